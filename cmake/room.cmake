@@ -1,0 +1,59 @@
+# One room = one folder under src/ = one static library.
+#
+#   sluice_room(net
+#     SOURCES loop.cc stream.cc            # beside their headers; every *.h of the folder is part of the room
+#     TESTS   http1_test.cc                # become the test program net_test
+#     DEPS    base telemetry config        # rooms, as in the table of ARCHITECTURE.md
+#     LIBS    third_party::asio            # libraries that its headers show
+#     PRIVATE_LIBS third_party::cares)     # libraries that only its sources use
+#
+# A room is included as "room/file.h". Its include root holds nothing but a link to its own folder, so a room
+# that is not linked cannot be included.
+
+function(sluice_room name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
+  set(root ${CMAKE_BINARY_DIR}/rooms/${name})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)
+
+  file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.h)
+  list(TRANSFORM headers PREPEND ${root}/${name}/)
+
+  set(private_headers ${headers})
+  list(FILTER private_headers INCLUDE REGEX "_internal\\.h$")
+  list(FILTER headers EXCLUDE REGEX "_internal\\.h$")
+
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    set(scope PUBLIC)
+    target_link_libraries(${name} PRIVATE sluice_flags ${ARG_PRIVATE_LIBS})
+  else()
+    add_library(${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${name} ${scope} ${root})
+  target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS ${root} FILES ${headers})
+  target_link_libraries(${name} ${scope} ${ARG_DEPS} ${ARG_LIBS})
+  # Every public header compiles alone: target all_verify_interface_header_sets.
+  set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+
+  if(ARG_TESTS AND SLUICE_TESTS)
+    add_executable(${name}_test ${ARG_TESTS})
+    target_link_libraries(${name}_test PRIVATE ${name} sluice_flags third_party::gtest ${ARG_TEST_LIBS})
+    add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
+  endif()
+endfunction()
+
+# sluice_program(sluice SOURCES main.cc DEPS gateway admin): a main() with its rooms, left in bin/.
+function(sluice_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} ${ARG_LIBS} sluice_flags)
+  target_compile_definitions(${name} PRIVATE SLUICE_VERSION="${PROJECT_VERSION}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  if(SLUICE_STATIC)
+    target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
+  endif()
+endfunction()

@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "base/ascii.h"
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/guarded.h"
+#include "base/json_text.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/utf8.h"
+
+namespace base {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ClockTest, FakeClockStandsStillUntilItIsAdvanced) {
+  FakeClock clock;
+  const MonoTime before = clock.Now();
+  EXPECT_EQ(clock.Now(), before);
+  clock.Advance(31s);
+  EXPECT_EQ(clock.Now() - before, 31s);
+}
+
+TEST(ResultTest, FailCarriesCodeAndSentence) {
+  const Result<int> result = Fail(Code::kTooLarge, "the body is larger than 64 MiB");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::kTooLarge);
+  EXPECT_EQ(Name(result.error().code), "too_large");
+}
+
+TEST(GuardedTest, ManyThreadsAddUpToTheWhole) {
+  Guarded<int> total(0);
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&total] {
+        for (int k = 0; k < 1000; ++k) total.With([](int& value) { ++value; });
+      });
+    }
+  }
+  EXPECT_EQ(total.With([](int value) { return value; }), 4000);
+}
+
+TEST(SnapshotTest, AReaderKeepsTheValueItLoaded) {
+  Snapshot<int> snapshot(std::make_shared<const int>(1));
+  const auto held = snapshot.Load();
+  snapshot.Store(std::make_shared<const int>(2));
+  EXPECT_EQ(*held, 1);
+  EXPECT_EQ(*snapshot.Load(), 2);
+}
+
+TEST(EncodingTest, Base64MatchesTheVectorsOfRfc4648) {
+  EXPECT_EQ(Base64(""), "");
+  EXPECT_EQ(Base64("f"), "Zg==");
+  EXPECT_EQ(Base64("fo"), "Zm8=");
+  EXPECT_EQ(Base64("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(Base64Url("\xfb\xff"), "-_8");
+}
+
+TEST(EncodingTest, ParseDecimalTakesDigitsOnly) {
+  EXPECT_EQ(ParseDecimal("0"), 0u);
+  EXPECT_EQ(ParseDecimal("18446744"), 18446744u);
+  for (const char* bad : {"", "+1", "-1", " 1", "1 ", "0x1", "1e3", "99999999999999999999"}) {
+    EXPECT_FALSE(ParseDecimal(bad)) << bad;
+  }
+}
+
+TEST(EncodingTest, Rfc3339HasMicrosecondsAndCrossesLeapDays) {
+  EXPECT_EQ(Rfc3339(0), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(Rfc3339(1'709'164'800'123'456'789), "2024-02-29T00:00:00.123456Z");
+}
+
+TEST(JsonTextTest, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {
+  std::string out;
+  AppendJsonString(out, "a\"\\\n\x01\xff\xe4\xbd\xa0");
+  EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xe4\xbd\xa0\"");
+  EXPECT_EQ(JsonObject().Add("n", 1).Add("s", "x").Add("b", true).AddNull("z").Take(),
+            R"({"n":1,"s":"x","b":true,"z":null})");
+}
+
+TEST(Utf8Test, OverlongSurrogateAndTruncatedFormsAreRefused) {
+  EXPECT_TRUE(IsUtf8(std::string(100, 'a') + "\xe4\xbd\xa0\xf0\x9f\x98\x80" + std::string(100, 'b')));
+  for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+                          "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe4\xbd", "\xff"}) {
+    EXPECT_FALSE(IsUtf8(bad));
+    EXPECT_FALSE(IsUtf8(std::string(64, 'x') + bad));
+  }
+}
+
+TEST(RandomTest, ASeedFixesTheSequenceAndSeedsDiffer) {
+  Random a(1), b(1), c(2);
+  EXPECT_EQ(a.Next(), b.Next());
+  EXPECT_NE(a.Next(), c.Next());
+  std::set<std::uint64_t> seen;
+  for (int i = 0; i < 1000; ++i) seen.insert(a.Below(10));
+  EXPECT_EQ(seen.size(), 10u);
+}
+
+TEST(AsciiTest, CaseIsFoldedForLettersOnly) {
+  EXPECT_TRUE(EqualIgnoringCase("Content-Length", "content-LENGTH"));
+  EXPECT_FALSE(EqualIgnoringCase("a@", "a`"));  // '@' and '`' differ by the case bit only
+  EXPECT_EQ(TrimBlanks(" \tx y\t "), "x y");
+}
+
+}  // namespace
+}  // namespace base

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+// Lower-case hexadecimal, two characters a byte.
+std::string Hex(std::string_view bytes);
+
+// URL-safe base64 (RFC 4648 section 5) without padding.
+std::string Base64Url(std::string_view bytes);
+
+// Standard base64 (RFC 4648 section 4) with padding.
+std::string Base64(std::string_view bytes);
+
+// A whole text of decimal digits as a number: no sign, no blank, no overflow; nothing else is a number.
+std::optional<std::uint64_t> ParseDecimal(std::string_view text);
+
+// RFC 3339 in UTC with microseconds: 2026-11-22T08:15:30.123456Z.
+std::string Rfc3339(std::int64_t nanoseconds_since_1970);
+
+}  // namespace base
