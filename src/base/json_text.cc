@@ -98,7 +98,7 @@ JsonObject& JsonObject::AddRaw(std::string_view key, std::string_view json) {
   return *this;
 }
 
-std::string JsonObject::Take() && {
+std::string JsonObject::Take() {
   text_.push_back('}');
   return std::move(text_);
 }

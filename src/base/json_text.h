@@ -15,7 +15,7 @@ void AppendJsonString(std::string& out, std::string_view text);
 //
 //   JsonObject line;
 //   line.Add("status", 200).Add("model", name);
-//   log.Write(std::move(line).Take());
+//   log.Write(line.Take());
 class JsonObject {
  public:
   JsonObject& Add(std::string_view key, std::string_view value);
@@ -27,7 +27,7 @@ class JsonObject {
   JsonObject& AddNull(std::string_view key);
   JsonObject& AddRaw(std::string_view key, std::string_view json);  // `json` is already valid JSON
 
-  std::string Take() &&;
+  std::string Take();  // ends the object; call it once, last
 
  private:
   void Key(std::string_view key);
