@@ -30,6 +30,14 @@ if(SLUICE_SANITIZE)
   target_link_options(sluice_flags INTERFACE -fsanitize=${SLUICE_SANITIZE})
 endif()
 
+# A link-time optimised link uses every core and much memory by itself, so only one runs at a time.
+set_property(GLOBAL PROPERTY JOB_POOLS link=2 optimised_link=1)
+if(CMAKE_INTERPROCEDURAL_OPTIMIZATION)
+  set(CMAKE_JOB_POOL_LINK optimised_link)
+else()
+  set(CMAKE_JOB_POOL_LINK link)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})

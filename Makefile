@@ -1,0 +1,102 @@
+# The front door. `make help` lists what it can do; the build itself is CMake's (CMakePresets.json).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+ARGS ?=
+FUZZ_SECONDS ?= 60
+CLANG_FORMAT ?= clang-format-14
+sources = git ls-files -z --cached --others --exclude-standard -- '*.cc' '*.h'
+ninja = cmake --build build/$(1) -j $(JOBS)
+ctest = ctest --preset $(1) -j $(JOBS)
+
+.PHONY: help
+help:  ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) \
+	  | while IFS=$$'\t' read -r target does; do printf '  make %-14s %s\n' "$$target" "$$does"; done
+
+# --- use it -----------------------------------------------------------------------------------------------
+
+.PHONY: run release
+run: release  ## install what is missing, build, start the gateway (ARGS="--listen 127.0.0.1:8080")
+	@exec build/release/bin/sluice serve $(ARGS)
+
+release: build/release/build.ninja  ## build what is shipped, into build/release/bin/
+	@$(call ninja,release)
+
+# --- test it ----------------------------------------------------------------------------------------------
+
+.PHONY: test asan tsan tsa headers fuzz
+test: build/dev/build.ninja venv  ## install what is missing, build, run every test
+	@$(call ninja,dev)
+	@$(call ctest,dev)
+
+asan: build/asan/build.ninja venv  ## the same tests under the address and undefined-behaviour sanitizers
+	@$(call ninja,asan)
+	@$(call ctest,asan) -LE tidy
+
+tsan: build/tsan/build.ninja venv  ## the same tests under the thread sanitizer
+	@$(call ninja,tsan)
+	@$(call ctest,tsan) -LE tidy
+
+tsa: build/tsa/build.ninja  ## clang's thread-safety analysis, and its warnings
+	@$(call ninja,tsa)
+
+headers: build/dev/build.ninja  ## every header compiles alone
+	@cmake --build build/dev -j $(JOBS) --target all_verify_interface_header_sets
+
+fuzz: build/fuzz/build.ninja  ## each fuzzer from its corpus on, FUZZ_SECONDS=60 each
+	@$(call ninja,fuzz)
+	@tools/fuzz build/fuzz/bin $(FUZZ_SECONDS)
+
+# --- measure it -------------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: deps-bench  ## sluice and its rivals, side by side (ARGS go to bench/run)
+	@cmake --preset release -DSLUICE_BENCH=ON >/dev/null
+	@$(call ninja,release)
+	@bench/run $(ARGS)
+
+# --- keep it tidy -----------------------------------------------------------------------------------------
+
+.PHONY: format format-check tidy clean
+format:  ## lay out every C++ file by .clang-format
+	@$(sources) | xargs -0 -r $(CLANG_FORMAT) -i
+
+format-check:  ## fail on a file that `make format` would change
+	@$(sources) | xargs -0 -r $(CLANG_FORMAT) --dry-run --Werror
+
+tidy:  ## the map, the banned list, the walls: STYLE.md and ARCHITECTURE.md against the tree
+	@python3 tests/tidy/tidy.py .
+
+clean:  ## remove everything built here
+	@rm -rf build
+
+# --- parts ------------------------------------------------------------------------------------------------
+
+.PHONY: deps-build deps-test deps-ci deps-bench venv
+deps-build deps-test deps-ci deps-bench: deps-%:
+	@tools/install-deps $*
+
+build/release/build.ninja: CMakePresets.json | deps-build
+	@cmake --preset release >/dev/null
+	@touch $@
+
+build/dev/build.ninja build/asan/build.ninja build/tsan/build.ninja: build/%/build.ninja: CMakePresets.json | deps-test
+	@cmake --preset $* >/dev/null
+	@touch $@
+
+build/tsa/build.ninja build/fuzz/build.ninja: build/%/build.ninja: CMakePresets.json | deps-ci
+	@cmake --preset $* >/dev/null
+	@touch $@
+
+# The integration tests drive the real binary with the providers' own Python clients, pinned by version.
+requirements := $(wildcard tests/integration/requirements.txt)
+venv: $(if $(requirements),build/venv/.installed)
+
+build/venv/.installed: $(requirements) | deps-test
+	@echo "Installing the Python clients that the integration tests use, into build/venv"
+	@python3 -m venv build/venv
+	@build/venv/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
