@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace store {
+
+using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the whole secret
+
+enum class KeyStatus { kActive, kRevoked, kExpired };
+
+std::string_view Name(KeyStatus status);  // "active", "revoked", "expired"
+
+// One gateway key as it is stored: everything but the secret.
+struct KeyRecord {
+  std::string id;  // key_ and 12 hex digits
+  std::string team;
+  std::string project;
+  std::string name;
+  base::WallTime created;
+  std::optional<base::WallTime> expires;  // first instant at which it is refused
+  std::vector<std::string> models;        // empty: every model
+  bool revoked = false;
+  KeyHash hash{};
+
+  KeyStatus Status(base::WallTime now) const;
+  bool MayUse(std::string_view model) const;  // exact name, or nothing listed
+};
+
+}  // namespace store
