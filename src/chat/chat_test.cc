@@ -1,0 +1,73 @@
+#include <gtest/gtest.h>
+
+#include "chat/dialect.h"
+#include "chat/endpoint.h"
+#include "chat/finish.h"
+#include "chat/rung.h"
+#include "chat/usage.h"
+
+namespace chat {
+namespace {
+
+TEST(UsageTest, TotalsAddTheDisjointBuckets) {
+  const Usage usage{.input = 1,
+                    .cached_input = 2,
+                    .cache_write_5m = 4,
+                    .cache_write_1h = 8,
+                    .output = 16,
+                    .reasoning = 32,
+                    .input_audio = 64,
+                    .input_image = 128,
+                    .output_audio = 256,
+                    .output_image = 512};
+  EXPECT_EQ(usage.TotalInput(), 1 + 2 + 4 + 8 + 64 + 128);
+  EXPECT_EQ(usage.TotalOutput(), 16 + 32 + 256 + 512);
+}
+
+TEST(UsageTest, SourcesHaveTheNamesOfTheLedger) {
+  EXPECT_EQ(Name(UsageSource::kProvider), "provider");
+  EXPECT_EQ(Name(UsageSource::kCounted), "counted");
+  EXPECT_EQ(Name(UsageSource::kDrained), "drained");
+  EXPECT_EQ(Name(UsageSource::kEstimated), "estimated");
+  EXPECT_EQ(Name(UsageSource::kNone), "none");
+}
+
+TEST(DialectTest, NamesAreReadBack) {
+  EXPECT_EQ(ParseDialect("openai"), Dialect::kOpenai);
+  EXPECT_EQ(ParseDialect("deepseek"), Dialect::kDeepseek);
+}
+
+TEST(DialectTest, NothingElseIsADialect) {
+  EXPECT_EQ(ParseDialect(""), std::nullopt);
+  EXPECT_EQ(ParseDialect("OpenAI"), std::nullopt);
+  EXPECT_EQ(ParseDialect("openai "), std::nullopt);
+}
+
+TEST(OperationTest, NamesAreThoseOfTheGenAiConvention) {
+  EXPECT_EQ(Name(Operation::kChat), "chat");
+  EXPECT_EQ(Name(Operation::kCompletion), "text_completion");
+  EXPECT_EQ(Name(Operation::kEmbedding), "embeddings");
+}
+
+TEST(FinishReasonTest, NamesAreTheProvidersOwnWords) {
+  EXPECT_EQ(Name(FinishReason::kNone), "none");
+  EXPECT_EQ(Name(FinishReason::kStop), "stop");
+  EXPECT_EQ(Name(FinishReason::kLength), "length");
+  EXPECT_EQ(Name(FinishReason::kToolCalls), "tool_calls");
+  EXPECT_EQ(Name(FinishReason::kContentFilter), "content_filter");
+  EXPECT_EQ(Name(FinishReason::kInsufficientResource), "insufficient_system_resource");
+  EXPECT_EQ(Name(FinishReason::kOther), "other");
+}
+
+TEST(RungTest, NamesAreThoseOfTheAnswerHeader) {
+  EXPECT_EQ(Name(Rung::kRules), "rules");
+  EXPECT_EQ(Name(Rung::kExact), "exact");
+  EXPECT_EQ(Name(Rung::kSemantic), "semantic");
+  EXPECT_EQ(Name(Rung::kStudent), "student");
+  EXPECT_EQ(Name(Rung::kLocal), "local");
+  EXPECT_EQ(Name(Rung::kCheap), "cheap");
+  EXPECT_EQ(Name(Rung::kStrong), "strong");
+}
+
+}  // namespace
+}  // namespace chat

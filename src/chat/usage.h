@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace chat {
+
+// Tokens of one call in disjoint buckets: no token is in two of them, so that each can be priced once. Every
+// count is >= 0; what a provider does not report is 0.
+struct Usage {
+  std::int64_t input = 0;           // read afresh: in no other input bucket
+  std::int64_t cached_input = 0;    // read from the provider's prompt cache
+  std::int64_t cache_write_5m = 0;  // written to its cache at the ordinary (or only) lifetime
+  std::int64_t cache_write_1h = 0;  // written to its cache for an hour
+  std::int64_t output = 0;          // visible text: neither reasoning nor audio nor image
+  std::int64_t reasoning = 0;       // thought but not shown as the answer
+  std::int64_t input_audio = 0;
+  std::int64_t input_image = 0;
+  std::int64_t output_audio = 0;
+  std::int64_t output_image = 0;
+  bool inconsistent =
+      false;  // the provider's numbers contradict each other; they are kept as far as possible
+
+  std::int64_t TotalInput() const {
+    return input + cached_input + cache_write_5m + cache_write_1h + input_audio + input_image;
+  }
+  std::int64_t TotalOutput() const { return output + reasoning + output_audio + output_image; }
+
+  friend bool operator==(const Usage&, const Usage&) = default;
+};
+
+// Where the numbers of a Usage come from.
+enum class UsageSource : std::uint8_t {
+  kProvider,   // the provider said so in the answer that the client got
+  kCounted,    // we counted the tokens ourselves
+  kDrained,    // the provider said so after the client had hung up
+  kEstimated,  // derived from the number of characters
+  kNone,       // nothing is known: the call never reached a provider, or the provider never began
+};
+
+constexpr std::string_view Name(UsageSource source) {
+  switch (source) {
+    case UsageSource::kProvider:
+      return "provider";
+    case UsageSource::kCounted:
+      return "counted";
+    case UsageSource::kDrained:
+      return "drained";
+    case UsageSource::kEstimated:
+      return "estimated";
+    case UsageSource::kNone:
+      return "none";
+  }
+  return {};
+}
+
+}  // namespace chat
