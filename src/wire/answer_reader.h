@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "chat/endpoint.h"
+#include "chat/finish.h"
+#include "wire/json_scanner.h"
+
+namespace wire {
+
+// What a piece of generated text is.
+enum class TextKind : std::uint8_t { kContent, kReasoning, kRefusal, kToolArguments };
+
+// Is given the generated text of an answer, piece by piece, in the order of the bytes.
+class TextSink {
+ public:
+  virtual ~TextSink() = default;
+  // `inside` is the inside of a JSON string (see json_string.h) and valid during the call only.
+  virtual void OnText(TextKind kind, std::string_view inside) = 0;
+};
+
+// The `error` member of a body. Views of the raw values: empty when absent, quotes included when strings.
+struct ErrorFacts {
+  std::string_view message;
+  std::string_view type;
+  std::string_view code;
+};
+
+// What Sluice reads of an answer, or of one chunk of a streamed answer. Views lie in the text that was read.
+struct AnswerFacts {
+  bool has_text = false;  // something was generated here: text, reasoning, a tool call, a refusal, audio.
+                          // A role alone, or an empty string, is not a first token
+  bool choices_empty = false;                             // `choices` is there and is []
+  chat::FinishReason finish = chat::FinishReason::kNone;  // the last one, if there are several choices
+  std::string_view usage;                                 // the raw object; empty for absent or null
+  JsonValue model;                                        // the string `model`; null when absent
+  std::optional<ErrorFacts> error;                        // `error` is there and not null
+
+  // The chunk that exists only to carry usage, and that a client which did not ask for usage must not see. A
+  // chunk that carries usage beside its last choice is not one.
+  bool IsUsageOnly() const { return choices_empty && !usage.empty(); }
+};
+
+// Reads the payload of one SSE frame. Error: kInvalid if it is not one well-formed JSON object.
+base::Result<AnswerFacts> ReadChunk(chat::Operation operation, std::string_view payload,
+                                    TextSink* sink = nullptr);
+
+// Reads a whole answer that is not a stream; whitespace and blank lines before the object are passed over.
+// Error: kInvalid if it is not one well-formed JSON object: empty, cut off, HTML, or something behind it.
+base::Result<AnswerFacts> ReadAnswer(chat::Operation operation, std::string_view body,
+                                     TextSink* sink = nullptr);
+
+}  // namespace wire

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "chat/endpoint.h"
+#include "wire/json_scanner.h"
+
+namespace wire {
+
+inline constexpr std::size_t kRequestKeysMax = 1024;  // top-level members of one request
+
+// What Sluice reads of a request body. Views and spans lie in the caller's `body`, which must outlive this.
+// A member that is absent and one that is null are both unset.
+struct RequestView {
+  chat::Operation operation = chat::Operation::kChat;
+  std::string_view body;
+
+  std::string model;           // what the string means
+  JsonValue model_value;       // where it stands
+  bool stream = false;         // never for embeddings
+  bool include_usage = false;  // stream_options.include_usage is true: the client wants the usage chunk
+  std::optional<std::int64_t> max_tokens;             // > 0
+  std::optional<std::int64_t> max_completion_tokens;  // > 0
+  std::int64_t n = 1;                                 // > 0
+  std::int64_t best_of = 1;                           // > 0
+  std::string user;                                   // empty when unset or not a string
+  std::string user_id;               // DeepSeek's isolation key; empty when unset or not a string
+  std::string_view metadata;         // the raw object; empty when unset or not an object
+  std::string_view prompt;           // the raw messages, prompt or input, whichever the operation has
+  std::string_view response_format;  // raw; empty when unset
+  bool tools = false;                // tools or functions is set
+
+  // Where splicing works. `stream_options` is set even for null; include_usage_value only if it is written
+  // out.
+  std::optional<JsonValue> stream_options;
+  std::optional<JsonValue> include_usage_value;
+
+  // The tighter of the two output limits.
+  std::optional<std::int64_t> OutputLimit() const;
+};
+
+// Reads a request body in one pass. Error: kInvalid, with a sentence for the caller that names the field and
+// says what to write. Refused are: what is not one well-formed JSON object, a top-level key that is there
+// twice (in whatever spelling), more than kRequestKeysMax keys, no model, and values of the wrong kind in the
+// members that Sluice reads. Everything else is the provider's business.
+base::Result<RequestView> ParseRequest(chat::Operation operation, std::string_view body);
+
+}  // namespace wire
