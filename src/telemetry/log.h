@@ -64,17 +64,17 @@ class LineLog {
     std::uint64_t flushes_asked = 0;
   };
 
-  LineLog(int descriptor, bool owned, std::string path, LogOptions options);
+  explicit LineLog(LogOptions options);
+  void Start(int descriptor, std::string path);
   void Wake();
 
   const LogOptions options_;
-  const bool off_;
   base::Guarded<Queue> queue_;
   std::atomic<std::uint64_t> lines_dropped_{0};
   std::atomic<std::uint64_t> write_errors_{0};
   std::atomic<std::uint64_t> flushes_done_{0};
   int wake_descriptor_ = -1;
-  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Writer> writer_;  // null: off
   std::jthread thread_;
 };
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -86,7 +87,7 @@ struct FamilyOptions {
 class FamilyWriter {
  public:
   virtual ~FamilyWriter() = default;
-  virtual void Append(std::string& out) const = 0;
+  virtual void Append(std::string& out) = 0;
 };
 
 // The series of one metric, told apart by label values. Thread-safe. Owned by its Registry.
@@ -104,7 +105,7 @@ class Family final : public FamilyWriter {
     return With(std::span<const std::string_view>(values.begin(), values.size()));
   }
 
-  void Append(std::string& out) const override;
+  void Append(std::string& out) override;
 
  private:
   using Values = std::vector<std::string>;
@@ -122,22 +123,22 @@ class Family final : public FamilyWriter {
   };
   using Series = std::unordered_map<Values, std::unique_ptr<Cell>, Hash, Equal>;
 
-  std::unique_ptr<Cell> NewCell() const;
+  Cell& Insert(Series& series, Values values) const;
+  Cell& InsertNew(Series& series, std::span<const std::string_view> values);
 
   const FamilyOptions options_;
   const std::vector<std::chrono::nanoseconds> bounds_;
-  const std::unique_ptr<Cell> other_;
   Counter& dropped_;
-  mutable base::Guarded<Series> series_;
+  base::Guarded<Series> series_;
 };
 
-// All metrics of one process. Thread-safe. Declaring a name twice, or a malformed name, is a bug (CHECK).
+// All metrics of one process, and sluice_metric_series_dropped_total: look-ups that ended at "other".
+// Thread-safe. Declaring a name twice, or a malformed name, is a bug (CHECK).
 class Registry {
  public:
   enum class Kind { kCounter, kGauge };
 
   Registry();
-  ~Registry();
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
@@ -154,11 +155,12 @@ class Registry {
   std::string Exposition() const;
 
  private:
-  struct Families;
-  void Insert(const std::string& name, std::unique_ptr<FamilyWriter> family);
+  template <class Cell>
+  Family<Cell>& Insert(FamilyOptions options, std::vector<std::chrono::nanoseconds> bounds);
+  void Insert(std::string name, std::unique_ptr<FamilyWriter> family);
 
-  const std::unique_ptr<Families> families_;
   Counter dropped_;
+  base::Guarded<std::map<std::string, std::unique_ptr<FamilyWriter>>> families_;
 };
 
 // The Content-Type of Exposition().
