@@ -68,7 +68,7 @@ format-check:  ## fail on a file that `make format` would change
 	@$(sources) | xargs -0 -r $(CLANG_FORMAT) --dry-run --Werror
 
 tidy:  ## the map, the banned list, the walls: STYLE.md and ARCHITECTURE.md against the tree
-	@python3 tests/tidy/tidy.py .
+	@python3 -B tests/tidy/tidy.py .
 
 clean:  ## remove everything built here
 	@rm -rf build
@@ -83,11 +83,13 @@ build/release/build.ninja: CMakePresets.json | deps-build
 	@cmake --preset release >/dev/null
 	@touch $@
 
-build/dev/build.ninja build/asan/build.ninja build/tsan/build.ninja: build/%/build.ninja: CMakePresets.json | deps-test
+tested = build/dev/build.ninja build/asan/build.ninja build/tsan/build.ninja
+$(tested): build/%/build.ninja: CMakePresets.json | deps-test
 	@cmake --preset $* >/dev/null
 	@touch $@
 
-build/tsa/build.ninja build/fuzz/build.ninja: build/%/build.ninja: CMakePresets.json | deps-ci
+checked = build/tsa/build.ninja build/fuzz/build.ninja
+$(checked): build/%/build.ninja: CMakePresets.json | deps-ci
 	@cmake --preset $* >/dev/null
 	@touch $@
 
