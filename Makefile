@@ -10,6 +10,8 @@ CLANG_FORMAT ?= clang-format-14
 sources = git ls-files -z --cached --others --exclude-standard -- '*.cc' '*.h'
 ninja = cmake --build build/$(1) -j $(JOBS)
 ctest = ctest --preset $(1) -j $(JOBS)
+# The thread sanitizer needs its addresses where it expects them, which a kernel may randomise away.
+fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: help
 help:  ## this list
@@ -38,7 +40,7 @@ asan: build/asan/build.ninja venv  ## the same tests under the address and undef
 
 tsan: build/tsan/build.ninja venv  ## the same tests under the thread sanitizer
 	@$(call ninja,tsan)
-	@$(call ctest,tsan) -LE tidy
+	@$(fixed_addresses) $(call ctest,tsan) -LE tidy
 
 tsa: build/tsa/build.ninja  ## clang's thread-safety analysis, and its warnings
 	@$(call ninja,tsa)
