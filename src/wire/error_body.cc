@@ -29,10 +29,8 @@ void ReadMembers(JsonCursor& cursor, ProviderError& error) {
     } else if (cursor.KeyIs("code")) {
       error.code = TextOf(cursor.Take());
     } else if (cursor.KeyIs("error")) {
-      if (cursor.AtObject()) {
-        const JsonValue inner = cursor.Take();
-        JsonCursor inner_cursor(inner.raw);
-        if (inner_cursor.EnterObject()) ReadMembers(inner_cursor, error);
+      if (cursor.EnterObject()) {
+        ReadMembers(cursor, error);
       } else {
         error.message = TextOf(cursor.Take());
       }

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,9 +34,7 @@ class SplicedBody {
     std::size_t size = 0;
   };
   explicit SplicedBody(std::string_view body) : body_(body) {}
-  void CopyTo(std::size_t offset);  // the body's bytes up to `offset`, as they are
-  void Insert(std::string_view text);
-  void Replace(std::string_view old_value, std::string_view text);  // REQUIRES: old_value lies in the body
+  void Add(const Part& part);
 
   static constexpr std::size_t kPartsMax = 5;  // two edits and what is around them
   std::string_view body_;
@@ -45,7 +42,6 @@ class SplicedBody {
   std::array<Part, kPartsMax> parts_;
   std::size_t pieces_ = 0;
   std::size_t bytes_ = 0;
-  std::size_t copied_ = 0;  // how much of the body is in parts_, or was replaced
 };
 
 // The request with only the named values changed; every other byte stays as it came. Usage is forced only

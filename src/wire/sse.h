@@ -9,7 +9,7 @@
 namespace wire {
 
 enum class SseKind : std::uint8_t {
-  kData,     // has a payload
+  kData,     // has a payload that is not empty
   kDone,     // the payload is [DONE]
   kComment,  // nothing but comments: a sign of life, not a token
   kOther,    // only event, id or retry fields, or just a blank line
@@ -32,7 +32,6 @@ struct SseFrame {
 //   framer.Feed(block);
 //   while (const auto frame = framer.Next()) Relay(*frame);
 //   // the block may go now; the framer has kept the beginning of the next frame
-//
 class SseFramer {
  public:
   explicit SseFramer(std::size_t frame_max);  // bytes of one frame that are held back at most
@@ -62,7 +61,6 @@ class SseFramer {
   // The end of the frame in [at, end) and whether there is one; moves the state over what it has seen.
   const char* FindFrameEnd(const char* at, const char* end, bool& found);
   SseFrame Read(std::string_view bytes);
-  SseFrame TakePart(std::string_view bytes, bool ends);
 
   const std::size_t frame_max_;
   std::string_view block_;   // of the block fed last: what is not yet in a frame
@@ -71,8 +69,8 @@ class SseFramer {
   bool oversize_ = false;    // the current frame is handed out in parts
   bool first_frame_ = true;  // a byte order mark may come
   Line line_ = Line::kStart;
-  bool crlf_ = false;   // the line before this one did not end in a bare CR
-  std::string joined_;  // the payload of a frame with several data fields
+  bool bare_cr_ = false;  // the line before this one ended in a CR without an LF
+  std::string joined_;    // the payload of a frame with several data fields
 };
 
 }  // namespace wire

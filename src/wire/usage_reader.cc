@@ -1,0 +1,152 @@
+#include "wire/usage_reader.h"
+
+#include "wire/json_scanner.h"
+
+namespace wire {
+namespace {
+
+using Count = std::optional<std::int64_t>;
+
+// The provider's numbers as they stand: wholes and the parts inside them.
+struct Reported {
+  Count input, output, total;
+  Count cached;                 // *_tokens_details.cached_tokens
+  Count cache_hit, cache_miss;  // DeepSeek's own spelling: together they are the input
+  Count cache_write, input_audio, input_image;
+  Count reasoning, output_audio, output_image;
+  bool any = false;
+  bool contradicts = false;
+};
+
+class UsageReader {
+ public:
+  explicit UsageReader(std::string_view object) : cursor_(object) {}
+
+  std::optional<Reported> Read() {
+    if (!cursor_.EnterObject()) return std::nullopt;
+    while (cursor_.NextMember()) {
+      if (cursor_.KeyIs("prompt_tokens") || cursor_.KeyIs("input_tokens")) {
+        Take(reported_.input);
+      } else if (cursor_.KeyIs("completion_tokens") || cursor_.KeyIs("output_tokens")) {
+        Take(reported_.output);
+      } else if (cursor_.KeyIs("total_tokens")) {
+        Take(reported_.total);
+      } else if (cursor_.KeyIs("prompt_cache_hit_tokens")) {
+        Take(reported_.cache_hit);
+      } else if (cursor_.KeyIs("prompt_cache_miss_tokens")) {
+        Take(reported_.cache_miss);
+      } else if (cursor_.KeyIs("prompt_tokens_details") || cursor_.KeyIs("input_tokens_details")) {
+        ReadInputDetails();
+      } else if (cursor_.KeyIs("completion_tokens_details") || cursor_.KeyIs("output_tokens_details")) {
+        ReadOutputDetails();
+      }
+    }
+    if (!cursor_.End() || !reported_.any) return std::nullopt;
+    return reported_;
+  }
+
+ private:
+  void ReadInputDetails() {
+    if (!cursor_.EnterObject()) return;
+    while (cursor_.NextMember()) {
+      if (cursor_.KeyIs("cached_tokens")) {
+        Take(reported_.cached);
+      } else if (cursor_.KeyIs("cache_write_tokens")) {
+        Take(reported_.cache_write);
+      } else if (cursor_.KeyIs("audio_tokens")) {
+        Take(reported_.input_audio);
+      } else if (cursor_.KeyIs("image_tokens")) {
+        Take(reported_.input_image);
+      }
+    }
+  }
+
+  void ReadOutputDetails() {
+    if (!cursor_.EnterObject()) return;
+    while (cursor_.NextMember()) {
+      if (cursor_.KeyIs("reasoning_tokens")) {
+        Take(reported_.reasoning);
+      } else if (cursor_.KeyIs("audio_tokens")) {
+        Take(reported_.output_audio);
+      } else if (cursor_.KeyIs("image_tokens")) {
+        Take(reported_.output_image);
+      }
+    }
+  }
+
+  // The first number stays; a second one that differs is a contradiction.
+  void Take(Count& slot) {
+    const JsonValue value = cursor_.Take();
+    if (value.IsNull()) return;
+    const Count number = value.Int64();
+    if (!number || *number < 0 || *number > kTokensMax) {
+      reported_.contradicts = true;
+      return;
+    }
+    reported_.any = true;
+    if (slot && *slot != *number) reported_.contradicts = true;
+    if (!slot) slot = number;
+  }
+
+  JsonCursor cursor_;
+  Reported reported_;
+};
+
+// What of `whole` is in none of its parts, or 0 and a contradiction.
+std::int64_t Rest(std::int64_t whole, std::int64_t parts, chat::Usage& usage) {
+  if (whole >= parts) return whole - parts;
+  usage.inconsistent = true;
+  return 0;
+}
+
+std::int64_t CachedInput(const Reported& reported, chat::Usage& usage) {
+  if (reported.cached && reported.cache_hit && *reported.cached != *reported.cache_hit) {
+    usage.inconsistent = true;
+  }
+  if (reported.cached) return *reported.cached;
+  if (reported.cache_hit) return *reported.cache_hit;
+  if (reported.input && reported.cache_miss) return Rest(*reported.input, *reported.cache_miss, usage);
+  return 0;
+}
+
+// The whole input, from whatever tells it. Some spellings leave it to be worked out.
+std::int64_t WholeInput(const Reported& reported, std::int64_t cached, chat::Usage& usage) {
+  if (reported.input) return *reported.input;
+  if (reported.cache_miss) return cached + *reported.cache_miss;
+  if (reported.total) return Rest(*reported.total, reported.output.value_or(0), usage);
+  usage.inconsistent = true;  // no call is without a prompt
+  return 0;
+}
+
+std::int64_t WholeOutput(const Reported& reported, std::int64_t input, chat::Usage& usage) {
+  if (reported.output) return *reported.output;
+  return reported.total ? Rest(*reported.total, input, usage) : 0;
+}
+
+}  // namespace
+
+std::optional<chat::Usage> ReadUsage(std::string_view object) {
+  const std::optional<Reported> reported = UsageReader(object).Read();
+  if (!reported) return std::nullopt;
+
+  chat::Usage usage;
+  usage.inconsistent = reported->contradicts;
+  usage.cached_input = CachedInput(*reported, usage);
+  usage.cache_write_5m = reported->cache_write.value_or(0);
+  usage.input_audio = reported->input_audio.value_or(0);
+  usage.input_image = reported->input_image.value_or(0);
+  usage.reasoning = reported->reasoning.value_or(0);
+  usage.output_audio = reported->output_audio.value_or(0);
+  usage.output_image = reported->output_image.value_or(0);
+
+  const std::int64_t input = WholeInput(*reported, usage.cached_input, usage);
+  const std::int64_t output = WholeOutput(*reported, input, usage);
+  usage.input = Rest(input, usage.TotalInput(), usage);
+  usage.output = Rest(output, usage.TotalOutput(), usage);
+
+  if (reported->cache_miss && usage.cached_input + *reported->cache_miss != input) usage.inconsistent = true;
+  if (reported->total && *reported->total != input + output) usage.inconsistent = true;
+  return usage;
+}
+
+}  // namespace wire
