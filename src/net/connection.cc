@@ -1,0 +1,441 @@
+#include "net/connection.h"
+
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "net/connection_internal.h"
+#include "net/tcp_info_internal.h"
+
+namespace net {
+namespace {
+
+using base::Code;
+using base::Fail;
+using base::Result;
+using boost::system::error_code;
+
+std::string_view Sentence(Code code) {
+  switch (code) {
+    case Code::kTimeout: return "the time allowed for the connection ran out";
+    case Code::kCancelled: return "the connection was given up because nobody waits for it";
+    case Code::kTooLarge: return "more bytes came than the connection may hold unread";
+    case Code::kUnavailable: return "the connection was closed because the process is going down";
+    default: return "the connection was closed by the other side";
+  }
+}
+
+tl::unexpected<base::Error> FailWith(Code code) { return Fail(code, std::string(Sentence(code))); }
+
+}  // namespace
+
+// Waits until the socket is ready; used by the handshake. Resumes with false when the connection failed.
+class ReadyAwaiter {
+ public:
+  ReadyAwaiter(Connection::Core& core, TcpSocket::wait_type type) : core_(core), type_(type) {}
+  bool await_ready() const { return core_.aborted(); }
+  void await_suspend(std::coroutine_handle<> waiter) {
+    core_.AddReference();
+    core_.socket_.async_wait(type_, [&core = core_, waiter](const error_code&) {
+      waiter.resume();
+      core.Release();
+    });
+  }
+  void await_resume() const {}
+
+ private:
+  Connection::Core& core_;
+  TcpSocket::wait_type type_;
+};
+
+Connection::Core::Core(Loop& owner, TcpSocket socket, const Address& other)
+    : loop(owner),
+      peer(other),
+      socket_(std::move(socket)),
+      receive_timer_(owner.timers(), [this] { OnReceiveTimeout(); }),
+      send_timer_(owner.timers(), [this] { Abort(Code::kTimeout); }) {}
+
+// ---- receiving
+
+void Connection::Core::Reallocate(std::size_t capacity) {
+  std::unique_ptr<char[]> moved(new char[capacity]);
+  if (end_ > begin_) std::memcpy(moved.get(), buffer_.get() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  buffer_ = std::move(moved);
+  capacity_ = capacity;
+}
+
+std::span<char> Connection::Core::MakeRoom() {
+  const std::size_t unread = end_ - begin_;
+  if (unread == 0) begin_ = end_ = 0;
+  if (capacity_ == 0) {
+    Reallocate(kBufferMin);
+  } else if (filled_ && capacity_ < kBufferUsual) {
+    Reallocate(capacity_ * 4);  // the peer is faster than we read
+  } else if (unread == capacity_) {
+    if (capacity_ == kBufferMax) return {};
+    Reallocate(std::min(capacity_ * 2, kBufferMax));
+  } else if (unread == 0 && !filled_ && capacity_ > kBufferMin) {
+    Reallocate(kBufferMin);  // idle again
+  } else if (begin_ > 0 && capacity_ - end_ < capacity_ / 4) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, unread);
+    begin_ = 0;
+    end_ = unread;
+  }
+  return {buffer_.get() + end_, capacity_ - end_};
+}
+
+bool Connection::Core::ReceiveReady(std::span<char> direct) {
+  received_.reset();
+  if (failure_ || ended_ || timed_out_) return true;
+  if (!receiving_) {
+    direct_ = direct;
+    StartReceive();
+  }
+  return !receiving_;
+}
+
+void Connection::Core::Receive(std::coroutine_handle<> waiter) {
+  CHECK(!receiver_);
+  receiver_ = waiter;
+  if (receive_timeout.count() > 0) receive_timer_.SetAfter(receive_timeout);
+}
+
+Result<std::size_t> Connection::Core::TakeReceived() {
+  if (received_) return *std::exchange(received_, std::nullopt);
+  if (timed_out_ && !failure_) return FailWith(Code::kTimeout);
+  if (failure_) return FailWith(*failure_);
+  return std::size_t{0};
+}
+
+void Connection::Core::StartReceive() {
+  const std::span<char> space = direct_.empty() ? MakeRoom() : direct_;
+  if (space.empty()) {
+    Abort(Code::kTooLarge);
+  } else if (ssl) {
+    ReceiveTls(space);
+  } else {
+    ReceivePlain(space);
+  }
+}
+
+void Connection::Core::ReceivePlain(std::span<char> space) {
+  receiving_ = true;
+  AddReference();
+  socket_.async_read_some(asio::buffer(space.data(), space.size()),
+                          [this](const error_code& error, std::size_t count) {
+                            Record(error && error != asio::error::eof, count);
+                            Notify();
+                            Release();
+                          });
+}
+
+void Connection::Core::ReceiveTls(std::span<char> space) {
+  const int count = SSL_read(ssl.get(), space.data(), static_cast<int>(space.size()));
+  if (count > 0) return Record(false, static_cast<std::size_t>(count));
+  const int error = SSL_get_error(ssl.get(), count);
+  if (error == SSL_ERROR_ZERO_RETURN) return Record(false, 0);
+  if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+    TakeTlsError();  // a reset, or an end without close_notify: nothing after it can be trusted
+    return Record(true, 0);
+  }
+  receiving_ = true;
+  AddReference();
+  const auto type = error == SSL_ERROR_WANT_READ ? TcpSocket::wait_read : TcpSocket::wait_write;
+  socket_.async_wait(type, [this](const error_code& failed) {
+    receiving_ = false;
+    if (failed || failure_ || timed_out_) {
+      Record(true, 0);
+    } else {
+      StartReceive();
+    }
+    Notify();
+    Release();
+  });
+}
+
+void Connection::Core::Record(bool failed, std::size_t count) {
+  receiving_ = false;
+  if (failed) {
+    if (!failure_ && !timed_out_) failure_ = Code::kClosed;
+  } else if (count == 0) {
+    ended_ = true;
+  } else {
+    if (direct_.empty()) {
+      filled_ = count == capacity_ - end_;
+      end_ += count;
+    }
+    received_ = count;
+  }
+  direct_ = {};
+}
+
+void Connection::Core::Notify() {
+  if (receiving_) return;  // TLS needs more before it can give anything
+  receive_timer_.Cancel();
+  if (receiver_) {
+    std::exchange(receiver_, nullptr).resume();
+  } else {
+    WatchOn();
+  }
+}
+
+void Connection::Core::OnReceiveTimeout() {
+  timed_out_ = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);  // the pending operation ends and whoever waits is told then
+}
+
+void Connection::Core::WatchOn() {
+  while (on_end_ && !receiving_) {
+    if (failure_ || ended_) {
+      std::exchange(on_end_, nullptr)();
+      return;  // `this` may be gone
+    }
+    if (end_ - begin_ >= kBufferUsual) return;
+    StartReceive();
+  }
+}
+
+void Connection::Core::Watch(std::function<void()> on_end) {
+  on_end_ = std::move(on_end);
+  WatchOn();
+}
+
+void Connection::Core::Unwatch() { on_end_ = nullptr; }
+
+void Connection::Core::Consume(std::size_t count) {
+  CHECK(count <= end_ - begin_);
+  begin_ += count;
+}
+
+// ---- sending
+
+void Connection::Core::StartSend(std::span<const std::string_view> pieces) {
+  CHECK(!sender_);
+  pieces_ = pieces;
+  first_offset_ = 0;
+}
+
+bool Connection::Core::TrySend() {
+  while (!pieces_.empty() && !failure_) {
+    if (!(ssl ? SendTls() : SendPlain())) return false;
+  }
+  return true;
+}
+
+// Both return false when the socket takes no more for now.
+bool Connection::Core::SendPlain() {
+  iovec vectors[64];
+  int used = 0;
+  for (std::size_t i = 0; i < pieces_.size() && used < 64; ++i) {
+    const std::string_view piece = i == 0 ? pieces_[i].substr(first_offset_) : pieces_[i];
+    if (!piece.empty()) vectors[used++] = {const_cast<char*>(piece.data()), piece.size()};
+  }
+  if (used == 0) {
+    pieces_ = pieces_.subspan(std::min<std::size_t>(pieces_.size(), 64));
+    first_offset_ = 0;
+    return true;
+  }
+  msghdr message{};
+  message.msg_iov = vectors;
+  message.msg_iovlen = static_cast<std::size_t>(used);
+  const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+  if (sent >= 0) {
+    plain_sent_ += static_cast<std::uint64_t>(sent);
+    SkipSent(static_cast<std::size_t>(sent));
+  } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    return false;
+  } else if (errno != EINTR) {
+    Abort(Code::kClosed);
+  }
+  return true;
+}
+
+bool Connection::Core::SendTls() {
+  const std::string_view record = GatherForTls();
+  if (record.empty()) {
+    pieces_ = {};
+    return true;
+  }
+  const int sent = SSL_write(ssl.get(), record.data(), static_cast<int>(record.size()));
+  if (sent > 0) {
+    SkipSent(static_cast<std::size_t>(sent));
+    return true;
+  }
+  const int error = SSL_get_error(ssl.get(), sent);
+  if (error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ) return false;
+  TakeTlsError();
+  Abort(Code::kClosed);
+  return true;
+}
+
+// One TLS record's worth: small pieces side by side, a large one in place. After a record that could not be
+// sent the same bytes are gathered again, as OpenSSL demands.
+std::string_view Connection::Core::GatherForTls() {
+  std::array<char, kTlsRecord>& scratch = loop.io().tls_scratch;
+  std::size_t filled = 0;
+  std::size_t offset = first_offset_;
+  for (const std::string_view whole : pieces_) {
+    const std::string_view piece = whole.substr(std::exchange(offset, 0));
+    if (filled == 0 && piece.size() >= scratch.size()) return piece.substr(0, scratch.size());
+    const std::size_t take = std::min(piece.size(), scratch.size() - filled);
+    std::memcpy(scratch.data() + filled, piece.data(), take);
+    filled += take;
+    if (filled == scratch.size()) break;
+  }
+  return {scratch.data(), filled};
+}
+
+void Connection::Core::SkipSent(std::size_t count) {
+  while (!pieces_.empty()) {
+    const std::size_t left = pieces_.front().size() - first_offset_;
+    if (count < left) {
+      first_offset_ += count;
+      return;
+    }
+    count -= left;
+    pieces_ = pieces_.subspan(1);
+    first_offset_ = 0;
+  }
+}
+
+void Connection::Core::WaitToSend(std::coroutine_handle<> waiter) {
+  sender_ = waiter;
+  if (send_timeout.count() > 0) send_timer_.SetAfter(send_timeout);
+  WaitWritable();
+}
+
+void Connection::Core::WaitWritable() {
+  AddReference();
+  socket_.async_wait(TcpSocket::wait_write, [this](const error_code& error) {
+    if (error && !failure_) failure_ = Code::kClosed;
+    const std::size_t before = pieces_.size() + first_offset_;
+    if (TrySend()) {
+      send_timer_.Cancel();
+      std::exchange(sender_, nullptr).resume();
+    } else {
+      // Any progress is a sign of life.
+      if (before != pieces_.size() + first_offset_ && send_timeout.count() > 0) send_timer_.SetAfter(send_timeout);
+      WaitWritable();
+    }
+    Release();
+  });
+}
+
+Result<void> Connection::Core::SendResult() const {
+  if (failure_) return FailWith(*failure_);
+  return {};
+}
+
+void Connection::Core::ShutdownSend() {
+  if (failure_) return;
+  if (ssl && SSL_is_init_finished(ssl.get())) {
+    SSL_shutdown(ssl.get());
+    TakeTlsError();
+  }
+  ::shutdown(socket_.native_handle(), SHUT_WR);
+}
+
+// ---- the rest
+
+void Connection::Core::Abort(Code why) {
+  if (failure_) return;
+  failure_ = why;
+  acknowledged_at_end_ = bytes_acknowledged();
+  receive_timer_.Cancel();
+  send_timer_.Cancel();
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+std::uint64_t Connection::Core::bytes_sent() const {
+  return ssl ? BIO_number_written(SSL_get_wbio(ssl.get())) : plain_sent_;
+}
+
+std::uint64_t Connection::Core::bytes_acknowledged() {
+  return socket_.is_open() ? TcpBytesAcknowledged(socket_.native_handle()) : acknowledged_at_end_;
+}
+
+Task<Result<void>> Connection::Core::StartTls(SslPtr session) {
+  ssl = std::move(session);
+  SSL_set_fd(ssl.get(), socket_.native_handle());
+  if (receive_timeout.count() > 0) receive_timer_.SetAfter(receive_timeout);
+  while (!failure_) {
+    const int done = SSL_do_handshake(ssl.get());
+    if (done == 1) {
+      receive_timer_.Cancel();
+      co_return Result<void>();
+    }
+    const int error = SSL_get_error(ssl.get(), done);
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+      const long verdict = SSL_get_verify_result(ssl.get());
+      std::string reason = verdict == X509_V_OK ? TakeTlsError() : X509_verify_cert_error_string(verdict);
+      Abort(Code::kUnreachable);
+      co_return Fail(Code::kUnreachable, "TLS handshake failed: " + reason);
+    }
+    co_await ReadyAwaiter(*this, error == SSL_ERROR_WANT_READ ? TcpSocket::wait_read : TcpSocket::wait_write);
+  }
+  co_return FailWith(*failure_);
+}
+
+// ---- Connection
+
+Connection& Connection::operator=(Connection&& other) noexcept {
+  std::swap(core_, other.core_);
+  return *this;
+}
+
+Connection::~Connection() {
+  if (core_ == nullptr) return;
+  core_->Unwatch();
+  core_->Abort(Code::kCancelled);
+  core_->Release();
+}
+
+std::string_view Connection::Unread() const { return core_->Unread(); }
+void Connection::Consume(std::size_t count) { core_->Consume(count); }
+Connection::Receiving Connection::Receive() { return Receiving(*core_, {}); }
+
+Connection::Receiving Connection::ReceiveInto(std::span<char> space) {
+  CHECK(!space.empty() && Unread().empty() && !receiving());
+  return Receiving(*core_, space);
+}
+
+bool Connection::receiving() const { return core_->receiving(); }
+void Connection::SetReceiveTimeout(std::chrono::nanoseconds limit) { core_->receive_timeout = limit; }
+void Connection::SetSendTimeout(std::chrono::nanoseconds limit) { core_->send_timeout = limit; }
+void Connection::Watch(std::function<void()> on_end) { core_->Watch(std::move(on_end)); }
+void Connection::Unwatch() { core_->Unwatch(); }
+Connection::Sending Connection::Send(std::span<const std::string_view> pieces) {
+  return Sending(*core_, pieces);
+}
+void Connection::Abort(Code why) { core_->Abort(why); }
+bool Connection::aborted() const { return core_->aborted(); }
+void Connection::ShutdownSend() { core_->ShutdownSend(); }
+Task<Result<void>> Connection::StartTls(SslPtr ssl) { return core_->StartTls(std::move(ssl)); }
+bool Connection::tls() const { return core_->ssl != nullptr; }
+std::uint64_t Connection::bytes_sent() const { return core_->bytes_sent(); }
+std::uint64_t Connection::bytes_acknowledged() const { return core_->bytes_acknowledged(); }
+Loop& Connection::loop() const { return core_->loop; }
+const Address& Connection::peer() const { return core_->peer; }
+
+bool Connection::Receiving::await_ready() { return core_.ReceiveReady(space_); }
+void Connection::Receiving::await_suspend(std::coroutine_handle<> waiter) { core_.Receive(waiter); }
+Result<std::size_t> Connection::Receiving::await_resume() { return core_.TakeReceived(); }
+
+bool Connection::Sending::await_ready() {
+  core_.StartSend(pieces_);
+  return core_.TrySend();
+}
+void Connection::Sending::await_suspend(std::coroutine_handle<> waiter) { core_.WaitToSend(waiter); }
+Result<void> Connection::Sending::await_resume() { return core_.SendResult(); }
+
+}  // namespace net

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <optional>
+
+#include "net/connection.h"
+#include "net/loop_internal.h"
+
+namespace net {
+
+// The part of a connection that pending operations keep alive.
+class Connection::Core {
+ public:
+  Core(Loop& loop, TcpSocket socket, const Address& peer);
+
+  void AddReference() { ++references_; }
+  void Release() {
+    if (--references_ == 0) delete this;
+  }
+
+  // Receiving.
+  bool ReceiveReady(std::span<char> direct);
+  void Receive(std::coroutine_handle<> waiter);
+  base::Result<std::size_t> TakeReceived();
+  std::string_view Unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  void Consume(std::size_t count);
+  void Watch(std::function<void()> on_end);
+  void Unwatch();
+
+  // Sending.
+  void StartSend(std::span<const std::string_view> pieces);
+  bool TrySend();  // true when all is sent or the connection failed
+  void WaitToSend(std::coroutine_handle<> waiter);
+  base::Result<void> SendResult() const;
+  void ShutdownSend();
+
+  void Abort(base::Code why);
+  bool aborted() const { return failure_.has_value(); }
+  bool receiving() const { return receiving_; }
+
+  Task<base::Result<void>> StartTls(SslPtr ssl);
+  std::uint64_t bytes_sent() const;
+  std::uint64_t bytes_acknowledged();
+
+  Loop& loop;
+  const Address peer;
+  SslPtr ssl;
+  std::chrono::nanoseconds receive_timeout{0};
+  std::chrono::nanoseconds send_timeout{0};
+
+ private:
+  friend class ReadyAwaiter;
+  ~Core() = default;
+
+  std::span<char> MakeRoom();
+  void Reallocate(std::size_t capacity);
+  void StartReceive();  // begins one operation of the system, or finishes at once (TLS)
+  void WatchOn();       // receives until an operation is pending, the room is full or the end has come
+  void ReceivePlain(std::span<char> space);
+  void ReceiveTls(std::span<char> space);
+  void Record(bool failed, std::size_t count);  // what one operation brought
+  void Notify();                                // tells whoever waits or watches
+  void OnReceiveTimeout();
+  bool SendPlain();
+  bool SendTls();
+  void SkipSent(std::size_t count);
+  std::string_view GatherForTls();
+  void WaitWritable();
+
+  TcpSocket socket_;
+  int references_ = 1;
+  std::optional<base::Code> failure_;
+
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  bool filled_ = false;     // the last receive used all room it was given
+  bool receiving_ = false;  // an operation is pending
+  bool ended_ = false;      // the peer has finished sending
+  bool timed_out_ = false;  // nothing more is received; sending still works
+  std::span<char> direct_;  // where ReceiveInto wants the bytes
+  std::optional<std::size_t> received_;
+  std::coroutine_handle<> receiver_;
+  std::function<void()> on_end_;
+  Timer receive_timer_;
+
+  std::span<const std::string_view> pieces_;  // not yet sent, the first from first_offset_
+  std::size_t first_offset_ = 0;
+  std::coroutine_handle<> sender_;
+  std::uint64_t plain_sent_ = 0;
+  std::uint64_t acknowledged_at_end_ = 0;
+  Timer send_timer_;
+};
+
+}  // namespace net

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace net {
+
+// Takes the chunked coding (RFC 9112 section 7.1) off a body, as its bytes come, split anywhere. Sizes are
+// plain hexadecimal, at most 16 digits; extensions and trailers are dropped, at most 4 KiB of each; every line ends in
+// CR LF. After an error the connection is of no further use.
+class ChunkDecoder {
+ public:
+  struct Step {
+    std::string_view data;  // body bytes, a view into the input; may be empty
+    std::size_t consumed;   // input bytes that are done with, `data` included
+  };
+
+  // Decodes up to the end of one piece of data. REQUIRES: !done(). Call again with the rest of the input
+  // until nothing is consumed: then more input is needed. Errors: kInvalid, kTooLarge.
+  base::Result<Step> Decode(std::string_view input);
+
+  bool done() const { return state_ == State::kDone; }
+
+ private:
+  enum class State : unsigned char { kSize, kExtension, kSizeLf, kData, kDataCr, kDataLf, kTrailer, kTrailerName, kTrailerLf, kEndLf, kDone };
+  base::Result<void> Take(char c);
+  base::Result<void> TakeSize(char c);
+
+  State state_ = State::kSize;
+  int digits_ = 0;
+  std::uint64_t left_ = 0;    // of the size being read, then of the data being passed on
+  std::size_t dropped_ = 0;   // bytes of extensions and trailers so far
+};
+
+}  // namespace net

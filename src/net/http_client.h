@@ -1,0 +1,151 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/result.h"
+#include "net/cancel.h"
+#include "net/connection.h"
+#include "net/http_body.h"
+#include "net/http_head.h"
+#include "net/loop.h"
+#include "net/resolver.h"
+#include "net/task.h"
+#include "net/tls.h"
+
+namespace net {
+
+// Where a server is: requests of one origin may share connections.
+struct Origin {
+  std::string host;  // a name or an IP literal without brackets
+  std::uint16_t port = 0;
+  bool tls = false;
+
+  std::string HostHeader() const;  // with the port where it is not the scheme's own
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+// An HTTP proxy that is asked to CONNECT through to the origin.
+struct Proxy {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string authorization;  // value of proxy-authorization, empty for none
+};
+
+struct PoolOptions {
+  Origin origin;
+  std::optional<Proxy> proxy;
+  std::shared_ptr<const TlsClientContext> tls;  // needed when origin.tls
+  std::size_t idle_max = 512;
+  std::chrono::nanoseconds idle_close = std::chrono::seconds(60);
+  std::size_t head_bytes_max = 64 * base::KiB;
+};
+
+struct CallTimeouts {
+  std::chrono::nanoseconds connect = std::chrono::seconds(3);       // name, TCP, proxy and TLS together
+  std::chrono::nanoseconds first_byte = std::chrono::seconds(120);  // request sent to head of the answer
+  std::chrono::nanoseconds idle = std::chrono::seconds(60);         // between two receives of the answer
+  std::chrono::nanoseconds total = std::chrono::minutes(15);        // the whole call
+};
+
+// Connections to one origin from one loop, kept alive between calls. Idle ones are watched, so that one
+// that the server closed is gone at once. Belongs to its loop; outlives its calls.
+class Pool {
+ public:
+  Pool(Loop& loop, Resolver& resolver, PoolOptions options);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  const PoolOptions& options() const { return options_; }
+  Loop& loop() const { return loop_; }
+  std::size_t idle() const { return idle_.size(); }
+
+ private:
+  friend class Call;
+  struct Pooled;
+
+  std::unique_ptr<Pooled> TakeIdle();
+  void Give(std::unique_ptr<Pooled> pooled);
+  void Drop(Pooled* pooled);
+  Task<base::Result<std::unique_ptr<Pooled>>> Open(std::chrono::nanoseconds timeout, Cancel& cancel);
+  Task<base::Result<Connection>> OpenTransport(Timer& timer, std::chrono::nanoseconds timeout, Cancel& cancel);
+  Task<base::Result<void>> OpenTunnel(Connection& connection);
+
+  Loop& loop_;
+  Resolver& resolver_;
+  const PoolOptions options_;
+  std::vector<std::unique_ptr<Pooled>> idle_;  // the most recently used last
+  SslSessionPtr ticket_;                       // resumes the next TLS session
+};
+
+// One request to an origin and its answer.
+//
+//   Call call(pool, timeouts, cancel);
+//   if (auto sent = co_await call.Send("POST", message); !sent) ...   // call.progress() says how far it got
+//   while (...) { auto piece = co_await call.Read(); ... }            // empty at the end
+//
+// Dropping it before the answer's end closes the connection, afterwards the connection goes back to the
+// pool. When `cancel` fires, whatever is waited for fails with its reason at once.
+class Call {
+ public:
+  Call(Pool& pool, const CallTimeouts& timeouts, Cancel& cancel);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // How far the request got, for deciding whether it may be sent again.
+  enum class Progress : unsigned char {
+    kNotSent,    // the server cannot have acted on it
+    kSent,       // it may have
+    kAnswering,  // bytes of an answer have come
+  };
+  Progress progress() const { return progress_; }
+
+  // Sends head and body (`message`, a complete request) and waits for the head of the answer. A kept-alive
+  // connection that turns out to have been closed is replaced once, and only if the server's kernel has
+  // acknowledged no byte of the request. Errors: kUnreachable, kTimeout, kClosed, kInvalid, kTooLarge, why
+  // the cancel fired.
+  Task<base::Result<void>> Send(std::string_view method, std::span<const std::string_view> message);
+
+  // REQUIRES: Send succeeded. Valid as long as the call.
+  const ResponseHead& head() const { return head_; }
+
+  // The body; see BodyReader.
+  base::Result<std::optional<std::string_view>> TryRead();
+  Task<base::Result<std::string_view>> Read();
+  Task<base::Result<void>> ReadAll(base::Buffer& out, std::uint64_t bytes_max);
+  bool done() const { return body_ && body_->done(); }
+
+  bool reused() const { return reused_; }  // the request went over a connection that had carried others
+
+ private:
+  Task<base::Result<void>> SendOnce(std::string_view method, std::span<const std::string_view> message);
+  Task<base::Result<void>> ReadHead(std::string_view method);
+  void NoteFailure();
+  base::Error Explain(base::Error error) const;
+
+  Pool& pool_;
+  const CallTimeouts timeouts_;
+  Cancel& cancel_;
+  Cancel::Hook hook_;
+  Timer total_timer_;
+  std::unique_ptr<Pool::Pooled> pooled_;
+  std::string head_text_;
+  ResponseHead head_;
+  std::optional<BodyReader> body_;
+  std::optional<base::Code> stopped_;  // why this call was stopped from outside
+  Progress progress_ = Progress::kNotSent;
+  std::uint64_t sent_before_ = 0;  // bytes on the connection when this request began
+  bool reused_ = false;
+};
+
+}  // namespace net

@@ -1,0 +1,264 @@
+#include "net/http_head.h"
+
+#include <array>
+#include <cstring>
+
+#include "base/ascii.h"
+#include "base/encoding.h"
+
+namespace net {
+namespace {
+
+using base::Code;
+using base::EqualIgnoringCase;
+using base::Fail;
+using base::Result;
+
+using CharClass = std::array<bool, 256>;
+
+constexpr CharClass MakeTokenClass() {
+  CharClass result{};
+  for (char c = 'a'; c <= 'z'; ++c) result[static_cast<unsigned char>(c)] = true;
+  for (char c = 'A'; c <= 'Z'; ++c) result[static_cast<unsigned char>(c)] = true;
+  for (char c = '0'; c <= '9'; ++c) result[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) result[static_cast<unsigned char>(c)] = true;
+  return result;
+}
+
+// RFC 9110 section 5.5: visible characters, blanks and obs-text; no control characters, so no CR, LF or NUL.
+constexpr CharClass MakeValueClass() {
+  CharClass result{};
+  for (std::size_t i = 0x20; i < 256; ++i) result[i] = i != 0x7f;
+  result['\t'] = true;
+  return result;
+}
+
+// RFC 3986 section 3.2: what a host with a port may hold, an IPv6 literal included.
+constexpr CharClass MakeHostClass() {
+  CharClass result{};
+  for (char c = 'a'; c <= 'z'; ++c) result[static_cast<unsigned char>(c)] = true;
+  for (char c = 'A'; c <= 'Z'; ++c) result[static_cast<unsigned char>(c)] = true;
+  for (char c = '0'; c <= '9'; ++c) result[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view("-._~!$&'()*+,;=%:[]")) result[static_cast<unsigned char>(c)] = true;
+  return result;
+}
+
+constexpr CharClass kTokenChar = MakeTokenClass();
+constexpr CharClass kValueChar = MakeValueClass();
+constexpr CharClass kHostChar = MakeHostClass();
+
+bool AllOf(std::string_view text, const CharClass& allowed) {
+  for (const char c : text) {
+    if (!allowed[static_cast<unsigned char>(c)]) return false;
+  }
+  return true;
+}
+
+// Cuts the first line off `rest`. Fails on a line that does not end in CR LF, or holds a bare CR.
+Result<std::string_view> TakeLine(std::string_view& rest) {
+  const std::size_t end = rest.find('\n');
+  if (end == std::string_view::npos || end == 0 || rest[end - 1] != '\r') {
+    return Fail(Code::kInvalid, "each line of the head must end in CR LF");
+  }
+  const std::string_view line = rest.substr(0, end - 1);
+  rest.remove_prefix(end + 1);
+  return line;
+}
+
+// "HTTP/1.0" or "HTTP/1.1".
+Result<int> ParseVersion(std::string_view text) {
+  if (text == "HTTP/1.1") return 1;
+  if (text == "HTTP/1.0") return 0;
+  return Fail(Code::kInvalid, "the protocol version must be HTTP/1.1 or HTTP/1.0");
+}
+
+Result<void> ParseFields(std::string_view rest, const HeadLimits& limits, Fields& fields) {
+  while (true) {
+    const auto line = TakeLine(rest);
+    if (!line) return Fail(line.error());
+    if (line->empty()) break;
+    if (fields.size() == limits.fields_max) return Fail(Code::kTooLarge, "too many header fields");
+    const std::size_t colon = line->find(':');
+    // A line that begins with a blank (obs-fold) or has one before the colon fails as a name.
+    if (colon == std::string_view::npos || !IsToken(line->substr(0, colon))) {
+      return Fail(Code::kInvalid, "a header field needs a valid name directly before its colon");
+    }
+    const std::string_view value = base::TrimBlanks(line->substr(colon + 1));
+    if (!IsFieldValue(value)) {
+      return Fail(Code::kInvalid, "a header field value holds a control character");
+    }
+    fields.Add({line->substr(0, colon), value});
+  }
+  if (!rest.empty()) return Fail(Code::kInvalid, "the head has bytes behind its blank line");
+  return {};
+}
+
+// What the framing fields say together (RFC 9112 section 6). Stricter than the RFC where it leaves a choice:
+// a length beside a transfer coding, repeated lengths even when equal, and any coding but "chunked" fail.
+struct Framing {
+  std::optional<std::uint64_t> length;
+  bool chunked = false;
+  bool close = false;
+  bool keep_alive = false;
+};
+
+Result<Framing> ReadFraming(const Fields& fields, int minor_version) {
+  Framing framing;
+  for (const Field& field : fields) {
+    if (EqualIgnoringCase(field.name, "content-length")) {
+      if (framing.length) return Fail(Code::kInvalid, "content-length is given twice");
+      framing.length = base::ParseDecimal(field.value);
+      if (!framing.length) return Fail(Code::kInvalid, "content-length must be a decimal number of bytes");
+    } else if (EqualIgnoringCase(field.name, "transfer-encoding")) {
+      if (framing.chunked || !EqualIgnoringCase(field.value, "chunked")) {
+        return Fail(Code::kInvalid, "the only transfer-encoding accepted is a single 'chunked'");
+      }
+      framing.chunked = true;
+    } else if (EqualIgnoringCase(field.name, "connection")) {
+      ForEachListMember(field.value, [&](std::string_view option) {
+        if (EqualIgnoringCase(option, "close")) framing.close = true;
+        if (EqualIgnoringCase(option, "keep-alive")) framing.keep_alive = true;
+      });
+    }
+  }
+  if (framing.chunked && framing.length) {
+    return Fail(Code::kInvalid, "content-length and transfer-encoding contradict each other");
+  }
+  if (framing.chunked && minor_version == 0) {
+    return Fail(Code::kInvalid, "HTTP/1.0 has no transfer-encoding");
+  }
+  return framing;
+}
+
+bool KeepsAlive(const Framing& framing, int minor_version) {
+  return !framing.close && (minor_version == 1 || framing.keep_alive);
+}
+
+Result<void> ParseRequestLine(std::string_view line, RequestHead& head) {
+  const std::size_t first = line.find(' ');
+  const std::size_t last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) {
+    return Fail(Code::kInvalid, "the request line must be 'METHOD target HTTP/1.1'");
+  }
+  head.method = line.substr(0, first);
+  head.target = line.substr(first + 1, last - first - 1);
+  if (!IsToken(head.method)) return Fail(Code::kInvalid, "the method is not a token");
+  const auto version = ParseVersion(line.substr(last + 1));
+  if (!version) return Fail(version.error());
+  head.minor_version = *version;
+  const bool asterisk = head.target == "*" && head.method == "OPTIONS";
+  if (!asterisk && !head.target.starts_with('/')) {
+    return Fail(Code::kInvalid, "the request target must be a path that starts with '/'");
+  }
+  for (const char c : head.target) {
+    // Visible ASCII only; a fragment never travels.
+    if (c <= ' ' || c >= 0x7f || c == '#') {
+      return Fail(Code::kInvalid, "the request target holds a character that must be percent-encoded");
+    }
+  }
+  const std::size_t question = head.target.find('?');
+  head.path = head.target.substr(0, question);
+  head.query = question == std::string_view::npos ? std::string_view() : head.target.substr(question + 1);
+  return {};
+}
+
+Result<void> CheckHost(const RequestHead& head) {
+  int hosts = 0;
+  for (const Field& field : head.fields) {
+    if (!EqualIgnoringCase(field.name, "host")) continue;
+    ++hosts;
+    if (!IsHost(field.value)) return Fail(Code::kInvalid, "the host header is not a host name");
+  }
+  if (hosts > 1 || (hosts == 0 && head.minor_version == 1)) {
+    return Fail(Code::kInvalid, "exactly one host header is needed");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string_view> Fields::Find(std::string_view name) const {
+  for (const Field& field : fields_) {
+    if (EqualIgnoringCase(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+bool IsToken(std::string_view text) { return !text.empty() && AllOf(text, kTokenChar); }
+bool IsFieldValue(std::string_view text) { return AllOf(text, kValueChar); }
+bool IsHost(std::string_view text) { return !text.empty() && AllOf(text, kHostChar); }
+
+std::size_t FindHeadEnd(std::string_view bytes, std::size_t searched) {
+  // Looks for LF followed by CR LF or LF: a head with bare LFs has an end too, so that it can be refused.
+  std::size_t from = searched < 3 ? 0 : searched - 3;
+  while (from < bytes.size()) {
+    const void* found = std::memchr(bytes.data() + from, '\n', bytes.size() - from);
+    if (found == nullptr) return 0;
+    const auto lf = static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
+    const std::string_view after = bytes.substr(lf + 1, 2);
+    if (after.starts_with('\n')) return lf + 2;
+    if (after == "\r\n") return lf + 3;
+    from = lf + 1;
+  }
+  return 0;
+}
+
+Result<RequestHead> ParseRequestHead(std::string_view bytes, const HeadLimits& limits) {
+  RequestHead head;
+  const auto line = TakeLine(bytes);
+  if (!line) return Fail(line.error());
+  if (auto parsed = ParseRequestLine(*line, head); !parsed) return Fail(parsed.error());
+  if (auto parsed = ParseFields(bytes, limits, head.fields); !parsed) return Fail(parsed.error());
+  if (auto checked = CheckHost(head); !checked) return Fail(checked.error());
+  const auto framing = ReadFraming(head.fields, head.minor_version);
+  if (!framing) return Fail(framing.error());
+  if (framing->chunked) {
+    head.body = {BodyLength::Kind::kChunked, 0};
+  } else if (framing->length) {
+    head.body = {BodyLength::Kind::kSized, *framing->length};
+  }
+  head.keep_alive = KeepsAlive(*framing, head.minor_version);
+  if (const auto expect = head.fields.Find("expect")) {
+    if (!EqualIgnoringCase(*expect, "100-continue")) {
+      return Fail(Code::kInvalid, "the only expectation understood is '100-continue'");
+    }
+    head.expect_continue = head.minor_version == 1;
+  }
+  return head;
+}
+
+Result<ResponseHead> ParseResponseHead(std::string_view bytes, std::string_view method,
+                                       const HeadLimits& limits) {
+  ResponseHead head;
+  const auto line = TakeLine(bytes);
+  if (!line) return Fail(line.error());
+  // "HTTP/1.1 200 OK"; the reason may be empty and its blank missing.
+  const auto version = ParseVersion(line->substr(0, 8));
+  const std::string_view code = line->size() >= 12 ? line->substr(9, 3) : std::string_view();
+  const auto status = base::ParseDecimal(code);
+  const bool framed = line->size() >= 12 && (*line)[8] == ' ' && (line->size() == 12 || (*line)[12] == ' ');
+  if (!version || !status || !framed || *status < 100 || *status > 599) {
+    return Fail(Code::kInvalid, "the status line is malformed");
+  }
+  head.minor_version = *version;
+  head.status = static_cast<int>(*status);
+  head.reason = line->size() > 13 ? line->substr(13) : std::string_view();
+  if (!IsFieldValue(head.reason)) return Fail(Code::kInvalid, "the status line holds a control character");
+  if (auto parsed = ParseFields(bytes, limits, head.fields); !parsed) return Fail(parsed.error());
+  const auto framing = ReadFraming(head.fields, head.minor_version);
+  if (!framing) return Fail(framing.error());
+  head.keep_alive = KeepsAlive(*framing, head.minor_version);
+  if (method == "HEAD" || head.status < 200 || head.status == 204 || head.status == 304) {
+    head.body = {};
+  } else if (framing->chunked) {
+    head.body = {BodyLength::Kind::kChunked, 0};
+  } else if (framing->length) {
+    head.body = {BodyLength::Kind::kSized, *framing->length};
+  } else {
+    head.body = {BodyLength::Kind::kUntilClose, 0};
+    head.keep_alive = false;
+  }
+  return head;
+}
+
+}  // namespace net

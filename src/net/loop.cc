@@ -1,0 +1,40 @@
+#include "net/loop.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "net/loop_internal.h"
+
+namespace net {
+
+Loop::Loop(const base::Clock& clock)
+    : clock_(clock),
+      timers_(clock, [this](base::MonoTime due) { WakeAt(due); }),
+      io_(std::make_unique<Io>()) {}
+
+Loop::~Loop() = default;
+
+void Loop::Run() {
+  const auto work = asio::make_work_guard(io_->context);
+  io_->context.run();
+}
+
+void Loop::Stop() { io_->context.stop(); }
+
+void Loop::Post(std::function<void()> work) { asio::post(io_->context, std::move(work)); }
+
+void Loop::WakeAt(base::MonoTime due) {
+  const auto delay = std::max(due - clock_.Now(), std::chrono::nanoseconds{0});
+  io_->wake.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(delay));
+  io_->wake.async_wait([this](const boost::system::error_code& error) {
+    if (!error) OnWake();
+  });
+}
+
+void Loop::OnWake() {
+  timers_.Advance();
+  if (const auto due = timers_.NextDue()) WakeAt(*due);
+}
+
+}  // namespace net

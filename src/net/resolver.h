@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/address.h"
+#include "net/cancel.h"
+#include "net/loop.h"
+#include "net/task.h"
+
+namespace net {
+
+// Turns host names into addresses, IPv6 and IPv4, without blocking a loop. Answers are kept as long as their
+// TTL says (1 s to 5 min), failures for one second; equal questions at the same time are asked once. At most
+// 1,024 names are remembered. Thread-safe.
+class Resolver {
+ public:
+  explicit Resolver(const base::Clock& clock);
+  ~Resolver();
+
+  // Addresses of `host` with `port`, in the order to try (RFC 6724); never empty. IP literals and localhost
+  // are answered at once. Errors: kUnreachable, or why `cancel` fired.
+  Task<base::Result<std::vector<Address>>> Resolve(Loop& loop, std::string host, std::uint16_t port,
+                                                   Cancel& cancel);
+
+ private:
+  class Worker;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace net

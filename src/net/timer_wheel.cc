@@ -1,0 +1,88 @@
+#include "net/timer_wheel.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace net {
+
+void Timer::SetAfter(std::chrono::nanoseconds delay) { SetAt(wheel_.Now() + delay); }
+
+void Timer::SetAt(base::MonoTime when) {
+  Cancel();
+  when_ = when;
+  wheel_.Insert(*this);
+}
+
+void Timer::Cancel() {
+  if (pending()) wheel_.Remove(*this);
+}
+
+TimerWheel::TimerWheel(const base::Clock& clock, std::function<void(base::MonoTime)> on_earlier)
+    : clock_(clock), on_earlier_(std::move(on_earlier)), tick_(TickOf(clock.Now())) {}
+
+void TimerWheel::Insert(Timer& timer) {
+  // A timer is looked at in the tick after its deadline, so that it is never early.
+  const std::int64_t tick = std::max(TickOf(timer.when_) + 1, tick_);
+  const auto slot = static_cast<std::size_t>(tick) % kSlots;
+  timer.slot_ = static_cast<int>(slot);
+  timer.previous_ = nullptr;
+  timer.next_ = slots_[slot];
+  if (timer.next_ != nullptr) timer.next_->previous_ = &timer;
+  slots_[slot] = &timer;
+  occupied_[slot / 64] |= std::uint64_t{1} << slot % 64;
+  if (const base::MonoTime due{tick * kTick}; due < promised_) {
+    promised_ = due;
+    on_earlier_(due);
+  }
+}
+
+void TimerWheel::Remove(Timer& timer) {
+  const auto slot = static_cast<std::size_t>(timer.slot_);
+  if (firing_next_ == &timer) firing_next_ = timer.next_;
+  if (timer.previous_ != nullptr) timer.previous_->next_ = timer.next_;
+  if (timer.next_ != nullptr) timer.next_->previous_ = timer.previous_;
+  if (slots_[slot] == &timer) slots_[slot] = timer.next_;
+  if (slots_[slot] == nullptr) occupied_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
+  timer.next_ = timer.previous_ = nullptr;
+  timer.slot_ = -1;
+}
+
+void TimerWheel::Advance() {
+  const base::MonoTime now = clock_.Now();
+  const std::int64_t until = TickOf(now);
+  // After a long sleep one whole turn looks at every slot; more turns would look at the same ones.
+  if (until - tick_ >= static_cast<std::int64_t>(kSlots)) tick_ = until - static_cast<std::int64_t>(kSlots) + 1;
+  for (; tick_ <= until; ++tick_) FireSlot(static_cast<std::size_t>(tick_) % kSlots, now);
+  promised_ = NextDue().value_or(base::MonoTime::max());
+}
+
+void TimerWheel::FireSlot(std::size_t slot, base::MonoTime now) {
+  for (Timer* timer = slots_[slot]; timer != nullptr; timer = firing_next_) {
+    firing_next_ = timer->next_;
+    if (timer->when_ > now) continue;
+    Remove(*timer);
+    // The callback may destroy the timer it belongs to.
+    const std::function<void()> on_time = timer->on_time_;
+    on_time();
+  }
+  firing_next_ = nullptr;
+}
+
+std::optional<base::MonoTime> TimerWheel::NextDue() const {
+  const auto start = static_cast<std::size_t>(tick_) % kSlots;
+  // From `start` to the end of the array and round again; the first word is looked at in two halves.
+  for (std::size_t step = 0; step <= kSlots / 64; ++step) {
+    const std::size_t word = (start / 64 + step) % (kSlots / 64);
+    std::uint64_t bits = occupied_[word];
+    if (step == 0) bits &= ~std::uint64_t{0} << start % 64;
+    if (step == kSlots / 64) bits &= ~(~std::uint64_t{0} << start % 64);
+    if (bits == 0) continue;
+    const std::size_t slot = word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+    const auto ahead = static_cast<std::int64_t>((slot + kSlots - start) % kSlots);
+    return base::MonoTime{(tick_ + ahead) * kTick};
+  }
+  return std::nullopt;
+}
+
+}  // namespace net
