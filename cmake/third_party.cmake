@@ -24,7 +24,8 @@ function(sluice_third_party name header)
 endfunction()
 
 sluice_third_party(asio boost/asio.hpp)
-target_compile_definitions(third_party_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_compile_definitions(third_party_asio INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_link_libraries(third_party_asio INTERFACE Threads::Threads)
 
 sluice_third_party(expected tl/expected.hpp)

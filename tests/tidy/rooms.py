@@ -40,7 +40,7 @@ def _check_table(tree, rooms):
     findings, earlier = [], set()
     for room, (line, may_include) in rooms.items():
         for other in sorted(may_include - earlier):
-            findings.append(Finding(MAP, line, f"room '{room}' names '{other}', which no row above it declares"))
+            findings.append(Finding(MAP, line, f"room '{room}' names '{other}', and no row above declares it"))
         earlier.add(room)
         if not tree.has_folder(f"src/{room}"):
             findings.append(Finding(MAP, line, f"room '{room}' has no folder under src/ (remove the row)"))
@@ -49,8 +49,8 @@ def _check_table(tree, rooms):
         if not sign:
             findings.append(Finding(f"src/{room}", 0, f"room '{room}' has no door sign (README.md)"))
         elif len(sign.lines) > SIGN_LINES_MAX:
-            findings.append(Finding(sign.path, SIGN_LINES_MAX + 1, f"a door sign has at most {SIGN_LINES_MAX} "
-                                    f"lines, this one {len(sign.lines)}"))
+            findings.append(Finding(sign.path, SIGN_LINES_MAX + 1, "a door sign has at most "
+                                    f"{SIGN_LINES_MAX} lines, this one {len(sign.lines)}"))
     folders = {file.parts[1] for file in tree if file.parts[0] == "src" and len(file.parts) > 2}
     for folder in sorted(folders - set(rooms)):
         findings.append(Finding(f"src/{folder}", 0, f"folder without a row in {MAP} (which room is this?)"))

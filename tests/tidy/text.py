@@ -30,7 +30,9 @@ class Ban:
 
 
 def _covers(place, path):
-    return path.endswith(place[1:]) if place.startswith("*.") else path == place or path.startswith(place + "/")
+    if place.startswith("*."):
+        return path.endswith(place[1:])
+    return path == place or path.startswith(place + "/")
 
 
 def read_bans(tree):
