@@ -40,7 +40,7 @@ def _check_table(tree, rooms):
     findings, earlier = [], set()
     for room, (line, may_include) in rooms.items():
         for other in sorted(may_include - earlier):
-            findings.append(Finding(MAP, line, f"room '{room}' names '{other}', and no row above declares it"))
+            findings.append(Finding(MAP, line, f"room '{room}' names '{other}', which no row above declares"))
         earlier.add(room)
         if not tree.has_folder(f"src/{room}"):
             findings.append(Finding(MAP, line, f"room '{room}' has no folder under src/ (remove the row)"))

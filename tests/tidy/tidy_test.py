@@ -98,7 +98,7 @@ class MapTest(TidyTest):
 
     def test_a_row_that_names_a_later_room(self):
         self.put("ARCHITECTURE.md", GOOD["ARCHITECTURE.md"].replace("all need it | -", "all need it | net"))
-        self.expect("ARCHITECTURE.md:3: error: room 'base' names 'net', and no row above declares it")
+        self.expect("ARCHITECTURE.md:3: error: room 'base' names 'net', which no row above declares")
 
     def test_a_room_without_its_door_sign(self):
         (self.root / "src/cache/README.md").unlink()
@@ -166,7 +166,8 @@ class BannedTest(TidyTest):
 
     def test_innocent_neighbours_are_left_alone(self):
         for line in ["using namespace std::chrono_literals;", "using namespace std::chrono;",
-                     "using namespace std::literals::string_literals;", "clock.Now();", "std::snprintf(b, n, f);", "std::thread::hardware_concurrency();",
+                     "using namespace std::literals::string_literals;", "clock.Now();",
+                     "std::snprintf(b, n, f);", "std::thread::hardware_concurrency();",
                      "co_await timer.Sleep(1s);", "operand(1);", "double seconds = 1;", "history(x);",
                      "#if defined(__linux__)"]:
             for ban in text.read_bans(tree.Tree(self.root)):
