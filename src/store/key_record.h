@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,11 @@
 #include "base/clock.h"
 
 namespace store {
+
+// A secret is this prefix and 43 characters of URL-safe base64: 32 random bytes.
+inline constexpr std::string_view kSecretPrefix = "sk-sluice-";
+inline constexpr std::size_t kSecretRandomBytes = 32;
+inline constexpr std::size_t kSecretBytes = kSecretPrefix.size() + (kSecretRandomBytes * 4 + 2) / 3;
 
 using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the whole secret
 

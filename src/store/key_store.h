@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -14,6 +15,7 @@
 
 namespace store {
 
+inline constexpr std::size_t kKeysMax = 10'000'000;    // of one data directory
 inline constexpr std::size_t kKeyTextBytesMax = 64;    // of team, project and name
 inline constexpr std::size_t kKeyModelBytesMax = 128;  // of one allowed model
 inline constexpr std::size_t kKeyModelsMax = 100;      // of one key
@@ -52,7 +54,7 @@ class KeyStore {
   KeyStore(const KeyStore&) = delete;
   KeyStore& operator=(const KeyStore&) = delete;
 
-  // Errors: kInvalid says which field is wrong and what it may be.
+  // Errors: kInvalid says which field is wrong and what it may be; kTooLarge: there are kKeysMax already.
   base::Result<CreatedKey> Create(const NewKey& key);
 
   // Every key, revoked and expired ones too, by creation time, then id.
@@ -65,12 +67,13 @@ class KeyStore {
   base::Result<std::uint64_t> Version();
 
  private:
-  class Database;
+  struct Database;
   KeyStore(std::unique_ptr<Database> database, const base::Clock& clock);
+  base::Result<> Insert(const KeyRecord& record);
 
   const std::unique_ptr<Database> database_;
   const base::Clock& clock_;
-  std::uint64_t own_changes_ = 0;
+  std::uint32_t own_changes_ = 0;
 };
 
 }  // namespace store

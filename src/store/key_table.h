@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/key_hash.h"
 #include "store/key_record.h"
 
 namespace store {
 
 enum class KeyRefusal { kNone, kUnknown, kExpired, kRevoked };
 
+// Of KeyTable::Find: a key, or why there is none.
 struct KeyAnswer {
   const KeyRecord* key = nullptr;  // null when refused; lives as long as the table
   KeyRefusal refusal = KeyRefusal::kNone;
@@ -23,7 +25,6 @@ struct KeyAnswer {
 // compares hashes only, in constant time: below a microsecond with a million keys.
 class KeyTable {
  public:
-  KeyTable() = default;
   explicit KeyTable(std::vector<KeyRecord> keys);
 
   // The key with this secret that may be used at `now`.
@@ -32,8 +33,16 @@ class KeyTable {
   std::size_t size() const { return keys_.size(); }
 
  private:
+  // Open addressing by the first eight bytes of the hash; half of them repeated here, so that a wrong record
+  // is hardly ever touched.
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t record = 0;  // index into keys_, plus one; 0: free
+  };
+
+  SecretHasher hasher_;
   std::vector<KeyRecord> keys_;
-  std::vector<std::uint32_t> slots_;  // index + 1 into keys_, 0 = free; a power of two, at most half full
+  std::vector<Slot> slots_;  // a power of two, at most half of them taken
 };
 
 }  // namespace store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -16,7 +17,8 @@ namespace store {
 struct KeyWatchOptions {
   // Returns when it is time to look again; false: stop. Must return soon after a stop is requested.
   std::function<bool(std::stop_token)> wait;
-  // Told about each failed look, on the watch's thread; the old table stays in force meanwhile. May be empty.
+  // Told on the watch's thread when looking begins to fail, once until it works again; the old table stays in
+  // force meanwhile. May be empty.
   std::function<void(const base::Error&)> on_error;
 };
 
@@ -42,11 +44,12 @@ class KeyWatch {
   KeyWatch(std::unique_ptr<KeyStore> store, KeyWatchOptions options, std::uint64_t version,
            std::shared_ptr<const KeyTable> table);
   void Run(std::stop_token stop);
-  void Look();
+  base::Result<> Look();
 
   const std::unique_ptr<KeyStore> store_;
   const KeyWatchOptions options_;
-  std::uint64_t version_;  // of the table; only the thread touches it
+  std::uint64_t version_;  // of the table; this and the next only the thread touches
+  bool failing_ = false;
   base::Snapshot<KeyTable> table_;
   std::jthread thread_;  // last: it uses everything above
 };

@@ -1,0 +1,138 @@
+#include <cerrno>
+#include <utility>
+
+#include "base/check.h"
+#include "store/sqlite_internal.h"
+
+namespace store {
+namespace {
+
+constexpr int kBusyMs = 2000;
+
+}  // namespace
+
+void SqliteStatement::BindText(int parameter, std::string_view text) {
+  const int rc = sqlite3_bind_text64(get(), parameter + 1, text.data() == nullptr ? "" : text.data(),
+                                     text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  CHECK(rc == SQLITE_OK);
+}
+
+void SqliteStatement::BindBytes(int parameter, std::span<const std::uint8_t> bytes) {
+  const int rc = sqlite3_bind_blob64(get(), parameter + 1, bytes.data(), bytes.size(), SQLITE_STATIC);
+  CHECK(rc == SQLITE_OK);
+}
+
+void SqliteStatement::BindInteger(int parameter, std::int64_t value) {
+  const int rc = sqlite3_bind_int64(get(), parameter + 1, value);
+  CHECK(rc == SQLITE_OK);
+}
+
+void SqliteStatement::BindInteger(int parameter, const std::optional<std::int64_t>& value) {
+  if (value) return BindInteger(parameter, *value);
+  const int rc = sqlite3_bind_null(get(), parameter + 1);
+  CHECK(rc == SQLITE_OK);
+}
+
+std::string SqliteStatement::Text(int column) const {
+  const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(get(), column));
+  if (text == nullptr) return "";
+  return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(get(), column)));
+}
+
+std::string_view SqliteStatement::Bytes(int column) const {
+  const auto* const bytes = static_cast<const char*>(sqlite3_column_blob(get(), column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
+}
+
+std::int64_t SqliteStatement::Integer(int column) const {
+  return sqlite3_column_int64(get(), column);
+}
+
+std::optional<std::int64_t> SqliteStatement::MaybeInteger(int column) const {
+  if (sqlite3_column_type(get(), column) == SQLITE_NULL) return std::nullopt;
+  return Integer(column);
+}
+
+base::Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& path) {
+  sqlite3* handle = nullptr;
+  const int rc = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path, handle));
+  if (rc != SQLITE_OK) return base::Fail(database->LastError());
+  sqlite3_busy_timeout(handle, kBusyMs);
+  if (sqlite3_db_readonly(handle, "main") == 1) {
+    return base::Fail(base::Code::kIo, path + " may only be read: make it writable for this user");
+  }
+  return database;
+}
+
+base::Result<SqliteStatement> SqliteDatabase::Prepare(const char* sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int rc = sqlite3_prepare_v3(database_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  SqliteStatement prepared(statement);
+  if (rc != SQLITE_OK) return base::Fail(LastError());
+  return prepared;
+}
+
+base::Result<> SqliteDatabase::Execute(const char* sql) {
+  if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return base::Fail(LastError());
+  }
+  return {};
+}
+
+base::Result<bool> SqliteDatabase::Step(SqliteStatement& statement) {
+  const int rc = sqlite3_step(statement.get());
+  if (rc == SQLITE_ROW) return true;
+  if (rc == SQLITE_DONE) {
+    sqlite3_reset(statement.get());
+    return false;
+  }
+  base::Error error = LastError();
+  sqlite3_reset(statement.get());
+  return base::Fail(std::move(error));
+}
+
+base::Result<std::int64_t> SqliteDatabase::Integer(const char* sql) {
+  auto statement = Prepare(sql);
+  if (!statement) return base::Fail(statement.error());
+  const auto row = Step(*statement);
+  if (!row) return base::Fail(row.error());
+  return *row ? statement->Integer(0) : 0;
+}
+
+base::Error SqliteDatabase::Damaged(std::string_view how) const {
+  std::string detail = path_ + " is damaged or not a key file (";
+  detail.append(how).append("): restore it from a backup, or move it away and make new keys");
+  return {base::Code::kIo, std::move(detail)};
+}
+
+base::Error SqliteDatabase::LastError() const {
+  sqlite3* const handle = database_.get();
+  if (handle == nullptr) return {base::Code::kIo, path_ + ": out of memory"};
+  const std::string_view said = sqlite3_errmsg(handle);
+  const auto error = [&](std::string_view sentence) {
+    return base::Error{base::Code::kIo, path_ + std::string(sentence)};
+  };
+  if (sqlite3_system_errno(handle) == ENOSPC) return error(": the disk is full");
+  switch (sqlite3_errcode(handle)) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return error(" is locked by another process for longer than 2 s: try again");
+    case SQLITE_FULL:
+      return error(": the disk is full");
+    case SQLITE_READONLY:
+      return error(" may only be read: make it and its directory writable for this user");
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return error(" cannot be opened: check that this user owns it and its directory");
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return Damaged(said);
+    default:
+      return error(": " + std::string(said));
+  }
+}
+
+}  // namespace store

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <sqlite3.h>
+
+#include "base/result.h"
+
+namespace store {
+
+// A prepared statement. Parameters and columns count from 0 here. What is bound as text or bytes is borrowed
+// until the statement is run again. One thread at a time, like its database.
+class SqliteStatement {
+ public:
+  explicit SqliteStatement(sqlite3_stmt* statement) : statement_(statement, sqlite3_finalize) {}
+
+  void BindText(int parameter, std::string_view text);
+  void BindBytes(int parameter, std::span<const std::uint8_t> bytes);
+  void BindInteger(int parameter, std::int64_t value);
+  void BindInteger(int parameter, const std::optional<std::int64_t>& value);  // NULL when absent
+
+  std::string Text(int column) const;
+  std::string_view Bytes(int column) const;  // valid until the next step
+  std::int64_t Integer(int column) const;
+  std::optional<std::int64_t> MaybeInteger(int column) const;
+
+  void Reset() { sqlite3_reset(get()); }  // before it is run again, when not all rows were read
+  sqlite3_stmt* get() const { return statement_.get(); }
+
+ private:
+  std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> statement_;
+};
+
+// One connection to one SQLite file. Errors of every call: kIo with a sentence that names the file.
+class SqliteDatabase {
+ public:
+  // Opens a file that exists, for reading and writing; waits up to 2 s for others who have it locked.
+  static base::Result<std::unique_ptr<SqliteDatabase>> Open(const std::string& path);
+
+  base::Result<SqliteStatement> Prepare(const char* sql);
+  base::Result<> Execute(const char* sql);
+
+  // Whether there is a row to read. After the last row, or an error, the statement can be run again.
+  base::Result<bool> Step(SqliteStatement& statement);
+
+  // The first column of the first row of `sql`.
+  base::Result<std::int64_t> Integer(const char* sql);
+
+  bool LastWasConstraint() const { return sqlite3_errcode(database_.get()) == SQLITE_CONSTRAINT; }
+  bool LastWasBusy() const { return sqlite3_errcode(database_.get()) == SQLITE_BUSY; }
+  int RowsChanged() const { return sqlite3_changes(database_.get()); }
+  base::Error Damaged(std::string_view how) const;
+
+ private:
+  SqliteDatabase(std::string path, sqlite3* database)
+      : path_(std::move(path)), database_(database, sqlite3_close) {}
+  base::Error LastError() const;
+
+  const std::string path_;
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database_;
+};
+
+}  // namespace store
