@@ -1,0 +1,109 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/complaint.h"
+#include "config/endpoint.h"
+#include "config/secret.h"
+#include "config/settings.h"
+#include "config/units.h"
+
+namespace config {
+
+// One setting as it is declared: what it is called, what it accepts, what it means, and how text becomes its
+// value. It refers to the variable it was made for, which must outlive it.
+struct Field {
+  std::string_view name;   // a literal
+  std::string doc{};       // one sentence
+  std::string type{};      // for people, bounds included: "time, 1ms to 1h"
+  std::string schema{};    // members of its JSON Schema: "type":"string","pattern":"..."
+  std::string example{};   // a value that would be right here
+  std::string fallback{};  // the default as one would write it; empty: none
+  bool bare = false;       // the default is a number or a truth value in JSON
+  bool required = false;
+  bool secret = false;          // what was written is never shown
+  std::uint64_t items_max = 0;  // of a list or a map
+
+  // Takes the text of a value (of a list: appends one item; of a map: only checks the text of a key). Null
+  // for a group.
+  std::function<std::optional<Complaint>(std::string_view text)> set{};
+
+  Field Required() && {
+    required = true;
+    fallback.clear();
+    return std::move(*this);
+  }
+};
+
+// What goes over the declared settings: the reader fills them, the catalogue writes them down.
+class Visitor {
+ public:
+  virtual ~Visitor() = default;
+  virtual void Value(const Field& field) = 0;
+  virtual void List(const Field& field) = 0;
+  // A map with fixed keys, which `inside` declares.
+  virtual void Group(const Field& field, const std::function<void()>& inside) = 0;
+  // A map with free keys; `inside` declares the settings under one key.
+  virtual void Map(const Field& field, const std::function<void(std::string_view key)>& inside) = 0;
+  // A map from free keys to single values.
+  virtual void Pairs(const Field& field, const std::function<Field(std::string_view key)>& item) = 0;
+};
+
+// Kinds of values. Each takes the name, the variable (whose present value is the default), bounds, a
+// sentence.
+struct Span {
+  std::chrono::milliseconds least, most;
+};
+struct Bounds {
+  std::uint64_t least, most;
+};
+Field Time(std::string_view name, std::chrono::milliseconds& value, Span bounds, std::string doc);
+Field Size(std::string_view name, std::uint64_t& value, Bounds bounds, std::string doc);
+Field Count(std::string_view name, std::uint64_t& value, Bounds bounds, std::string doc);
+Field Share(std::string_view name, Percent& value, std::string doc);
+Field Flag(std::string_view name, bool& value, std::string doc);
+Field Path(std::string_view name, std::string& value, std::string doc);
+Field Address(std::string_view name, HostPort& value, std::string doc);
+Field Link(std::string_view name, Url& value, std::string doc);
+Field Key(std::string_view name, Secret& value, std::string doc);
+Field Rung(std::string_view name, ModelRef& value, std::string doc);
+
+// Lists append to `values`.
+Field Keys(std::string_view name, std::vector<Secret>& values, std::uint64_t items_max, std::string doc);
+Field Rungs(std::string_view name, std::vector<ModelRef>& values, std::uint64_t items_max, std::string doc);
+Field Names(std::string_view name, std::vector<std::string>& values, std::uint64_t items_max,
+            std::string doc);
+
+// Groups and maps; `key` of a map checks one key.
+Field Section(std::string_view name, std::string doc);
+Field Table(std::string_view name, std::uint64_t items_max, std::string doc,
+            std::function<std::optional<Complaint>(std::string_view key)> key);
+
+// One of a few words.
+Field Words(std::string_view name, const std::vector<std::string_view>& words, std::size_t present,
+            std::function<void(std::size_t)> choose, std::string doc);
+
+template <class E>
+Field Choice(std::string_view name, E& value, std::initializer_list<std::pair<std::string_view, E>> choices,
+             std::string doc) {
+  std::vector<std::string_view> words;
+  std::vector<E> values;
+  std::size_t present = 0;
+  for (const auto& [word, choice] : choices) {
+    if (choice == value) present = words.size();
+    words.push_back(word);
+    values.push_back(choice);
+  }
+  const auto choose = [&value, values](std::size_t index) { value = values[index]; };
+  return Words(name, words, present, choose, std::move(doc));
+}
+
+}  // namespace config

@@ -1,0 +1,79 @@
+#include "config/problem.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/encoding.h"
+#include "base/utf8.h"
+
+namespace config {
+namespace {
+
+constexpr std::size_t kQuotedMax = 60;
+constexpr std::size_t kWordMax = 64;  // longer words are never a slip of the finger
+
+// Edits that turn one word into the other: insert, remove, replace, swap neighbours (Damerau-Levenshtein in
+// its "optimal string alignment" form).
+std::size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replace = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, replace});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+    }
+    before.swap(above);
+    above.swap(row);
+  }
+  return above[b.size()];
+}
+
+}  // namespace
+
+std::string Print(const Problem& problem) {
+  std::string out = problem.file;
+  if (problem.at.line > 0) {
+    out += ":" + std::to_string(problem.at.line) + ":" + std::to_string(problem.at.column);
+  }
+  if (!out.empty()) out += ": ";
+  out += problem.what;
+  if (!problem.why.empty()) out += ", " + problem.why;
+  if (!problem.instead.empty()) out += ", " + problem.instead;
+  return out;
+}
+
+std::string Quote(std::string_view text) {
+  std::string out = "\"";
+  std::size_t at = 0;
+  while (at < text.size() && at < kQuotedMax) {
+    const std::size_t length = base::Utf8SequenceLength(text.substr(at));
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (length == 0 || byte < 0x20 || byte == 0x7f) {
+      out += "\\x" + base::Hex(text.substr(at, 1));
+      at += 1;
+    } else {
+      out += text.substr(at, length);
+      at += length;
+    }
+  }
+  return out + (at < text.size() ? "...\"" : "\"");
+}
+
+std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  if (word.empty() || word.size() > kWordMax) return std::nullopt;
+  const std::string lower = base::Lower(word);
+  std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
+  std::optional<std::string> found;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() > 2 * kWordMax) continue;
+    const std::size_t distance = Distance(lower, base::Lower(candidate));
+    if (distance < best) best = distance, found = candidate;
+  }
+  return found;
+}
+
+}  // namespace config

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "config/endpoint.h"
+#include "config/secret.h"
+#include "config/units.h"
+
+// Checked settings: whoever holds a `const Settings` may rely on every bound that describe.cc declares and on
+// every rule of check.h. Names here are the names in the file; the values below are the defaults.
+
+namespace config {
+
+enum class Auth { kKeys, kOpen };
+enum class ApiDialect { kOpenAi, kDeepSeek };
+
+struct AdminSettings {
+  HostPort listen{"127.0.0.1", 8081};
+  Secret token;  // empty: the admin listener asks for none, and is on loopback
+};
+
+struct TlsSettings {
+  std::string cert;  // PEM files; both empty: no TLS on the data listener
+  std::string key;
+};
+
+// Limits of both listeners.
+struct HttpSettings {
+  std::uint64_t body_max = 64 * base::MiB;
+  std::uint64_t header_max = 64 * base::KiB;
+  std::chrono::milliseconds header_timeout{15'000};
+  std::chrono::milliseconds body_idle_timeout{30'000};
+  std::chrono::milliseconds body_timeout{300'000};
+  std::chrono::milliseconds keep_alive{75'000};
+  std::uint64_t connections_max = 20'000;
+  std::uint64_t requests_max = 10'000;                   // in flight in the whole process
+  std::chrono::milliseconds write_idle_timeout{60'000};  // a client that takes no byte for that long is cut
+};
+
+struct RetrySettings {
+  Percent budget{2'000};  // of the last minute's calls of one provider
+  std::uint64_t budget_min = 10;
+  std::uint64_t attempts_max = 4;              // the first one counts
+  std::chrono::milliseconds after_max{5'000};  // longest retry-after of a provider that is waited for
+};
+
+struct TimeoutSettings {
+  std::chrono::milliseconds connect{3'000};
+  std::chrono::milliseconds first_byte{120'000};
+  std::chrono::milliseconds idle{60'000};
+  std::chrono::milliseconds total{900'000};
+};
+
+struct ProviderSettings {
+  ApiDialect dialect = ApiDialect::kOpenAi;
+  Url base_url;                         // checked settings: never empty, the dialect's own if none is written
+  std::vector<Secret> keys;             // from `key` or `keys`; empty only where local or simulated
+  std::uint64_t in_flight_max = 2'500;  // per key (without keys: of the provider)
+  std::uint64_t queue_max = 1'000;      // requests that wait for a free place
+  std::chrono::milliseconds queue_timeout{10'000};
+  bool local = false;
+  bool simulated = false;
+  std::string ca_file;  // empty: the system's
+  std::uint64_t idle_max = 512;
+  std::chrono::milliseconds keep_alive{60'000};
+  TimeoutSettings timeout;
+  std::vector<std::string> models;  // what GET /v1/models shows; empty: unknown
+};
+
+// `provider/model`; the model's name may contain further slashes.
+struct ModelRef {
+  std::string provider;
+  std::string model;
+
+  static Parsed<ModelRef> Parse(std::string_view text);
+  std::string Print() const { return provider + "/" + model; }
+  friend auto operator<=>(const ModelRef&, const ModelRef&) = default;
+};
+
+// A name that applications ask for.
+struct AliasSettings {
+  std::vector<ModelRef> ladder;    // weakest and cheapest first; checked settings: never empty
+  std::vector<ModelRef> fallback;  // only when the ladder cannot answer
+  ModelRef preferred;              // `default`: one of the ladder, its last rung if none is written
+};
+
+struct OtlpSettings {
+  Url endpoint;  // empty host: no traces leave
+  std::map<std::string, Secret, std::less<>> headers;
+  Percent sample{10'000};
+};
+
+struct TelemetrySettings {
+  std::string log = "stderr";  // stderr, off, or a path
+  OtlpSettings otlp;
+};
+
+struct Settings {
+  HostPort listen{"127.0.0.1", 8080};
+  AdminSettings admin;
+  std::string data = "./sluice-data";
+  std::chrono::milliseconds drain_timeout{30'000};
+  Auth auth = Auth::kKeys;
+  bool open_anywhere = false;
+  std::uint64_t threads = 0;  // event loops; 0: one per core
+  TlsSettings tls;
+  HttpSettings http;
+  std::uint64_t answer_max = 64 * base::MiB;             // largest non-streamed answer held in memory
+  std::uint64_t stream_frame_max = 1 * base::MiB;        // largest SSE frame held back whole
+  std::chrono::milliseconds stream_commit_after{5'000};  // how long queue comments are held back
+  RetrySettings retry;
+  std::map<std::string, ProviderSettings, std::less<>> providers;
+  std::map<std::string, AliasSettings, std::less<>> models;
+  TelemetrySettings telemetry;
+};
+
+// The base URL that each dialect's own provider publishes.
+Url DefaultBaseUrl(ApiDialect dialect);
+
+// [A-Za-z0-9._-]{1,64}: what a provider or an alias may be called.
+bool IsSettingName(std::string_view name);
+
+}  // namespace config
