@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,10 +72,11 @@ class Tree:
                 self.files[path] = file
 
     def _paths(self):
-        if (self.root / ".git").exists():
+        if (self.root / ".git").exists() and shutil.which("git"):
             command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-            listed = subprocess.run(command, cwd=self.root, capture_output=True, check=True).stdout.decode()
-            return {path for path in listed.split("\0") if path}
+            listed = subprocess.run(command, cwd=self.root, capture_output=True)
+            if listed.returncode == 0:
+                return {path for path in listed.stdout.decode().split("\0") if path}
         found = {p.relative_to(self.root).as_posix() for p in self.root.rglob("*") if p.is_file()}
         return {path for path in found if path.split("/")[0] != "build"}
 
