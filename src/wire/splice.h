@@ -11,8 +11,8 @@
 namespace wire {
 
 struct SpliceOptions {
-  std::optional<std::string_view> model;  // the name to ask the provider for; none keeps the caller's
-  bool force_usage = false;               // ask for usage on a stream, whatever the caller said
+  std::optional<std::string_view> model{};  // the name to ask the provider for; none keeps the caller's
+  bool force_usage = false;                 // ask for usage on a stream, whatever the caller said
 };
 
 // A request body as a list of pieces for a gather-write: most are views of the caller's bytes, which must
