@@ -30,26 +30,26 @@ struct SpanUsage {
 
 // One call of a model. Empty texts and absent values are left out of the export.
 struct GenAiSpan {
-  TraceContext context;
-  std::optional<SpanId> parent;
-  base::WallTime start;
-  base::WallTime end;
-  std::string operation;  // "chat", "text_completion", "embeddings"; with request_model it names the span
-  std::string provider;   // "deepseek", "openai", "anthropic"
-  std::string request_model;
-  std::string response_model;
-  std::optional<SpanUsage> usage;  // absent: not known, which is not the same as 0
-  std::vector<std::string> finish_reasons;
-  std::optional<std::chrono::nanoseconds> time_to_first_chunk;
-  std::string server_address;
+  TraceContext context{};
+  std::optional<SpanId> parent{};
+  base::WallTime start{};
+  base::WallTime end{};
+  std::string operation{};  // "chat", "text_completion", "embeddings"; with request_model it names the span
+  std::string provider{};   // "deepseek", "openai", "anthropic"
+  std::string request_model{};
+  std::string response_model{};
+  std::optional<SpanUsage> usage{};  // absent: not known, which is not the same as 0
+  std::vector<std::string> finish_reasons{};
+  std::optional<std::chrono::nanoseconds> time_to_first_chunk{};
+  std::string server_address{};
   std::uint16_t server_port = 0;
-  std::string error_type;                                       // not empty: the span's status is an error
-  std::vector<std::pair<std::string, std::string>> attributes;  // our own, such as sluice.rung
+  std::string error_type{};                                       // not empty: the span's status is an error
+  std::vector<std::pair<std::string, std::string>> attributes{};  // our own, such as sluice.rung
 };
 
 struct OtlpResource {
   std::string service_name = "sluice";
-  std::string service_version;
+  std::string service_version{};
 };
 
 // The body of POST /v1/traces (OTLP/HTTP in JSON, an ExportTraceServiceRequest).
