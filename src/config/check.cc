@@ -123,7 +123,8 @@ Position Places::Near(std::string_view path) const {
     const std::size_t cut = path.find_last_of(".[");
     path = path.substr(0, cut == std::string_view::npos ? 0 : cut);
   }
-  return places_.empty() ? Position{} : Position{1, 1};
+  const auto whole = places_.find("");
+  return whole == places_.end() ? Position{} : whole->second;
 }
 
 void Complete(Settings& settings) {

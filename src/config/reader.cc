@@ -38,6 +38,7 @@ class Filler final : public Visitor {
  public:
   Filler(const Node& root, const Environment& environment) : environment_(environment) {
     scope_ = {.node = &root, .path = "", .at = {1, 1}, .known = {}};
+    places_.Put("", {1, 1});
   }
 
   void Value(const Field& field) override {

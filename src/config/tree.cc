@@ -1,3 +1,4 @@
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -50,6 +51,7 @@ class Builder final : public YAML::EventHandler {
                 const std::string& value) override {
     RefuseAnchor(mark, anchor);
     RefuseTag(mark, tag);
+    if (tag == "!") last_quote_ = static_cast<std::size_t>(mark.pos);
     Put({.kind = Node::Kind::kText, .at = At(mark), .text = value});
   }
 
@@ -66,6 +68,9 @@ class Builder final : public YAML::EventHandler {
   void OnMapEnd() override { Close(); }
 
   Node Take() { return std::move(root_); }
+
+  // The offset of the last quoted value or key.
+  std::optional<std::size_t> last_quote() const { return last_quote_; }
 
  private:
   // A list or map that is still open. In a map, `expects_key` says what the next node is.
@@ -146,6 +151,7 @@ class Builder final : public YAML::EventHandler {
   Node root_;
   std::vector<Frame> open_;
   std::size_t values_ = 0;
+  std::optional<std::size_t> last_quote_;
 };
 
 // The place of the byte `offset`.
@@ -194,12 +200,30 @@ Problem FromYaml(const YAML::Exception& e) {
           "the parser says: " + e.msg, std::move(instead)};
 }
 
+// yaml-cpp takes the end of the file for the end of a quoted value. Only the last one can be cut so.
+void RefuseOpenQuote(std::string_view text, std::size_t start) {
+  const char quote = start < text.size() ? text[start] : ' ';
+  if (quote != '"' && quote != '\'') return;
+  for (std::size_t i = start + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (quote == '"' || i + 1 == text.size() || text[i + 1] != quote) return;
+      ++i;
+    }
+  }
+  Refuse(PlaceOf(text, start), "a quote is opened here and never closed",
+         "the rest of the file belongs to it", "close it with " + std::string(1, quote));
+}
+
 Node Parse(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // the byte order mark of UTF-8
   RefuseBytes(text);
   std::istringstream stream{std::string(text)};
   YAML::Parser parser(stream);
   Builder first;
   if (!parser.HandleNextDocument(first)) return {};
+  if (first.last_quote()) RefuseOpenQuote(text, *first.last_quote());
   Builder second;
   if (parser.HandleNextDocument(second)) {
     const Node extra = second.Take();

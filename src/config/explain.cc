@@ -1,0 +1,124 @@
+#include "config/explain.h"
+
+#include <string_view>
+#include <vector>
+
+namespace config {
+namespace {
+
+std::string Plural(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string Join(const std::vector<ModelRef>& refs, std::string_view between) {
+  std::string out;
+  for (const ModelRef& ref : refs) {
+    if (!out.empty()) out += between;
+    out += ref.Print();
+  }
+  return out;
+}
+
+// The lines of the page.
+class Page {
+ public:
+  void Add(const std::string& line) { text_ += line + "\n"; }
+  std::string Take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void ExplainListeners(Page& page, const Settings& s) {
+  page.Add("Applications connect to " + s.listen.Print() + (s.tls.cert.empty() ? "." : " with TLS."));
+  if (s.auth == Auth::kKeys) {
+    page.Add("  Each request needs a key (sluice keys create makes one).");
+  } else if (s.listen.IsLoopback()) {
+    page.Add("  Requests need no key; only this machine can connect.");
+  } else {
+    page.Add("  Requests need no key: anyone who reaches that address can spend your money.");
+  }
+  page.Add("  At most " + Plural(s.http.connections_max, "connection") + " and " +
+           Plural(s.http.requests_max, "request") + " at once; one request more is answered 503.");
+  page.Add("  A request has at most " + PrintSize(s.http.header_max) + " of header and " +
+           PrintSize(s.http.body_max) + " of body; its answer, if not a stream, at most " +
+           PrintSize(s.answer_max) + ".");
+  page.Add("Operators connect to " + s.admin.listen.Print() +
+           (s.admin.token.empty() ? " without a token; only this machine can." : " with the admin token."));
+  page.Add("It keeps its data in " + s.data + " and runs " +
+           (s.threads == 0 ? "one event loop per core." : Plural(s.threads, "event loop") + "."));
+  page.Add("On TERM it takes no new request and gives streams " + Print(s.drain_timeout) + " to end.");
+}
+
+void ExplainRetry(Page& page, const RetrySettings& retry) {
+  if (retry.attempts_max == 1) {
+    page.Add("A failed call is never made again.");
+    return;
+  }
+  page.Add("A failed request is tried up to " + Plural(retry.attempts_max, "time") +
+           ", while retries stay under " + Print(retry.budget) + " of a provider's calls per minute (" +
+           std::to_string(retry.budget_min) + " are always allowed); a retry-after of up to " +
+           Print(retry.after_max) + " is waited for.");
+}
+
+void ExplainProvider(Page& page, const std::string& name, const ProviderSettings& p) {
+  const std::string kind = p.simulated ? " (simulated)" : p.local ? " (own hardware)" : "";
+  const std::string dialect = p.dialect == ApiDialect::kOpenAi ? "openai" : "deepseek";
+  page.Add("Provider " + name + kind + " speaks " + dialect + " at " + p.base_url.Print() + " with " +
+           (p.keys.empty() ? "no key." : Plural(p.keys.size(), "key") + "."));
+  if (!p.base_url.tls && !p.keys.empty() && !HostPort{p.base_url.host, 0}.IsLoopback()) {
+    page.Add("  Warning: http sends its keys and all prompts unencrypted.");
+  }
+  const std::string each = p.keys.size() > 1 ? " per key" : "";
+  const std::string waits = p.queue_max == 0
+                                ? "one more is answered 429."
+                                : "up to " + std::to_string(p.queue_max) + " more wait " +
+                                      Print(p.queue_timeout) + " in line, then are answered 429.";
+  page.Add("  At most " + Plural(p.in_flight_max, "call") + " in flight" + each + "; " + waits);
+  page.Add("  A call may take " + Print(p.timeout.connect) + " to connect, " + Print(p.timeout.first_byte) +
+           " until its first byte, " + Print(p.timeout.idle) + " between two pieces, " +
+           Print(p.timeout.total) + " in all.");
+}
+
+void ExplainAlias(Page& page, const std::string& name, const AliasSettings& alias) {
+  page.Add("Model " + name + " is answered by " + alias.preferred.Print() + ".");
+  std::vector<ModelRef> others;
+  for (const ModelRef& rung : alias.ladder) {
+    if (rung != alias.preferred) others.push_back(rung);
+  }
+  page.Add("  Its ladder, weakest first: " + Join(alias.ladder, ", ") + ".");
+  if (!others.empty()) page.Add("  If that fails, the other rungs may answer: " + Join(others, ", ") + ".");
+  if (!alias.fallback.empty())
+    page.Add("  If the whole ladder fails: " + Join(alias.fallback, ", then ") + ".");
+}
+
+void ExplainTelemetry(Page& page, const TelemetrySettings& telemetry) {
+  if (telemetry.log == "off") {
+    page.Add("No log is written.");
+  } else {
+    page.Add("The log goes to " + telemetry.log + "; it never holds prompts, answers or keys.");
+  }
+  const OtlpSettings& otlp = telemetry.otlp;
+  if (otlp.endpoint.host.empty()) return;
+  page.Add("Traces of " + Print(otlp.sample) + " of the requests go to " + otlp.endpoint.Print() +
+           (otlp.headers.empty() ? "." : " with " + Plural(otlp.headers.size(), "header") + "."));
+}
+
+}  // namespace
+
+std::string Explain(const Settings& settings) {
+  Page page;
+  ExplainListeners(page, settings);
+  ExplainRetry(page, settings.retry);
+  for (const auto& [name, provider] : settings.providers) ExplainProvider(page, name, provider);
+  for (const auto& [name, alias] : settings.models) ExplainAlias(page, name, alias);
+  if (settings.models.empty()) {
+    page.Add("No model has a name of its own; applications ask for provider/model.");
+  } else {
+    page.Add("Any other model is asked for as provider/model.");
+  }
+  ExplainTelemetry(page, settings.telemetry);
+  return page.Take();
+}
+
+}  // namespace config
