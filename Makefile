@@ -49,16 +49,16 @@ headers: build/dev/build.ninja  ## every header compiles alone
 	@cmake --build build/dev -j $(JOBS) --target all_verify_interface_header_sets
 
 fuzz: build/fuzz/build.ninja  ## each fuzzer from its corpus on, FUZZ_SECONDS=60 each
-	@$(call ninja,fuzz)
+	@$(call ninja,fuzz) --target fuzz/all
 	@tools/fuzz build/fuzz/bin $(FUZZ_SECONDS)
 
 # --- measure it -------------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: deps-bench  ## sluice and its rivals, side by side (ARGS go to bench/run)
+bench: deps-bench  ## sluice and its rivals, side by side (ARGS go to bench/compare)
 	@cmake --preset release -DSLUICE_BENCH=ON >/dev/null
 	@$(call ninja,release)
-	@bench/run $(ARGS)
+	@bench/compare $(ARGS)
 
 # --- keep it tidy -----------------------------------------------------------------------------------------
 
