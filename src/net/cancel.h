@@ -40,18 +40,25 @@ class Cancel {
   };
 
   Cancel() = default;
+  ~Cancel() {
+    if (destroyed_ != nullptr) *destroyed_ = true;
+  }
   Cancel(const Cancel&) = delete;
   Cancel& operator=(const Cancel&) = delete;
 
+  // A callback may end whatever it belongs to: its own hook, any other, and this object itself.
   void Fire(base::Code why) {
     if (why_) return;
     why_ = why;
-    // A callback may destroy its own hook or any other.
+    bool destroyed = false;
+    destroyed_ = &destroyed;
     for (Hook* hook = first_; hook != nullptr; hook = walk_) {
       walk_ = hook->next_;
-      hook->on_cancel_(why);
+      const std::function<void(base::Code)> on_cancel = hook->on_cancel_;
+      on_cancel(why);
+      if (destroyed) return;
     }
-    walk_ = nullptr;
+    destroyed_ = nullptr;
   }
 
   std::optional<base::Code> why() const { return why_; }
@@ -59,6 +66,7 @@ class Cancel {
  private:
   Hook* first_ = nullptr;
   Hook* walk_ = nullptr;
+  bool* destroyed_ = nullptr;  // while firing: where the destructor says so
   std::optional<base::Code> why_;
 };
 

@@ -58,7 +58,7 @@ Connection::Core::Core(Loop& owner, TcpSocket socket, const Address& other)
     : loop(owner),
       peer(other),
       socket_(std::move(socket)),
-      receive_timer_(owner.timers(), [this] { OnReceiveTimeout(); }),
+      receive_timer_(owner.timers(), [this] { ExpireReceive(); }),
       send_timer_(owner.timers(), [this] { Abort(Code::kTimeout); }) {}
 
 // ---- receiving
@@ -187,7 +187,7 @@ void Connection::Core::Notify() {
   }
 }
 
-void Connection::Core::OnReceiveTimeout() {
+void Connection::Core::ExpireReceive() {
   timed_out_ = true;
   boost::system::error_code ignored;
   socket_.cancel(ignored);  // the pending operation ends and whoever waits is told then
@@ -417,6 +417,7 @@ void Connection::Unwatch() { core_->Unwatch(); }
 Connection::Sending Connection::Send(std::span<const std::string_view> pieces) {
   return Sending(*core_, pieces);
 }
+void Connection::ExpireReceive() { core_->ExpireReceive(); }
 void Connection::Abort(Code why) { core_->Abort(why); }
 bool Connection::aborted() const { return core_->aborted(); }
 void Connection::ShutdownSend() { core_->ShutdownSend(); }

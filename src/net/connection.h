@@ -69,6 +69,9 @@ class Connection {
   // received, but an answer that says so can still be sent.
   void SetReceiveTimeout(std::chrono::nanoseconds limit);
 
+  // Ends a receive in progress, and all later ones, with kTimeout. Sending still works.
+  void ExpireReceive();
+
   // Receives on by itself while nobody waits, as long as there is room, so that the end of the connection
   // is noticed: `on_end` is then called once. Ends with Unwatch.
   // It may be called before Watch returns.

@@ -25,6 +25,7 @@ class Connection::Core {
   void Consume(std::size_t count);
   void Watch(std::function<void()> on_end);
   void Unwatch();
+  void ExpireReceive();
 
   // Sending.
   void StartSend(std::span<const std::string_view> pieces);
@@ -59,7 +60,6 @@ class Connection::Core {
   void ReceiveTls(std::span<char> space);
   void Record(bool failed, std::size_t count);  // what one operation brought
   void Notify();                                // tells whoever waits or watches
-  void OnReceiveTimeout();
   bool SendPlain();
   bool SendTls();
   void SkipSent(std::size_t count);

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -77,7 +76,7 @@ class Pool {
   void Give(std::unique_ptr<Pooled> pooled);
   void Drop(Pooled* pooled);
   Task<base::Result<std::unique_ptr<Pooled>>> Open(std::chrono::nanoseconds timeout, Cancel& cancel);
-  Task<base::Result<Connection>> OpenTransport(Timer& timer, std::chrono::nanoseconds timeout, Cancel& cancel);
+  Task<base::Result<Connection>> OpenTransport(std::chrono::nanoseconds timeout, Cancel& cancel);
   Task<base::Result<void>> OpenTunnel(Connection& connection);
 
   Loop& loop_;
@@ -131,11 +130,13 @@ class Call {
   Task<base::Result<void>> SendOnce(std::string_view method, std::span<const std::string_view> message);
   Task<base::Result<void>> ReadHead(std::string_view method);
   void NoteFailure();
+  void Stop(base::Code why);
   base::Error Explain(base::Error error) const;
 
   Pool& pool_;
   const CallTimeouts timeouts_;
   Cancel& cancel_;
+  Cancel opening_;  // ends what is done before there is a connection
   Cancel::Hook hook_;
   Timer total_timer_;
   std::unique_ptr<Pool::Pooled> pooled_;

@@ -35,12 +35,15 @@ struct ServerLimits {
   std::size_t connections_max = 20000;
 };
 
+class ServerLoop;
+
 // One request and its answer, on the loop of its connection. Exactly one answer is given: Reply, or
 // StartStream with chunks and EndStream. When the handler returns without a complete answer the connection
 // is closed, so that the client sees that it was cut.
 class Exchange {
  public:
-  Exchange(Connection& connection, const RequestHead& request, const ServerLimits& limits, bool keep_alive);
+  Exchange(ServerLoop& server, Connection& connection, const RequestHead& request, const ServerLimits& limits);
+  ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
@@ -78,9 +81,9 @@ class Exchange {
  private:
   friend class ServerLoop;
   void WatchClient();
-  Task<base::Result<void>> SendAll(std::span<const std::string_view> pieces);
   void WriteHead(int status, std::string_view fields);
 
+  ServerLoop& server_;
   Connection& connection_;
   const RequestHead& request_;
   const ServerLimits& limits_;
@@ -94,7 +97,9 @@ class Exchange {
   bool head_pending_ = false;
   bool suppress_body_;
   std::uint64_t body_bytes_sent_ = 0;
-  std::string head_;
+  std::string head_;                      // of the answer, until it has gone
+  char chunk_size_[20];                   // the size line of the chunk being sent
+  std::vector<std::string_view> gather_;  // what one write sends
 };
 
 // What to send when a message cannot even be handed to the handler: 400, 408, 413, 431 or 503.
@@ -102,8 +107,6 @@ struct Refusal {
   std::string fields;  // HeaderText
   std::string body;
 };
-
-class ServerLoop;
 
 // One listening address served by several loops, each with a socket of its own (SO_REUSEPORT), so that the
 // kernel spreads connections and loops share nothing. Thread-safe; outlives its loops' running.

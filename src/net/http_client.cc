@@ -1,0 +1,253 @@
+#include "net/http_client.h"
+
+#include <openssl/ssl.h>
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace net {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Fail;
+using base::Result;
+
+constexpr int kInterimMax = 8;  // 1xx answers before the real one
+
+}  // namespace
+
+std::string Origin::HostHeader() const {
+  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return port == (tls ? 443 : 80) ? name : name + ":" + std::to_string(port);
+}
+
+// ---- Pool
+
+struct Pool::Pooled {
+  Pooled(Pool& owner, Connection opened)
+      : connection(std::move(opened)), idle_timer(owner.loop_.timers(), [&owner, this] { owner.Drop(this); }) {}
+  Connection connection;
+  Timer idle_timer;
+};
+
+Pool::Pool(Loop& loop, Resolver& resolver, PoolOptions options)
+    : loop_(loop), resolver_(resolver), options_(std::move(options)) {
+  CHECK(!options_.origin.tls || options_.tls);
+}
+
+Pool::~Pool() = default;
+
+std::unique_ptr<Pool::Pooled> Pool::TakeIdle() {
+  while (!idle_.empty()) {
+    std::unique_ptr<Pooled> pooled = std::move(idle_.back());
+    idle_.pop_back();
+    pooled->idle_timer.Cancel();
+    pooled->connection.Unwatch();
+    // Bytes that nobody asked for make the next answer's beginning unsure.
+    if (!pooled->connection.aborted() && pooled->connection.Unread().empty()) return pooled;
+  }
+  return nullptr;
+}
+
+void Pool::Give(std::unique_ptr<Pooled> pooled) {
+  if (idle_.size() >= options_.idle_max || !pooled->connection.Unread().empty()) return;
+  Pooled* const raw = pooled.get();
+  idle_.push_back(std::move(pooled));
+  raw->idle_timer.SetAfter(options_.idle_close);
+  raw->connection.Watch([this, raw] { Drop(raw); });
+}
+
+void Pool::Drop(Pooled* pooled) {
+  std::erase_if(idle_, [pooled](const std::unique_ptr<Pooled>& one) { return one.get() == pooled; });
+}
+
+Task<Result<std::unique_ptr<Pool::Pooled>>> Pool::Open(std::chrono::nanoseconds timeout, Cancel& outer) {
+  // Name, TCP, proxy and TLS share one deadline; whoever waits is told through one cancel.
+  Cancel cancel;
+  const Cancel::Hook hook(outer, [&cancel](Code why) { cancel.Fire(why); });
+  if (outer.why()) co_return Fail(*outer.why(), "given up before connecting");
+  Timer timer(loop_.timers(), [&cancel] { cancel.Fire(Code::kTimeout); });
+  timer.SetAfter(timeout);
+  auto connection = co_await OpenTransport(timeout, cancel);
+  if (!connection) {
+    if (cancel.why() == Code::kTimeout) co_return Fail(Code::kTimeout, "no connection within the connect timeout");
+    co_return Fail(std::move(connection).error());
+  }
+  co_return std::make_unique<Pooled>(*this, std::move(*connection));
+}
+
+Task<Result<Connection>> Pool::OpenTransport(std::chrono::nanoseconds timeout, Cancel& cancel) {
+  const Origin& origin = options_.origin;
+  const std::string& host = options_.proxy ? options_.proxy->host : origin.host;
+  const std::uint16_t port = options_.proxy ? options_.proxy->port : origin.port;
+  const auto addresses = co_await resolver_.Resolve(loop_, host, port, cancel);
+  if (!addresses) co_return Fail(addresses.error());
+
+  Result<Connection> connection = Fail(Code::kUnreachable, "no address to connect to");
+  for (std::size_t i = 0; i < addresses->size() && !connection && !cancel.why(); ++i) {
+    // An address that does not answer leaves time for the ones behind it.
+    const auto share = timeout / static_cast<int>(addresses->size() - i);
+    connection = co_await Connect(loop_, (*addresses)[i], share, cancel);
+  }
+  if (!connection) co_return connection;
+
+  const Cancel::Hook hook(cancel, [&connection](Code why) { connection->Abort(why); });
+  if (options_.proxy) {
+    if (auto tunnel = co_await OpenTunnel(*connection); !tunnel) co_return Fail(tunnel.error());
+  }
+  if (origin.tls) {
+    auto ssl = options_.tls->NewSession(origin.host, ticket_.get(), &ticket_);
+    if (!ssl) co_return Fail(std::move(ssl).error());
+    if (auto secured = co_await connection->StartTls(std::move(*ssl)); !secured) co_return Fail(secured.error());
+  }
+  co_return std::move(connection);
+}
+
+// Asks the proxy for a tunnel (RFC 9110 section 9.3.6).
+Task<Result<void>> Pool::OpenTunnel(Connection& connection) {
+  const Origin& origin = options_.origin;
+  const std::string bracketed = origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
+  const std::string target = bracketed + ":" + std::to_string(origin.port);
+  std::string request = "CONNECT " + target + " HTTP/1.1\r\nhost: " + target + "\r\n";
+  if (!options_.proxy->authorization.empty()) {
+    request += "proxy-authorization: " + options_.proxy->authorization + "\r\n";
+  }
+  request += "\r\n";
+  const std::string_view pieces[] = {request};
+  if (auto sent = co_await connection.Send(pieces); !sent) co_return Fail(sent.error());
+  std::size_t searched = 0;
+  while (true) {
+    const std::string_view unread = connection.Unread();
+    if (const std::size_t size = FindHeadEnd(unread, searched); size > 0) {
+      const std::string text(unread.substr(0, size));
+      connection.Consume(size);
+      const auto head = ParseResponseHead(text, "CONNECT");
+      if (!head || head->status != 200) {
+        co_return Fail(Code::kUnreachable, "the proxy refused the tunnel" +
+                                               (head ? " with status " + std::to_string(head->status) : ""));
+      }
+      co_return Result<void>();
+    }
+    searched = unread.size();
+    if (searched > options_.head_bytes_max) co_return Fail(Code::kUnreachable, "the proxy's answer is too large");
+    const auto received = co_await connection.Receive();
+    if (!received) co_return Fail(received.error());
+    if (*received == 0) co_return Fail(Code::kUnreachable, "the proxy closed the connection");
+  }
+}
+
+// ---- Call
+
+Call::Call(Pool& pool, const CallTimeouts& timeouts, Cancel& cancel)
+    : pool_(pool),
+      timeouts_(timeouts),
+      cancel_(cancel),
+      hook_(cancel, [this](Code why) { Stop(why); }),
+      total_timer_(pool.loop().timers(), [this] { Stop(Code::kTimeout); }) {}
+
+Call::~Call() {
+  if (pooled_ && done() && head_.keep_alive && !stopped_) pool_.Give(std::move(pooled_));
+}
+
+void Call::Stop(Code why) {
+  if (!stopped_) stopped_ = why;
+  opening_.Fire(why);
+  if (pooled_) pooled_->connection.Abort(why);
+}
+
+// A wait that Stop ended failed because of it, whatever the socket said.
+Error Call::Explain(Error error) const {
+  if (!stopped_) return error;
+  if (*stopped_ == Code::kTimeout) return {Code::kTimeout, "the time allowed for the whole call ran out"};
+  return {*stopped_, "given up while waiting for the provider"};
+}
+
+Task<Result<void>> Call::Send(std::string_view method, std::span<const std::string_view> message) {
+  CHECK(!pooled_ && !body_);
+  if (cancel_.why()) co_return Fail(*cancel_.why(), "given up before the call");
+  total_timer_.SetAfter(timeouts_.total);
+  pooled_ = pool_.TakeIdle();
+  reused_ = pooled_ != nullptr;
+  auto sent = co_await SendOnce(method, message);
+  if (!sent && reused_ && progress_ == Progress::kNotSent && sent.error().code == Code::kClosed && !stopped_) {
+    pooled_.reset();
+    reused_ = false;
+    sent = co_await SendOnce(method, message);
+  }
+  if (!sent) co_return Fail(Explain(std::move(sent).error()));
+  co_return Result<void>();
+}
+
+Task<Result<void>> Call::SendOnce(std::string_view method, std::span<const std::string_view> message) {
+  if (!pooled_) {
+    auto opened = co_await pool_.Open(timeouts_.connect, opening_);
+    if (!opened) co_return Fail(std::move(opened).error());
+    pooled_ = std::move(*opened);
+    if (stopped_) co_return Fail(*stopped_, "given up while connecting");
+  }
+  Connection& connection = pooled_->connection;
+  sent_before_ = connection.bytes_sent();
+  connection.SetSendTimeout(timeouts_.idle);
+  connection.SetReceiveTimeout(timeouts_.first_byte);
+  auto sent = co_await connection.Send(message);
+  if (sent) sent = co_await ReadHead(method);
+  if (!sent) NoteFailure();
+  co_return sent;
+}
+
+// What the server can have seen: bytes that its kernel never acknowledged, nobody has read.
+void Call::NoteFailure() {
+  if (progress_ == Progress::kAnswering) return;
+  Connection& connection = pooled_->connection;
+  const bool unseen = connection.bytes_acknowledged() <= sent_before_;
+  progress_ = unseen ? Progress::kNotSent : Progress::kSent;
+}
+
+Task<Result<void>> Call::ReadHead(std::string_view method) {
+  Connection& connection = pooled_->connection;
+  std::size_t searched = 0;
+  int interim = 0;
+  while (true) {
+    const std::string_view unread = connection.Unread();
+    if (!unread.empty()) progress_ = Progress::kAnswering;
+    const std::size_t size = FindHeadEnd(unread, searched);
+    if (size > pool_.options().head_bytes_max || (size == 0 && unread.size() > pool_.options().head_bytes_max)) {
+      co_return Fail(Code::kTooLarge, "the head of the answer is too large");
+    }
+    if (size > 0) {
+      head_text_.assign(unread.substr(0, size));
+      connection.Consume(size);
+      auto head = ParseResponseHead(head_text_, method);
+      if (!head) co_return Fail(Code::kInvalid, "the answer is not HTTP: " + head.error().detail);
+      searched = 0;
+      if (head->status < 200 && head->status != 101 && ++interim <= kInterimMax) continue;
+      if (head->status < 200) co_return Fail(Code::kInvalid, "the server never came to a final answer");
+      head_ = std::move(*head);
+      body_.emplace(connection, head_.body);
+      connection.SetReceiveTimeout(timeouts_.idle);
+      co_return Result<void>();
+    }
+    searched = unread.size();
+    const auto received = co_await connection.Receive();
+    if (!received) co_return Fail(received.error());
+    if (*received == 0) co_return Fail(Code::kClosed, "the connection was closed before an answer came");
+  }
+}
+
+Result<std::optional<std::string_view>> Call::TryRead() { return body_->TryRead(); }
+
+Task<Result<std::string_view>> Call::Read() {
+  auto piece = co_await body_->Read();
+  if (!piece) co_return Fail(Explain(std::move(piece).error()));
+  co_return piece;
+}
+
+Task<Result<void>> Call::ReadAll(base::Buffer& out, std::uint64_t bytes_max) {
+  auto read = co_await body_->ReadAll(out, bytes_max);
+  if (!read) co_return Fail(Explain(std::move(read).error()));
+  co_return Result<void>();
+}
+
+}  // namespace net

@@ -1,0 +1,326 @@
+#include "net/http_server.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+#include "base/check.h"
+#include "net/connection_internal.h"
+#include "net/endpoint_internal.h"
+#include "net/header_text.h"
+#include "net/http_server_internal.h"
+
+namespace net {
+namespace {
+
+using base::Code;
+using base::Fail;
+using base::Result;
+using boost::system::error_code;
+using namespace std::chrono_literals;
+
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+constexpr std::size_t kLingerBytesMax = 8 * base::MiB;
+constexpr auto kLingerIdle = 2s;
+constexpr auto kAcceptPause = 50ms;  // after the system ran out of descriptors
+
+int StatusOf(const base::Error& error) {
+  switch (error.code) {
+    case Code::kTooLarge: return 431;
+    case Code::kTimeout: return 408;
+    default: return 400;
+  }
+}
+
+Result<TcpAcceptor> Bind(Loop& loop, const Address& address) {
+  TcpAcceptor acceptor(loop.io().context.get_executor());
+  const asio::ip::tcp::endpoint endpoint = ToEndpoint(address);
+  error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(TcpAcceptor::reuse_address(true), error);
+  if (!error) acceptor.set_option(ReusePort(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(4096, error);
+  if (!error) acceptor.non_blocking(true, error);
+  if (error) return Fail(Code::kIo, "cannot listen on " + address.ToString() + ": " + error.message());
+  return acceptor;
+}
+
+// With SO_REUSEPORT a second process of the same user could share a taken port without noticing.
+Result<void> CheckFree(Loop& loop, const Address& address) {
+  if (address.port == 0) return {};
+  TcpAcceptor probe(loop.io().context.get_executor());
+  const asio::ip::tcp::endpoint endpoint = ToEndpoint(address);
+  error_code error;
+  probe.open(endpoint.protocol(), error);
+  if (!error) probe.set_option(TcpAcceptor::reuse_address(true), error);
+  if (!error) probe.bind(endpoint, error);
+  if (!error) probe.listen(1, error);
+  if (error) return Fail(Code::kIo, "cannot listen on " + address.ToString() + ": " + error.message());
+  return {};
+}
+
+}  // namespace
+
+// ---- Server
+
+Server::Server(Options options)
+    : options_(std::move(options)),
+      limits_(std::make_shared<const ServerLimits>(options_.limits)),
+      tls_(options_.tls) {}
+
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::Listen(std::span<const std::unique_ptr<Loop>> loops, Options options) {
+  CHECK(!loops.empty());
+  std::unique_ptr<Server> server(new Server(std::move(options)));
+  server->local_ = server->options_.address;
+  if (auto free = CheckFree(*loops.front(), server->local_); !free) return Fail(free.error());
+  for (const std::unique_ptr<Loop>& loop : loops) {
+    auto acceptor = Bind(*loop, server->local_);
+    if (!acceptor) return Fail(acceptor.error());
+    server->local_ = ToAddress(acceptor->local_endpoint());  // the next loops bind the same port
+    auto part = std::make_shared<ServerLoop>(*server, *loop, std::move(*acceptor));
+    loop->Post([part] { part->Start(); });
+    server->loops_.push_back(std::move(part));
+  }
+  return server;
+}
+
+void Server::SetLimits(const ServerLimits& limits) {
+  limits_.Store(std::make_shared<const ServerLimits>(limits));
+}
+void Server::SetTls(std::shared_ptr<const TlsServerContext> tls) { tls_.Store(std::move(tls)); }
+
+void Server::OnEachLoop(void (ServerLoop::*action)()) {
+  for (const auto& part : loops_) {
+    part->loop().Post([part, action] { (part.get()->*action)(); });
+  }
+}
+
+void Server::Drain() { OnEachLoop(&ServerLoop::Drain); }
+void Server::GiveUp() { OnEachLoop(&ServerLoop::GiveUp); }
+void Server::AbortAll() { OnEachLoop(&ServerLoop::AbortAll); }
+
+// ---- ServerLoop
+
+ServerLoop::Session::Session(ServerLoop& server, Connection& served)
+    : owner(server), connection(served), next(server.sessions_) {
+  if (next != nullptr) next->previous = this;
+  owner.sessions_ = this;
+}
+
+ServerLoop::Session::~Session() {
+  if (previous != nullptr) previous->next = next;
+  if (next != nullptr) next->previous = previous;
+  if (owner.sessions_ == this) owner.sessions_ = next;
+}
+
+ServerLoop::ServerLoop(Server& server, Loop& loop, TcpAcceptor acceptor)
+    : server_(server),
+      loop_(loop),
+      acceptor_(std::move(acceptor)),
+      handler_(server.options_.make_handler(loop)),
+      accept_again_(loop.timers(), [this] { Accept(); }) {}
+
+void ServerLoop::Start() { Accept(); }
+
+void ServerLoop::Accept() {
+  if (draining_) return;
+  acceptor_.async_accept([self = shared_from_this()](const error_code& error, TcpSocket socket) {
+    if (error == asio::error::operation_aborted) return;
+    if (error) {
+      self->accept_again_.SetAfter(kAcceptPause);
+      return;
+    }
+    error_code unknown;
+    const auto peer = socket.remote_endpoint(unknown);
+    if (!unknown) self->OnAccepted(std::move(socket), ToAddress(peer));
+    self->Accept();
+  });
+}
+
+void ServerLoop::OnAccepted(TcpSocket socket, const Address& peer) {
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+  Spawn(Serve(Connection(new Connection::Core(loop_, std::move(socket), peer))));
+}
+
+Task<void> ServerLoop::Serve(Connection connection) {
+  const auto self = shared_from_this();
+  const auto limits = server_.limits_.Load();
+  const auto tls = server_.tls_.Load();
+  const std::size_t before = server_.connections_.fetch_add(1, std::memory_order_relaxed);
+  connection.SetSendTimeout(limits->write_idle_timeout);
+  connection.SetReceiveTimeout(limits->header_timeout);
+  Session session(*this, connection);
+  bool ready = true;
+  if (before >= limits->connections_max) {
+    const base::Error full{Code::kUnavailable, "too many connections are open; try again in a moment"};
+    if (!tls) co_await Refuse(connection, 503, full);
+    ready = false;
+  } else if (tls) {
+    auto ssl = tls->NewSession();
+    ready = ssl && (co_await connection.StartTls(std::move(*ssl))).has_value();
+  }
+  if (ready) co_await ServeRequests(session, *limits);
+  connection.ShutdownSend();
+  server_.connections_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Task<void> ServerLoop::ServeRequests(Session& session, const ServerLimits& limits) {
+  Connection& connection = session.connection;
+  std::string head_text;
+  bool keep_alive = true;
+  while (keep_alive) {
+    const auto size = co_await ReadHead(connection, limits);
+    if (!size) {
+      if (size.error().code != Code::kClosed) co_await Refuse(connection, StatusOf(size.error()), size.error());
+      co_return;
+    }
+    if (*size == 0) co_return;
+    head_text.assign(connection.Unread().substr(0, *size));
+    connection.Consume(*size);
+    const auto head = ParseRequestHead(head_text);
+    if (!head) {
+      co_await Refuse(connection, StatusOf(head.error()), head.error());
+      co_return;
+    }
+    keep_alive = co_await ServeOne(session, *head, limits);
+  }
+}
+
+Task<bool> ServerLoop::ServeOne(Session& session, const RequestHead& head, const ServerLimits& limits) {
+  server_.exchanges_.fetch_add(1, std::memory_order_relaxed);
+  bool keep_alive = false;
+  bool unread_body = false;
+  {
+    Exchange exchange(*this, session.connection, head, limits);
+    session.exchange = &exchange;
+    co_await handler_(exchange);
+    session.exchange = nullptr;
+    keep_alive = exchange.finished() && exchange.keep_alive_ && !draining_;
+    unread_body = exchange.finished() && !exchange.body_.done();
+  }
+  server_.exchanges_.fetch_sub(1, std::memory_order_relaxed);
+  if (unread_body) co_await Linger(session.connection);
+  co_return keep_alive;
+}
+
+// Waits for a whole head: bytes of it, 0 when the client has nothing more to say. The first byte may take as
+// long as an idle connection is kept, the rest as long as a head may take in all.
+Task<Result<std::size_t>> ServerLoop::ReadHead(Connection& connection, const ServerLimits& limits) {
+  std::size_t searched = 0;
+  std::optional<base::MonoTime> deadline;
+  while (true) {
+    const std::string_view unread = connection.Unread();
+    if (const std::size_t size = FindHeadEnd(unread, searched); size > 0 && size <= limits.head_bytes_max) {
+      co_return size;
+    } else if (size > 0 || unread.size() > limits.head_bytes_max) {
+      co_return Fail(Code::kTooLarge,
+                     "the header block is larger than " + std::to_string(limits.head_bytes_max) + " bytes");
+    }
+    searched = unread.size();
+    if (draining_ && unread.empty()) co_return std::size_t{0};
+    if (!unread.empty() && !deadline) deadline = loop_.Now() + limits.header_timeout;
+    connection.SetReceiveTimeout(deadline ? std::max<std::chrono::nanoseconds>(*deadline - loop_.Now(), 1ns)
+                                          : limits.keep_alive);
+    const auto received = co_await connection.Receive();
+    if (received && *received > 0) continue;
+    const bool idle = connection.Unread().empty();
+    if (idle || received) co_return std::size_t{0};  // also a half head and then the end: nobody to tell
+    if (received.error().code == Code::kTimeout) {
+      co_return Fail(Code::kTimeout, "the request head did not arrive in time");
+    }
+    co_return Fail(received.error());
+  }
+}
+
+Task<void> ServerLoop::Refuse(Connection& connection, int status, const base::Error& error) {
+  const Refusal refusal = server_.options_.refuse(status, error);
+  std::string head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(ReasonPhrase(status)) +
+                     "\r\ndate: " + std::string(Date()) + "\r\n" + refusal.fields +
+                     "content-length: " + std::to_string(refusal.body.size()) + "\r\nconnection: close\r\n\r\n";
+  const std::string_view pieces[] = {head, refusal.body};
+  const auto sent = co_await connection.Send(pieces);
+  if (sent) co_await Linger(connection);
+}
+
+// A socket closed with unread bytes in it is reset, and the reset can overtake the answer. So the rest of
+// what the client sends is read for a while and thrown away (RFC 9112 section 9.6).
+Task<void> ServerLoop::Linger(Connection& connection) {
+  connection.ShutdownSend();
+  connection.SetReceiveTimeout(kLingerIdle);
+  std::size_t dropped = 0;
+  while (dropped < kLingerBytesMax) {
+    dropped += connection.Unread().size();
+    connection.Consume(connection.Unread().size());
+    const auto received = co_await connection.Receive();
+    if (!received || *received == 0) co_return;
+  }
+}
+
+void ServerLoop::Drain() {
+  if (std::exchange(draining_, true)) return;
+  accept_again_.Cancel();
+  // Connections that the kernel has already accepted for us would be reset by closing the listener.
+  error_code error;
+  while (!error) {
+    asio::ip::tcp::endpoint peer;
+    TcpSocket socket = acceptor_.accept(peer, error);
+    if (!error) OnAccepted(std::move(socket), ToAddress(peer));
+  }
+  acceptor_.close(error);
+  for (Session* session = sessions_; session != nullptr; session = session->next) {
+    if (session->exchange == nullptr && session->connection.Unread().empty()) {
+      session->connection.Abort(Code::kUnavailable);
+    }
+  }
+}
+
+void ServerLoop::GiveUp() {
+  // Firing may end sessions at once, so the walk starts anew after each.
+  bool fired = true;
+  while (fired) {
+    fired = false;
+    for (Session* session = sessions_; session != nullptr && !fired; session = session->next) {
+      if (session->exchange != nullptr && !session->exchange->cancel().why()) {
+        session->exchange->cancel().Fire(Code::kUnavailable);
+        fired = true;
+      }
+    }
+  }
+}
+
+void ServerLoop::AbortAll() {
+  for (Session* session = sessions_; session != nullptr; session = session->next) {
+    session->connection.Abort(Code::kUnavailable);
+  }
+}
+
+std::string_view ServerLoop::Date() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(loop_.clock().WallNow());
+  if (now.time_since_epoch().count() == date_second_) return date_;
+  date_second_ = now.time_since_epoch().count();
+  static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(now);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{now - day};
+  char text[40];
+  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                kDays[std::chrono::weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
+                kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
+  date_ = text;
+  return date_;
+}
+
+}  // namespace net

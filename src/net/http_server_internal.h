@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/http_server.h"
+#include "net/loop_internal.h"
+
+namespace net {
+
+// The part of a server that lives on one loop.
+class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
+ public:
+  ServerLoop(Server& server, Loop& loop, TcpAcceptor acceptor);
+
+  void Start();     // begins to accept; on the loop's thread
+  void Drain();     // the three of Server, on the loop's thread
+  void GiveUp();
+  void AbortAll();
+
+  Loop& loop() { return loop_; }
+  bool draining() const { return draining_; }
+
+  // The date header's value, made once a second.
+  std::string_view Date();
+
+ private:
+  // A connection being served, in the list of its loop.
+  struct Session {
+    Session(ServerLoop& owner, Connection& connection);
+    ~Session();
+    ServerLoop& owner;
+    Connection& connection;
+    Exchange* exchange = nullptr;  // null between two requests
+    Session* next;
+    Session* previous = nullptr;
+  };
+
+  void Accept();
+  void OnAccepted(TcpSocket socket, const Address& peer);
+  Task<void> Serve(Connection connection);
+  Task<void> ServeRequests(Session& session, const ServerLimits& limits);
+  Task<bool> ServeOne(Session& session, const RequestHead& head, const ServerLimits& limits);
+  Task<base::Result<std::size_t>> ReadHead(Connection& connection, const ServerLimits& limits);
+  Task<void> Refuse(Connection& connection, int status, const base::Error& error);
+  Task<void> Linger(Connection& connection);
+
+  Server& server_;
+  Loop& loop_;
+  TcpAcceptor acceptor_;
+  Server::Handler handler_;
+  Timer accept_again_;
+  Session* sessions_ = nullptr;
+  bool draining_ = false;
+  std::string date_;
+  std::int64_t date_second_ = 0;
+};
+
+}  // namespace net
