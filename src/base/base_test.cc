@@ -83,6 +83,54 @@ TEST(JsonTextTest, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {
             R"({"n":1,"s":"x","b":true,"z":null})");
 }
 
+// Utf8SequenceLength, one sequence after the other, is the plain twin of whatever IsUtf8 does.
+bool IsUtf8Plainly(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = Utf8SequenceLength(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+TEST(Utf8Test, BlocksAgreeWithSingleSequences) {
+  constexpr std::string_view kPieces[] = {"a",
+                                          "\xc2\x80",
+                                          "\xdf\xbf",
+                                          "\xe0\xa0\x80",
+                                          "\xed\x9f\xbf",
+                                          "\xef\xbf\xbf",
+                                          "\xf0\x90\x80\x80",
+                                          "\xf4\x8f\xbf\xbf"};
+  Random random(5);
+  std::size_t well_formed = 0;
+  for (int round = 0; round < 50000; ++round) {
+    std::string text(random.Below(40), 'x');
+    for (std::uint64_t i = random.Below(40); i > 0; --i) text += kPieces[random.Below(std::size(kPieces))];
+    if (!text.empty() && round % 2 == 0)
+      text[random.Below(text.size())] = static_cast<char>(random.Below(256));
+    if (!text.empty() && round % 8 == 1) text.resize(random.Below(text.size()));
+    ASSERT_EQ(IsUtf8(text), IsUtf8Plainly(text)) << Hex(text);
+    well_formed += IsUtf8(text) ? 1 : 0;
+  }
+  EXPECT_GT(well_formed, 10000u);
+  EXPECT_LT(well_formed, 40000u);
+}
+
+TEST(Utf8Test, AllFirstThreeBytesAgreeAtTheEndOfABlock) {
+  for (unsigned lead = 0x80; lead < 0x100; ++lead) {
+    for (unsigned second = 0; second < 0x100; ++second) {
+      for (const unsigned third : {0x20u, 0x7fu, 0x80u, 0xbfu, 0xc2u, 0xf0u}) {
+        std::string text(31, 'x');
+        for (const unsigned byte : {lead, second, third, 0x80u}) text += static_cast<char>(byte);
+        ASSERT_EQ(IsUtf8(text), IsUtf8Plainly(text)) << Hex(text);
+        text.pop_back();
+        ASSERT_EQ(IsUtf8(text), IsUtf8Plainly(text)) << Hex(text);
+      }
+    }
+  }
+}
+
 TEST(Utf8Test, OverlongSurrogateAndTruncatedFormsAreRefused) {
   EXPECT_TRUE(IsUtf8(std::string(100, 'a') + "\xe4\xbd\xa0\xf0\x9f\x98\x80" + std::string(100, 'b')));
   for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
