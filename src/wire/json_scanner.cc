@@ -35,24 +35,21 @@ constexpr bool IsHex(char c) {
   return base::IsDigit(c) || (lower >= 'a' && lower <= 'f');
 }
 
+// Length of an escape by the byte behind its backslash, 0 for what is none.
+constexpr std::array<std::uint8_t, 256> EscapeLengths() {
+  std::array<std::uint8_t, 256> table{};
+  for (const char c : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) table[static_cast<unsigned char>(c)] = 2;
+  table['u'] = 6;
+  return table;
+}
+constexpr std::array<std::uint8_t, 256> kEscapeLengths = EscapeLengths();
+
 // Length of the escape at `at` (which is a backslash), 0 if it is none.
-std::size_t EscapeLength(const char* at, const char* end) {
+inline std::size_t EscapeLength(const char* at, const char* end) {
   if (end - at < 2) return 0;
-  switch (at[1]) {
-    case '"':
-    case '\\':
-    case '/':
-    case 'b':
-    case 'f':
-    case 'n':
-    case 'r':
-    case 't':
-      return 2;
-    case 'u':
-      return end - at >= 6 && IsHex(at[2]) && IsHex(at[3]) && IsHex(at[4]) && IsHex(at[5]) ? 6 : 0;
-    default:
-      return 0;
-  }
+  const std::size_t length = kEscapeLengths[static_cast<unsigned char>(at[1])];
+  if (length != 6) return length;
+  return end - at >= 6 && IsHex(at[2]) && IsHex(at[3]) && IsHex(at[4]) && IsHex(at[5]) ? 6 : 0;
 }
 
 JsonKind KindOf(std::string_view raw) {
@@ -139,10 +136,13 @@ inline bool JsonCursor::SkipString() {
     if (at == end_) return Fail(inside - 1, "a string that begins here has no end");
     if (*at == '"') break;
     if (*at != '\\') return Fail(at, "a control character inside a string must be escaped");
-    const std::size_t length = EscapeLength(at, end_);
-    if (length == 0) return Fail(at, "an unknown or incomplete escape inside a string");
     string_has_escapes_ = true;
-    at += length;
+    // Escapes come in runs (code, nested JSON): neighbours are passed without a new search.
+    do {
+      const std::size_t length = EscapeLength(at, end_);
+      if (length == 0) return Fail(at, "an unknown or incomplete escape inside a string");
+      at += length;
+    } while (at != end_ && *at == '\\');
   }
   if (non_ascii && !base::IsUtf8({inside, static_cast<std::size_t>(at - inside)})) {
     return Fail(inside - 1, "a string that begins here is not UTF-8");
@@ -284,8 +284,8 @@ bool JsonCursor::NextElement() {
   return true;
 }
 
-bool JsonCursor::KeyIs(std::string_view name) const {
-  return key_has_escapes_ ? UnescapedEquals(key_, name) : key_ == name;
+bool JsonCursor::EscapedKeyIs(std::string_view name) const {
+  return UnescapedEquals(key_, name);
 }
 
 base::Result<> JsonCursor::End() {

@@ -82,7 +82,7 @@ class JsonCursor {
 
   // The key of the member at hand, between its quotes, escapes as they are.
   std::string_view Key() const { return key_; }
-  bool KeyIs(std::string_view name) const;
+  bool KeyIs(std::string_view name) const { return key_has_escapes_ ? EscapedKeyIs(name) : key_ == name; }
   bool KeyHasEscapes() const { return key_has_escapes_; }
 
   bool Failed() const { return problem_ != nullptr; }
@@ -92,6 +92,7 @@ class JsonCursor {
   base::Result<> End();
 
  private:
+  bool EscapedKeyIs(std::string_view name) const;
   char Peek() const { return value_at_hand_ && at_ != end_ ? *at_ : '\0'; }
   bool Fail(const char* where, const char* problem);
   void SkipSpace();
