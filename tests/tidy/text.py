@@ -30,7 +30,7 @@ class Ban:
 
 
 def _covers(place, path):
-    if place.startswith("*."):
+    if place.startswith("*"):
         return path.endswith(place[1:])
     return path == place or path.startswith(place + "/")
 
@@ -62,6 +62,8 @@ def _check_layout(file):
     if file.raw and not file.raw.endswith(b"\n"):
         findings.append(Finding(file.path, len(file.lines), "no newline at the end of the file"))
     for number, line in enumerate(file.lines, 1):
+        if number in file.raw_string_lines:
+            continue
         if "\t" in line and file.name != "Makefile":
             findings.append(Finding(file.path, number, "tab"))
         if line != line.rstrip():

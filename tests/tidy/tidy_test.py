@@ -265,6 +265,10 @@ class LayoutTest(TidyTest):
         self.put("src/net/loop.cc", "// https://example.com/" + "x" * 108 + "\n")
         self.expect()
 
+    def test_a_raw_string_is_foreign_text(self):
+        self.put("src/net/loop.cc", 'auto a = R"({"b":\t' + "x" * 110 + ' \n})";\n')
+        self.expect()
+
     def test_work_left_over(self):
         for word in ("TO" "DO", "FIX" "ME", "XX" "X"):
             self.put("src/net/loop.cc", f"// {word}: later\n")

@@ -47,6 +47,16 @@ class File:
         """The text of a C++ file in its shape, with comments and literals turned into blanks."""
         return blank(self.text)
 
+    @cached_property
+    def raw_string_lines(self):
+        """Numbers of the lines that a raw string touches: foreign text, which cannot be broken."""
+        numbers = set()
+        for found in _TOKEN.finditer(self.text) if self.is_cxx else ():
+            if found.group("tag") is not None:
+                first = self.text.count("\n", 0, found.start()) + 1
+                numbers.update(range(first, first + found.group(0).count("\n") + 1))
+        return numbers
+
     @property
     def is_cxx(self):
         return self.suffix in CXX
