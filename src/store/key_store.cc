@@ -171,27 +171,26 @@ base::WallTime Instant(std::int64_t nanos) {
 CreatedKey MakeKey(const NewKey& key, base::WallTime now) {
   CreatedKey created;
   created.secret = std::string(kSecretPrefix) + base::Base64Url(base::SecureRandomBytes(kSecretRandomBytes));
-  created.record = {.id = "key_" + base::Hex(base::SecureRandomBytes(6)),
+  created.record = {.hash = SecretHasher().Hash(created.secret),
+                    .expires = key.expires,
+                    .revoked = false,
+                    .id = "key_" + base::Hex(base::SecureRandomBytes(6)),
                     .team = key.team,
                     .project = key.project,
                     .name = key.name,
                     .created = now,
-                    .expires = key.expires,
-                    .models = key.models,
-                    .revoked = false,
-                    .hash = SecretHasher().Hash(created.secret)};
+                    .models = key.models};
   return created;
 }
 
 KeyRecord ReadRecord(const SqliteStatement& row) {
-  KeyRecord record{.id = row.Text(0),
+  KeyRecord record{.revoked = row.MaybeInteger(7).has_value(),
+                   .id = row.Text(0),
                    .team = row.Text(1),
                    .project = row.Text(2),
                    .name = row.Text(3),
                    .created = Instant(row.Integer(4)),
-                   .expires = std::nullopt,
-                   .models = Split(row.Text(6)),
-                   .revoked = row.MaybeInteger(7).has_value()};
+                   .models = Split(row.Text(6))};
   if (const auto expires = row.MaybeInteger(5)) record.expires = Instant(*expires);
   return record;
 }
