@@ -27,6 +27,13 @@ Position At(const YAML::Mark& mark) {
   return {mark.line + 1, mark.column + 1};
 }
 
+Node NodeOf(Node::Kind kind, const YAML::Mark& mark) {
+  Node node;
+  node.kind = kind;
+  node.at = At(mark);
+  return node;
+}
+
 [[noreturn]] void Refuse(Position at, std::string what, std::string why, std::string instead) {
   throw Refused{{"", at, std::move(what), std::move(why), std::move(instead)}};
 }
@@ -39,7 +46,7 @@ class Builder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     RefuseAnchor(mark, anchor);
-    Put({.kind = Node::Kind::kNull, .at = At(mark)});
+    Put(NodeOf(Node::Kind::kNull, mark));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -52,7 +59,9 @@ class Builder final : public YAML::EventHandler {
     RefuseAnchor(mark, anchor);
     RefuseTag(mark, tag);
     if (tag == "!") last_quote_ = static_cast<std::size_t>(mark.pos);
-    Put({.kind = Node::Kind::kText, .at = At(mark), .text = value});
+    Node node = NodeOf(Node::Kind::kText, mark);
+    node.text = value;
+    Put(std::move(node));
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -100,7 +109,7 @@ class Builder final : public YAML::EventHandler {
              "check the brackets and the indentation");
     }
     RefuseAsKey(At(mark));
-    open_.push_back({{.kind = kind, .at = At(mark)}, kind == Node::Kind::kMap});
+    open_.push_back({NodeOf(kind, mark), kind == Node::Kind::kMap});
   }
 
   void Close() {
@@ -171,7 +180,7 @@ Position PlaceOf(std::string_view text, std::size_t offset) {
 // yaml-cpp takes one for the end of the file.
 void RefuseBytes(std::string_view text) {
   if (text.size() > kFileMax) {
-    Refuse({}, "the file is larger than 1MiB", "no config is that large",
+    Refuse({1, 1}, "the file is larger than 1MiB", "no config is that large",
            "check that this is the right file");
   }
   for (std::size_t i = 0; i < text.size();) {
@@ -196,7 +205,7 @@ Problem FromYaml(const YAML::Exception& e) {
   if (e.msg.find("end of map") != std::string::npos || e.msg.find("end of sequence") != std::string::npos) {
     instead = "line up the keys that belong together, and close every bracket";
   }
-  return {"", e.mark.is_null() ? Position{} : At(e.mark), "the YAML cannot be read from here on",
+  return {"", e.mark.is_null() ? Position{1, 1} : At(e.mark), "the YAML cannot be read from here on",
           "the parser says: " + e.msg, std::move(instead)};
 }
 

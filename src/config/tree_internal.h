@@ -18,10 +18,10 @@ struct Node {
   struct Entry;
 
   Kind kind = Kind::kNull;
-  Position at{};
-  std::string text{};
-  std::vector<Node> items{};
-  std::vector<Entry> entries{};  // in the order of the file; keys are unique
+  Position at;
+  std::string text;
+  std::vector<Node> items;
+  std::vector<Entry> entries;  // in the order of the file; keys are unique
 };
 
 struct Node::Entry {
