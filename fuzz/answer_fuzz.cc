@@ -1,0 +1,66 @@
+// Whatever a provider sends as an answer, a chunk, usage or an error is read without harm, and what is read
+// is in range and lies in the text.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/check.h"
+#include "base/utf8.h"
+#include "wire/answer_reader.h"
+#include "wire/error_body.h"
+#include "wire/json_string.h"
+#include "wire/usage_reader.h"
+
+namespace {
+
+class Text : public wire::TextSink {
+ public:
+  void OnText(wire::TextKind, std::string_view inside) override {
+    CHECK(!inside.empty());
+    std::string text;
+    wire::AppendUnescaped(text, inside);
+    CHECK(base::IsUtf8(text) && wire::UnescapedEquals(inside, text));
+    std::size_t leads = 0;
+    for (const char c : text) leads += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
+    CHECK(leads == wire::CountCharacters(inside));
+  }
+};
+
+void CheckUsage(std::string_view object) {
+  const auto usage = wire::ReadUsage(object);
+  if (!usage) return;
+  for (const std::int64_t count :
+       {usage->input, usage->cached_input, usage->cache_write_5m, usage->cache_write_1h, usage->output,
+        usage->reasoning, usage->input_audio, usage->input_image, usage->output_audio, usage->output_image}) {
+    CHECK(count >= 0 && count <= 2 * wire::kTokensMax);
+  }
+}
+
+bool LiesIn(std::string_view part, std::string_view whole) {
+  return part.empty() ||
+         (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view body(reinterpret_cast<const char*>(data), size);
+  Text text;
+  for (const auto operation :
+       {chat::Operation::kChat, chat::Operation::kCompletion, chat::Operation::kEmbedding}) {
+    const auto facts = wire::ReadAnswer(operation, body, &text);
+    CHECK(facts.has_value() == wire::ReadChunk(operation, body).has_value());
+    if (!facts) continue;
+    CHECK(LiesIn(facts->usage, body) && LiesIn(facts->model.raw, body));
+    CHECK(!facts->IsUsageOnly() || (!facts->has_text && facts->finish == chat::FinishReason::kNone));
+    CheckUsage(facts->usage);
+  }
+  CheckUsage(body);
+  const auto error = wire::ReadProviderError(body);
+  for (const std::string& said : {error.message, error.type, error.code}) {
+    CHECK(said.size() <= wire::kErrorTextMax && base::IsUtf8(said));
+  }
+  return 0;
+}
