@@ -27,7 +27,8 @@ std::string MemoryJson(const LoadResult& result) {
     if (samples.size() > 1) samples += ',';
     samples += '[' + std::to_string(sample.at_ms) + ',' + std::to_string(sample.rss_kb) + ']';
   }
-  object.Add("before", result.rss_before_kb).Add("most", most).Add("peak", result.peak_kb);
+  const std::uint64_t peak = std::max(result.peak_kb, most);
+  object.Add("before", result.rss_before_kb).Add("most", most).Add("peak", peak);
   object.AddRaw("samples", samples + ']');
   return object.Take();
 }
