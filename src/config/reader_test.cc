@@ -96,6 +96,7 @@ models:
   EXPECT_EQ(s.models.at("assistant").fallback.at(0), (ModelRef{"openai", "gpt-5-mini"}));
 }
 
+// tidy: long because it lists every setting once.
 TEST(ReaderTest, EverySettingReachesItsVariable) {
   const auto s = Accept(R"(
 listen: 0.0.0.0:1
