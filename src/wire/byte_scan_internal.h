@@ -77,6 +77,28 @@ inline const char* StringRun(const char* at, const char* end, bool& non_ascii) {
   return PlainStringRun(at, end, non_ascii);
 }
 
+inline constexpr std::size_t kBlock = 16;
+
+// The quotes, backslashes and control characters among the kBlock bytes at `at`, one bit each, the first byte
+// lowest. Sets `non_ascii` if one of the bytes is not ASCII.
+inline unsigned StringStops(const char* at, bool& non_ascii) {
+#if defined(__SSE2__)
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+  const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+  non_ascii |= _mm_movemask_epi8(block) != 0;
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control)));
+#else
+  unsigned stops = 0;
+  for (unsigned i = 0; i < kBlock; ++i) {
+    non_ascii |= static_cast<unsigned char>(at[i]) >= 0x80;
+    stops |= static_cast<unsigned>(EndsStringRun(at[i])) << i;
+  }
+  return stops;
+#endif
+}
+
 inline const char* PlainLineEnd(const char* at, const char* end) {
   while (end - at >= 8) {
     std::uint64_t word;

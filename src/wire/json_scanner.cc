@@ -1,6 +1,8 @@
 #include "wire/json_scanner.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <bitset>
 #include <charconv>
 #include <utility>
@@ -128,27 +130,60 @@ inline void JsonCursor::SkipSpace() {
 // REQUIRES: at a quote.
 inline bool JsonCursor::SkipString() {
   const char* const inside = at_ + 1;
-  const char* at = inside;
   bool non_ascii = false;
   string_has_escapes_ = false;
-  for (;;) {
-    at = internal::StringRun(at, end_, non_ascii);
-    if (at == end_) return Fail(inside - 1, "a string that begins here has no end");
-    if (*at == '"') break;
-    if (*at != '\\') return Fail(at, "a control character inside a string must be escaped");
-    string_has_escapes_ = true;
-    // Escapes come in runs (code, nested JSON): neighbours are passed without a new search.
-    do {
-      const std::size_t length = EscapeLength(at, end_);
-      if (length == 0) return Fail(at, "an unknown or incomplete escape inside a string");
-      at += length;
-    } while (at != end_ && *at == '\\');
-  }
-  if (non_ascii && !base::IsUtf8({inside, static_cast<std::size_t>(at - inside)})) {
+  const char* const quote = FindQuote(inside, non_ascii);
+  if (quote == nullptr) return false;
+  if (non_ascii && !base::IsUtf8({inside, static_cast<std::size_t>(quote - inside)})) {
     return Fail(inside - 1, "a string that begins here is not UTF-8");
   }
-  at_ = at + 1;
+  at_ = quote + 1;
   return true;
+}
+
+// The quote that ends the string whose inside begins at `inside`, or null and an error. `non_ascii` may also
+// be set by a byte shortly behind the quote.
+inline const char* JsonCursor::FindQuote(const char* inside, bool& non_ascii) {
+  const char* at = inside;
+  // Blocks, and stop by stop within a block: keys are shorter than one, and code is full of escapes.
+  while (static_cast<std::size_t>(end_ - at) >= internal::kBlock) {
+    unsigned stops = internal::StringStops(at, non_ascii);
+    if (stops == 0) {
+      at = internal::StringRun(at + internal::kBlock, end_, non_ascii);
+      continue;
+    }
+    std::size_t passed = internal::kBlock;
+    while (stops != 0) {
+      const auto stop = static_cast<std::size_t>(std::countr_zero(stops));
+      if (at[stop] == '"') return at + stop;
+      const std::size_t length = SkippedEscape(at + stop);
+      if (length == 0) return nullptr;
+      passed = std::max(internal::kBlock, stop + length);
+      stops &= passed > internal::kBlock ? 0u : ~0u << (stop + length);
+    }
+    at += passed;
+  }
+  for (;;) {
+    at = internal::PlainStringRun(at, end_, non_ascii);
+    if (at == end_) return Fail(inside - 1, "a string that begins here has no end"), nullptr;
+    if (*at == '"') return at;
+    const std::size_t length = SkippedEscape(at);
+    if (length == 0) return nullptr;
+    at += length;
+  }
+}
+
+// Length of the escape at `at`, or 0 and an error.
+inline std::size_t JsonCursor::SkippedEscape(const char* at) {
+  const std::size_t length = *at == '\\' ? EscapeLength(at, end_) : 0;
+  if (length != 0) {
+    string_has_escapes_ = true;
+  } else if (*at == '\\') {
+    Fail(at, "an unknown or incomplete escape inside a string");
+  } else {
+    Fail(at, "a control character inside a string must be escaped");
+  }
+  return length;
 }
 
 inline bool JsonCursor::SkipToken() {

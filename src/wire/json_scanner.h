@@ -97,6 +97,8 @@ class JsonCursor {
   bool Fail(const char* where, const char* problem);
   void SkipSpace();
   bool SkipString();
+  const char* FindQuote(const char* inside, bool& non_ascii);
+  std::size_t SkippedEscape(const char* at);
   bool SkipToken();
   bool SkipKey(std::string_view* key);
   bool SkipContainer();
