@@ -356,6 +356,13 @@ void Connection::Core::Abort(Code why) {
   socket_.close(ignored);
 }
 
+void Connection::Core::Reset() {
+  if (failure_) return;
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  Abort(Code::kClosed);
+}
+
 std::uint64_t Connection::Core::bytes_sent() const {
   return ssl ? BIO_number_written(SSL_get_wbio(ssl.get())) : plain_sent_;
 }
@@ -419,6 +426,7 @@ Connection::Sending Connection::Send(std::span<const std::string_view> pieces) {
 }
 void Connection::ExpireReceive() { core_->ExpireReceive(); }
 void Connection::Abort(Code why) { core_->Abort(why); }
+void Connection::Reset() { core_->Reset(); }
 bool Connection::aborted() const { return core_->aborted(); }
 void Connection::ShutdownSend() { core_->ShutdownSend(); }
 Task<Result<void>> Connection::StartTls(SslPtr ssl) { return core_->StartTls(std::move(ssl)); }

@@ -99,6 +99,9 @@ class Connection {
   void Abort(base::Code why);
   bool aborted() const;
 
+  // Closes now with a reset: the peer loses what it has not read yet. For servers that misbehave on purpose.
+  void Reset();
+
   // Says goodbye where the protocol has a word for it (TLS close_notify) and stops sending.
   void ShutdownSend();
 

@@ -35,6 +35,7 @@ class Connection::Core {
   void ShutdownSend();
 
   void Abort(base::Code why);
+  void Reset();
   bool aborted() const { return failure_.has_value(); }
   bool receiving() const { return receiving_; }
 

@@ -74,6 +74,10 @@ class Exchange {
   // The connection is closed after this answer.
   void CloseAfter() { keep_alive_ = false; }
 
+  // The connection itself, for servers that misbehave on purpose: who sends on it gives no other answer, and
+  // it is closed when the handler returns.
+  Connection& connection_for_faults() { return connection_; }
+
   bool started() const { return started_; }    // a byte of the answer has gone, or is about to
   bool finished() const { return finished_; }  // the answer is complete
   std::uint64_t body_bytes_sent() const { return body_bytes_sent_; }

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "chat/dialect.h"
+#include "sim/ask.h"
+#include "sim/compose.h"
+#include "sim/fault.h"
+#include "sim/prompt_cache.h"
+
+namespace sim {
+
+inline constexpr std::size_t kImageTokens = 85;           // one image part
+inline constexpr std::size_t kMessageOverheadTokens = 3;  // around each message, and to prime the answer
+
+// One token as it is streamed: a slice of its choice's reasoning, text or a call's arguments.
+struct Piece {
+  enum class Kind : std::uint8_t { kReasoning, kText, kCallStart, kCallArguments };
+  Kind kind = Kind::kText;
+  std::uint32_t call = 0;
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+};
+
+struct Choice {
+  std::string reasoning;
+  std::string text;
+  std::vector<ToolCall> calls;
+  std::vector<std::string> call_ids;
+  std::vector<Piece> pieces;  // in the order of a stream; one token each
+  std::string_view finish;    // a literal
+
+  std::string_view TextOf(const Piece& piece) const;
+};
+
+struct Counts {
+  std::size_t prompt = 0;
+  std::size_t cached = 0;
+  std::size_t completion = 0;  // reasoning included
+  std::size_t reasoning = 0;
+};
+
+// A whole answer, planned before its first byte is sent.
+struct Answer {
+  chat::Dialect dialect = chat::Dialect::kOpenai;
+  chat::Operation operation = chat::Operation::kChat;
+  std::string id;
+  std::string model;
+  std::string fingerprint;
+  std::string service_tier;  // empty: not said
+  std::int64_t created = 0;  // seconds since 1970
+  bool logprobs = false;
+  std::int64_t top_logprobs = 0;
+  bool include_usage = false;
+  bool no_usage = false;
+  std::vector<Choice> choices;
+  Counts usage;
+};
+
+// What a model does beyond answering.
+struct Habits {
+  chat::Dialect dialect = chat::Dialect::kOpenai;
+  bool thinks_aloud = false;   // reasoning_content before the content
+  bool thinks_hidden = false;  // reasoning tokens that are only counted
+};
+Habits HabitsOf(const Ask& ask, chat::Dialect dialect);
+
+// The prompt as the cache sees it, and how many tokens it has.
+TokenHashes PromptTokens(const Ask& ask);
+
+// The prompt with the answer behind it, as the next turn would send it.
+void AppendAnswerTokens(TokenHashes& prompt, const Choice& choice);
+
+// Composes the choices, cuts them at stop sequences and token limits, and counts. `fault` may ask for an
+// exact number of tokens or an early end. The usage has its prompt and cached counts still to be set.
+Answer PlanAnswer(const Ask& ask, const Habits& habits, const Fault& fault, base::Random& random);
+
+}  // namespace sim

@@ -1,0 +1,349 @@
+#include "sim/answer_json.h"
+
+#include <charconv>
+#include <span>
+#include <utility>
+
+#include "base/json_text.h"
+#include "sim/hash.h"
+
+namespace sim {
+namespace {
+
+using base::AppendJsonString;
+using chat::Dialect;
+using chat::Operation;
+
+template <class Int>
+void AppendNumber(std::string& out, Int value) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+void AppendCount(std::string& out, std::string_view name, std::size_t value) {
+  out += '"';
+  out += name;
+  out += "\":";
+  AppendNumber(out, value);
+}
+
+// ---- log probabilities: plausible, and the same for the same token at the same place
+
+void AppendLogprob(std::string& out, double value) {
+  char digits[32];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, 6).ptr);
+}
+
+double LogprobOf(std::string_view token, std::size_t place) {
+  const std::uint64_t hash = HashBytes(token, place + 17);
+  const double uniform = static_cast<double>(hash >> 11) * 0x1.0p-53;
+  return -0.0001 - uniform * uniform * 0.6;
+}
+
+void AppendTokenEntry(std::string& out, std::string_view token, double logprob) {
+  out += "{\"token\":";
+  AppendJsonString(out, token);
+  out += ",\"logprob\":";
+  AppendLogprob(out, logprob);
+  out += ",\"bytes\":[";
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    if (i > 0) out += ',';
+    AppendNumber(out, static_cast<unsigned>(static_cast<unsigned char>(token[i])));
+  }
+  out += ']';
+}
+
+// Other tokens that might have stood there, less and less likely.
+std::string Alternative(std::string_view token, std::int64_t rank) {
+  static constexpr std::string_view kOthers[] = {" the", " a",   " of", " in", " to", " it", " is",
+                                                 " and", " for", " on", " as", " an", ",",   ".",
+                                                 ":",    " by",  " at", " or", " we", " so"};
+  const std::string_view other = kOthers[static_cast<std::size_t>(rank) % std::size(kOthers)];
+  return other == token ? std::string(other) + "s" : std::string(other);
+}
+
+void AppendChatLogprob(std::string& out, const Answer& answer, std::string_view token, std::size_t place) {
+  const double logprob = LogprobOf(token, place);
+  AppendTokenEntry(out, token, logprob);
+  out += ",\"top_logprobs\":[";
+  for (std::int64_t rank = 0; rank < answer.top_logprobs; ++rank) {
+    if (rank > 0) out += ',';
+    const std::string other = rank == 0 ? std::string(token) : Alternative(token, rank);
+    AppendTokenEntry(out, other, rank == 0 ? logprob : logprob - 1.7 * static_cast<double>(rank));
+    out += '}';
+  }
+  out += "]}";
+}
+
+void AppendChatLogprobs(std::string& out, const Answer& answer, const Choice& choice, const Piece* only) {
+  if (!answer.logprobs) {
+    out += "null";
+    return;
+  }
+  out += "{\"content\":[";
+  bool first = true;
+  for (const Piece& piece : only != nullptr ? std::span(only, 1) : std::span(choice.pieces)) {
+    if (piece.kind != Piece::Kind::kText) continue;
+    if (!std::exchange(first, false)) out += ',';
+    AppendChatLogprob(out, answer, choice.TextOf(piece), piece.offset);
+  }
+  out += answer.dialect == Dialect::kOpenai ? "],\"refusal\":null}" : "]}";
+}
+
+void AppendTextLogprobs(std::string& out, const Answer& answer, const Choice& choice, const Piece* only) {
+  if (!answer.logprobs) {
+    out += "null";
+    return;
+  }
+  std::string tokens, logprobs, tops, offsets;
+  for (const Piece& piece : only != nullptr ? std::span(only, 1) : std::span(choice.pieces)) {
+    if (!tokens.empty()) tokens += ',', logprobs += ',', tops += ',', offsets += ',';
+    const std::string_view token = choice.TextOf(piece);
+    const double logprob = LogprobOf(token, piece.offset);
+    AppendJsonString(tokens, token);
+    AppendLogprob(logprobs, logprob);
+    AppendNumber(offsets, piece.offset);
+    tops += '{';
+    for (std::int64_t rank = 0; rank < answer.top_logprobs; ++rank) {
+      if (rank > 0) tops += ',';
+      AppendJsonString(tops, rank == 0 ? std::string(token) : Alternative(token, rank));
+      tops += ':';
+      AppendLogprob(tops, rank == 0 ? logprob : logprob - 1.7 * static_cast<double>(rank));
+    }
+    tops += '}';
+  }
+  out += "{\"tokens\":[" + tokens + "],\"token_logprobs\":[" + logprobs + "],\"top_logprobs\":[" + tops +
+         "],\"text_offset\":[" + offsets + "]}";
+}
+
+// ---- choices
+
+void AppendCallHead(std::string& out, const Choice& choice, std::size_t call, bool index) {
+  out += '{';
+  if (index) {
+    AppendCount(out, "index", call);
+    out += ',';
+  }
+  out += "\"id\":";
+  AppendJsonString(out, choice.call_ids[call]);
+  out += ",\"type\":\"function\",\"function\":{\"name\":";
+  AppendJsonString(out, choice.calls[call].name);
+  out += ",\"arguments\":";
+}
+
+void AppendMessage(std::string& out, const Answer& answer, const Choice& choice) {
+  out += "\"message\":{\"role\":\"assistant\",\"content\":";
+  if (choice.text.empty() && !choice.calls.empty() && answer.dialect == Dialect::kOpenai) {
+    out += "null";
+  } else {
+    AppendJsonString(out, choice.text);
+  }
+  if (!choice.reasoning.empty()) {
+    out += ",\"reasoning_content\":";
+    AppendJsonString(out, choice.reasoning);
+  }
+  if (!choice.calls.empty()) {
+    out += ",\"tool_calls\":[";
+    for (std::size_t call = 0; call < choice.calls.size(); ++call) {
+      if (call > 0) out += ',';
+      AppendCallHead(out, choice, call, answer.dialect == Dialect::kDeepseek);
+      AppendJsonString(out, choice.calls[call].arguments);
+      out += "}}";
+    }
+    out += ']';
+  }
+  out += answer.dialect == Dialect::kOpenai ? ",\"refusal\":null,\"annotations\":[]}" : "}";
+}
+
+void AppendChoice(std::string& out, const Answer& answer, std::size_t index) {
+  const Choice& choice = answer.choices[index];
+  out += '{';
+  if (answer.operation == Operation::kChat) {
+    AppendCount(out, "index", index);
+    out += ',';
+    AppendMessage(out, answer, choice);
+    out += ",\"logprobs\":";
+    AppendChatLogprobs(out, answer, choice, nullptr);
+  } else {
+    out += "\"text\":";
+    AppendJsonString(out, choice.text);
+    out += ',';
+    AppendCount(out, "index", index);
+    out += ",\"logprobs\":";
+    AppendTextLogprobs(out, answer, choice, nullptr);
+  }
+  out += ",\"finish_reason\":\"";
+  out += choice.finish;
+  out += "\"}";
+}
+
+void AppendHead(std::string& out, const Answer& answer, bool stream) {
+  out += "{\"id\":\"" + answer.id + "\",\"object\":\"";
+  out += answer.operation == Operation::kCompletion ? "text_completion"
+         : stream                                   ? "chat.completion.chunk"
+                                                    : "chat.completion";
+  out += "\",";
+  AppendCount(out, "created", static_cast<std::size_t>(answer.created));
+  out += ",\"model\":";
+  AppendJsonString(out, answer.model);
+}
+
+void AppendTail(std::string& out, const Answer& answer) {
+  if (!answer.service_tier.empty()) {
+    out += ",\"service_tier\":";
+    AppendJsonString(out, answer.service_tier);
+  }
+  out += ",\"system_fingerprint\":\"" + answer.fingerprint + "\"";
+}
+
+}  // namespace
+
+std::string WriteUsage(const Answer& answer) {
+  const Counts& counts = answer.usage;
+  std::string out = "{";
+  AppendCount(out, "prompt_tokens", counts.prompt);
+  out += ',';
+  AppendCount(out, "completion_tokens", counts.completion);
+  out += ',';
+  AppendCount(out, "total_tokens", counts.prompt + counts.completion);
+  out += ",\"prompt_tokens_details\":{";
+  AppendCount(out, "cached_tokens", counts.cached);
+  if (answer.dialect == Dialect::kOpenai) {
+    out += ",\"audio_tokens\":0},\"completion_tokens_details\":{";
+    AppendCount(out, "reasoning_tokens", counts.reasoning);
+    out += ",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}";
+    return out;
+  }
+  out += '}';
+  if (counts.reasoning > 0) {
+    out += ",\"completion_tokens_details\":{";
+    AppendCount(out, "reasoning_tokens", counts.reasoning);
+    out += '}';
+  }
+  out += ',';
+  AppendCount(out, "prompt_cache_hit_tokens", counts.cached);
+  out += ',';
+  AppendCount(out, "prompt_cache_miss_tokens", counts.prompt - counts.cached);
+  out += '}';
+  return out;
+}
+
+std::string WriteAnswer(const Answer& answer) {
+  std::string out;
+  AppendHead(out, answer, false);
+  out += ",\"choices\":[";
+  for (std::size_t i = 0; i < answer.choices.size(); ++i) {
+    if (i > 0) out += ',';
+    AppendChoice(out, answer, i);
+  }
+  out += ']';
+  if (!answer.no_usage) out += ",\"usage\":" + WriteUsage(answer);
+  AppendTail(out, answer);
+  out += '}';
+  return out;
+}
+
+ChunkWriter::ChunkWriter(const Answer& answer) : answer_(answer) {
+  head_ = "data: ";
+  AppendHead(head_, answer, true);
+  AppendTail(head_, answer);
+}
+
+void ChunkWriter::Begin(std::size_t choice) {
+  frame_ = head_;
+  frame_ += ",\"choices\":[{";
+  AppendCount(frame_, "index", choice);
+}
+
+std::string_view ChunkWriter::End(std::string_view finish, std::string_view usage) {
+  frame_ += ",\"finish_reason\":";
+  if (finish.empty()) {
+    frame_ += "null";
+  } else {
+    frame_ += '"';
+    frame_ += finish;
+    frame_ += '"';
+  }
+  frame_ += "}]";
+  if (answer_.include_usage && !answer_.no_usage) {
+    frame_ += ",\"usage\":";
+    frame_ += usage.empty() ? std::string_view("null") : usage;
+  }
+  frame_ += "}\n\n";
+  return frame_;
+}
+
+std::string_view ChunkWriter::First(std::size_t choice) {
+  Begin(choice);
+  const Choice& chosen = answer_.choices[choice];
+  frame_ += ",\"delta\":{\"role\":\"assistant\",\"content\":";
+  if (!chosen.reasoning.empty()) {
+    frame_ += "null,\"reasoning_content\":\"\"";
+  } else {
+    frame_ += chosen.text.empty() && !chosen.calls.empty() ? "null" : "\"\"";
+  }
+  frame_ +=
+      answer_.dialect == Dialect::kOpenai ? ",\"refusal\":null},\"logprobs\":null" : "},\"logprobs\":null";
+  return End({}, {});
+}
+
+std::string_view ChunkWriter::Token(std::size_t choice, const Piece& piece) {
+  Begin(choice);
+  const Choice& chosen = answer_.choices[choice];
+  const std::string_view text = chosen.TextOf(piece);
+  if (answer_.operation == Operation::kCompletion) {
+    frame_ += ",\"text\":";
+    AppendJsonString(frame_, text);
+    frame_ += ",\"logprobs\":";
+    AppendTextLogprobs(frame_, answer_, chosen, &piece);
+    return End({}, {});
+  }
+  frame_ += ",\"delta\":{";
+  if (piece.kind == Piece::Kind::kText || piece.kind == Piece::Kind::kReasoning) {
+    const bool reasoning = piece.kind == Piece::Kind::kReasoning;
+    frame_ += reasoning ? "\"content\":null,\"reasoning_content\":"
+              : answer_.dialect == Dialect::kDeepseek && !chosen.reasoning.empty()
+                  ? "\"reasoning_content\":null,\"content\":"
+                  : "\"content\":";
+    AppendJsonString(frame_, text);
+  } else {
+    frame_ += "\"tool_calls\":[";
+    if (piece.kind == Piece::Kind::kCallStart) {
+      AppendCallHead(frame_, chosen, piece.call, true);
+    } else {
+      frame_ += '{';
+      AppendCount(frame_, "index", piece.call);
+      frame_ += ",\"function\":{\"arguments\":";
+    }
+    AppendJsonString(frame_, text);
+    frame_ += "}}]";
+  }
+  frame_ += "},\"logprobs\":";
+  if (piece.kind == Piece::Kind::kText) {
+    AppendChatLogprobs(frame_, answer_, chosen, &piece);
+  } else {
+    frame_ += "null";
+  }
+  return End({}, {});
+}
+
+std::string_view ChunkWriter::Finish(std::size_t choice, bool last) {
+  Begin(choice);
+  if (answer_.operation == Operation::kCompletion) {
+    frame_ += ",\"text\":\"\",\"logprobs\":null";
+  } else {
+    frame_ += answer_.dialect == Dialect::kOpenai
+                  ? ",\"delta\":{},\"logprobs\":null"
+                  : ",\"delta\":{\"content\":\"\",\"reasoning_content\":null},\"logprobs\":null";
+  }
+  const bool with_usage = last && answer_.dialect == Dialect::kDeepseek && answer_.include_usage;
+  return End(answer_.choices[choice].finish, with_usage ? WriteUsage(answer_) : std::string());
+}
+
+std::string_view ChunkWriter::Usage() {
+  frame_ = head_;
+  frame_ += ",\"choices\":[],\"usage\":" + WriteUsage(answer_) + "}\n\n";
+  return frame_;
+}
+
+}  // namespace sim

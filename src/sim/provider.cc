@@ -1,0 +1,125 @@
+#include "sim/provider.h"
+
+#include <algorithm>
+
+#include "base/json_text.h"
+#include "sim/hash.h"
+
+namespace sim {
+namespace {
+
+CacheRule RuleOf(chat::Dialect dialect) {
+  return dialect == chat::Dialect::kDeepseek ? CacheRule::kUnits : CacheRule::kBlocks;
+}
+
+std::uint64_t DomainOf(chat::Dialect dialect, const Ask& ask) {
+  const std::uint64_t model = HashBytes(ask.model, 4);
+  return dialect == chat::Dialect::kDeepseek ? HashBytes(ask.user_id, model) : model;
+}
+
+}  // namespace
+
+Provider::Provider(const base::Clock& clock, ProviderOptions options)
+    : clock_(clock),
+      options_(std::move(options)),
+      visits_(options_.visits),
+      rules_(options_.scenario.rules, options_.seed) {}
+
+chat::Dialect Provider::DialectOf(std::string_view model) const {
+  const ScenarioModel* listed = options_.scenario.FindModel(model);
+  if (listed != nullptr && listed->dialect) return *listed->dialect;
+  if (options_.dialect) return *options_.dialect;
+  return model.starts_with("deepseek") ? chat::Dialect::kDeepseek : chat::Dialect::kOpenai;
+}
+
+const Pace& Provider::PaceOf(std::string_view model) const {
+  const ScenarioModel* listed = options_.scenario.FindModel(model);
+  return listed != nullptr && listed->pace ? *listed->pace : options_.pace;
+}
+
+bool Provider::HasModel(std::string_view model) const {
+  if (!options_.scenario.models.empty()) return options_.scenario.FindModel(model) != nullptr;
+  return model.find("unknown") == std::string_view::npos;
+}
+
+std::vector<std::string> Provider::Models() const {
+  std::vector<std::string> names;
+  for (const ScenarioModel& model : options_.scenario.models) {
+    if (!model.name.ends_with('*')) names.push_back(model.name);
+  }
+  if (!options_.scenario.models.empty()) return names;
+  if (options_.dialect != chat::Dialect::kDeepseek)
+    names = {"gpt-5-mini", "gpt-4o-mini", "text-embedding-3-small"};
+  if (options_.dialect != chat::Dialect::kOpenai)
+    names.insert(names.end(), {"deepseek-flash", "deepseek-v4-pro"});
+  return names;
+}
+
+Provider::KeyState Provider::CheckKey(std::string_view key) const {
+  if (key.empty()) return KeyState::kMissing;
+  const ScenarioKey* listed = options_.scenario.FindKey(key);
+  if (listed != nullptr) return listed->out_of_balance ? KeyState::kOutOfBalance : KeyState::kGood;
+  const bool known = options_.keys.empty() ||
+                     std::find(options_.keys.begin(), options_.keys.end(), key) != options_.keys.end();
+  return known ? KeyState::kGood : KeyState::kUnknown;
+}
+
+std::optional<Fault> Provider::FaultOf(const RuleBook::Request& request) {
+  if (options_.scenario.rules.empty()) return std::nullopt;
+  const Fault* fault = rules_.With([&](RuleBook& rules) { return rules.Find(request); });
+  return fault == nullptr ? std::nullopt : std::optional<Fault>(*fault);
+}
+
+std::size_t Provider::ReadCache(chat::Dialect dialect, const Ask& ask, const TokenHashes& prompt) {
+  return cache_.With(
+      [&](PromptCache& cache) { return cache.Read(RuleOf(dialect), DomainOf(dialect, ask), prompt); });
+}
+
+void Provider::WriteCache(chat::Dialect dialect, const Ask& ask, const TokenHashes& whole) {
+  cache_.With([&](PromptCache& cache) { cache.Written(RuleOf(dialect), DomainOf(dialect, ask), whole); });
+}
+
+std::optional<Provider::Slot> Provider::TakeSlot(std::string_view key) {
+  const ScenarioKey* listed = options_.scenario.FindKey(key);
+  const std::int64_t cap =
+      listed != nullptr && listed->concurrency ? *listed->concurrency : options_.concurrency_max;
+  std::string name(key);
+  const bool taken = running_.With([&](Running& running) {
+    std::int64_t& of_key = running.by_key[name];
+    if (cap > 0 && of_key >= cap) {
+      ++running.refused;
+      return false;
+    }
+    ++of_key, ++running.now, ++running.total;
+    running.most = std::max(running.most, running.now);
+    return true;
+  });
+  return taken ? std::optional<Slot>(Slot(this, std::move(name))) : std::nullopt;
+}
+
+Provider::Slot::~Slot() {
+  if (provider_ == nullptr) return;
+  provider_->running_.With([this](Running& running) {
+    --running.now;
+    const auto of_key = running.by_key.find(key_);
+    if (--of_key->second == 0) running.by_key.erase(of_key);
+  });
+}
+
+std::string Provider::StateJson() const {
+  return running_.With([](const Running& running) {
+    base::JsonObject json;
+    json.Add("in_flight", running.now).Add("in_flight_max", running.most);
+    json.Add("requests", running.total).Add("refused", running.refused);
+    return json.Take();
+  });
+}
+
+void Provider::Reset() {
+  visits_.Clear();
+  rules_.With([](RuleBook& rules) { rules.Restart(); });
+  cache_.With([](PromptCache& cache) { cache.Clear(); });
+  running_.With([](Running& running) { running.most = running.now, running.total = 0, running.refused = 0; });
+}
+
+}  // namespace sim
