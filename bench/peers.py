@@ -82,7 +82,8 @@ class Peer:
         last = "no answer"
         while time.monotonic() < began + patience:
             if self.process.poll() is not None:
-                raise RuntimeError(f"{self.name} ended with {self.process.returncode}: {tail(folder / 'output.log')}")
+                why = tail(folder / "output.log")
+                raise RuntimeError(f"{self.name} ended with {self.process.returncode}: {why}")
             try:
                 status = self.ask()
                 if status == 200:
@@ -173,9 +174,8 @@ class Nginx(Peer):
 
     def command(self, folder, upstream):
         user = "user root;" if os.geteuid() == 0 else ""
-        temporary = "\n".join(
-            f"  {kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "\n".join(f"  {kind}_temp_path {folder}/{kind};" for kind in kinds)
         (folder / "nginx.conf").write_text(
             f"""{user}
 worker_processes 1;
@@ -352,8 +352,9 @@ general_settings:
   master_key: {self.key}
 """
         )
+        programs = self.folder() / "bin"
         return [
-            *(self.folder() / "bin/python", self.folder() / "bin/litellm", "--config", folder / "litellm.yaml"),
+            *(programs / "python", programs / "litellm", "--config", folder / "litellm.yaml"),
             *("--host", "127.0.0.1", "--port", self.port, "--num_workers", 1, "--telemetry", "False"),
         ]
 

@@ -75,7 +75,8 @@ class Bench:
         self.upstream = upstream
 
     def load(self, peer, *flags, patience=900):
-        command = ["taskset", "-c", str(self.core), str(self.binary), "--url", peer.url, "--model", peer.model]
+        command = ["taskset", "-c", str(self.core), str(self.binary)]
+        command += ["--url", peer.url, "--model", peer.model]
         if peer.key:
             command += ["--key", peer.key]
         for header in peer.headers:
@@ -144,20 +145,22 @@ def run(bench, peer, direct, plan, seed, hold):
             phases["hold"] = bench.load(
                 peer,
                 *("--mode", "hold", "--connections", plan.held_streams, "--ramp", plan.held_ramp),
-                *("--expect-chunks", plan.held_chunks, "--sample-ms", 100, "--timeout", plan.held_chunks + 15),
+                *("--expect-chunks", plan.held_chunks, "--sample-ms", 100),
+                *("--timeout", plan.held_chunks + 15),
             )
     if plan.soak_seconds and peer.pid:
         upstream.set(chunks=plan.chunks, gap_us=0)
         phases["soak"] = bench.load(
             peer,
-            *("--mode", "closed", "--connections", 32, "--warmup", plan.warmup, "--seconds", plan.soak_seconds),
+            *("--mode", "closed", "--connections", 32),
+            *("--warmup", plan.warmup, "--seconds", plan.soak_seconds),
             patience=plan.soak_seconds + 120,
         )
     return phases
 
 
 def figures(phases, direct_phases):
-    """The table's cells for one peer in one round, from its phases and those of the direct run of the round."""
+    """The table's cells for one peer in one round, from its phases and the direct ones of that round."""
     cells = {}
     if "start_ms" in phases:
         cells["start_ms"] = phases["start_ms"]
@@ -189,8 +192,8 @@ def figures(phases, direct_phases):
         samples = phases["soak"]["rss_kb"]["samples"]
         cells["growth_kb"] = samples[-1][1] - samples[len(samples) // 5][1]
     cells["errors"] = sum(errors(phases).values())
-    foreign = [max(0.0, ratio(p["foreign_cpu_ns"], p["wall_ns"])) for p in phases.values() if isinstance(p, dict)]
-    cells["foreign_cores"] = max(foreign)
+    runs = [run for run in phases.values() if isinstance(run, dict)]
+    cells["foreign_cores"] = max(max(0.0, ratio(run["foreign_cpu_ns"], run["wall_ns"])) for run in runs)
     return {name: value for name, value in cells.items() if value is not None}
 
 

@@ -83,7 +83,8 @@ def sped_up(requests, speed, seconds):
 
 def plan(requests):
     """The text of a plan file for bench_load: microseconds, prompt bytes, answer chunks."""
-    lines = (
-        f"{int(r.at * 1e6)} {max(1, r.prompt_tokens) * BYTES_PER_TOKEN} {max(1, r.answer_tokens)}" for r in requests
-    )
-    return "\n".join(lines) + "\n"
+    lines = []
+    for r in requests:
+        prompt_bytes = max(1, r.prompt_tokens) * BYTES_PER_TOKEN
+        lines.append(f"{int(r.at * 1e6)} {prompt_bytes} {max(1, r.answer_tokens)}\n")
+    return "".join(lines)
