@@ -97,7 +97,7 @@ net::Task<void> Service::Handle(net::Exchange& exchange) {
     } else {
       wrong_fault = InvalidRequest(Dialect::kOpenai, fault.error().detail, "x-sim-fault");
     }
-  } else {
+  } else if (!provider_.options().scenario.rules.empty()) {
     const std::string model = FindText(request.body->view(), "model");
     const RuleBook::Request seen{model, head.path, request.key};
     if (auto fault = provider_.FaultOf(seen)) request.fault = *std::move(fault);
@@ -117,6 +117,11 @@ net::Task<void> Service::Serve(Request& request, Sink& sink) {
     co_return;
   }
   if (!co_await WaitFor(loop_, request.exchange.cancel(), request.fault.delay)) co_return;
+  if (request.fault.status != 0 && request.fault.status != 200) {
+    request.dialect = provider_.DialectOf(FindText(request.body->view(), "model"));
+    co_await Refuse(request, ErrorOf(request.dialect, request.fault.status), sink);
+    co_return;
+  }
   const std::string_view method = request.exchange.request().method;
   const std::string_view path = request.path;
   const bool get = method == "GET" || method == "HEAD";
@@ -241,10 +246,6 @@ net::Task<void> Service::ServeOperation(Request& request, Operation operation, S
   const std::string_view body = request.body->view();
   auto ask = ReadAsk(operation, body);
   request.dialect = provider_.DialectOf(ask ? ask->model : std::string_view());
-  if (request.fault.status != 0 && request.fault.status != 200) {
-    co_await Refuse(request, ErrorOf(request.dialect, request.fault.status), sink);
-    co_return;
-  }
   if (!ask) {
     co_await Refuse(request, InvalidRequest(request.dialect, ask.error().message, ask.error().param), sink);
     co_return;
