@@ -10,7 +10,7 @@ namespace sim {
 namespace {
 
 constexpr std::size_t kWordsMax = 4;
-constexpr std::size_t kLookedAt = 16 * 1024;  // bytes of the end of a long question
+constexpr std::size_t kLookedAt = 4 * 1024;  // bytes of the end of a long question
 
 constexpr auto kCommon = std::to_array<std::string_view>(
     {"about",    "after",    "again",     "also",    "answer", "because",  "been",      "before",     "being",
@@ -25,8 +25,14 @@ constexpr auto kCommon = std::to_array<std::string_view>(
      "want",     "ways",     "were",      "what",    "when",   "where",    "which",     "while",      "will",
      "with",     "word",     "words",     "work",    "works",  "would",    "write",     "your"});
 
+constexpr auto kCommonSorted = [] {
+  auto words = kCommon;
+  std::sort(words.begin(), words.end());
+  return words;
+}();
+
 bool IsCommon(std::string_view word) {
-  return std::find(kCommon.begin(), kCommon.end(), word) != kCommon.end();
+  return std::binary_search(kCommonSorted.begin(), kCommonSorted.end(), word);
 }
 
 bool HasAny(std::string_view text, std::initializer_list<std::string_view> needles) {
@@ -44,6 +50,23 @@ std::string_view TrimAll(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kOutside);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kOutside) - begin + 1);
+}
+
+// Calls `visit` with each run of letters, digits and inner hyphens, cut at 40 bytes, while it says true.
+template <class Visit>
+void ForEachWord(std::string_view text, Visit&& visit) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::size_t begin = i;
+    while (i < text.size() && (base::IsAlnum(text[i]) || (text[i] == '-' && i > begin))) ++i;
+    std::string_view word = text.substr(begin, i - begin);
+    while (word.ends_with('-')) word.remove_suffix(1);
+    if (word.empty()) {
+      ++i;
+    } else if (!visit(word.substr(0, 40))) {
+      return;
+    }
+  }
 }
 
 bool IsCjkLead(char c) {
@@ -133,17 +156,10 @@ Kind KindOf(std::string_view text, std::string_view lower, Topic& topic) {
 
 std::vector<std::string> WordsOf(std::string_view text, bool lower) {
   std::vector<std::string> words;
-  std::string word;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ' ';
-    if (base::IsAlnum(c) || (c == '-' && !word.empty())) {
-      if (word.size() < 40) word += lower ? base::LowerAscii(c) : c;
-    } else if (!word.empty()) {
-      if (word.back() == '-') word.pop_back();
-      words.push_back(std::move(word));
-      word.clear();
-    }
-  }
+  ForEachWord(text, [&](std::string_view word) {
+    words.push_back(lower ? base::Lower(word) : std::string(word));
+    return true;
+  });
   return words;
 }
 
@@ -160,11 +176,11 @@ Topic FindTopic(std::string_view question) {
   if (topic.chinese) {
     topic.words = ChineseWords(text);
   } else {
-    for (std::string& word : WordsOf(lower, true)) {
-      if (word.size() < 4 || IsCommon(word) || topic.words.size() >= kWordsMax) continue;
-      if (std::find(topic.words.begin(), topic.words.end(), word) == topic.words.end())
-        topic.words.push_back(word);
-    }
+    ForEachWord(lower, [&topic](std::string_view word) {
+      const bool known = std::find(topic.words.begin(), topic.words.end(), word) != topic.words.end();
+      if (word.size() >= 4 && !known && !IsCommon(word)) topic.words.emplace_back(word);
+      return topic.words.size() < kWordsMax;
+    });
   }
   return topic;
 }
