@@ -200,7 +200,7 @@ net::Task<void> Service::ServeBalance(Request& request, Sink& sink) {
   }
 }
 
-std::optional<ErrorReply> Service::Objection(const Request& request, const Ask& ask) const {
+std::optional<ErrorReply> Service::KeyObjection(const Request& request) const {
   switch (provider_.CheckKey(request.key)) {
     case Provider::KeyState::kMissing:
       return MissingKey(request.dialect);
@@ -211,6 +211,10 @@ std::optional<ErrorReply> Service::Objection(const Request& request, const Ask& 
     case Provider::KeyState::kGood:
       break;
   }
+  return std::nullopt;
+}
+
+std::optional<ErrorReply> Service::Objection(const Request& request, const Ask& ask) const {
   if (!provider_.HasModel(ask.model)) return NoSuchModel(request.dialect, ask.model);
   const auto invalid = [&](std::string_view message, std::string_view param) {
     return InvalidRequest(request.dialect, message, param);
@@ -246,6 +250,10 @@ net::Task<void> Service::ServeOperation(Request& request, Operation operation, S
   const std::string_view body = request.body->view();
   auto ask = ReadAsk(operation, body);
   request.dialect = provider_.DialectOf(ask ? ask->model : std::string_view());
+  if (const auto objection = KeyObjection(request)) {
+    co_await Refuse(request, *objection, sink);
+    co_return;
+  }
   if (!ask) {
     co_await Refuse(request, InvalidRequest(request.dialect, ask.error().message, ask.error().param), sink);
     co_return;

@@ -49,6 +49,7 @@ class Service {
   net::Task<bool> StandInLine(Request& request, std::chrono::nanoseconds queued, std::string_view sign,
                               Sink& sink);
   net::Task<void> Refuse(Request& request, const ErrorReply& error, Sink& sink);
+  std::optional<ErrorReply> KeyObjection(const Request& request) const;
   std::optional<ErrorReply> Objection(const Request& request, const Ask& ask) const;
   std::string Fields(const Request& request, std::string_view content_type) const;
 
