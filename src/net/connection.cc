@@ -23,15 +23,22 @@ using boost::system::error_code;
 
 std::string_view Sentence(Code code) {
   switch (code) {
-    case Code::kTimeout: return "the time allowed for the connection ran out";
-    case Code::kCancelled: return "the connection was given up because nobody waits for it";
-    case Code::kTooLarge: return "more bytes came than the connection may hold unread";
-    case Code::kUnavailable: return "the connection was closed because the process is going down";
-    default: return "the connection was closed by the other side";
+    case Code::kTimeout:
+      return "the time allowed for the connection ran out";
+    case Code::kCancelled:
+      return "the connection was given up because nobody waits for it";
+    case Code::kTooLarge:
+      return "more bytes came than the connection may hold unread";
+    case Code::kUnavailable:
+      return "the connection was closed because the process is going down";
+    default:
+      return "the connection was closed by the other side";
   }
 }
 
-tl::unexpected<base::Error> FailWith(Code code) { return Fail(code, std::string(Sentence(code))); }
+tl::unexpected<base::Error> FailWith(Code code) {
+  return Fail(code, std::string(Sentence(code)));
+}
 
 }  // namespace
 
@@ -39,13 +46,10 @@ tl::unexpected<base::Error> FailWith(Code code) { return Fail(code, std::string(
 class ReadyAwaiter {
  public:
   ReadyAwaiter(Connection::Core& core, TcpSocket::wait_type type) : core_(core), type_(type) {}
-  bool await_ready() const { return core_.aborted(); }
+  bool await_ready() const { return core_.aborted() || core_.timed_out_; }
   void await_suspend(std::coroutine_handle<> waiter) {
-    core_.AddReference();
-    core_.socket_.async_wait(type_, [&core = core_, waiter](const error_code&) {
-      waiter.resume();
-      core.Release();
-    });
+    core_.socket_.async_wait(
+        type_, [held = Connection::Core::Reference(core_), waiter](const error_code&) { waiter.resume(); });
   }
   void await_resume() const {}
 
@@ -128,12 +132,10 @@ void Connection::Core::StartReceive() {
 
 void Connection::Core::ReceivePlain(std::span<char> space) {
   receiving_ = true;
-  AddReference();
   socket_.async_read_some(asio::buffer(space.data(), space.size()),
-                          [this](const error_code& error, std::size_t count) {
+                          [this, held = Reference(*this)](const error_code& error, std::size_t count) {
                             Record(error && error != asio::error::eof, count);
                             Notify();
-                            Release();
                           });
 }
 
@@ -147,9 +149,8 @@ void Connection::Core::ReceiveTls(std::span<char> space) {
     return Record(true, 0);
   }
   receiving_ = true;
-  AddReference();
   const auto type = error == SSL_ERROR_WANT_READ ? TcpSocket::wait_read : TcpSocket::wait_write;
-  socket_.async_wait(type, [this](const error_code& failed) {
+  socket_.async_wait(type, [this, held = Reference(*this)](const error_code& failed) {
     receiving_ = false;
     if (failed || failure_ || timed_out_) {
       Record(true, 0);
@@ -157,7 +158,6 @@ void Connection::Core::ReceiveTls(std::span<char> space) {
       StartReceive();
     }
     Notify();
-    Release();
   });
 }
 
@@ -187,6 +187,11 @@ void Connection::Core::Notify() {
   }
 }
 
+void Connection::Core::SetReceiveTimeout(std::chrono::nanoseconds limit) {
+  receive_timeout = limit;
+  timed_out_ = false;
+}
+
 void Connection::Core::ExpireReceive() {
   timed_out_ = true;
   boost::system::error_code ignored;
@@ -209,7 +214,9 @@ void Connection::Core::Watch(std::function<void()> on_end) {
   WatchOn();
 }
 
-void Connection::Core::Unwatch() { on_end_ = nullptr; }
+void Connection::Core::Unwatch() {
+  on_end_ = nullptr;
+}
 
 void Connection::Core::Consume(std::size_t count) {
   CHECK(count <= end_ - begin_);
@@ -314,19 +321,18 @@ void Connection::Core::WaitToSend(std::coroutine_handle<> waiter) {
 }
 
 void Connection::Core::WaitWritable() {
-  AddReference();
-  socket_.async_wait(TcpSocket::wait_write, [this](const error_code& error) {
-    if (error && !failure_) failure_ = Code::kClosed;
+  socket_.async_wait(TcpSocket::wait_write, [this, held = Reference(*this)](const error_code&) {
+    // An error is either our own closing or the end of a receive beside; sending tells which.
     const std::size_t before = pieces_.size() + first_offset_;
     if (TrySend()) {
       send_timer_.Cancel();
       std::exchange(sender_, nullptr).resume();
     } else {
       // Any progress is a sign of life.
-      if (before != pieces_.size() + first_offset_ && send_timeout.count() > 0) send_timer_.SetAfter(send_timeout);
+      if (before != pieces_.size() + first_offset_ && send_timeout.count() > 0)
+        send_timer_.SetAfter(send_timeout);
       WaitWritable();
     }
-    Release();
   });
 }
 
@@ -364,7 +370,7 @@ void Connection::Core::Reset() {
 }
 
 std::uint64_t Connection::Core::bytes_sent() const {
-  return ssl ? BIO_number_written(SSL_get_wbio(ssl.get())) : plain_sent_;
+  return plain_sent_ + (ssl ? BIO_number_written(SSL_get_wbio(ssl.get())) : 0);  // a proxy was asked in plain
 }
 
 std::uint64_t Connection::Core::bytes_acknowledged() {
@@ -375,7 +381,7 @@ Task<Result<void>> Connection::Core::StartTls(SslPtr session) {
   ssl = std::move(session);
   SSL_set_fd(ssl.get(), socket_.native_handle());
   if (receive_timeout.count() > 0) receive_timer_.SetAfter(receive_timeout);
-  while (!failure_) {
+  while (!failure_ && !timed_out_) {
     const int done = SSL_do_handshake(ssl.get());
     if (done == 1) {
       receive_timer_.Cancel();
@@ -390,7 +396,7 @@ Task<Result<void>> Connection::Core::StartTls(SslPtr session) {
     }
     co_await ReadyAwaiter(*this, error == SSL_ERROR_WANT_READ ? TcpSocket::wait_read : TcpSocket::wait_write);
   }
-  co_return FailWith(*failure_);
+  co_return FailWith(failure_.value_or(Code::kTimeout));
 }
 
 // ---- Connection
@@ -407,44 +413,92 @@ Connection::~Connection() {
   core_->Release();
 }
 
-std::string_view Connection::Unread() const { return core_->Unread(); }
-void Connection::Consume(std::size_t count) { core_->Consume(count); }
-Connection::Receiving Connection::Receive() { return Receiving(*core_, {}); }
+std::string_view Connection::Unread() const {
+  return core_->Unread();
+}
+void Connection::Consume(std::size_t count) {
+  core_->Consume(count);
+}
+Connection::Receiving Connection::Receive() {
+  return Receiving(*core_, {});
+}
 
 Connection::Receiving Connection::ReceiveInto(std::span<char> space) {
   CHECK(!space.empty() && Unread().empty() && !receiving());
   return Receiving(*core_, space);
 }
 
-bool Connection::receiving() const { return core_->receiving(); }
-void Connection::SetReceiveTimeout(std::chrono::nanoseconds limit) { core_->receive_timeout = limit; }
-void Connection::SetSendTimeout(std::chrono::nanoseconds limit) { core_->send_timeout = limit; }
-void Connection::Watch(std::function<void()> on_end) { core_->Watch(std::move(on_end)); }
-void Connection::Unwatch() { core_->Unwatch(); }
+bool Connection::receiving() const {
+  return core_->receiving();
+}
+void Connection::SetReceiveTimeout(std::chrono::nanoseconds limit) {
+  core_->SetReceiveTimeout(limit);
+}
+void Connection::SetSendTimeout(std::chrono::nanoseconds limit) {
+  core_->send_timeout = limit;
+}
+void Connection::Watch(std::function<void()> on_end) {
+  core_->Watch(std::move(on_end));
+}
+void Connection::Unwatch() {
+  core_->Unwatch();
+}
 Connection::Sending Connection::Send(std::span<const std::string_view> pieces) {
   return Sending(*core_, pieces);
 }
-void Connection::ExpireReceive() { core_->ExpireReceive(); }
-void Connection::Abort(Code why) { core_->Abort(why); }
-void Connection::Reset() { core_->Reset(); }
-bool Connection::aborted() const { return core_->aborted(); }
-void Connection::ShutdownSend() { core_->ShutdownSend(); }
-Task<Result<void>> Connection::StartTls(SslPtr ssl) { return core_->StartTls(std::move(ssl)); }
-bool Connection::tls() const { return core_->ssl != nullptr; }
-std::uint64_t Connection::bytes_sent() const { return core_->bytes_sent(); }
-std::uint64_t Connection::bytes_acknowledged() const { return core_->bytes_acknowledged(); }
-Loop& Connection::loop() const { return core_->loop; }
-const Address& Connection::peer() const { return core_->peer; }
+void Connection::ExpireReceive() {
+  core_->ExpireReceive();
+}
+void Connection::Abort(Code why) {
+  core_->Abort(why);
+}
+void Connection::Reset() {
+  core_->Reset();
+}
+bool Connection::aborted() const {
+  return core_->aborted();
+}
+void Connection::ShutdownSend() {
+  core_->ShutdownSend();
+}
+Task<Result<void>> Connection::StartTls(SslPtr ssl) {
+  return core_->StartTls(std::move(ssl));
+}
+bool Connection::tls() const {
+  return core_->ssl != nullptr;
+}
+std::uint64_t Connection::bytes_sent() const {
+  return core_->bytes_sent();
+}
+std::uint64_t Connection::bytes_acknowledged() const {
+  return core_->bytes_acknowledged();
+}
+Loop& Connection::loop() const {
+  return core_->loop;
+}
+const Address& Connection::peer() const {
+  return core_->peer;
+}
 
-bool Connection::Receiving::await_ready() { return core_.ReceiveReady(space_); }
-void Connection::Receiving::await_suspend(std::coroutine_handle<> waiter) { core_.Receive(waiter); }
-Result<std::size_t> Connection::Receiving::await_resume() { return core_.TakeReceived(); }
+bool Connection::Receiving::await_ready() {
+  return core_.ReceiveReady(space_);
+}
+void Connection::Receiving::await_suspend(std::coroutine_handle<> waiter) {
+  core_.Receive(waiter);
+}
+Result<std::size_t> Connection::Receiving::await_resume() {
+  return core_.TakeReceived();
+}
 
 bool Connection::Sending::await_ready() {
   core_.StartSend(pieces_);
   return core_.TrySend();
 }
-void Connection::Sending::await_suspend(std::coroutine_handle<> waiter) { core_.WaitToSend(waiter); }
-Result<void> Connection::Sending::await_resume() { return core_.SendResult(); }
+void Connection::Sending::await_suspend(std::coroutine_handle<> waiter) {
+  core_.WaitToSend(waiter);
+}
+Result<void> Connection::Sending::await_resume() {
+  return core_.SendResult();
+}
 
 }  // namespace net

@@ -66,10 +66,10 @@ class Connection {
   bool receiving() const;
 
   // Applies to every later wait of Receive; zero for no limit. After a wait that was longer nothing more is
-  // received, but an answer that says so can still be sent.
+  // received until this is called again, but an answer that says so can still be sent.
   void SetReceiveTimeout(std::chrono::nanoseconds limit);
 
-  // Ends a receive in progress, and all later ones, with kTimeout. Sending still works.
+  // Ends a receive in progress, and later ones until SetReceiveTimeout, with kTimeout. Sending still works.
   void ExpireReceive();
 
   // Receives on by itself while nobody waits, as long as there is room, so that the end of the connection
@@ -79,7 +79,8 @@ class Connection {
   void Unwatch();
 
   // Sends all pieces in order, gathered into as few system calls as can be. The pieces must live until the
-  // wait is over. Errors: kClosed, kTimeout (the peer took nothing for the send timeout), what Abort was given.
+  // wait is over. Errors: kClosed, kTimeout (the peer took nothing for the send timeout), what Abort was
+  // given.
   class Sending {
    public:
     bool await_ready();

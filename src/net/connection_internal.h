@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "net/connection.h"
 #include "net/loop_internal.h"
@@ -17,6 +18,20 @@ class Connection::Core {
     if (--references_ == 0) delete this;
   }
 
+  // What a pending operation holds; one that never runs because its loop goes lets go as well.
+  class Reference {
+   public:
+    explicit Reference(Core& core) : core_(&core) { core.AddReference(); }
+    Reference(Reference&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    Reference& operator=(Reference&&) = delete;
+    ~Reference() {
+      if (core_ != nullptr) core_->Release();
+    }
+
+   private:
+    Core* core_;
+  };
+
   // Receiving.
   bool ReceiveReady(std::span<char> direct);
   void Receive(std::coroutine_handle<> waiter);
@@ -25,6 +40,7 @@ class Connection::Core {
   void Consume(std::size_t count);
   void Watch(std::function<void()> on_end);
   void Unwatch();
+  void SetReceiveTimeout(std::chrono::nanoseconds limit);
   void ExpireReceive();
 
   // Sending.

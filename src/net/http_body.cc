@@ -71,7 +71,8 @@ Task<Result<void>> BodyReader::ReadAll(base::Buffer& out, std::uint64_t bytes_ma
   while (!done_) {
     const auto piece = co_await Read();
     if (!piece) co_return Fail(piece.error());
-    if (piece->size() > bytes_max - std::min<std::uint64_t>(out.size(), bytes_max)) co_return TooLarge(bytes_max);
+    if (piece->size() > bytes_max - std::min<std::uint64_t>(out.size(), bytes_max))
+      co_return TooLarge(bytes_max);
     out.Append(*piece);
   }
   co_return Result<void>();

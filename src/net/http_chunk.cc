@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/bytes.h"
+#include "net/http_head.h"
 
 namespace net {
 namespace {
@@ -19,8 +20,6 @@ int HexValue(char c) {
   const char lower = base::LowerAscii(c);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
-
-bool IsControl(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
 }  // namespace
 
@@ -57,6 +56,16 @@ Result<void> ChunkDecoder::TakeSize(char c) {
   return {};
 }
 
+// Of an extension or a trailer.
+Result<void> ChunkDecoder::TakeDropped(char c) {
+  if (++dropped_ > kDroppedMax)
+    return Fail(Code::kTooLarge, "chunk extensions and trailers are larger than 4 KiB");
+  if (!IsFieldValue({&c, 1})) {
+    return Fail(Code::kInvalid, "a chunk extension or trailer holds a control character");
+  }
+  return {};
+}
+
 Result<void> ChunkDecoder::Take(char c) {
   const auto expect = [&](char wanted, State next) -> Result<void> {
     if (c != wanted) return Fail(Code::kInvalid, "a chunk or its size line must end in CR LF");
@@ -64,32 +73,43 @@ Result<void> ChunkDecoder::Take(char c) {
     return {};
   };
   switch (state_) {
-    case State::kSize: return TakeSize(c);
+    case State::kSize:
+      return TakeSize(c);
     case State::kExtension:
-      if (++dropped_ > kDroppedMax) return Fail(Code::kTooLarge, "chunk extensions are larger than 4 KiB");
       if (c == '\r') return expect('\r', State::kSizeLf);
-      if (IsControl(c)) return Fail(Code::kInvalid, "a chunk extension holds a control character");
-      return {};
+      return TakeDropped(c);
     case State::kSizeLf: {
       const bool last = left_ == 0;
       digits_ = 0;
       return expect('\n', last ? State::kTrailer : State::kData);
     }
-    case State::kDataCr: return expect('\r', State::kDataLf);
-    case State::kDataLf: return expect('\n', State::kSize);
+    case State::kDataCr:
+      return expect('\r', State::kDataLf);
+    case State::kDataLf:
+      return expect('\n', State::kSize);
     case State::kTrailer:  // at the start of a line: a field, or the blank line that ends the body
       if (c == '\r') return expect('\r', State::kEndLf);
       state_ = State::kTrailerName;
+      name_begun_ = false;
       [[fallthrough]];
     case State::kTrailerName:
-      if (++dropped_ > kDroppedMax) return Fail(Code::kTooLarge, "trailers are larger than 4 KiB");
+      if (c == ':' && name_begun_) {
+        state_ = State::kTrailerValue;
+      } else if (!IsToken({&c, 1})) {
+        return Fail(Code::kInvalid, "a trailer needs a valid name directly before its colon");
+      }
+      name_begun_ = true;
+      return TakeDropped(c);
+    case State::kTrailerValue:
       if (c == '\r') return expect('\r', State::kTrailerLf);
-      if (IsControl(c)) return Fail(Code::kInvalid, "a trailer holds a control character");
-      return {};
-    case State::kTrailerLf: return expect('\n', State::kTrailer);
-    case State::kEndLf: return expect('\n', State::kDone);
+      return TakeDropped(c);
+    case State::kTrailerLf:
+      return expect('\n', State::kTrailer);
+    case State::kEndLf:
+      return expect('\n', State::kDone);
     case State::kData:
-    case State::kDone: break;
+    case State::kDone:
+      break;
   }
   return Fail(Code::kInvalid, "bytes behind the end of a chunked body");
 }

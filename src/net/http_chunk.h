@@ -9,8 +9,8 @@
 namespace net {
 
 // Takes the chunked coding (RFC 9112 section 7.1) off a body, as its bytes come, split anywhere. Sizes are
-// plain hexadecimal, at most 16 digits; extensions and trailers are dropped, at most 4 KiB of each; every line ends in
-// CR LF. After an error the connection is of no further use.
+// plain hexadecimal, at most 16 digits; extensions and trailers, which must be fields, are dropped, at most
+// 4 KiB of them together; every line ends in CR LF. After an error the connection is of no further use.
 class ChunkDecoder {
  public:
   struct Step {
@@ -25,14 +25,29 @@ class ChunkDecoder {
   bool done() const { return state_ == State::kDone; }
 
  private:
-  enum class State : unsigned char { kSize, kExtension, kSizeLf, kData, kDataCr, kDataLf, kTrailer, kTrailerName, kTrailerLf, kEndLf, kDone };
+  enum class State : unsigned char {
+    kSize,
+    kExtension,
+    kSizeLf,
+    kData,
+    kDataCr,
+    kDataLf,
+    kTrailer,
+    kTrailerName,
+    kTrailerValue,
+    kTrailerLf,
+    kEndLf,
+    kDone
+  };
   base::Result<void> Take(char c);
   base::Result<void> TakeSize(char c);
+  base::Result<void> TakeDropped(char c);
 
   State state_ = State::kSize;
+  bool name_begun_ = false;
   int digits_ = 0;
-  std::uint64_t left_ = 0;    // of the size being read, then of the data being passed on
-  std::size_t dropped_ = 0;   // bytes of extensions and trailers so far
+  std::uint64_t left_ = 0;   // of the size being read, then of the data being passed on
+  std::size_t dropped_ = 0;  // bytes of extensions and trailers so far
 };
 
 }  // namespace net

@@ -2,6 +2,7 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -13,6 +14,7 @@ using base::Code;
 using base::Error;
 using base::Fail;
 using base::Result;
+using namespace std::chrono_literals;
 
 constexpr int kInterimMax = 8;  // 1xx answers before the real one
 
@@ -27,7 +29,8 @@ std::string Origin::HostHeader() const {
 
 struct Pool::Pooled {
   Pooled(Pool& owner, Connection opened)
-      : connection(std::move(opened)), idle_timer(owner.loop_.timers(), [&owner, this] { owner.Drop(this); }) {}
+      : connection(std::move(opened)),
+        idle_timer(owner.loop_.timers(), [&owner, this] { owner.Drop(this); }) {}
   Connection connection;
   Timer idle_timer;
 };
@@ -72,7 +75,8 @@ Task<Result<std::unique_ptr<Pool::Pooled>>> Pool::Open(std::chrono::nanoseconds 
   timer.SetAfter(timeout);
   auto connection = co_await OpenTransport(timeout, cancel);
   if (!connection) {
-    if (cancel.why() == Code::kTimeout) co_return Fail(Code::kTimeout, "no connection within the connect timeout");
+    if (cancel.why() == Code::kTimeout)
+      co_return Fail(Code::kTimeout, "no connection within the connect timeout");
     co_return Fail(std::move(connection).error());
   }
   co_return std::make_unique<Pooled>(*this, std::move(*connection));
@@ -100,7 +104,8 @@ Task<Result<Connection>> Pool::OpenTransport(std::chrono::nanoseconds timeout, C
   if (origin.tls) {
     auto ssl = options_.tls->NewSession(origin.host, ticket_.get(), &ticket_);
     if (!ssl) co_return Fail(std::move(ssl).error());
-    if (auto secured = co_await connection->StartTls(std::move(*ssl)); !secured) co_return Fail(secured.error());
+    if (auto secured = co_await connection->StartTls(std::move(*ssl)); !secured)
+      co_return Fail(secured.error());
   }
   co_return std::move(connection);
 }
@@ -108,7 +113,8 @@ Task<Result<Connection>> Pool::OpenTransport(std::chrono::nanoseconds timeout, C
 // Asks the proxy for a tunnel (RFC 9110 section 9.3.6).
 Task<Result<void>> Pool::OpenTunnel(Connection& connection) {
   const Origin& origin = options_.origin;
-  const std::string bracketed = origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
+  const std::string bracketed =
+      origin.host.find(':') == std::string::npos ? origin.host : "[" + origin.host + "]";
   const std::string target = bracketed + ":" + std::to_string(origin.port);
   std::string request = "CONNECT " + target + " HTTP/1.1\r\nhost: " + target + "\r\n";
   if (!options_.proxy->authorization.empty()) {
@@ -124,14 +130,19 @@ Task<Result<void>> Pool::OpenTunnel(Connection& connection) {
       const std::string text(unread.substr(0, size));
       connection.Consume(size);
       const auto head = ParseResponseHead(text, "CONNECT");
-      if (!head || head->status != 200) {
+      if (!head || head->status / 100 != 2) {
         co_return Fail(Code::kUnreachable, "the proxy refused the tunnel" +
                                                (head ? " with status " + std::to_string(head->status) : ""));
+      }
+      // What comes before TLS would later pass for the server's answer.
+      if (!connection.Unread().empty()) {
+        co_return Fail(Code::kUnreachable, "the proxy sent bytes of its own into the tunnel");
       }
       co_return Result<void>();
     }
     searched = unread.size();
-    if (searched > options_.head_bytes_max) co_return Fail(Code::kUnreachable, "the proxy's answer is too large");
+    if (searched > options_.head_bytes_max)
+      co_return Fail(Code::kUnreachable, "the proxy's answer is too large");
     const auto received = co_await connection.Receive();
     if (!received) co_return Fail(received.error());
     if (*received == 0) co_return Fail(Code::kUnreachable, "the proxy closed the connection");
@@ -153,8 +164,11 @@ Call::~Call() {
 
 void Call::Stop(Code why) {
   if (!stopped_) stopped_ = why;
-  opening_.Fire(why);
-  if (pooled_) pooled_->connection.Abort(why);
+  if (pooled_) {
+    pooled_->connection.Abort(why);
+  } else {
+    opening_.Fire(why);  // may end the call at once: nothing of it is touched afterwards
+  }
 }
 
 // A wait that Stop ended failed because of it, whatever the socket said.
@@ -171,7 +185,8 @@ Task<Result<void>> Call::Send(std::string_view method, std::span<const std::stri
   pooled_ = pool_.TakeIdle();
   reused_ = pooled_ != nullptr;
   auto sent = co_await SendOnce(method, message);
-  if (!sent && reused_ && progress_ == Progress::kNotSent && sent.error().code == Code::kClosed && !stopped_) {
+  if (!sent && reused_ && progress_ == Progress::kNotSent && sent.error().code == Code::kClosed &&
+      !stopped_) {
     pooled_.reset();
     reused_ = false;
     sent = co_await SendOnce(method, message);
@@ -190,7 +205,6 @@ Task<Result<void>> Call::SendOnce(std::string_view method, std::span<const std::
   Connection& connection = pooled_->connection;
   sent_before_ = connection.bytes_sent();
   connection.SetSendTimeout(timeouts_.idle);
-  connection.SetReceiveTimeout(timeouts_.first_byte);
   auto sent = co_await connection.Send(message);
   if (sent) sent = co_await ReadHead(method);
   if (!sent) NoteFailure();
@@ -207,13 +221,15 @@ void Call::NoteFailure() {
 
 Task<Result<void>> Call::ReadHead(std::string_view method) {
   Connection& connection = pooled_->connection;
+  const base::MonoTime deadline = pool_.loop().Now() + timeouts_.first_byte;
   std::size_t searched = 0;
   int interim = 0;
   while (true) {
     const std::string_view unread = connection.Unread();
     if (!unread.empty()) progress_ = Progress::kAnswering;
     const std::size_t size = FindHeadEnd(unread, searched);
-    if (size > pool_.options().head_bytes_max || (size == 0 && unread.size() > pool_.options().head_bytes_max)) {
+    if (size > pool_.options().head_bytes_max ||
+        (size == 0 && unread.size() > pool_.options().head_bytes_max)) {
       co_return Fail(Code::kTooLarge, "the head of the answer is too large");
     }
     if (size > 0) {
@@ -230,13 +246,16 @@ Task<Result<void>> Call::ReadHead(std::string_view method) {
       co_return Result<void>();
     }
     searched = unread.size();
+    connection.SetReceiveTimeout(std::max<std::chrono::nanoseconds>(deadline - pool_.loop().Now(), 1ns));
     const auto received = co_await connection.Receive();
     if (!received) co_return Fail(received.error());
     if (*received == 0) co_return Fail(Code::kClosed, "the connection was closed before an answer came");
   }
 }
 
-Result<std::optional<std::string_view>> Call::TryRead() { return body_->TryRead(); }
+Result<std::optional<std::string_view>> Call::TryRead() {
+  return body_->TryRead();
+}
 
 Task<Result<std::string_view>> Call::Read() {
   auto piece = co_await body_->Read();

@@ -184,9 +184,15 @@ std::optional<std::string_view> Fields::Find(std::string_view name) const {
   return std::nullopt;
 }
 
-bool IsToken(std::string_view text) { return !text.empty() && AllOf(text, kTokenChar); }
-bool IsFieldValue(std::string_view text) { return AllOf(text, kValueChar); }
-bool IsHost(std::string_view text) { return !text.empty() && AllOf(text, kHostChar); }
+bool IsToken(std::string_view text) {
+  return !text.empty() && AllOf(text, kTokenChar);
+}
+bool IsFieldValue(std::string_view text) {
+  return AllOf(text, kValueChar);
+}
+bool IsHost(std::string_view text) {
+  return !text.empty() && AllOf(text, kHostChar);
+}
 
 std::size_t FindHeadEnd(std::string_view bytes, std::size_t searched) {
   // Looks for LF followed by CR LF or LF: a head with bare LFs has an end too, so that it can be refused.
@@ -247,7 +253,8 @@ Result<ResponseHead> ParseResponseHead(std::string_view bytes, std::string_view 
   if (auto parsed = ParseFields(bytes, limits, head.fields); !parsed) return Fail(parsed.error());
   const auto framing = ReadFraming(head.fields, head.minor_version);
   if (!framing) return Fail(framing.error());
-  head.keep_alive = KeepsAlive(*framing, head.minor_version);
+  // Behind a 101 the connection speaks another protocol.
+  head.keep_alive = head.status != 101 && KeepsAlive(*framing, head.minor_version);
   if (method == "HEAD" || head.status < 200 || head.status == 204 || head.status == 304) {
     head.body = {};
   } else if (framing->chunked) {

@@ -26,13 +26,18 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 
 constexpr std::size_t kLingerBytesMax = 8 * base::MiB;
 constexpr auto kLingerIdle = 2s;
+constexpr auto kLingerTime = 15s;
+constexpr auto kFreshGrace = 1s;     // for the first request of a connection made just before a drain
 constexpr auto kAcceptPause = 50ms;  // after the system ran out of descriptors
 
 int StatusOf(const base::Error& error) {
   switch (error.code) {
-    case Code::kTooLarge: return 431;
-    case Code::kTimeout: return 408;
-    default: return 400;
+    case Code::kTooLarge:
+      return 431;
+    case Code::kTimeout:
+      return 408;
+    default:
+      return 400;
   }
 }
 
@@ -75,7 +80,8 @@ Server::Server(Options options)
 
 Server::~Server() = default;
 
-Result<std::unique_ptr<Server>> Server::Listen(std::span<const std::unique_ptr<Loop>> loops, Options options) {
+Result<std::unique_ptr<Server>> Server::Listen(std::span<const std::unique_ptr<Loop>> loops,
+                                               Options options) {
   CHECK(!loops.empty());
   std::unique_ptr<Server> server(new Server(std::move(options)));
   server->local_ = server->options_.address;
@@ -94,7 +100,9 @@ Result<std::unique_ptr<Server>> Server::Listen(std::span<const std::unique_ptr<L
 void Server::SetLimits(const ServerLimits& limits) {
   limits_.Store(std::make_shared<const ServerLimits>(limits));
 }
-void Server::SetTls(std::shared_ptr<const TlsServerContext> tls) { tls_.Store(std::move(tls)); }
+void Server::SetTls(std::shared_ptr<const TlsServerContext> tls) {
+  tls_.Store(std::move(tls));
+}
 
 void Server::OnEachLoop(void (ServerLoop::*action)()) {
   for (const auto& part : loops_) {
@@ -102,14 +110,20 @@ void Server::OnEachLoop(void (ServerLoop::*action)()) {
   }
 }
 
-void Server::Drain() { OnEachLoop(&ServerLoop::Drain); }
-void Server::GiveUp() { OnEachLoop(&ServerLoop::GiveUp); }
-void Server::AbortAll() { OnEachLoop(&ServerLoop::AbortAll); }
+void Server::Drain() {
+  OnEachLoop(&ServerLoop::Drain);
+}
+void Server::GiveUp() {
+  OnEachLoop(&ServerLoop::GiveUp);
+}
+void Server::AbortAll() {
+  OnEachLoop(&ServerLoop::AbortAll);
+}
 
 // ---- ServerLoop
 
-ServerLoop::Session::Session(ServerLoop& server, Connection& served)
-    : owner(server), connection(served), next(server.sessions_) {
+ServerLoop::Session::Session(ServerLoop& server, Connection& accepted)
+    : owner(server), connection(accepted), next(server.sessions_) {
   if (next != nullptr) next->previous = this;
   owner.sessions_ = this;
 }
@@ -125,9 +139,12 @@ ServerLoop::ServerLoop(Server& server, Loop& loop, TcpAcceptor acceptor)
       loop_(loop),
       acceptor_(std::move(acceptor)),
       handler_(server.options_.make_handler(loop)),
-      accept_again_(loop.timers(), [this] { Accept(); }) {}
+      accept_again_(loop.timers(), [this] { Accept(); }),
+      fresh_end_(loop.timers(), [this] { CloseIdle(true); }) {}
 
-void ServerLoop::Start() { Accept(); }
+void ServerLoop::Start() {
+  Accept();
+}
 
 void ServerLoop::Accept() {
   if (draining_) return;
@@ -178,9 +195,10 @@ Task<void> ServerLoop::ServeRequests(Session& session, const ServerLimits& limit
   std::string head_text;
   bool keep_alive = true;
   while (keep_alive) {
-    const auto size = co_await ReadHead(connection, limits);
+    const auto size = co_await ReadHead(session, limits);
     if (!size) {
-      if (size.error().code != Code::kClosed) co_await Refuse(connection, StatusOf(size.error()), size.error());
+      if (size.error().code != Code::kClosed)
+        co_await Refuse(connection, StatusOf(size.error()), size.error());
       co_return;
     }
     if (*size == 0) co_return;
@@ -202,6 +220,7 @@ Task<bool> ServerLoop::ServeOne(Session& session, const RequestHead& head, const
   {
     Exchange exchange(*this, session.connection, head, limits);
     session.exchange = &exchange;
+    session.served = true;
     co_await handler_(exchange);
     session.exchange = nullptr;
     keep_alive = exchange.finished() && exchange.keep_alive_ && !draining_;
@@ -214,7 +233,8 @@ Task<bool> ServerLoop::ServeOne(Session& session, const RequestHead& head, const
 
 // Waits for a whole head: bytes of it, 0 when the client has nothing more to say. The first byte may take as
 // long as an idle connection is kept, the rest as long as a head may take in all.
-Task<Result<std::size_t>> ServerLoop::ReadHead(Connection& connection, const ServerLimits& limits) {
+Task<Result<std::size_t>> ServerLoop::ReadHead(Session& session, const ServerLimits& limits) {
+  Connection& connection = session.connection;
   std::size_t searched = 0;
   std::optional<base::MonoTime> deadline;
   while (true) {
@@ -226,7 +246,7 @@ Task<Result<std::size_t>> ServerLoop::ReadHead(Connection& connection, const Ser
                      "the header block is larger than " + std::to_string(limits.head_bytes_max) + " bytes");
     }
     searched = unread.size();
-    if (draining_ && unread.empty()) co_return std::size_t{0};
+    if (draining_ && unread.empty() && session.served) co_return std::size_t{0};
     if (!unread.empty() && !deadline) deadline = loop_.Now() + limits.header_timeout;
     connection.SetReceiveTimeout(deadline ? std::max<std::chrono::nanoseconds>(*deadline - loop_.Now(), 1ns)
                                           : limits.keep_alive);
@@ -245,7 +265,8 @@ Task<void> ServerLoop::Refuse(Connection& connection, int status, const base::Er
   const Refusal refusal = server_.options_.refuse(status, error);
   std::string head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(ReasonPhrase(status)) +
                      "\r\ndate: " + std::string(Date()) + "\r\n" + refusal.fields +
-                     "content-length: " + std::to_string(refusal.body.size()) + "\r\nconnection: close\r\n\r\n";
+                     "content-length: " + std::to_string(refusal.body.size()) +
+                     "\r\nconnection: close\r\n\r\n";
   const std::string_view pieces[] = {head, refusal.body};
   const auto sent = co_await connection.Send(pieces);
   if (sent) co_await Linger(connection);
@@ -256,6 +277,8 @@ Task<void> ServerLoop::Refuse(Connection& connection, int status, const base::Er
 Task<void> ServerLoop::Linger(Connection& connection) {
   connection.ShutdownSend();
   connection.SetReceiveTimeout(kLingerIdle);
+  Timer whole(loop_.timers(), [&connection] { connection.ExpireReceive(); });
+  whole.SetAfter(kLingerTime);
   std::size_t dropped = 0;
   while (dropped < kLingerBytesMax) {
     dropped += connection.Unread().size();
@@ -276,10 +299,14 @@ void ServerLoop::Drain() {
     if (!error) OnAccepted(std::move(socket), ToAddress(peer));
   }
   acceptor_.close(error);
+  CloseIdle(false);
+  fresh_end_.SetAfter(kFreshGrace);
+}
+
+void ServerLoop::CloseIdle(bool also_fresh) {
   for (Session* session = sessions_; session != nullptr; session = session->next) {
-    if (session->exchange == nullptr && session->connection.Unread().empty()) {
-      session->connection.Abort(Code::kUnavailable);
-    }
+    const bool idle = session->exchange == nullptr && session->connection.Unread().empty();
+    if (idle && (session->served || also_fresh)) session->connection.Abort(Code::kUnavailable);
   }
 }
 

@@ -27,11 +27,11 @@ namespace net {
 struct ServerLimits {
   std::size_t head_bytes_max = 64 * base::KiB;
   std::uint64_t body_bytes_max = 64 * base::MiB;
-  std::chrono::nanoseconds header_timeout = std::chrono::seconds(15);     // first byte to blank line
-  std::chrono::nanoseconds body_idle_timeout = std::chrono::seconds(30);  // between two pieces of a body
-  std::chrono::nanoseconds body_timeout = std::chrono::minutes(5);        // for a whole body
-  std::chrono::nanoseconds keep_alive = std::chrono::seconds(75);         // idle between two requests
-  std::chrono::nanoseconds write_idle_timeout = std::chrono::seconds(60); // a client that takes nothing
+  std::chrono::nanoseconds header_timeout = std::chrono::seconds(15);      // first byte to blank line
+  std::chrono::nanoseconds body_idle_timeout = std::chrono::seconds(30);   // between two pieces of a body
+  std::chrono::nanoseconds body_timeout = std::chrono::minutes(5);         // for a whole body
+  std::chrono::nanoseconds keep_alive = std::chrono::seconds(75);          // idle between two requests
+  std::chrono::nanoseconds write_idle_timeout = std::chrono::seconds(60);  // a client that takes nothing
   std::size_t connections_max = 20000;
 };
 
@@ -42,7 +42,8 @@ class ServerLoop;
 // is closed, so that the client sees that it was cut.
 class Exchange {
  public:
-  Exchange(ServerLoop& server, Connection& connection, const RequestHead& request, const ServerLimits& limits);
+  Exchange(ServerLoop& server, Connection& connection, const RequestHead& request,
+           const ServerLimits& limits);
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -129,7 +130,8 @@ class Server {
   };
 
   // Binds and begins to accept as soon as the loops run. Errors: kIo (port taken, no permission).
-  static base::Result<std::unique_ptr<Server>> Listen(std::span<const std::unique_ptr<Loop>> loops, Options options);
+  static base::Result<std::unique_ptr<Server>> Listen(std::span<const std::unique_ptr<Loop>> loops,
+                                                      Options options);
   ~Server();
 
   const Address& local() const { return local_; }  // with the port really bound
@@ -138,7 +140,8 @@ class Server {
   void SetLimits(const ServerLimits& limits);
   void SetTls(std::shared_ptr<const TlsServerContext> tls);
 
-  // Stops listening, closes idle connections; answers in progress go on and close afterwards.
+  // Stops listening and closes idle connections, those that have not had a request yet after a second;
+  // answers in progress go on and close afterwards.
   void Drain();
   // Fires every exchange's cancel with kUnavailable.
   void GiveUp();

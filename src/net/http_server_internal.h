@@ -14,8 +14,8 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
  public:
   ServerLoop(Server& server, Loop& loop, TcpAcceptor acceptor);
 
-  void Start();     // begins to accept; on the loop's thread
-  void Drain();     // the three of Server, on the loop's thread
+  void Start();  // begins to accept; on the loop's thread
+  void Drain();  // the three of Server, on the loop's thread
   void GiveUp();
   void AbortAll();
 
@@ -33,16 +33,18 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
     ServerLoop& owner;
     Connection& connection;
     Exchange* exchange = nullptr;  // null between two requests
+    bool served = false;           // has had a request
     Session* next;
     Session* previous = nullptr;
   };
 
   void Accept();
+  void CloseIdle(bool also_fresh);
   void OnAccepted(TcpSocket socket, const Address& peer);
   Task<void> Serve(Connection connection);
   Task<void> ServeRequests(Session& session, const ServerLimits& limits);
   Task<bool> ServeOne(Session& session, const RequestHead& head, const ServerLimits& limits);
-  Task<base::Result<std::size_t>> ReadHead(Connection& connection, const ServerLimits& limits);
+  Task<base::Result<std::size_t>> ReadHead(Session& session, const ServerLimits& limits);
   Task<void> Refuse(Connection& connection, int status, const base::Error& error);
   Task<void> Linger(Connection& connection);
 
@@ -51,6 +53,7 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
   TcpAcceptor acceptor_;
   Server::Handler handler_;
   Timer accept_again_;
+  Timer fresh_end_;
   Session* sessions_ = nullptr;
   bool draining_ = false;
   std::string date_;

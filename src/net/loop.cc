@@ -1,5 +1,7 @@
 #include "net/loop.h"
 
+#include <signal.h>
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -16,13 +18,22 @@ Loop::Loop(const base::Clock& clock)
 Loop::~Loop() = default;
 
 void Loop::Run() {
+  // OpenSSL writes with write(2), which raises SIGPIPE where the peer has gone.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   const auto work = asio::make_work_guard(io_->context);
   io_->context.run();
 }
 
-void Loop::Stop() { io_->context.stop(); }
+void Loop::Stop() {
+  io_->context.stop();
+}
 
-void Loop::Post(std::function<void()> work) { asio::post(io_->context, std::move(work)); }
+void Loop::Post(std::function<void()> work) {
+  asio::post(io_->context, std::move(work));
+}
 
 void Loop::WakeAt(base::MonoTime due) {
   const auto delay = std::max(due - clock_.Now(), std::chrono::nanoseconds{0});

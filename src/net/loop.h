@@ -18,11 +18,11 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Runs until Stop, on the calling thread, which becomes the loop's thread.
+  // Runs until Stop, on the calling thread, which becomes the loop's thread and from then on ignores SIGPIPE.
   void Run();
 
-  void Stop();                              // thread-safe
-  void Post(std::function<void()> work);    // thread-safe; runs on the loop's thread, in order
+  void Stop();                            // thread-safe
+  void Post(std::function<void()> work);  // thread-safe; runs on the loop's thread, in order
 
   const base::Clock& clock() const { return clock_; }
   base::MonoTime Now() const { return clock_.Now(); }

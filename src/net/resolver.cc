@@ -159,7 +159,8 @@ class Resolver::Worker {
         const auto readable = static_cast<unsigned>(wanted) >> i & 1u;
         const auto writable = static_cast<unsigned>(wanted) >> (i + ARES_GETSOCK_MAXNUM) & 1u;
         if (readable == 0 && writable == 0) continue;
-        polled[count++] = {sockets[i], static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0)), 0};
+        polled[count++] = {sockets[i], static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0)),
+                           0};
       }
       timeval due{};
       if (const timeval* next = ares_timeout(channel, nullptr, &due); next != nullptr) {
@@ -201,6 +202,9 @@ class Resolver::Worker {
           return one.second.waiting.empty() && one.second.good_until <= now;
         });
       }
+      for (auto one = shared.names.begin(); shared.names.size() > kNamesMax && one != shared.names.end();) {
+        one = one->second.waiting.empty() && one->first != host ? shared.names.erase(one) : std::next(one);
+      }
       return tell;
     });
     for (const Answered& answered : waiting) answered(answer);
@@ -236,7 +240,8 @@ Task<Result<std::vector<Address>>> Resolver::Resolve(Loop& loop, std::string hos
     if (!known) {
       const Cancel::Hook hook(cancel, [&waiting](Code) { waiting->event.Notify(); });
       if (!cancel.why()) co_await waiting->event;
-      if (!waiting->answer) co_return Fail(cancel.why().value_or(Code::kCancelled), "given up while resolving the name");
+      if (!waiting->answer)
+        co_return Fail(cancel.why().value_or(Code::kCancelled), "given up while resolving the name");
       known = std::move(waiting->answer);
     }
     answer = std::move(*known);

@@ -15,7 +15,7 @@ namespace net {
 
 // Turns host names into addresses, IPv6 and IPv4, without blocking a loop. Answers are kept as long as their
 // TTL says (1 s to 5 min), failures for one second; equal questions at the same time are asked once. At most
-// 1,024 names are remembered. Thread-safe.
+// 1,024 names are remembered. Thread-safe; is destroyed before the loops that ask it.
 class Resolver {
  public:
   explicit Resolver(const base::Clock& clock);

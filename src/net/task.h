@@ -120,23 +120,36 @@ struct Detached {
   };
 };
 
-inline Detached RunDetached(Task<void> task) { co_await std::move(task); }
+inline Detached RunDetached(Task<void> task) {
+  co_await std::move(task);
+}
 
 }  // namespace task_internal
 
 // Starts `task` at once on the calling loop and lets it run to its end by itself.
-inline void Spawn(Task<void> task) { task_internal::RunDetached(std::move(task)); }
+inline void Spawn(Task<void> task) {
+  task_internal::RunDetached(std::move(task));
+}
 
 // A place where one coroutine waits until somebody on the same loop calls Notify. A notice that comes first
 // is kept for the next wait.
 class Event {
  public:
-  bool await_ready() noexcept { return std::exchange(notified_, false); }
-  void await_suspend(std::coroutine_handle<> waiter) noexcept {
-    CHECK(!waiter_);
-    waiter_ = waiter;
-  }
-  void await_resume() const noexcept {}
+  Event() = default;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  // What is awaited is this and not the event: g++ 12 copies an awaited operand that is a captured reference.
+  struct Waiting {
+    Event& event;
+    bool await_ready() const noexcept { return std::exchange(event.notified_, false); }
+    void await_suspend(std::coroutine_handle<> waiter) const noexcept {
+      CHECK(!event.waiter_);
+      event.waiter_ = waiter;
+    }
+    void await_resume() const noexcept {}
+  };
+  Waiting operator co_await() noexcept { return {*this}; }
 
   void Notify() {
     if (waiter_) {

@@ -6,7 +6,9 @@
 
 namespace net {
 
-void Timer::SetAfter(std::chrono::nanoseconds delay) { SetAt(wheel_.Now() + delay); }
+void Timer::SetAfter(std::chrono::nanoseconds delay) {
+  SetAt(wheel_.Now() + delay);
+}
 
 void Timer::SetAt(base::MonoTime when) {
   Cancel();
@@ -52,8 +54,13 @@ void TimerWheel::Advance() {
   const base::MonoTime now = clock_.Now();
   const std::int64_t until = TickOf(now);
   // After a long sleep one whole turn looks at every slot; more turns would look at the same ones.
-  if (until - tick_ >= static_cast<std::int64_t>(kSlots)) tick_ = until - static_cast<std::int64_t>(kSlots) + 1;
-  for (; tick_ <= until; ++tick_) FireSlot(static_cast<std::size_t>(tick_) % kSlots, now);
+  if (until - tick_ >= static_cast<std::int64_t>(kSlots))
+    tick_ = until - static_cast<std::int64_t>(kSlots) + 1;
+  while (tick_ <= until) {
+    // Counted first: what a callback sets for the past goes into a slot that is still to come.
+    const std::size_t slot = static_cast<std::size_t>(tick_++) % kSlots;
+    FireSlot(slot, now);
+  }
   promised_ = NextDue().value_or(base::MonoTime::max());
 }
 

@@ -51,9 +51,15 @@ SslContextPtr NewContext(const SSL_METHOD* method) {
 
 }  // namespace
 
-void SslFree::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
-void SslFree::operator()(ssl_session_st* session) const { SSL_SESSION_free(session); }
-void SslFree::operator()(ssl_st* ssl) const { SSL_free(ssl); }
+void SslFree::operator()(ssl_ctx_st* context) const {
+  SSL_CTX_free(context);
+}
+void SslFree::operator()(ssl_session_st* session) const {
+  SSL_SESSION_free(session);
+}
+void SslFree::operator()(ssl_st* ssl) const {
+  SSL_free(ssl);
+}
 
 std::string TakeTlsError() {
   const unsigned long code = ERR_peek_last_error();
@@ -86,9 +92,8 @@ base::Result<SslPtr> TlsServerContext::NewSession() const {
 
 base::Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Load(const std::string& ca_file) {
   SslContextPtr context = NewContext(TLS_client_method());
-  const int loaded = ca_file.empty()
-                         ? SSL_CTX_set_default_verify_paths(context.get())
-                         : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr);
+  const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get())
+                                     : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr);
   if (loaded != 1) {
     return Fail(Code::kInvalid, "cannot read the certificate authorities " +
                                     (ca_file.empty() ? "of the system" : ca_file) + ": " + TakeTlsError());
@@ -110,8 +115,8 @@ base::Result<SslPtr> TlsClientContext::NewSession(const std::string& host, ssl_s
     named = X509_VERIFY_PARAM_set1_ip(verify, literal->bytes.data(), literal->v6 ? 16 : 4) == 1;
   } else {
     X509_VERIFY_PARAM_set_hostflags(verify, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    named = SSL_set1_host(ssl.get(), host.c_str()) == 1 &&
-            SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
+    named =
+        SSL_set1_host(ssl.get(), host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
   }
   if (!named) return Fail(Code::kInvalid, "TLS: " + host + " cannot be verified as a host name");
   if (resume != nullptr) SSL_set_session(ssl.get(), resume);

@@ -1,0 +1,70 @@
+#pragma once
+
+// For tests of this room: one loop that runs on a thread of its own.
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/loop.h"
+
+namespace net {
+
+class LoopThread {
+ public:
+  LoopThread() { loops_.push_back(std::make_unique<Loop>(clock_)); }
+  ~LoopThread() { Join(); }
+
+  void Start() {
+    thread_ = std::jthread([this] { loop().Run(); });
+  }
+  void Join() {
+    if (!thread_.joinable()) return;
+    loop().Stop();
+    thread_.join();
+  }
+
+  // Runs `work` on the loop and waits until it has run.
+  void Do(std::function<void()> work) {
+    std::promise<void> done;
+    loop().Post([&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  // Lets the loop turn until `condition` holds there.
+  void Until(const std::function<bool()>& condition) {
+    bool holds = false;
+    while (!holds) Do([&] { holds = condition(); });
+  }
+
+  // Starts the task that `make` returns on the loop and waits for what it produces.
+  template <class T>
+  T Await(std::function<Task<T>()> make) {
+    std::promise<T> result;
+    loop().Post([&] { Spawn(Deliver(make, result)); });
+    return result.get_future().get();
+  }
+
+  Loop& loop() { return *loops_.front(); }
+  const std::vector<std::unique_ptr<Loop>>& loops() { return loops_; }
+
+ private:
+  template <class T>
+  static Task<void> Deliver(const std::function<Task<T>()>& make, std::promise<T>& result) {
+    T value = co_await make();
+    result.set_value(std::move(value));
+  }
+
+  base::SystemClock clock_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::jthread thread_;
+};
+
+}  // namespace net
