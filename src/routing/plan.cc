@@ -1,0 +1,114 @@
+#include "routing/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace routing {
+namespace {
+
+using config::ApiDialect;
+using config::ModelRef;
+using config::Settings;
+
+chat::Rung RungOf(const Settings& settings, const ModelRef& target, bool last) {
+  const auto provider = settings.providers.find(target.provider);
+  if (provider != settings.providers.end() && provider->second.local) return chat::Rung::kLocal;
+  return last ? chat::Rung::kStrong : chat::Rung::kCheap;
+}
+
+Plan PlanAlias(const Settings& settings, const config::AliasSettings& alias) {
+  Plan plan;
+  const std::vector<ModelRef>& ladder = alias.ladder;
+  const auto chosen =
+      static_cast<std::size_t>(std::find(ladder.begin(), ladder.end(), alias.preferred) - ladder.begin());
+  const auto add = [&](std::size_t i, const char* reason) {
+    const chat::Rung rung = RungOf(settings, ladder[i], i + 1 == ladder.size());
+    plan.candidates.push_back({ladder[i], rung, reason, {}});
+  };
+  add(chosen, "the default rung of the ladder");
+  for (std::size_t i = chosen + 1; i < ladder.size(); ++i) add(i, "a stronger rung, if those before it fail");
+  for (std::size_t i = chosen; i > 0; --i) add(i - 1, "a weaker rung, if the stronger ones fail");
+  for (const ModelRef& target : alias.fallback) {
+    plan.candidates.push_back(
+        {target, RungOf(settings, target, true), "a fallback, if the ladder cannot answer", {}});
+  }
+  return plan;
+}
+
+// Names by which each family's own models are known; the first part of a name decides.
+constexpr std::array<std::pair<std::string_view, ApiDialect>, 10> kFamilies = {{
+    {"deepseek-", ApiDialect::kDeepSeek},
+    {"gpt-", ApiDialect::kOpenAi},
+    {"chatgpt-", ApiDialect::kOpenAi},
+    {"o1", ApiDialect::kOpenAi},
+    {"o3", ApiDialect::kOpenAi},
+    {"o4", ApiDialect::kOpenAi},
+    {"text-embedding-", ApiDialect::kOpenAi},
+    {"codex-", ApiDialect::kOpenAi},
+    {"davinci-", ApiDialect::kOpenAi},
+    {"babbage-", ApiDialect::kOpenAi},
+}};
+
+// The provider that has a model of this bare name: one that lists it, else one of the family that the name
+// belongs to, else the only one there is.
+std::optional<std::string> ProviderOf(const Settings& settings, std::string_view model) {
+  for (const auto& [name, provider] : settings.providers) {
+    if (std::find(provider.models.begin(), provider.models.end(), model) != provider.models.end())
+      return name;
+  }
+  for (const auto& [prefix, dialect] : kFamilies) {
+    if (!model.starts_with(prefix)) continue;
+    for (const auto& [name, provider] : settings.providers) {
+      if (provider.dialect == dialect && !provider.local && (provider.models.empty() || provider.simulated))
+        return name;
+    }
+  }
+  if (settings.providers.size() == 1 && settings.providers.begin()->second.models.empty()) {
+    return settings.providers.begin()->first;
+  }
+  return std::nullopt;
+}
+
+std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked) {
+  const std::size_t slash = asked.find('/');
+  if (slash != std::string_view::npos && slash + 1 < asked.size() &&
+      settings.providers.find(asked.substr(0, slash)) != settings.providers.end()) {
+    const ModelRef target{std::string(asked.substr(0, slash)), std::string(asked.substr(slash + 1))};
+    return Plan{{{target, RungOf(settings, target, true), "asked for by provider and model", {}}}, {}};
+  }
+  if (!settings.models.empty()) return std::nullopt;
+  const auto provider = ProviderOf(settings, asked);
+  if (!provider) return std::nullopt;
+  const ModelRef target{*provider, std::string(asked)};
+  return Plan{{{target, RungOf(settings, target, true), "the provider that has a model of this name", {}}},
+              {}};
+}
+
+void RejectUnhealthy(Plan& plan, const Health& health) {
+  for (Candidate& candidate : plan.candidates) candidate.rejected = health(candidate.target.provider);
+  const auto usable = [](const Candidate& candidate) { return candidate.rejected.empty(); };
+  if (std::none_of(plan.candidates.begin(), plan.candidates.end(), usable)) {
+    for (Candidate& candidate : plan.candidates) {
+      candidate.reason += "; tried although " + std::exchange(candidate.rejected, {});
+    }
+  }
+  std::stable_partition(plan.candidates.begin(), plan.candidates.end(), usable);
+}
+
+}  // namespace
+
+std::optional<Plan> MakePlan(const Settings& settings, std::string_view asked, const Health& health) {
+  std::optional<Plan> plan;
+  if (const auto alias = settings.models.find(asked); alias != settings.models.end()) {
+    plan = PlanAlias(settings, alias->second);
+  } else {
+    plan = PlanDirect(settings, asked);
+  }
+  if (!plan) return std::nullopt;
+  RejectUnhealthy(*plan, health);
+  plan->reason = plan->candidates.front().reason;
+  return plan;
+}
+
+}  // namespace routing

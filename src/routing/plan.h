@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chat/rung.h"
+#include "config/settings.h"
+
+namespace routing {
+
+// One model of one provider that may answer, and why it stands where it does.
+struct Candidate {
+  config::ModelRef target;
+  chat::Rung rung = chat::Rung::kStrong;
+  std::string reason;    // one short sentence
+  std::string rejected;  // why it is not tried now; empty: it may be
+};
+
+// What was decided for one request: who is asked, in this order. Rejected candidates stand at the end.
+struct Plan {
+  std::vector<Candidate> candidates;
+  std::string reason;  // why the first one is first
+};
+
+// Why a provider cannot be asked at this moment ("its only key was refused"); empty when it can.
+using Health = std::function<std::string(std::string_view provider)>;
+
+// Who may answer `asked`: the alias of that name (its default rung, then the stronger rungs, the weaker ones,
+// the fallbacks), or `provider/model`, or, where the config has no aliases, a model that one of the providers
+// is known by name to have. A candidate whose provider is unhealthy is put last among the rejected, unless
+// all are: then they are tried all the same, in order. nullopt: there is no such model.
+std::optional<Plan> MakePlan(const config::Settings& settings, std::string_view asked, const Health& health);
+
+}  // namespace routing

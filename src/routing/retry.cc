@@ -1,0 +1,66 @@
+#include "routing/retry.h"
+
+#include <algorithm>
+
+namespace routing {
+
+Outcome OutcomeOf(int status) {
+  switch (status) {
+    case 401:
+    case 402:
+    case 403:
+      return Outcome::kKeyRefused;
+    case 408:
+    case 409:
+    case 425:
+    case 429:
+      return Outcome::kOverloaded;
+    default:
+      return status >= 500 ? Outcome::kServerError : Outcome::kAnswered;
+  }
+}
+
+bool WorthAnotherTry(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAnswered:
+    case Outcome::kStopped:
+      return false;
+    case Outcome::kUnreachable:
+    case Outcome::kTimedOut:
+    case Outcome::kOverloaded:
+    case Outcome::kServerError:
+    case Outcome::kKeyRefused:
+    case Outcome::kNoRoom:
+      return true;
+  }
+  return false;
+}
+
+RetryBudget::Second& RetryBudget::Now(Minute& minute) const {
+  const std::int64_t second = clock_.Now().time_since_epoch() / std::chrono::seconds(1);
+  Second& slot = minute[static_cast<std::size_t>(second) % kSeconds];
+  if (slot.at != second) slot = {.at = second};
+  return slot;
+}
+
+void RetryBudget::CountCall() {
+  minute_.With([this](Minute& minute) { ++Now(minute).calls; });
+}
+
+bool RetryBudget::TakeExtra() {
+  return minute_.With([this](Minute& minute) {
+    Second& now = Now(minute);
+    std::uint64_t calls = 0;
+    std::uint64_t extra = 0;
+    for (const Second& second : minute) {
+      if (now.at - second.at >= static_cast<std::int64_t>(kSeconds)) continue;
+      calls += second.calls;
+      extra += second.extra;
+    }
+    if (extra >= std::max(policy_.extra_min, calls * policy_.basis_points / 10'000)) return false;
+    ++now.extra;
+    return true;
+  });
+}
+
+}  // namespace routing

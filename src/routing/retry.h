@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+
+namespace routing {
+
+// What became of one attempt, as far as the next step depends on it.
+enum class Outcome : std::uint8_t {
+  kAnswered,     // a good answer, or one that is the caller's own fault and would be the same elsewhere
+  kUnreachable,  // no connection, or it broke before an answer began
+  kTimedOut,     // connect or first byte took too long
+  kOverloaded,   // 408, 409, 425, 429
+  kServerError,  // 5xx, or an answer that is broken before its first byte went to the client
+  kKeyRefused,   // 401, 402, 403: our key, not the caller's request
+  kNoRoom,       // no free place within the queue's time
+  kStopped,      // the client is gone, its deadline has passed, or we are going down
+};
+
+// What a status means; 200 to 299 and the caller's own mistakes are kAnswered.
+Outcome OutcomeOf(int status);
+
+// Whether somebody else, or the same provider later, might do better.
+bool WorthAnotherTry(Outcome outcome);
+
+struct RetryPolicy {
+  std::uint64_t basis_points = 2000;  // extra calls allowed, of the last minute's calls
+  std::uint64_t extra_min = 10;       // but so many in any minute
+};
+
+// Counts the calls of the last 60 seconds that one provider caused, and how many of them were extra, so that
+// an outage is not answered with twice the load. Thread-safe.
+class RetryBudget {
+ public:
+  RetryBudget(const base::Clock& clock, RetryPolicy policy) : clock_(clock), policy_(policy) {}
+
+  void CountCall();  // a first attempt
+  bool TakeExtra();  // counts and allows one more, or refuses
+
+ private:
+  static constexpr std::size_t kSeconds = 60;
+  struct Second {
+    std::int64_t at = -1;
+    std::uint64_t calls = 0;
+    std::uint64_t extra = 0;
+  };
+  using Minute = std::array<Second, kSeconds>;
+
+  Second& Now(Minute& minute) const;
+
+  const base::Clock& clock_;
+  const RetryPolicy policy_;
+  base::Guarded<Minute> minute_;
+};
+
+}  // namespace routing

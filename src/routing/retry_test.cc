@@ -1,0 +1,45 @@
+#include "routing/retry.h"
+
+#include <gtest/gtest.h>
+
+namespace routing {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(RetryBudgetTest, TenExtraCallsAreAlwaysAllowedInAMinute) {
+  base::FakeClock clock;
+  RetryBudget budget(clock, {});
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(budget.TakeExtra());
+  EXPECT_FALSE(budget.TakeExtra());
+}
+
+TEST(RetryBudgetTest, AFifthOfTheLastMinutesCallsMayBeExtra) {
+  base::FakeClock clock;
+  RetryBudget budget(clock, {});
+  for (int i = 0; i < 100; ++i) budget.CountCall();
+  int allowed = 0;
+  while (budget.TakeExtra()) ++allowed;
+  EXPECT_EQ(allowed, 20);
+}
+
+TEST(RetryBudgetTest, AMinuteLaterTheOldCallsNoLongerCount) {
+  base::FakeClock clock;
+  RetryBudget budget(clock, {});
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(budget.TakeExtra());
+  clock.Advance(59s);
+  EXPECT_FALSE(budget.TakeExtra());
+  clock.Advance(1s);
+  EXPECT_TRUE(budget.TakeExtra());
+}
+
+TEST(OutcomeTest, OnlyFailuresThatAnotherCanMendAreTriedAgain) {
+  for (const int status : {408, 409, 425, 429, 500, 502, 503, 504, 529, 401, 402, 403}) {
+    EXPECT_TRUE(WorthAnotherTry(OutcomeOf(status))) << status;
+  }
+  for (const int status : {200, 400, 404, 413, 422})
+    EXPECT_FALSE(WorthAnotherTry(OutcomeOf(status))) << status;
+}
+
+}  // namespace
+}  // namespace routing
