@@ -56,6 +56,8 @@ struct TimeoutSettings {
   std::chrono::milliseconds first_byte{120'000};
   std::chrono::milliseconds idle{60'000};
   std::chrono::milliseconds total{900'000};
+
+  friend bool operator==(const TimeoutSettings&, const TimeoutSettings&) = default;
 };
 
 struct ProviderSettings {
@@ -72,6 +74,8 @@ struct ProviderSettings {
   std::chrono::milliseconds keep_alive{60'000};
   TimeoutSettings timeout;
   std::vector<std::string> models;  // what GET /v1/models shows; empty: unknown
+
+  friend bool operator==(const ProviderSettings&, const ProviderSettings&) = default;
 };
 
 // `provider/model`; the model's name may contain further slashes.

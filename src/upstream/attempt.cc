@@ -1,0 +1,102 @@
+#include "upstream/attempt.h"
+
+#include <utility>
+
+#include "upstream/retry_after.h"
+
+namespace upstream {
+namespace {
+
+using base::Code;
+using routing::Outcome;
+
+net::CallTimeouts TimeoutsOf(const config::TimeoutSettings& settings) {
+  return {.connect = settings.connect,
+          .first_byte = settings.first_byte,
+          .idle = settings.idle,
+          .total = settings.total};
+}
+
+}  // namespace
+
+Attempt::Attempt(std::shared_ptr<Provider> provider, std::shared_ptr<net::Pool> pool, Place place,
+                 net::Cancel& cancel)
+    : provider_(std::move(provider)),
+      pool_(std::move(pool)),
+      place_(std::move(place)),
+      cancel_(cancel),
+      call_(*pool_, TimeoutsOf(provider_->settings().timeout), cancel) {}
+
+net::Task<Outcome> Attempt::Start(const Request& request) {
+  std::size_t size = 0;
+  for (const std::string_view piece : request.body) size += piece.size();
+  const std::string_view secret = provider_->Secret(place_.key());
+
+  std::string head;
+  head.reserve(256 + request.fields.size() + secret.size());
+  head.append(request.method).append(" ").append(request.path).append(" HTTP/1.1\r\nhost: ");
+  head.append(pool_->options().origin.HostHeader()).append("\r\n");
+  if (!secret.empty()) head.append("authorization: Bearer ").append(secret).append("\r\n");
+  head.append(request.fields);
+  if (request.method != "GET") head.append("content-length: ").append(std::to_string(size)).append("\r\n");
+  head.append("\r\n");
+
+  std::vector<std::string_view> message;
+  message.reserve(1 + request.body.size());
+  message.push_back(head);
+  message.insert(message.end(), request.body.begin(), request.body.end());
+  const auto sent = co_await call_.Send(request.method, message);
+  if (!sent) co_return FailedCall(sent.error());
+  co_return ReadStatus();
+}
+
+Outcome Attempt::FailedCall(const base::Error& error) {
+  switch (error.code) {
+    case Code::kTimeout:
+      if (cancel_.why()) return Fail(Outcome::kStopped, "deadline", error.detail);
+      return Fail(Outcome::kTimedOut, "timeout", error.detail);
+    case Code::kCancelled:
+      return Fail(Outcome::kStopped, "cancelled", error.detail);
+    case Code::kUnavailable:
+      return Fail(Outcome::kStopped, "draining", error.detail);
+    case Code::kUnreachable:
+      return Fail(Outcome::kUnreachable, "connect", error.detail);
+    case Code::kClosed:
+      return Fail(Outcome::kUnreachable, "closed", error.detail);
+    default:
+      return Fail(Outcome::kServerError, "malformed", error.detail);
+  }
+}
+
+Outcome Attempt::ReadStatus() {
+  status_ = call_.head().status;
+  const Outcome outcome = routing::OutcomeOf(status_);
+  if (outcome == Outcome::kAnswered) return outcome;
+  if (const auto header = call_.head().fields.Find("retry-after")) {
+    retry_after_ = ParseRetryAfter(*header, pool_->loop().clock().WallNow());
+  }
+  if (outcome == Outcome::kKeyRefused) provider_->KeyRefused(place_.key(), status_);
+  if (status_ == 429) provider_->KeyLimited(place_.key(), retry_after_);
+  return Fail(outcome, std::to_string(status_), "it answered with status " + std::to_string(status_));
+}
+
+void Attempt::Worked() {
+  provider_->CallWorked(place_.key());
+}
+
+Outcome Attempt::Broke(std::string_view error, std::string detail) {
+  return Fail(Outcome::kServerError, error, std::move(detail));
+}
+
+Outcome Attempt::Fail(Outcome outcome, std::string_view error, std::string detail) {
+  error_ = error;
+  detail_ = std::move(detail);
+  if (outcome == Outcome::kStopped) return outcome;
+  provider_->metrics().errors.With({provider_->name(), error_}).Add();
+  const bool ails =
+      outcome == Outcome::kUnreachable || outcome == Outcome::kTimedOut || outcome == Outcome::kServerError;
+  if (ails) provider_->CallFailed();
+  return outcome;
+}
+
+}  // namespace upstream

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/cancel.h"
+#include "net/http_client.h"
+#include "net/task.h"
+#include "routing/retry.h"
+#include "upstream/provider.h"
+
+namespace upstream {
+
+// What is asked of a provider.
+struct Request {
+  std::string_view method = "POST";
+  std::string_view path;                   // below the base URL's host, with the base URL's own path
+  std::string_view fields;                 // HeaderText that is passed on; framing, host and key are added
+  std::span<const std::string_view> body;  // pieces, sent as they are
+};
+
+// One call to one provider under one of its keys: it holds the place in flight and the connection until it
+// is dropped, and tells the provider what the outcome says about its health. Belongs to its loop.
+class Attempt {
+ public:
+  // `cancel` ends it at any moment; it and the loop outlive the attempt.
+  Attempt(std::shared_ptr<Provider> provider, std::shared_ptr<net::Pool> pool, Place place,
+          net::Cancel& cancel);
+
+  // Sends the request and waits for the head of the answer. kAnswered means that there is one to pass on,
+  // which is also the case for errors that are the caller's own.
+  net::Task<routing::Outcome> Start(const Request& request);
+
+  // After kAnswered, or when a status came with another outcome.
+  const net::ResponseHead& head() const { return call_.head(); }
+  net::Call& call() { return call_; }
+
+  int status() const { return status_; }  // 0 when no answer came
+  std::string_view error() const {
+    return error_;
+  }  // one word for logs and metrics: "connect", "timeout", "503"
+  const std::string& detail() const { return detail_; }  // one sentence
+  std::optional<std::chrono::milliseconds> retry_after() const { return retry_after_; }
+
+  // The answer turned out well, or to be broken (`error` in one word) after its head.
+  void Worked();
+  routing::Outcome Broke(std::string_view error, std::string detail);
+
+ private:
+  routing::Outcome Fail(routing::Outcome outcome, std::string_view error, std::string detail);
+  routing::Outcome FailedCall(const base::Error& error);
+  routing::Outcome ReadStatus();
+
+  const std::shared_ptr<Provider> provider_;
+  const std::shared_ptr<net::Pool> pool_;
+  Place place_;
+  net::Cancel& cancel_;
+  net::Call call_;
+  int status_ = 0;
+  std::string error_;
+  std::string detail_;
+  std::optional<std::chrono::milliseconds> retry_after_;
+};
+
+}  // namespace upstream

@@ -1,0 +1,248 @@
+#include "upstream/provider.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace upstream {
+namespace {
+
+using base::Code;
+using base::Fail;
+using base::Result;
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+constexpr auto kKeyAside = 5min;
+constexpr milliseconds kLimitedDefault = 1s;  // a 429 that does not say for how long
+constexpr milliseconds kLimitedMax = 1min;
+constexpr int kFailuresToRest = 5;
+constexpr auto kRestFirst = 5s;
+constexpr auto kRestMax = 60s;
+
+std::vector<std::vector<std::string>> AsLabels(const std::vector<std::string>& names) {
+  std::vector<std::vector<std::string>> labels;
+  for (const std::string& name : names) labels.push_back({name});
+  return labels;
+}
+
+}  // namespace
+
+Metrics::Metrics(telemetry::Registry& registry, const std::vector<std::string>& providers)
+    : in_flight(registry.AddGauge({.name = "sluice_upstream_in_flight",
+                                   .help = "Calls to a provider that have begun and not ended.",
+                                   .labels = {"provider"},
+                                   .initial = AsLabels(providers)})),
+      waiting(registry.AddGauge({.name = "sluice_upstream_waiting",
+                                 .help = "Requests in line for a free place at a provider.",
+                                 .labels = {"provider"},
+                                 .initial = AsLabels(providers)})),
+      errors(registry.AddCounter({.name = "sluice_upstream_errors_total",
+                                  .help = "Failed calls, by status or by what went wrong.",
+                                  .labels = {"provider", "code"}})),
+      retries(registry.AddCounter({.name = "sluice_upstream_retries_total",
+                                   .help = "Extra calls made because this provider failed.",
+                                   .labels = {"provider"},
+                                   .initial = AsLabels(providers)})) {}
+
+Place& Place::operator=(Place&& other) noexcept {
+  if (this != &other) {
+    Release();
+    provider_ = std::move(other.provider_);
+    key_ = other.key_;
+  }
+  return *this;
+}
+
+void Place::Release() {
+  if (const auto provider = std::exchange(provider_, nullptr)) provider->Leave(key_);
+}
+
+Provider::Provider(std::string name, config::ProviderSettings settings, routing::RetryPolicy retry,
+                   net::PoolOptions pool, const base::Clock& clock, Metrics& metrics, Alarm alarm)
+    : name_(std::move(name)),
+      settings_(std::move(settings)),
+      pool_(std::move(pool)),
+      clock_(clock),
+      metrics_(metrics),
+      in_flight_(metrics.in_flight.With({name_})),
+      waiting_(metrics.waiting.With({name_})),
+      alarm_(std::move(alarm)),
+      retries_(clock, retry) {
+  state_.With([&](State& state) { state.keys.resize(std::max<std::size_t>(settings_.keys.size(), 1)); });
+}
+
+std::string_view Provider::Secret(std::size_t key) const {
+  return key < settings_.keys.size() ? std::string_view(settings_.keys[key].Reveal()) : std::string_view();
+}
+
+// ---- places
+
+// The usable key with the fewest requests; nullopt when all usable ones are full.
+std::optional<std::size_t> Provider::Pick(State& state) const {
+  const base::MonoTime now = clock_.Now();
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < state.keys.size(); ++i) {
+    Key& key = state.keys[i];
+    if (now < key.aside_until || now < key.limited_until || key.in_flight >= settings_.in_flight_max)
+      continue;
+    if (key.probing && key.in_flight > 0) continue;  // its one try is under way
+    if (!best || key.in_flight < state.keys[*best].in_flight) best = i;
+  }
+  return best;
+}
+
+bool Provider::AnyUsable(const State& state) const {
+  const base::MonoTime now = clock_.Now();
+  return std::any_of(state.keys.begin(), state.keys.end(),
+                     [now](const Key& key) { return now >= key.aside_until && now >= key.limited_until; });
+}
+
+net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
+  if (cancel.why()) co_return Fail(*cancel.why(), "given up before the call");
+  std::shared_ptr<Waiter> waiter;
+  std::string refusal;
+  const auto picked = state_.With([&](State& state) -> std::optional<std::size_t> {
+    if (state.line.empty()) {
+      if (const auto key = Pick(state)) {
+        ++state.keys[*key].in_flight;
+        return key;
+      }
+    }
+    if (!AnyUsable(state)) {
+      refusal = "no key of " + name_ + " can be used at present";
+    } else if (state.line.size() >= settings_.queue_max) {
+      refusal = "the line for " + name_ + " is full";
+    } else {
+      waiter = std::make_shared<Waiter>(loop);
+      state.line.push_back(waiter);
+    }
+    return std::nullopt;
+  });
+  if (picked) {
+    in_flight_.Add(1);
+    co_return Place(shared_from_this(), *picked);
+  }
+  if (!waiter) co_return Fail(Code::kUnavailable, refusal);
+
+  waiting_.Add(1);
+  const net::Cancel::Hook hook(cancel, [&waiter](Code) { Tell(waiter); });
+  net::Timer timer(loop.timers(), [&waiter] { Tell(waiter); });
+  timer.SetAfter(settings_.queue_timeout);
+  co_await waiter->event;
+  waiting_.Add(-1);
+  const auto granted = state_.With([&](State& state) {
+    waiter->gone = true;
+    std::erase(state.line, waiter);
+    return waiter->granted;
+  });
+  if (granted) {
+    in_flight_.Add(1);
+    Place place(shared_from_this(), *granted);
+    if (!cancel.why()) co_return std::move(place);
+  }
+  if (cancel.why()) co_return Fail(*cancel.why(), "given up while waiting in line for " + name_);
+  co_return Fail(Code::kTimeout, "no place at " + name_ + " became free in time");
+}
+
+void Provider::Tell(const std::shared_ptr<Waiter>& waiter) {
+  if (!std::exchange(waiter->told, true)) waiter->event.Notify();
+}
+
+void Provider::Leave(std::size_t key) {
+  in_flight_.Add(-1);
+  state_.With([&](State& state) {
+    --state.keys[key].in_flight;
+    GrantFromLine(state);
+  });
+}
+
+void Provider::GrantFromLine(State& state) {
+  while (!state.line.empty()) {
+    const auto key = Pick(state);
+    if (!key) return;
+    const std::shared_ptr<Waiter> next = std::move(state.line.front());
+    state.line.pop_front();
+    if (next->gone) continue;
+    ++state.keys[*key].in_flight;
+    next->granted = key;
+    next->loop->Post([next] { Tell(next); });
+  }
+}
+
+// ---- what calls say
+
+void Provider::KeyRefused(std::size_t key, int status) {
+  state_.With([&](State& state) {
+    state.keys[key].aside_until = clock_.Now() + kKeyAside;
+    state.keys[key].probing = true;
+  });
+  const char* meaning = status == 402 ? "its account has no balance" : "it is not accepted";
+  alarm_("key " + std::to_string(key + 1) + " of provider " + name_ +
+         " is put aside for 5 minutes: " + meaning + " (status " + std::to_string(status) + ")");
+}
+
+void Provider::KeyLimited(std::size_t key, std::optional<milliseconds> retry_after) {
+  const milliseconds wait = std::min(retry_after.value_or(kLimitedDefault), kLimitedMax);
+  state_.With([&](State& state) { state.keys[key].limited_until = clock_.Now() + wait; });
+}
+
+void Provider::CallWorked(std::size_t key) {
+  state_.With([&](State& state) {
+    state.keys[key].probing = false;
+    state.failures = 0;
+  });
+}
+
+void Provider::CallFailed() {
+  const auto rest = state_.With([&](State& state) -> std::optional<std::chrono::seconds> {
+    const base::MonoTime now = clock_.Now();
+    if (++state.failures < kFailuresToRest || now < state.resting_until) return std::nullopt;
+    const int doublings = std::min(state.failures - kFailuresToRest, 8);
+    const auto pause = std::min<std::chrono::seconds>(kRestFirst * (1 << doublings), kRestMax);
+    state.resting_until = now + pause;
+    return pause;
+  });
+  if (rest) {
+    alarm_("provider " + name_ + " is asked last for " + std::to_string(rest->count()) +
+           " s: its last calls all failed");
+  }
+}
+
+std::string Provider::Ailment() const {
+  const base::MonoTime now = clock_.Now();
+  return state_.With([&](const State& state) -> std::string {
+    if (std::all_of(state.keys.begin(), state.keys.end(),
+                    [now](const Key& key) { return now < key.aside_until; })) {
+      return "no key of " + name_ + " is accepted";
+    }
+    if (!AnyUsable(state)) return name_ + " asked for fewer requests";
+    if (now < state.resting_until) return "the last calls to " + name_ + " failed";
+    return {};
+  });
+}
+
+std::optional<milliseconds> Provider::WaitForLimit() const {
+  const base::MonoTime now = clock_.Now();
+  return state_.With([&](const State& state) {
+    std::optional<milliseconds> shortest;
+    for (const Key& key : state.keys) {
+      if (now < key.aside_until || now >= key.limited_until) continue;
+      const auto wait = std::chrono::ceil<milliseconds>(key.limited_until - now);
+      if (!shortest || wait < *shortest) shortest = wait;
+    }
+    return shortest;
+  });
+}
+
+void Provider::BringBackKeys() {
+  state_.With([](State& state) {
+    for (Key& key : state.keys) {
+      key.aside_until = {};
+      key.probing = false;
+    }
+    state.resting_until = {};
+    state.failures = 0;
+  });
+}
+
+}  // namespace upstream

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "base/result.h"
+#include "config/settings.h"
+#include "net/cancel.h"
+#include "net/http_client.h"
+#include "net/loop.h"
+#include "routing/retry.h"
+#include "telemetry/metrics.h"
+
+namespace upstream {
+
+// The metrics of this room; one per process. Names are a public contract.
+struct Metrics {
+  explicit Metrics(telemetry::Registry& registry, const std::vector<std::string>& providers);
+  telemetry::Family<telemetry::Gauge>& in_flight;  // {provider}
+  telemetry::Family<telemetry::Gauge>& waiting;    // {provider}
+  telemetry::Family<telemetry::Counter>& errors;   // {provider,code}
+  telemetry::Family<telemetry::Counter>& retries;  // {provider}: extra calls that its failures caused
+};
+
+class Provider;
+
+// A place in flight under one key of a provider; gives it back when dropped. Movable.
+class Place {
+ public:
+  Place() = default;
+  Place(std::shared_ptr<Provider> provider, std::size_t key) : provider_(std::move(provider)), key_(key) {}
+  Place(Place&& other) noexcept : provider_(std::move(other.provider_)), key_(other.key_) {}
+  Place& operator=(Place&& other) noexcept;
+  ~Place() { Release(); }
+
+  std::size_t key() const { return key_; }
+
+ private:
+  void Release();
+  std::shared_ptr<Provider> provider_;
+  std::size_t key_ = 0;
+};
+
+// One configured provider, for all loops: how many requests each key has in flight, who waits for a place,
+// which keys are put aside and whether it fails at present. Thread-safe. Loops make their own connection
+// pools from pool_options().
+class Provider : public std::enable_shared_from_this<Provider> {
+ public:
+  // Told in one sentence when a key is put aside or the provider is left alone; the sentence names a key by
+  // its number, never by its value.
+  using Alarm = std::function<void(const std::string& sentence)>;
+
+  Provider(std::string name, config::ProviderSettings settings, routing::RetryPolicy retry,
+           net::PoolOptions pool, const base::Clock& clock, Metrics& metrics, Alarm alarm);
+
+  const std::string& name() const { return name_; }
+  const config::ProviderSettings& settings() const { return settings_; }
+  const net::PoolOptions& pool_options() const { return pool_; }
+  // The secret of key number `key`; empty for a provider that needs none.
+  std::string_view Secret(std::size_t key) const;
+
+  // Takes a place under the key with the fewest requests, or waits in line for one, first come first served.
+  // Errors: kUnavailable (no key can be used, the line is full), kTimeout (queue_timeout), why `cancel`
+  // fired.
+  net::Task<base::Result<Place>> Enter(net::Loop& loop, net::Cancel& cancel);
+
+  // What a call's outcome says about its key and about the provider.
+  void KeyRefused(std::size_t key, int status);                                            // 401, 402, 403
+  void KeyLimited(std::size_t key, std::optional<std::chrono::milliseconds> retry_after);  // 429
+  void CallWorked(std::size_t key);
+  void CallFailed();  // unreachable, timed out, 5xx, broken
+
+  // Why it should not be asked now; empty when it may be.
+  std::string Ailment() const;
+  // How long until a key that is only limited may be used again; nullopt if none is.
+  std::optional<std::chrono::milliseconds> WaitForLimit() const;
+  void BringBackKeys();  // after a reload
+
+  routing::RetryBudget& retries() { return retries_; }
+  Metrics& metrics() { return metrics_; }
+
+ private:
+  friend class Place;
+  struct Key {
+    std::uint64_t in_flight = 0;
+    base::MonoTime aside_until{};    // refused by the provider
+    base::MonoTime limited_until{};  // it said 429
+    bool probing = false;            // the one try after having been put aside
+  };
+  // Somebody in line. Shared with the loop that waits; `granted` is set under the lock.
+  struct Waiter {
+    explicit Waiter(net::Loop& its_loop) : loop(&its_loop) {}
+    net::Loop* loop;
+    net::Event event;
+    std::optional<std::size_t> granted;
+    bool gone = false;
+    bool told = false;  // on its own loop: the event has been notified
+  };
+  struct State {
+    std::vector<Key> keys;
+    std::deque<std::shared_ptr<Waiter>> line;
+    int failures = 0;  // in a row
+    base::MonoTime resting_until{};
+  };
+
+  std::optional<std::size_t> Pick(State& state) const;
+  bool AnyUsable(const State& state) const;
+  void Leave(std::size_t key);
+  void GrantFromLine(State& state);
+  static void Tell(const std::shared_ptr<Waiter>& waiter);
+
+  const std::string name_;
+  const config::ProviderSettings settings_;
+  const net::PoolOptions pool_;
+  const base::Clock& clock_;
+  Metrics& metrics_;
+  telemetry::Gauge& in_flight_;
+  telemetry::Gauge& waiting_;
+  const Alarm alarm_;
+  routing::RetryBudget retries_;
+  base::Guarded<State> state_;
+};
+
+}  // namespace upstream
