@@ -1,0 +1,212 @@
+#include "gateway/answer.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/ascii.h"
+#include "gateway/forward.h"
+#include "gateway/relay.h"
+#include "net/header_text.h"
+#include "wire/splice.h"
+
+namespace gateway {
+namespace {
+
+using base::Code;
+using routing::Candidate;
+using routing::Outcome;
+using std::chrono::milliseconds;
+
+milliseconds Since(base::MonoTime begun, net::Loop& loop) {
+  return std::chrono::duration_cast<milliseconds>(loop.Now() - begun);
+}
+
+bool IsEventStream(const net::ResponseHead& head) {
+  return base::StartsWithIgnoringCase(head.fields.Find("content-type").value_or(""), "text/event-stream");
+}
+
+}  // namespace
+
+Answer::Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
+               std::string request_fields)
+    : parts_(parts), asked_(asked), request_(request), request_fields_(std::move(request_fields)) {}
+
+net::Task<std::optional<RefusalText>> Answer::Give(const routing::Plan& plan) {
+  Outcome outcome = co_await TryAll(plan);
+  if (outcome == Outcome::kOverloaded) {
+    const bool again = co_await WaitForLimits(plan);
+    if (again) outcome = co_await TryAll(plan);
+  }
+  if (outcome == Outcome::kAnswered) co_return std::nullopt;
+  if (parts_.exchange.started() || parts_.cancel.why() == Code::kCancelled) co_return std::nullopt;
+  co_return Failure(outcome);
+}
+
+net::Task<Outcome> Answer::TryAll(const routing::Plan& plan) {
+  Outcome outcome = Outcome::kNoRoom;
+  for (const Candidate& candidate : plan.candidates) {
+    if (!candidate.rejected.empty()) continue;
+    if (!MayTryAgain()) break;
+    outcome = co_await TryCandidate(candidate);
+    if (!routing::WorthAnotherTry(outcome) || parts_.exchange.started()) co_return outcome;
+    if (parts_.cancel.why()) co_return Outcome::kStopped;
+  }
+  co_return outcome;
+}
+
+// One candidate under each of its keys, as long as it is only the key that is refused.
+net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
+  const auto provider = parts_.directory.Find(candidate.target.provider);
+  const std::size_t keys = std::max<std::size_t>(provider->settings().keys.size(), 1);
+  Outcome outcome = Outcome::kNoRoom;
+  for (std::size_t i = 0; i < keys; ++i) {
+    outcome = co_await TryOnce(candidate, provider);
+    const bool key_only = outcome == Outcome::kKeyRefused || last_status_ == 429;
+    if (!key_only || outcome == Outcome::kAnswered || i + 1 == keys || !MayTryAgain()) break;
+  }
+  co_return outcome;
+}
+
+// Another call after a failed one; the first calls of different requests are not counted against each other.
+bool Answer::MayTryAgain() {
+  if (calls_ == 0) return true;
+  if (calls_ >= parts_.settings.retry.attempts_max) return false;
+  if (!failed_ || !failed_->retries().TakeExtra()) return false;
+  failed_->metrics().retries.With({failed_->name()}).Add();
+  return true;
+}
+
+net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<upstream::Provider> provider) {
+  net::Loop& loop = parts_.exchange.loop();
+  RequestRecord& record = parts_.record;
+  record.provider = candidate.target.provider;
+  record.model = candidate.target.model;
+  record.rung = candidate.rung;
+  last_status_ = 0;
+  const base::MonoTime begun = loop.Now();
+  auto place = co_await provider->Enter(loop, parts_.cancel);
+  record.waited += loop.Now() - begun;
+  if (!place) {
+    if (parts_.cancel.why()) co_return Outcome::kStopped;
+    Note(candidate, 0, "no_room", begun);
+    story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + place.error().detail;
+    co_return Outcome::kNoRoom;
+  }
+  if (calls_++ == 0) provider->retries().CountCall();
+  record.server_address = provider->pool_options().origin.host;
+  record.server_port = provider->pool_options().origin.port;
+
+  upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), parts_.cancel);
+  const bool force_usage = request_.stream && !request_.include_usage;
+  const wire::SplicedBody body =
+      wire::Splice(request_, {.model = candidate.target.model, .force_usage = force_usage});
+  std::vector<std::string_view> pieces;
+  for (std::size_t i = 0; i < body.Pieces(); ++i) pieces.push_back(body.Piece(i));
+  const bool deepseek = provider->settings().dialect == config::ApiDialect::kDeepSeek;
+  const std::string path = provider->settings().base_url.path + std::string(ProviderPath(asked_, deepseek));
+  const base::MonoTime asked = loop.Now();
+  upstream::Request message;
+  message.path = path;
+  message.fields = request_fields_;
+  message.body = pieces;
+  Outcome outcome = co_await attempt.Start(message);
+  record.waited += loop.Now() - asked;
+  if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate);
+  Note(candidate, attempt.status(), attempt.error(), begun);
+  if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;
+
+  failed_ = provider;
+  last_status_ = attempt.status();
+  story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + attempt.detail();
+  retry_after_ = attempt.retry_after();
+  last_should_retry_.reset();
+  if (last_status_ != 0) {
+    if (const auto said = attempt.head().fields.Find("x-should-retry")) last_should_retry_ = *said == "true";
+  }
+  co_return outcome;
+}
+
+net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& candidate) {
+  const std::string fields = AnswerFields(attempt, candidate);
+  Relay relay(parts_.exchange, attempt, parts_.cancel,
+              {.operation = request_.operation,
+               .hide_usage = request_.stream && !request_.include_usage,
+               .answer_bytes_max = parts_.settings.answer_max,
+               .frame_bytes_max = parts_.settings.stream_frame_max,
+               .commit_after = parts_.settings.stream_commit_after},
+              parts_.record);
+  const bool stream = request_.stream && attempt.status() < 300 && IsEventStream(attempt.head());
+  if (stream) co_return co_await relay.PassStream(fields);
+  co_return co_await relay.PassWhole(fields);
+}
+
+std::string Answer::AnswerFields(const upstream::Attempt& attempt, const Candidate& candidate) const {
+  net::HeaderText own;
+  own.Add("x-sluice-request-id", parts_.record.id)
+      .Add("x-sluice-rung", Name(candidate.rung))
+      .Add("x-sluice-model", candidate.target.Print())
+      .Add("x-sluice-reason", calls_ > 1 ? "those before it failed: " + story_ : candidate.reason);
+  std::string fields(own.view());
+  AppendResponseFields(attempt.head().fields, fields);
+  return fields;
+}
+
+void Answer::Note(const Candidate& candidate, int status, std::string_view error, base::MonoTime begun) {
+  parts_.record.attempts.push_back({.model = candidate.target.Print(),
+                                    .status = status,
+                                    .error = std::string(error),
+                                    .took = Since(begun, parts_.exchange.loop())});
+}
+
+// Every candidate was tried and the last one is only limited: waits as long as it asked for, if that is
+// short enough.
+net::Task<bool> Answer::WaitForLimits(const routing::Plan& plan) {
+  std::optional<milliseconds> wait;
+  for (const Candidate& candidate : plan.candidates) {
+    const auto one = parts_.directory.Find(candidate.target.provider)->WaitForLimit();
+    if (one && (!wait || *one < *wait)) wait = one;
+  }
+  const config::RetrySettings& limits = parts_.settings.retry;
+  if (!retry_after_ || !wait || *wait > limits.after_max || calls_ >= limits.attempts_max) co_return false;
+  net::Loop& loop = parts_.exchange.loop();
+  net::Event over;
+  bool told = false;
+  const auto tell = [&over, &told] {
+    if (!std::exchange(told, true)) over.Notify();
+  };
+  const net::Cancel::Hook hook(parts_.cancel, [&tell](Code) { tell(); });
+  net::Timer timer(loop.timers(), [&tell] { tell(); });
+  timer.SetAfter(*wait);
+  const base::MonoTime begun = loop.Now();
+  if (!parts_.cancel.why()) co_await over;
+  parts_.record.waited += loop.Now() - begun;
+  co_return !parts_.cancel.why();
+}
+
+RefusalText Answer::Failure(Outcome outcome) const {
+  if (parts_.cancel.why() == Code::kTimeout) {
+    return {.refusal = Refusal::kDeadlineExceeded,
+            .message = "no answer within the deadline" + (story_.empty() ? "" : "; " + story_)};
+  }
+  if (parts_.cancel.why()) {
+    return {.refusal = Refusal::kUnavailable,
+            .message = "the gateway is going down; ask again",
+            .retry_after = std::chrono::seconds(1)};
+  }
+  if (outcome == Outcome::kNoRoom && calls_ == 0) {
+    return {.refusal = Refusal::kRateLimited,
+            .message = "no provider has room: " + story_,
+            .retry_after = std::chrono::seconds(1)};
+  }
+  RefusalText text{.refusal = Refusal::kUpstreamError, .message = "no candidate answered: " + story_};
+  text.retry_after = retry_after_;
+  // Our key, or an answer that broke after a good status, is no status of the caller's.
+  if (last_status_ >= 400 && outcome != Outcome::kKeyRefused) text.status = last_status_;
+  const int status = text.Status();
+  text.should_retry =
+      last_should_retry_.value_or(status >= 500 || status == 429 || status == 408 || status == 409);
+  return text;
+}
+
+}  // namespace gateway

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/settings.h"
+#include "gateway/asked.h"
+#include "gateway/record.h"
+#include "gateway/refusal.h"
+#include "net/http_server.h"
+#include "net/task.h"
+#include "routing/plan.h"
+#include "routing/retry.h"
+#include "upstream/attempt.h"
+#include "upstream/directory.h"
+#include "wire/request.h"
+
+namespace gateway {
+
+// Tries the candidates of a plan in order until one of them has answered: each at most once per usable key,
+// all once more when every provider only asked to wait for a moment, never more than `retry.attempts_max`
+// calls, and never more extra calls than the budget of the provider that failed allows. Once a byte has gone
+// to the client nobody else is asked. Belongs to the request's loop; all parts outlive it.
+class Answer {
+ public:
+  struct Parts {
+    net::Exchange& exchange;
+    net::Cancel& cancel;  // client gone, deadline, drain
+    const config::Settings& settings;
+    const upstream::Directory& directory;
+    upstream::Pools& pools;
+    RequestRecord& record;
+  };
+
+  Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
+         std::string request_fields);
+
+  // nullopt when the client has its answer (or is gone); otherwise what to refuse it with.
+  net::Task<std::optional<RefusalText>> Give(const routing::Plan& plan);
+
+ private:
+  net::Task<routing::Outcome> TryAll(const routing::Plan& plan);
+  net::Task<routing::Outcome> TryCandidate(const routing::Candidate& candidate);
+  net::Task<routing::Outcome> TryOnce(const routing::Candidate& candidate,
+                                      std::shared_ptr<upstream::Provider> provider);
+  net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, const routing::Candidate& candidate);
+  net::Task<bool> WaitForLimits(const routing::Plan& plan);
+  std::string AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate) const;
+  void Note(const routing::Candidate& candidate, int status, std::string_view error, base::MonoTime begun);
+  bool MayTryAgain();
+  RefusalText Failure(routing::Outcome outcome) const;
+
+  const Parts parts_;
+  const Asked& asked_;
+  const wire::RequestView& request_;
+  const std::string request_fields_;
+  std::size_t calls_ = 0;
+  std::shared_ptr<upstream::Provider> failed_;  // whose failure made us try on
+  std::string story_;                           // who failed with what, for the caller
+  int last_status_ = 0;
+  std::optional<bool> last_should_retry_;
+  std::optional<std::chrono::milliseconds> retry_after_;
+};
+
+}  // namespace gateway

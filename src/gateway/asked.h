@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "chat/endpoint.h"
+#include "net/http_head.h"
+
+namespace gateway {
+
+// What the data listener serves. The same with and without /v1.
+enum class Route { kGenerate, kModels, kModel, kUnknown, kWrongMethod };
+
+struct Asked {
+  Route route = Route::kUnknown;
+  chat::Operation operation = chat::Operation::kChat;  // of kGenerate
+  bool beta = false;                                   // DeepSeek's /beta
+  std::string_view name;                               // the route's own name, for logs: a fixed set
+  std::string_view model;                              // of kModel: as it stands in the path
+};
+
+Asked ReadRoute(std::string_view method, std::string_view path);
+
+// The path at a provider, below its base URL.
+std::string_view ProviderPath(const Asked& asked, bool deepseek);
+
+// What a caller may ask for with x-sluice-* headers.
+struct Wishes {
+  std::optional<std::chrono::milliseconds> deadline;
+  bool explain_only = false;
+};
+
+// Errors: kInvalid with a sentence that says what to write.
+base::Result<Wishes> ReadWishes(const net::Fields& fields);
+
+// The secret that the caller presents: `Authorization: Bearer` or `x-api-key`; empty when there is none.
+std::string_view PresentedKey(const net::Fields& fields);
+
+}  // namespace gateway

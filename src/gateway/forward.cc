@@ -1,0 +1,94 @@
+#include "gateway/forward.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <vector>
+
+#include "base/ascii.h"
+
+namespace gateway {
+namespace {
+
+using base::EqualIgnoringCase;
+using base::StartsWithIgnoringCase;
+
+constexpr std::array<std::string_view, 12> kHopByHop = {
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "http2-settings",
+    "proxy-status",
+};
+
+constexpr std::array<std::string_view, 17> kRequestOnly = {
+    "host",           "authorization", "x-api-key",       "api-key",   "cookie",
+    "cookie2",        "expect",        "accept-encoding", "forwarded", "via",
+    "x-real-ip",      "origin",        "referer",         "dnt",       "cf-connecting-ip",
+    "true-client-ip", "x-client-ip",
+};
+
+constexpr std::array<std::string_view, 5> kRequestPrefixes = {"x-sluice-", "x-forwarded-", "sec-", "proxy-",
+                                                              "cf-"};
+
+constexpr std::array<std::string_view, 7> kResponseOnly = {
+    "date", "set-cookie", "set-cookie2", "server", "alt-svc", "strict-transport-security", "via",
+};
+
+bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
+  return std::any_of(names.begin(), names.end(),
+                     [name](std::string_view one) { return EqualIgnoringCase(name, one); });
+}
+
+bool StartsWithOneOf(std::string_view name, std::span<const std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [name](std::string_view one) { return StartsWithIgnoringCase(name, one); });
+}
+
+// The fields that Connection says belong to this connection only.
+std::vector<std::string_view> Nominated(const net::Fields& fields) {
+  std::vector<std::string_view> names;
+  for (const net::Field& field : fields) {
+    if (!EqualIgnoringCase(field.name, "connection")) continue;
+    net::ForEachListMember(field.value, [&](std::string_view name) { names.push_back(name); });
+  }
+  return names;
+}
+
+void Append(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+std::string RequestFields(const net::Fields& fields, std::string_view traceparent) {
+  std::string out;
+  out.reserve(512);
+  const std::vector<std::string_view> nominated = Nominated(fields);
+  for (const net::Field& field : fields) {
+    if (IsOneOf(field.name, kHopByHop) || IsOneOf(field.name, kRequestOnly)) continue;
+    if (StartsWithOneOf(field.name, kRequestPrefixes) || IsOneOf(field.name, nominated)) continue;
+    if (!traceparent.empty() && EqualIgnoringCase(field.name, "traceparent")) continue;
+    Append(out, field.name, field.value);
+  }
+  if (!traceparent.empty()) Append(out, "traceparent", traceparent);
+  return out;
+}
+
+void AppendResponseFields(const net::Fields& fields, std::string& out) {
+  const std::vector<std::string_view> nominated = Nominated(fields);
+  for (const net::Field& field : fields) {
+    if (IsOneOf(field.name, kHopByHop) || IsOneOf(field.name, kResponseOnly)) continue;
+    if (StartsWithIgnoringCase(field.name, "x-sluice-") || IsOneOf(field.name, nominated)) continue;
+    Append(out, field.name, field.value);
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,137 @@
+#include "gateway/gateway.h"
+
+#include <utility>
+
+#include "gateway/refusal.h"
+
+namespace gateway {
+namespace {
+
+using base::Fail;
+using base::Result;
+
+std::vector<std::string> ProviderNames(const config::Settings& settings) {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : settings.providers) names.push_back(name);
+  return names;
+}
+
+Result<std::shared_ptr<const net::TlsServerContext>> LoadTls(const config::TlsSettings& tls) {
+  if (tls.cert.empty()) return std::shared_ptr<const net::TlsServerContext>();
+  return net::TlsServerContext::Load(tls.cert, tls.key);
+}
+
+// What cannot change while the process runs.
+std::vector<std::string> NeedsRestart(const config::Settings& before, const config::Settings& after) {
+  std::vector<std::string> names;
+  const auto note = [&names](bool changed, const char* name) {
+    if (changed) names.emplace_back(name);
+  };
+  note(!(before.listen == after.listen), "listen");
+  note(!(before.admin.listen == after.admin.listen), "admin.listen");
+  note(before.data != after.data, "data");
+  note(before.auth != after.auth, "auth");
+  note(before.threads != after.threads, "threads");
+  note(before.telemetry.log != after.telemetry.log, "telemetry.log");
+  note(before.tls.cert.empty() != after.tls.cert.empty(), "tls");
+  return names;
+}
+
+}  // namespace
+
+net::ServerLimits LimitsOf(const config::HttpSettings& http) {
+  return {.head_bytes_max = http.header_max,
+          .body_bytes_max = http.body_max,
+          .header_timeout = http.header_timeout,
+          .body_idle_timeout = http.body_idle_timeout,
+          .body_timeout = http.body_timeout,
+          .keep_alive = http.keep_alive,
+          .write_idle_timeout = http.write_idle_timeout,
+          .connections_max = http.connections_max};
+}
+
+net::Refusal RefuseMessage(int status, const base::Error& error) {
+  RefusalText text{.refusal = RefusalOf(status), .message = error.detail};
+  if (status == 503) text.retry_after = std::chrono::seconds(1);
+  return {.fields = text.Fields(), .body = text.Body()};
+}
+
+Gateway::Gateway(const Parts& parts, const config::Settings& settings)
+    : parts_(parts),
+      upstream_metrics_(parts.registry, ProviderNames(settings)),
+      in_force_(std::make_shared<const InForce>()) {}
+
+Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
+                                                std::shared_ptr<const config::Settings> settings) {
+  std::unique_ptr<Gateway> gateway(new Gateway(parts, *settings));
+  auto directory = gateway->MakeDirectory(*settings, nullptr);
+  if (!directory) return Fail(std::move(directory).error());
+  gateway->in_force_.Store(std::make_shared<const InForce>(InForce{settings, std::move(*directory)}));
+
+  auto tls = LoadTls(settings->tls);
+  if (!tls) return Fail(std::move(tls).error());
+  const auto address = net::ParseAddress(
+      settings->listen.host == "localhost" ? "127.0.0.1" : settings->listen.host, settings->listen.port);
+  if (!address) return Fail(base::Code::kInvalid, "listen must be an IP address with a port, or localhost");
+  auto server = net::Server::Listen(
+      parts.loops, {.address = *address,
+                    .limits = LimitsOf(settings->http),
+                    .tls = std::move(*tls),
+                    .make_handler = [&gateway](net::Loop& loop) { return gateway->MakeHandler(loop); },
+                    .refuse = RefuseMessage});
+  if (!server) return Fail(std::move(server).error());
+  gateway->server_ = std::move(*server);
+  return gateway;
+}
+
+Shared Gateway::MakeShared() {
+  return {.clock = parts_.clock,
+          .recorder = parts_.recorder,
+          .resolver = parts_.resolver,
+          .in_force = in_force_,
+          .keys = parts_.keys,
+          .draining = draining_,
+          .in_flight = in_flight_};
+}
+
+net::Server::Handler Gateway::MakeHandler(net::Loop& loop) {
+  auto pipeline = std::make_shared<Pipeline>(MakeShared(), loop);
+  pipelines_.push_back(pipeline);
+  return [pipeline](net::Exchange& exchange) { return pipeline->Serve(exchange); };
+}
+
+Result<std::shared_ptr<const upstream::Directory>> Gateway::MakeDirectory(
+    const config::Settings& settings, const upstream::Directory* previous) {
+  Recorder& recorder = parts_.recorder;
+  return upstream::Directory::Make(
+      settings,
+      {.clock = parts_.clock,
+       .metrics = upstream_metrics_,
+       .proxies = parts_.proxies,
+       .alarm = [&recorder](const std::string& sentence) { recorder.Note("provider", sentence); }},
+      previous);
+}
+
+Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::Settings> settings) {
+  const auto before = in_force_.Load();
+  auto directory = MakeDirectory(*settings, before->directory.get());
+  if (!directory) return Fail(std::move(directory).error());
+  auto tls = LoadTls(settings->tls);
+  if (!tls) return Fail(std::move(tls).error());
+
+  const auto after = std::make_shared<const InForce>(InForce{settings, std::move(*directory)});
+  in_force_.Store(after);
+  server_->SetLimits(LimitsOf(settings->http));
+  if (*tls && !before->settings->tls.cert.empty()) server_->SetTls(std::move(*tls));
+  for (std::size_t i = 0; i < pipelines_.size(); ++i) {
+    parts_.loops[i]->Post([pipeline = pipelines_[i], after] { pipeline->OnReload(*after); });
+  }
+  return NeedsRestart(*before->settings, *settings);
+}
+
+void Gateway::Drain() {
+  draining_.store(true, std::memory_order_relaxed);
+  server_->Drain();
+}
+
+}  // namespace gateway

@@ -1,0 +1,309 @@
+#include "gateway/pipeline.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/encoding.h"
+#include "base/json_text.h"
+#include "gateway/answer.h"
+#include "gateway/forward.h"
+#include "net/header_text.h"
+#include "wire/models_list.h"
+#include "wire/request.h"
+
+namespace gateway {
+namespace {
+
+using base::Code;
+
+std::uint64_t Seed() {
+  const std::string bytes = base::SecureRandomBytes(sizeof(std::uint64_t));
+  std::uint64_t seed = 0;
+  for (const char c : bytes) seed = seed << 8 | static_cast<unsigned char>(c);
+  return seed;
+}
+
+RefusalText RefuseBody(const base::Error& error, std::uint64_t body_max) {
+  switch (error.code) {
+    case Code::kTooLarge:
+      return {.refusal = Refusal::kBodyTooLarge,
+              .message = "the body is larger than " + std::to_string(body_max) +
+                         " bytes; send less, or raise http.body_max"};
+    case Code::kTimeout:
+      return {.refusal = Refusal::kTooSlow, .message = "the body did not arrive in time"};
+    default:
+      return {.refusal = Refusal::kInvalidRequest, .message = "the body cannot be read: " + error.detail};
+  }
+}
+
+}  // namespace
+
+// Everything about the request being served.
+struct Pipeline::Work {
+  Work(net::Exchange& one, const InForce& version) : exchange(one), in_force(version) {}
+  net::Exchange& exchange;
+  InForce in_force;
+  Asked asked;
+  Wishes wishes;
+  std::shared_ptr<const store::KeyTable> table;
+  const store::KeyRecord* key = nullptr;
+  RequestRecord record;
+  std::string traceparent;  // of our own span, when spans are exported
+
+  bool MayUse(std::string_view model) const { return key == nullptr || key->MayUse(model); }
+};
+
+Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
+    : shared_(shared), loop_(loop), pools_(loop, shared.resolver), random_(Seed()) {}
+
+std::string Pipeline::NewId() {
+  std::string id = "req_";
+  for (int word = 0; word < 2; ++word) {
+    for (std::uint64_t bits = random_.Next(), i = 0; i < 12; ++i, bits >>= 5) {
+      id.push_back("0123456789abcdefghjkmnpqrstvwxyz"[bits & 31]);
+    }
+  }
+  return id;
+}
+
+net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
+  Work work(exchange, *shared_.in_force.Load());
+  const net::RequestHead& head = exchange.request();
+  work.record.id = NewId();
+  work.record.started = shared_.clock.WallNow();
+  work.record.begun = exchange.received_at();
+  work.asked = ReadRoute(head.method, head.path);
+  work.record.path = work.asked.name;
+  if (shared_.recorder.traces()) BeginTrace(work);
+  const std::uint64_t before = shared_.in_flight.fetch_add(1, std::memory_order_relaxed);
+  shared_.recorder.in_flight().Add(1);
+  if (shared_.draining.load(std::memory_order_relaxed) ||
+      before >= work.in_force.settings->http.requests_max) {
+    exchange.CloseAfter();
+    const bool draining = shared_.draining.load(std::memory_order_relaxed);
+    RefusalText refusal{.refusal = Refusal::kUnavailable,
+                        .message = draining ? "the gateway is going down; ask again"
+                                            : "too many requests are in flight; ask again in a moment",
+                        .retry_after = std::chrono::seconds(1)};
+    co_await Refuse(work, refusal);
+  } else {
+    co_await Steps(work);
+  }
+  shared_.recorder.in_flight().Add(-1);
+  shared_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  work.record.bytes_out = exchange.body_bytes_sent();
+  if (work.record.status == 0) {
+    work.record.status = 499;
+    work.record.aborted = true;
+  }
+  shared_.recorder.Write(work.record);
+}
+
+void Pipeline::BeginTrace(Work& work) {
+  const auto parent =
+      telemetry::ParseTraceparent(work.exchange.request().fields.Find("traceparent").value_or(""));
+  work.record.trace = parent ? span_ids_.ChildOf(*parent) : span_ids_.NewTrace(true);
+  if (parent) work.record.parent_span = parent->span_id;
+  work.traceparent = telemetry::FormatTraceparent(*work.record.trace);
+}
+
+net::Task<void> Pipeline::Steps(Work& work) {
+  RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
+  if (!Admit(work, refusal)) {
+    co_await Refuse(work, refusal);
+    co_return;
+  }
+  if (work.asked.route == Route::kGenerate) {
+    co_await Generate(work);
+  } else {
+    co_await ListModels(work);
+  }
+}
+
+// What can be said no to before a byte of the body is read.
+bool Pipeline::Admit(Work& work, RefusalText& refusal) const {
+  if (work.asked.route == Route::kUnknown) {
+    refusal.refusal = Refusal::kUnknownPath;
+    refusal.message = "there is nothing at this path; chat is at POST /v1/chat/completions";
+    return false;
+  }
+  if (work.asked.route == Route::kWrongMethod) {
+    refusal.refusal = Refusal::kWrongMethod;
+    refusal.message = "this path does not know this method";
+    return false;
+  }
+  if (!Identify(work, refusal)) return false;
+  refusal.refusal = Refusal::kInvalidRequest;
+  const net::Fields& fields = work.exchange.request().fields;
+  const auto wishes = ReadWishes(fields);
+  if (!wishes) {
+    refusal.message = wishes.error().detail;
+    return false;
+  }
+  work.wishes = *wishes;
+  if (const auto coding = fields.Find("content-encoding"); coding && *coding != "identity") {
+    refusal.message = "a compressed body cannot be read; send it without content-encoding";
+    return false;
+  }
+  return true;
+}
+
+// Who asks. With `auth: open` everybody may.
+bool Pipeline::Identify(Work& work, RefusalText& refusal) const {
+  if (shared_.keys == nullptr) return true;
+  refusal.refusal = Refusal::kInvalidApiKey;
+  const std::string_view secret = PresentedKey(work.exchange.request().fields);
+  if (secret.empty()) {
+    refusal.message = "no API key; send it as 'Authorization: Bearer sk-sluice-...'";
+    return false;
+  }
+  work.table = shared_.keys->Table();
+  const store::KeyAnswer answer = work.table->Find(secret, work.record.started);
+  if (!answer) {
+    refusal.message = answer.refusal == store::KeyRefusal::kExpired
+                          ? "this API key has expired; ask for a new one"
+                      : answer.refusal == store::KeyRefusal::kRevoked ? "this API key has been revoked"
+                                                                      : "this API key is not known here";
+    return false;
+  }
+  work.key = answer.key;
+  work.record.key_id = answer.key->id;
+  work.record.team = answer.key->team;
+  work.record.project = answer.key->project;
+  return true;
+}
+
+net::Task<void> Pipeline::Generate(Work& work) {
+  const base::MonoTime waiting = loop_.Now();
+  const auto body = co_await work.exchange.ReadBody();
+  work.record.waited += loop_.Now() - waiting;
+  if (!body) {
+    if (body.error().code == Code::kClosed) co_return;
+    RefusalText refusal = RefuseBody(body.error(), work.in_force.settings->http.body_max);
+    co_await Refuse(work, refusal);
+    co_return;
+  }
+  work.record.bytes_in = body->size();
+  RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
+  const auto request = wire::ParseRequest(work.asked.operation, body->view());
+  const auto plan = request ? Plan(work, *request, refusal) : std::nullopt;
+  if (!request) refusal.message = request.error().detail;
+  if (!plan) {
+    co_await Refuse(work, refusal);
+    co_return;
+  }
+  if (work.wishes.explain_only) {
+    co_await Explain(work, *plan);
+    co_return;
+  }
+
+  co_await Run(work, *request, *plan);
+}
+
+// Who may answer it; nothing when it has to be refused.
+std::optional<routing::Plan> Pipeline::Plan(Work& work, const wire::RequestView& request,
+                                            RefusalText& refusal) const {
+  work.record.operation = work.asked.operation;
+  work.record.asked_model = request.model;
+  work.record.stream = request.stream;
+  refusal.param = "model";
+  if (!work.MayUse(request.model)) {
+    refusal.refusal = Refusal::kModelNotAllowed;
+    refusal.message = "this API key may not use the model '" + request.model + "'";
+    return std::nullopt;
+  }
+  const upstream::Directory& directory = *work.in_force.directory;
+  auto plan = routing::MakePlan(*work.in_force.settings, request.model, [&](std::string_view provider) {
+    return directory.Find(provider)->Ailment();
+  });
+  if (!plan) {
+    refusal.refusal = Refusal::kModelNotFound;
+    refusal.message = "there is no model '" + request.model + "'; GET /v1/models lists those there are";
+    return std::nullopt;
+  }
+  work.record.reason = plan->reason;
+  return plan;
+}
+
+net::Task<void> Pipeline::Run(Work& work, const wire::RequestView& request, const routing::Plan& plan) {
+  net::Cancel cancel;
+  const net::Cancel::Hook client(work.exchange.cancel(), [&cancel](Code why) { cancel.Fire(why); });
+  net::Timer deadline(loop_.timers(), [&cancel] { cancel.Fire(Code::kTimeout); });
+  if (work.wishes.deadline) deadline.SetAt(work.record.begun + *work.wishes.deadline);
+  if (const auto why = work.exchange.cancel().why()) cancel.Fire(*why);
+  const Answer::Parts parts{.exchange = work.exchange,
+                            .cancel = cancel,
+                            .settings = *work.in_force.settings,
+                            .directory = *work.in_force.directory,
+                            .pools = pools_,
+                            .record = work.record};
+  Answer answer(parts, work.asked, request, RequestFields(work.exchange.request().fields, work.traceparent));
+  const auto refusal = co_await answer.Give(plan);
+  if (refusal) co_await Refuse(work, *refusal);
+}
+
+net::Task<void> Pipeline::Explain(Work& work, const routing::Plan& plan) {
+  std::string candidates = "[";
+  for (const routing::Candidate& candidate : plan.candidates) {
+    if (candidates.size() > 1) candidates += ',';
+    base::JsonObject one;
+    one.Add("model", candidate.target.Print())
+        .Add("rung", Name(candidate.rung))
+        .Add("reason", candidate.reason);
+    if (!candidate.rejected.empty()) one.Add("rejected", candidate.rejected);
+    candidates += one.Take();
+  }
+  base::JsonObject body;
+  body.AddRaw("candidates", candidates + "]").Add("reason", plan.reason).Add("request_id", work.record.id);
+  const std::string text = body.Take();
+  co_await ReplyJson(work, text);
+}
+
+net::Task<void> Pipeline::ListModels(Work& work) {
+  const config::Settings& settings = *work.in_force.settings;
+  std::vector<wire::ModelEntry> models;
+  std::vector<std::string> names;
+  for (const auto& [alias, unused] : settings.models) {
+    if (work.MayUse(alias)) models.push_back({.id = alias, .owned_by = "sluice"});
+  }
+  for (const auto& [provider, one] : settings.providers) {
+    if (!settings.models.empty()) break;
+    for (const std::string& model : one.models) {
+      if (work.MayUse(model)) models.push_back({.id = model, .owned_by = provider});
+    }
+  }
+  if (work.asked.route == Route::kModels) {
+    const std::string list = wire::WriteModelsList(models);
+    co_await ReplyJson(work, list);
+    co_return;
+  }
+  for (const wire::ModelEntry& model : models) {
+    if (model.id != work.asked.model) continue;
+    const std::string one = wire::WriteModel(model);
+    co_await ReplyJson(work, one);
+    co_return;
+  }
+  const RefusalText refusal{.refusal = Refusal::kModelNotFound,
+                            .message = "there is no such model; GET /v1/models lists those there are"};
+  co_await Refuse(work, refusal);
+}
+
+net::Task<void> Pipeline::ReplyJson(Work& work, const std::string& body) {
+  net::HeaderText fields;
+  fields.Add("content-type", "application/json").Add("x-sluice-request-id", work.record.id);
+  work.record.status = 200;
+  const auto sent = co_await work.exchange.Reply(200, fields.view(), body);
+  if (!sent) work.record.aborted = true;
+}
+
+net::Task<void> Pipeline::Refuse(Work& work, const RefusalText& refusal) {
+  std::string fields = refusal.Fields();
+  fields += "x-sluice-request-id: " + work.record.id + "\r\n";
+  work.record.status = refusal.Status();
+  work.record.error_code = FactsOf(refusal.refusal).code;
+  const std::string body = refusal.Body();
+  const auto sent = co_await work.exchange.Reply(refusal.Status(), fields, body);
+  if (!sent) work.record.aborted = true;
+}
+
+}  // namespace gateway

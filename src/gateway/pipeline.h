@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/guarded.h"
+#include "base/random.h"
+#include "config/settings.h"
+#include "gateway/asked.h"
+#include "gateway/record.h"
+#include "gateway/refusal.h"
+#include "net/http_server.h"
+#include "net/resolver.h"
+#include "routing/plan.h"
+#include "store/key_table.h"
+#include "store/key_watch.h"
+#include "telemetry/trace.h"
+#include "upstream/directory.h"
+#include "wire/request.h"
+
+namespace gateway {
+
+// What is in force: one version of the settings with its providers. A request keeps the one it began with.
+struct InForce {
+  std::shared_ptr<const config::Settings> settings;
+  std::shared_ptr<const upstream::Directory> directory;
+};
+
+// What all loops share. Thread-safe; outlives the pipelines.
+struct Shared {
+  const base::Clock& clock;
+  Recorder& recorder;
+  net::Resolver& resolver;
+  base::Snapshot<InForce>& in_force;
+  const store::KeyWatch* keys;  // null: auth is open
+  std::atomic<bool>& draining;
+  std::atomic<std::uint64_t>& in_flight;  // requests in the whole process
+};
+
+// Serves the requests of one loop's connections on the data listener. Belongs to the loop.
+class Pipeline {
+ public:
+  Pipeline(const Shared& shared, net::Loop& loop);
+
+  // One request from its head to its last byte. Never fails: every way out has been answered and recorded.
+  net::Task<void> Serve(net::Exchange& exchange);
+
+  // Lets go of connections to providers that are no longer configured.
+  void OnReload(const InForce& in_force) { pools_.Retain(*in_force.directory); }
+
+ private:
+  struct Work;
+
+  std::string NewId();
+  void BeginTrace(Work& work);
+  net::Task<void> Steps(Work& work);
+  bool Admit(Work& work, RefusalText& refusal) const;
+  bool Identify(Work& work, RefusalText& refusal) const;
+  net::Task<void> Generate(Work& work);
+  std::optional<routing::Plan> Plan(Work& work, const wire::RequestView& request, RefusalText& refusal) const;
+  net::Task<void> Run(Work& work, const wire::RequestView& request, const routing::Plan& plan);
+  net::Task<void> Explain(Work& work, const routing::Plan& plan);
+  net::Task<void> ListModels(Work& work);
+  net::Task<void> ReplyJson(Work& work, const std::string& body);
+  net::Task<void> Refuse(Work& work, const RefusalText& refusal);
+
+  const Shared shared_;
+  net::Loop& loop_;
+  upstream::Pools pools_;
+  base::Random random_;
+  telemetry::SpanIds span_ids_;
+};
+
+}  // namespace gateway

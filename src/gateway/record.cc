@@ -1,0 +1,179 @@
+#include "gateway/record.h"
+
+#include <array>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "base/json_text.h"
+
+namespace gateway {
+namespace {
+
+using base::JsonObject;
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+std::int64_t Micros(std::chrono::nanoseconds duration) {
+  return duration_cast<microseconds>(duration).count();
+}
+
+std::string Attempts(const std::vector<AttemptNote>& notes) {
+  std::string list = "[";
+  for (const AttemptNote& note : notes) {
+    if (list.size() > 1) list += ',';
+    JsonObject one;
+    one.Add("model", note.model)
+        .Add("status", note.status)
+        .Add("ms", static_cast<std::int64_t>(note.took.count()));
+    if (!note.error.empty()) one.Add("error", note.error);
+    list += one.Take();
+  }
+  return list + "]";
+}
+
+std::string UsageJson(const chat::Usage& usage) {
+  JsonObject object;
+  object.Add("input", usage.input).Add("cached_input", usage.cached_input);
+  if (usage.cache_write_5m > 0) object.Add("cache_write_5m", usage.cache_write_5m);
+  object.Add("output", usage.output).Add("reasoning", usage.reasoning);
+  if (usage.input_audio > 0) object.Add("input_audio", usage.input_audio);
+  if (usage.output_audio > 0) object.Add("output_audio", usage.output_audio);
+  if (usage.inconsistent) object.Add("inconsistent", true);
+  return object.Take();
+}
+
+std::uint64_t Unsigned(std::int64_t count) {
+  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+}
+
+}  // namespace
+
+Recorder::Recorder(const base::Clock& clock, telemetry::Registry& registry, telemetry::LineLog& log,
+                   telemetry::SpanBuffer* spans)
+    : clock_(clock),
+      log_(log),
+      spans_(spans),
+      requests_(registry.AddCounter({.name = "sluice_requests_total",
+                                     .help = "Requests answered or refused.",
+                                     .labels = {"model", "rung", "provider", "status"}})),
+      duration_(registry
+                    .AddHistogram({.name = "sluice_request_duration_seconds",
+                                   .help = "From a request's head to the end of its answer."},
+                                  telemetry::RequestBounds())
+                    .With({})),
+      overhead_(
+          registry
+              .AddHistogram({.name = "sluice_overhead_seconds",
+                             .help = "What Sluice added: duration less waiting for client and provider."},
+                            telemetry::OverheadBounds())
+              .With({})),
+      first_token_(registry
+                       .AddHistogram({.name = "sluice_time_to_first_token_seconds",
+                                      .help = "From a streamed request's head to its first token."},
+                                     telemetry::RequestBounds())
+                       .With({})),
+      in_flight_(registry.AddGauge({.name = "sluice_requests_in_flight", .help = "Requests being answered."})
+                     .With({})) {
+  auto& tokens = registry.AddCounter({.name = "sluice_tokens_total",
+                                      .help = "Tokens that providers reported.",
+                                      .labels = {"kind"},
+                                      .initial = {{"input"}, {"cached_input"}, {"output"}, {"reasoning"}}});
+  input_tokens_ = &tokens.With({"input"});
+  cached_tokens_ = &tokens.With({"cached_input"});
+  output_tokens_ = &tokens.With({"output"});
+  reasoning_tokens_ = &tokens.With({"reasoning"});
+}
+
+void Recorder::Write(const RequestRecord& record) {
+  const auto took = clock_.Now() - record.begun;
+  Count(record, took);
+  Log(record, took);
+  if (spans_ != nullptr && record.trace && record.operation) Trace(record);
+}
+
+void Recorder::Count(const RequestRecord& record, std::chrono::nanoseconds took) {
+  char digits[8];
+  const char* end = std::to_chars(digits, digits + sizeof digits, record.status).ptr;
+  // Names that no plan knew come from strangers and stay out of the labels.
+  const std::string_view model = record.rung ? std::string_view(record.asked_model) : "none";
+  const std::string_view rung = record.rung ? Name(*record.rung) : "none";
+  const std::string_view provider = record.provider.empty() ? "none" : std::string_view(record.provider);
+  requests_.With({model, rung, provider, std::string_view(digits, static_cast<std::size_t>(end - digits))})
+      .Add();
+  duration_.Observe(took);
+  overhead_.Observe(took - record.waited);
+  if (record.first_token) first_token_.Observe(*record.first_token - record.begun);
+  if (!record.usage) return;
+  input_tokens_->Add(Unsigned(record.usage->TotalInput() - record.usage->cached_input));
+  cached_tokens_->Add(Unsigned(record.usage->cached_input));
+  output_tokens_->Add(Unsigned(record.usage->TotalOutput() - record.usage->reasoning));
+  reasoning_tokens_->Add(Unsigned(record.usage->reasoning));
+}
+
+void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
+  JsonObject line;
+  line.Add("event", "request")
+      .Add("at", base::Rfc3339(record.started.time_since_epoch().count()))
+      .Add("request_id", record.id)
+      .Add("path", record.path)
+      .Add("status", record.status);
+  const auto add = [&line](std::string_view key, std::string_view value) {
+    if (!value.empty()) line.Add(key, value);
+  };
+  add("error", record.error_code);
+  add("key_id", record.key_id);
+  add("team", record.team);
+  add("project", record.project);
+  add("asked_model", record.asked_model);
+  if (!record.provider.empty()) line.Add("model", record.provider + "/" + record.model);
+  add("response_model", record.response_model);
+  if (record.rung) line.Add("rung", Name(*record.rung));
+  add("reason", record.reason);
+  if (!record.attempts.empty()) line.AddRaw("attempts", Attempts(record.attempts));
+  if (record.operation) line.Add("stream", record.stream);
+  if (record.aborted) line.Add("aborted", true);
+  if (record.finish != chat::FinishReason::kNone) line.Add("finish_reason", Name(record.finish));
+  if (record.usage) line.AddRaw("usage", UsageJson(*record.usage));
+  line.Add("bytes_in", record.bytes_in).Add("bytes_out", record.bytes_out);
+  if (record.text_bytes > 0) line.Add("text_bytes", record.text_bytes);
+  if (record.first_token) line.Add("first_token_us", Micros(*record.first_token - record.begun));
+  line.Add("took_us", Micros(took)).Add("overhead_us", Micros(took - record.waited));
+  if (record.trace) line.Add("trace_id", telemetry::HexOf(record.trace->trace_id));
+  log_.Write(line.Take());
+}
+
+void Recorder::Trace(const RequestRecord& record) {
+  telemetry::GenAiSpan span;
+  span.context = *record.trace;
+  span.parent = record.parent_span;
+  span.start = record.started;
+  span.end = clock_.WallNow();
+  span.operation = Name(*record.operation);
+  span.provider = record.provider;
+  span.request_model = record.asked_model;
+  span.response_model = record.response_model;
+  if (record.usage) {
+    span.usage =
+        telemetry::SpanUsage{.input = Unsigned(record.usage->TotalInput() - record.usage->cached_input),
+                             .cached_input = Unsigned(record.usage->cached_input),
+                             .output = Unsigned(record.usage->TotalOutput() - record.usage->reasoning),
+                             .reasoning = Unsigned(record.usage->reasoning)};
+  }
+  if (record.finish != chat::FinishReason::kNone) span.finish_reasons.emplace_back(Name(record.finish));
+  if (record.first_token) span.time_to_first_chunk = *record.first_token - record.begun;
+  span.server_address = record.server_address;
+  span.server_port = record.server_port;
+  if (record.status >= 400) span.error_type = std::to_string(record.status);
+  if (record.rung) span.attributes.emplace_back("sluice.rung", Name(*record.rung));
+  span.attributes.emplace_back("sluice.request_id", record.id);
+  spans_->Push(std::move(span));
+}
+
+void Recorder::Note(std::string_view event, std::string_view message) {
+  JsonObject line;
+  line.Add("event", event).Add("at", base::Rfc3339(clock_.WallNow().time_since_epoch().count()));
+  line.Add("message", message);
+  log_.Write(line.Take());
+}
+
+}  // namespace gateway

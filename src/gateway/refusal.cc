@@ -1,0 +1,77 @@
+#include "gateway/refusal.h"
+
+#include "net/header_text.h"
+#include "wire/error_body.h"
+
+namespace gateway {
+
+RefusalFacts FactsOf(Refusal refusal) {
+  constexpr std::string_view kInvalid = "invalid_request_error";
+  switch (refusal) {
+    case Refusal::kInvalidApiKey:
+      return {401, "invalid_api_key", "authentication_error", false};
+    case Refusal::kModelNotAllowed:
+      return {403, "model_not_allowed", "permission_error", false};
+    case Refusal::kInvalidRequest:
+      return {400, "invalid_request", kInvalid, false};
+    case Refusal::kModelNotFound:
+      return {404, "model_not_found", kInvalid, false};
+    case Refusal::kUnknownPath:
+      return {404, "not_found", kInvalid, false};
+    case Refusal::kWrongMethod:
+      return {405, "method_not_allowed", kInvalid, false};
+    case Refusal::kBodyTooLarge:
+      return {413, "too_large", kInvalid, false};
+    case Refusal::kHeadTooLarge:
+      return {431, "too_large", kInvalid, false};
+    case Refusal::kTooSlow:
+      return {408, "request_timeout", kInvalid, true};
+    case Refusal::kRateLimited:
+      return {429, "rate_limited", "rate_limit_error", true};
+    case Refusal::kUpstreamError:
+      return {502, "upstream_error", "upstream_error", true};
+    case Refusal::kDeadlineExceeded:
+      return {504, "deadline_exceeded", "timeout_error", false};
+    case Refusal::kUnavailable:
+      return {503, "unavailable", "unavailable_error", true};
+  }
+  return {500, "internal", "internal_error", false};
+}
+
+Refusal RefusalOf(int status) {
+  switch (status) {
+    case 408:
+      return Refusal::kTooSlow;
+    case 413:
+      return Refusal::kBodyTooLarge;
+    case 431:
+      return Refusal::kHeadTooLarge;
+    case 503:
+      return Refusal::kUnavailable;
+    default:
+      return Refusal::kInvalidRequest;
+  }
+}
+
+std::string RefusalText::Fields() const {
+  net::HeaderText fields;
+  fields.Add("content-type", "application/json");
+  fields.Add("x-should-retry", should_retry.value_or(FactsOf(refusal).should_retry) ? "true" : "false");
+  if (retry_after) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*retry_after).count();
+    fields.Add("retry-after", std::to_string(seconds < 1 ? 1 : seconds));
+  }
+  return std::string(fields.view());
+}
+
+std::string RefusalText::Body() const {
+  const RefusalFacts facts = FactsOf(refusal);
+  return wire::WriteError({.message = message, .type = facts.type, .code = facts.code, .param = param});
+}
+
+std::string RefusalText::Event() const {
+  const RefusalFacts facts = FactsOf(refusal);
+  return wire::WriteErrorEvent({.message = message, .type = facts.type, .code = facts.code, .param = param});
+}
+
+}  // namespace gateway

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+// Every case in which Sluice itself says no. Statuses and codes are a public contract.
+enum class Refusal : std::uint8_t {
+  kInvalidApiKey,
+  kModelNotAllowed,
+  kInvalidRequest,
+  kModelNotFound,
+  kUnknownPath,
+  kWrongMethod,
+  kBodyTooLarge,
+  kHeadTooLarge,
+  kTooSlow,  // the request did not arrive in time
+  kRateLimited,
+  kUpstreamError,
+  kDeadlineExceeded,
+  kUnavailable,
+};
+
+struct RefusalFacts {
+  int status;
+  std::string_view code;  // stable, for programs
+  std::string_view type;  // class of error in the OpenAI dialect
+  bool should_retry;      // x-should-retry: official clients obey it
+};
+
+RefusalFacts FactsOf(Refusal refusal);
+
+// One refusal as it is sent. What the facts say can be replaced by what a provider said.
+struct RefusalText {
+  Refusal refusal;
+  std::string message;  // one sentence: what is wrong and what to do
+  std::string_view param{};
+  std::optional<std::chrono::milliseconds> retry_after{};
+  std::optional<int> status{};
+  std::optional<bool> should_retry{};
+
+  int Status() const { return status.value_or(FactsOf(refusal).status); }
+  std::string Fields() const;  // header fields that go with it, content-type included
+  std::string Body() const;    // error body of the OpenAI dialect
+  std::string Event() const;   // the same as an event of a stream
+};
+
+// The refusal for a message that never became a request: net says only a status.
+Refusal RefusalOf(int status);
+
+}  // namespace gateway

@@ -1,0 +1,245 @@
+#include "gateway/relay.h"
+
+#include <functional>
+#include <utility>
+
+#include "gateway/refusal.h"
+#include "wire/json_string.h"
+#include "wire/usage_reader.h"
+
+namespace gateway {
+namespace {
+
+using routing::Outcome;
+using wire::SseKind;
+
+constexpr std::size_t kSignsMax = 4096;  // bytes of held back comments that are kept
+
+// Counts what was generated without keeping it.
+class TextCounter final : public wire::TextSink {
+ public:
+  explicit TextCounter(std::uint64_t& bytes) : bytes_(bytes) {}
+  void OnText(wire::TextKind, std::string_view inside) override { bytes_ += inside.size(); }
+
+ private:
+  std::uint64_t& bytes_;
+};
+
+}  // namespace
+
+Relay::Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& cancel,
+             const RelayOptions& options, RequestRecord& record)
+    : exchange_(exchange),
+      attempt_(attempt),
+      cancel_(cancel),
+      options_(options),
+      record_(record),
+      framer_(options.frame_bytes_max),
+      begun_(exchange.loop().Now()) {}
+
+void Relay::Learn(const wire::AnswerFacts& facts) {
+  if (facts.finish != chat::FinishReason::kNone) record_.finish = facts.finish;
+  if (!facts.usage.empty()) usage_ = facts.usage;
+  if (record_.response_model.empty() && facts.model.kind == wire::JsonKind::kString) {
+    record_.response_model = facts.model.Text();
+  }
+}
+
+// ---- answers that are not streams
+
+Outcome Relay::Judge(std::string_view body) {
+  if (attempt_.status() >= 300) return Outcome::kAnswered;  // the caller's own error, passed on as it is
+  TextCounter counter(record_.text_bytes);
+  const auto facts = wire::ReadAnswer(options_.operation, body, &counter);
+  if (!facts) return attempt_.Broke("not_json", "its answer is not a JSON object");
+  Learn(*facts);
+  if (!usage_.empty()) record_.usage = wire::ReadUsage(usage_);
+  if (facts->error) return attempt_.Broke("error_in_200", "it answered 200 with an error inside");
+  if (facts->finish == chat::FinishReason::kInsufficientResource) {
+    return attempt_.Broke("insufficient_system_resource",
+                          "it ran out of capacity in the middle of the answer");
+  }
+  attempt_.Worked();
+  return Outcome::kAnswered;
+}
+
+net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
+  base::Buffer body;
+  const auto read = co_await attempt_.call().ReadAll(body, options_.answer_bytes_max);
+  record_.waited += exchange_.loop().Now() - begun_;
+  if (!read) {
+    if (cancel_.why()) co_return Outcome::kStopped;
+    co_return attempt_.Broke(base::Name(read.error().code), "its answer broke off: " + read.error().detail);
+  }
+  const Outcome outcome = Judge(body.view());
+  if (outcome != Outcome::kAnswered) co_return outcome;
+  record_.status = attempt_.status();
+  const auto sent = co_await exchange_.Reply(attempt_.status(), fields, body.view());
+  if (!sent) record_.aborted = true;
+  co_return Outcome::kAnswered;
+}
+
+// ---- streams
+
+net::Task<Outcome> Relay::PassStream(std::string_view fields) {
+  base::MonoTime asked = begun_;
+  while (true) {
+    const auto block = co_await attempt_.call().Read();
+    record_.waited += exchange_.loop().Now() - asked;
+    if (!block) {
+      co_return co_await BreakStream(base::Name(block.error().code),
+                                     "the stream broke off: " + block.error().detail);
+    }
+    if (block->empty()) break;
+    if (!co_await PassBlock(*block, fields)) co_return failed_.value_or(Outcome::kAnswered);
+    asked = exchange_.loop().Now();
+  }
+  if (const auto last = framer_.Finish()) {
+    TakeFrame(*last, {});
+    if (failed_) co_return *failed_;
+    if (!co_await Flush(fields)) co_return Outcome::kAnswered;
+  }
+  co_return co_await FinishStream();
+}
+
+// Takes one received block and all others that have come with it, then sends what may be sent. False when
+// the relay is over: `failed_`, or the client is gone.
+net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields) {
+  while (true) {
+    framer_.Feed(block);
+    while (const auto frame = framer_.Next()) {
+      TakeFrame(*frame, block);
+      if (failed_) co_return false;
+    }
+    const auto more = attempt_.call().TryRead();
+    if (!more || !*more || (**more).empty()) break;  // an error shows again at the next Read
+    block = **more;
+  }
+  co_return co_await Flush(fields);
+}
+
+void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
+  switch (frame.kind) {
+    case SseKind::kComment:
+    case SseKind::kOther:
+      if (!begun_for_client() && exchange_.loop().Now() - begun_ < options_.commit_after) {
+        if (signs_.size() + frame.bytes.size() <= kSignsMax) signs_ += frame.bytes;
+        return;
+      }
+      break;
+    case SseKind::kDone:
+      if (!begun_for_client()) {
+        failed_ = attempt_.Broke("empty", "its stream ended before it began");
+        return;
+      }
+      done_ = true;
+      break;
+    case SseKind::kData:
+      if (!TakeData(frame)) return;
+      break;
+    case SseKind::kPart:
+      data_seen_ = true;
+      part_open_ = !frame.ends;
+      break;
+  }
+  Forward(frame.bytes, block);
+}
+
+bool Relay::TakeData(const wire::SseFrame& frame) {
+  TextCounter counter(record_.text_bytes);
+  const auto facts = wire::ReadChunk(options_.operation, frame.payload, &counter);
+  if (!begun_for_client()) {
+    if (!facts) {
+      failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
+    } else if (facts->error) {
+      failed_ = attempt_.Broke("error_in_200", "its stream began with an error");
+    } else if (facts->finish == chat::FinishReason::kInsufficientResource) {
+      failed_ =
+          attempt_.Broke("insufficient_system_resource", "it ran out of capacity before the answer began");
+    }
+    if (failed_) return false;
+  }
+  data_seen_ = true;
+  if (!facts) return true;
+  Learn(*facts);
+  if (facts->error) error_seen_ = true;
+  if (facts->has_text && !record_.first_token) record_.first_token = exchange_.loop().Now();
+  return !(options_.hide_usage && facts->IsUsageOnly());
+}
+
+void Relay::Forward(std::string_view bytes, std::string_view block) {
+  const std::less_equal<const char*> before;
+  const bool in_block =
+      before(block.data(), bytes.data()) && before(bytes.data() + bytes.size(), block.data() + block.size());
+  if (!in_block) {
+    out_.push_back(owned_.emplace_back(bytes));
+  } else if (!out_.empty() && out_.back().data() + out_.back().size() == bytes.data()) {
+    out_.back() = {out_.back().data(), out_.back().size() + bytes.size()};
+  } else {
+    out_.push_back(bytes);
+  }
+}
+
+// False when the client is gone.
+net::Task<bool> Relay::Flush(std::string_view fields) {
+  if (out_.empty()) co_return true;
+  if (!exchange_.started()) {
+    record_.status = attempt_.status();
+    exchange_.StartStream(attempt_.status(), fields);
+    if (!signs_.empty()) out_.insert(out_.begin(), signs_);
+  }
+  const auto sent = co_await exchange_.SendChunk(out_);
+  out_.clear();
+  owned_.clear();
+  if (!sent) record_.aborted = true;
+  co_return sent.has_value();
+}
+
+net::Task<Outcome> Relay::FinishStream() {
+  if (!begun_for_client()) co_return attempt_.Broke("empty", "its stream held nothing");
+  if (!done_ && !error_seen_) co_return co_await BreakStream("truncated", "the stream ended without [DONE]");
+  if (error_seen_) {
+    record_.error_code = FactsOf(Refusal::kUpstreamError).code;
+    attempt_.Broke("error_in_stream", "it sent an error inside its stream");
+  } else {
+    attempt_.Worked();
+  }
+  if (!usage_.empty()) record_.usage = wire::ReadUsage(usage_);
+  const auto ended = co_await exchange_.EndStream();
+  if (!ended) record_.aborted = true;
+  co_return Outcome::kAnswered;
+}
+
+// The provider, the caller's deadline or a drain has ended the stream early. What the client has not seen
+// yet can be tried elsewhere; a client in the middle of it is told.
+net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail) {
+  if (!usage_.empty()) record_.usage = wire::ReadUsage(usage_);
+  const auto why = cancel_.why();
+  if (why == base::Code::kCancelled) {
+    record_.aborted = true;
+    co_return Outcome::kStopped;
+  }
+  if (!exchange_.started()) {
+    if (why) co_return Outcome::kStopped;
+    co_return attempt_.Broke(error, std::move(detail));
+  }
+  RefusalText text{.refusal = Refusal::kUpstreamError,
+                   .message = record_.provider + "/" + record_.model + ": " + detail};
+  if (why == base::Code::kTimeout) {
+    text = {.refusal = Refusal::kDeadlineExceeded,
+            .message = "the deadline passed in the middle of the answer"};
+  } else if (why == base::Code::kUnavailable) {
+    text = {.refusal = Refusal::kUnavailable, .message = "the gateway is going down; ask again"};
+  } else {
+    attempt_.Broke(error, std::move(detail));
+  }
+  record_.error_code = FactsOf(text.refusal).code;
+  const std::string event = (part_open_ ? "\n\n" : "") + text.Event();
+  const std::string_view pieces[] = {event};
+  const auto told = co_await exchange_.SendChunk(pieces);
+  const auto ended = co_await exchange_.EndStream();
+  if (!told || !ended) record_.aborted = true;
+  co_return Outcome::kAnswered;
+}
+
+}  // namespace gateway

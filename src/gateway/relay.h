@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chat/endpoint.h"
+#include "gateway/record.h"
+#include "net/http_server.h"
+#include "net/task.h"
+#include "routing/retry.h"
+#include "upstream/attempt.h"
+#include "wire/answer_reader.h"
+#include "wire/sse.h"
+
+namespace gateway {
+
+struct RelayOptions {
+  chat::Operation operation = chat::Operation::kChat;
+  bool hide_usage = false;                  // we asked for the usage chunk, the client did not
+  std::uint64_t answer_bytes_max = 0;       // of an answer that is not a stream
+  std::size_t frame_bytes_max = 0;          // of one frame held back whole
+  std::chrono::nanoseconds commit_after{};  // how long signs of life alone are held back
+};
+
+// Passes one provider's answer on to the client. Until the first byte has gone to the client an answer that
+// turns out to be broken is an outcome like any other failure, and somebody else can be asked. Memory: one
+// receive buffer of the provider's connection, at most one frame held back, nothing that grows with the
+// answer.
+//
+// `fields` is what the client's head gets besides framing. `record` learns what passes by: usage, finish
+// reason, first token, model. Belongs to the request's loop; all outlive the relay.
+class Relay {
+ public:
+  Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& cancel, const RelayOptions& options,
+        RequestRecord& record);
+
+  // An answer that is not a stream: read whole, looked at, sent in one write. kAnswered when the client has
+  // it or is gone.
+  net::Task<routing::Outcome> PassWhole(std::string_view fields);
+
+  // A stream, frame by frame. Frames leave as they come, all that have come at once in one write. kAnswered
+  // also when the stream broke after its beginning: the client has then been told by an error event.
+  net::Task<routing::Outcome> PassStream(std::string_view fields);
+
+ private:
+  routing::Outcome Judge(std::string_view body);
+  net::Task<bool> PassBlock(std::string_view block, std::string_view fields);
+  void TakeFrame(const wire::SseFrame& frame, std::string_view block);
+  bool TakeData(const wire::SseFrame& frame);  // false: the client is not to see it
+  void Forward(std::string_view bytes, std::string_view block);
+  void Learn(const wire::AnswerFacts& facts);
+  net::Task<bool> Flush(std::string_view fields);
+  net::Task<routing::Outcome> FinishStream();
+  net::Task<routing::Outcome> BreakStream(std::string_view error, std::string detail);
+  bool begun_for_client() const { return data_seen_ || exchange_.started(); }
+
+  net::Exchange& exchange_;
+  upstream::Attempt& attempt_;
+  net::Cancel& cancel_;
+  const RelayOptions options_;
+  RequestRecord& record_;
+  wire::SseFramer framer_;
+  const base::MonoTime begun_;
+  std::vector<std::string_view> out_;  // what the next write sends
+  std::deque<std::string> owned_;      // frames in out_ that did not lie in one block
+  std::string signs_;                  // comments held back before the first data
+  std::string usage_;                  // the last usage object, verbatim
+  bool data_seen_ = false;
+  bool done_ = false;                       // [DONE] has come
+  bool error_seen_ = false;                 // the provider sent an error inside the stream
+  bool part_open_ = false;                  // a frame too large to hold has been passed on in part
+  std::optional<routing::Outcome> failed_;  // before anything went to the client
+};
+
+}  // namespace gateway

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "config/settings.h"
+#include "gateway/record.h"
+#include "net/http_client.h"
+#include "net/loop.h"
+#include "net/resolver.h"
+#include "telemetry/otlp.h"
+
+namespace gateway {
+
+// Sends finished spans to an OTLP/HTTP collector, a batch every two seconds. A batch that cannot be delivered
+// is tried once more with the next one and then dropped with a note in the log: traces never hold up requests
+// and never grow without bound. Belongs to its loop; everything given outlives it.
+class SpanExport {
+ public:
+  static base::Result<std::unique_ptr<SpanExport>> Make(net::Loop& loop, net::Resolver& resolver,
+                                                        const config::OtlpSettings& settings,
+                                                        telemetry::SpanBuffer& spans, Recorder& recorder,
+                                                        std::string version);
+
+  // Begins on the loop's thread.
+  void Start();
+
+ private:
+  SpanExport(net::Loop& loop, net::Resolver& resolver, const config::OtlpSettings& settings,
+             telemetry::SpanBuffer& spans, Recorder& recorder, std::string version, net::PoolOptions pool);
+  net::Task<void> Run();
+  net::Task<base::Result<void>> Send(const std::string& body);
+
+  net::Loop& loop_;
+  net::Pool pool_;
+  std::string head_;  // of every request, up to the content-length
+  telemetry::SpanBuffer& spans_;
+  Recorder& recorder_;
+  const telemetry::OtlpResource resource_;
+};
+
+}  // namespace gateway
