@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/arguments.h"
+#include "config/environment.h"
+#include "config/settings.h"
+
+namespace apps {
+
+// One function a command; each gets what stands behind its name and gives back the exit code.
+int Serve(const std::vector<std::string>& given, const config::Environment& environment);
+int Check(const std::vector<std::string>& given, const config::Environment& environment);
+int Config(const std::vector<std::string>& given);
+int Keys(const std::vector<std::string>& given, const config::Environment& environment);
+
+// The config that a command works with: the file that -c names, else ./sluice.yaml if it is there, else none.
+// `code` is the exit code when it cannot be had; the problems have then been printed.
+struct LoadedConfig {
+  std::shared_ptr<const config::Settings> settings;  // null: there is no file
+  std::string file;
+  int code = kDone;
+};
+LoadedConfig LoadConfig(const Arguments& arguments, const config::Environment& environment);
+
+// The data directory: --data, else the config's, else the default.
+std::string DataDirectory(const Arguments& arguments, const LoadedConfig& config);
+
+}  // namespace apps

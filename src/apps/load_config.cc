@@ -1,0 +1,35 @@
+#include <unistd.h>
+
+#include <iostream>
+
+#include "apps/commands.h"
+#include "config/problem.h"
+#include "config/reader.h"
+
+namespace apps {
+
+LoadedConfig LoadConfig(const Arguments& arguments, const config::Environment& environment) {
+  LoadedConfig loaded;
+  const auto named = arguments.Find("-c");
+  if (!named && access("sluice.yaml", F_OK) != 0) return loaded;
+  loaded.file = named.value_or("sluice.yaml");
+  if (access(loaded.file.c_str(), R_OK) != 0) {
+    loaded.code = Complain(kEnvironment, "cannot read the config " + loaded.file);
+    return loaded;
+  }
+  auto settings = config::ReadFile(loaded.file, environment);
+  if (settings) {
+    loaded.settings = std::move(*settings);
+    return loaded;
+  }
+  for (const config::Problem& problem : settings.error()) std::cerr << config::Print(problem) << '\n';
+  loaded.code = kNo;
+  return loaded;
+}
+
+std::string DataDirectory(const Arguments& arguments, const LoadedConfig& loaded) {
+  if (const auto data = arguments.Find("--data")) return *data;
+  return loaded.settings ? loaded.settings->data : config::Settings().data;
+}
+
+}  // namespace apps

@@ -1,0 +1,328 @@
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <thread>
+#include <utility>
+
+#include "admin/listener.h"
+#include "apps/commands.h"
+#include "apps/simulation.h"
+#include "base/clock.h"
+#include "config/check.h"
+#include "config/reader.h"
+#include "gateway/gateway.h"
+#include "gateway/span_export.h"
+#include "store/key_store.h"
+#include "store/key_watch.h"
+#include "telemetry/process_metrics.h"
+
+namespace apps {
+namespace {
+
+using base::Fail;
+using base::Result;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kLoopsMax = 256;
+constexpr auto kKeysLook = 250ms;  // how often another process's changes to the keys are looked for
+constexpr auto kFarewell = 500ms;  // for the error events of streams that a drain cut off
+constexpr auto kStep = 10ms;       // between two looks at how far a drain is
+
+constexpr std::string_view kHelp = R"(usage: sluice serve [options]
+
+Runs the gateway. With no config and no sluice.yaml here it serves the providers whose keys are in the
+environment (DEEPSEEK_API_KEY, OPENAI_API_KEY), without a key two simulated ones.
+
+  -c FILE             the config (./sluice.yaml if it is there)
+  --listen HOST:PORT  where applications connect (127.0.0.1:8080); port 0 takes any free one
+  --admin HOST:PORT   health, readiness and metrics (127.0.0.1:8081)
+  --data DIR          keys and other state (./sluice-data)
+
+The ports really bound are the first lines printed: `listening HOST:PORT` and `admin HOST:PORT`.
+TERM and INT drain, HUP reloads the config.
+)";
+
+sigset_t Signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+// --listen, --admin and --data win over the config.
+Result<void> Override(const Arguments& arguments, config::Settings& settings) {
+  const auto set = [&](std::string_view option, config::HostPort& target) -> Result<void> {
+    const auto given = arguments.Find(option);
+    if (!given) return {};
+    const auto parsed = config::HostPort::Parse(*given);
+    if (!parsed) {
+      return Fail(base::Code::kInvalid, std::string(option) + " " + *given + ": " + parsed.error().why +
+                                            ", " + parsed.error().instead);
+    }
+    target = *parsed;
+    return {};
+  };
+  if (auto done = set("--listen", settings.listen); !done) return done;
+  if (auto done = set("--admin", settings.admin.listen); !done) return done;
+  settings.data = arguments.Get("--data", settings.data);
+  return {};
+}
+
+Result<std::unique_ptr<telemetry::LineLog>> OpenLog(const std::string& log) {
+  if (log == "off") return telemetry::LineLog::Off();
+  if (log == "stderr") return telemetry::LineLog::ToDescriptor(STDERR_FILENO);
+  return telemetry::LineLog::ToFile(log);
+}
+
+// Everything that runs, in the order in which it is built; it goes in the opposite one.
+class Running {
+ public:
+  Running(const Arguments& arguments, const config::Environment& environment)
+      : arguments_(arguments), environment_(environment) {}
+
+  int Start(LoadedConfig loaded);
+  int Run();
+
+ private:
+  Result<void> Prepare(config::Settings settings);
+  Result<void> OpenKeys();
+  Result<void> OpenTelemetry();
+  Result<void> OpenListeners();
+  Result<std::shared_ptr<const config::Settings>> Adjust(config::Settings settings) const;
+  void Reload();
+  void Drain();
+  bool WaitUntilIdle(std::chrono::nanoseconds limit);
+  void Stop();
+
+  const Arguments& arguments_;
+  const config::Environment& environment_;
+  const base::SystemClock clock_;
+  std::string file_;  // empty: no config
+  std::shared_ptr<const config::Settings> settings_;
+  std::unique_ptr<Simulation> simulation_;
+  upstream::ProxyRules proxies_;
+  std::unique_ptr<telemetry::LineLog> log_;
+  telemetry::Registry registry_;
+  telemetry::SpanBuffer spans_;
+  std::unique_ptr<gateway::Recorder> recorder_;
+  std::unique_ptr<store::KeyWatch> keys_;
+  std::unique_ptr<net::Resolver> resolver_;
+  std::vector<std::unique_ptr<net::Loop>> loops_;
+  std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<admin::Listener> admin_;
+  std::unique_ptr<gateway::SpanExport> export_;
+  std::vector<std::jthread> threads_;
+};
+
+Result<std::shared_ptr<const config::Settings>> Running::Adjust(config::Settings settings) const {
+  if (auto done = Override(arguments_, settings); !done) return Fail(done.error());
+  if (simulation_) simulation_->AddTo(settings);
+  config::Complete(settings);
+  if (const auto problems = config::Check(settings); !problems.empty()) {
+    return Fail(base::Code::kInvalid, config::Print(problems.front()));
+  }
+  return std::make_shared<const config::Settings>(std::move(settings));
+}
+
+int Running::Start(LoadedConfig loaded) {
+  file_ = loaded.file;
+  config::Settings settings = loaded.settings ? *loaded.settings : config::DefaultSettings(environment_);
+  if (!loaded.settings && settings.providers.empty()) {
+    auto simulation = Simulation::Start(clock_);
+    if (!simulation) return Complain(kEnvironment, simulation.error().detail);
+    simulation_ = std::move(*simulation);
+  }
+  if (const auto prepared = Prepare(std::move(settings)); !prepared) {
+    const bool usage = prepared.error().code == base::Code::kInvalid;
+    return Complain(usage ? kWrongUsage : kEnvironment, prepared.error().detail);
+  }
+  return kDone;
+}
+
+Result<void> Running::Prepare(config::Settings settings) {
+  auto adjusted = Adjust(std::move(settings));
+  if (!adjusted) return Fail(std::move(adjusted).error());
+  settings_ = std::move(*adjusted);
+  auto proxies = upstream::ProxyRules::FromEnvironment(environment_);
+  if (!proxies) return Fail(std::move(proxies).error());
+  proxies_ = std::move(*proxies);
+  if (auto done = OpenTelemetry(); !done) return done;
+  if (auto done = OpenKeys(); !done) return done;
+  return OpenListeners();
+}
+
+Result<void> Running::OpenTelemetry() {
+  auto log = OpenLog(settings_->telemetry.log);
+  if (!log) return Fail(std::move(log).error());
+  log_ = std::move(*log);
+  telemetry::AddProcessMetrics(registry_);
+  registry_.AddCallback(telemetry::Registry::Kind::kCounter, "sluice_log_lines_dropped_total",
+                        "Log lines lost because the log could not keep up.",
+                        [this] { return static_cast<double>(log_->LinesDropped()); });
+  registry_.AddCallback(telemetry::Registry::Kind::kCounter, "sluice_log_write_errors_total",
+                        "Writes of the log that failed.",
+                        [this] { return static_cast<double>(log_->WriteErrors()); });
+  const bool traces = !settings_->telemetry.otlp.endpoint.host.empty();
+  recorder_ = std::make_unique<gateway::Recorder>(clock_, registry_, *log_, traces ? &spans_ : nullptr);
+  return {};
+}
+
+Result<void> Running::OpenKeys() {
+  if (settings_->auth == config::Auth::kOpen) return {};
+  auto store = store::KeyStore::Open(settings_->data, clock_);
+  if (!store) return Fail(std::move(store).error());
+  auto watch = store::KeyWatch::Start(
+      std::move(*store), {.wait = store::WaitFor(kKeysLook), .on_error = [this](const base::Error& error) {
+                            recorder_->Note("keys", error.detail);
+                          }});
+  if (!watch) return Fail(std::move(watch).error());
+  keys_ = std::move(*watch);
+  return {};
+}
+
+Result<void> Running::OpenListeners() {
+  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t count = settings_->threads == 0 ? cores : settings_->threads;
+  for (std::size_t i = 0; i < std::min(count, kLoopsMax); ++i)
+    loops_.push_back(std::make_unique<net::Loop>(clock_));
+  admin_loops_.push_back(std::make_unique<net::Loop>(clock_));
+  resolver_ = std::make_unique<net::Resolver>(clock_);
+  auto gateway = gateway::Gateway::Start({.clock = clock_,
+                                          .registry = registry_,
+                                          .recorder = *recorder_,
+                                          .resolver = *resolver_,
+                                          .proxies = proxies_,
+                                          .keys = keys_.get(),
+                                          .loops = loops_},
+                                         settings_);
+  if (!gateway) return Fail(std::move(gateway).error());
+  gateway_ = std::move(*gateway);
+  auto admin = admin::Listener::Start(admin_loops_, *settings_, *gateway_, registry_);
+  if (!admin) return Fail(std::move(admin).error());
+  admin_ = std::move(*admin);
+  registry_.AddCallback(telemetry::Registry::Kind::kGauge, "sluice_connections",
+                        "Open connections of applications.",
+                        [this] { return static_cast<double>(gateway_->connections()); });
+  if (!settings_->telemetry.otlp.endpoint.host.empty()) {
+    auto exporter = gateway::SpanExport::Make(*admin_loops_.front(), *resolver_, settings_->telemetry.otlp,
+                                              spans_, *recorder_, SLUICE_VERSION);
+    if (!exporter) return Fail(std::move(exporter).error());
+    export_ = std::move(*exporter);
+    export_->Start();
+  }
+  return {};
+}
+
+int Running::Run() {
+  std::cout << "listening " << gateway_->address().ToString() << "\nadmin " << admin_->address().ToString()
+            << '\n'
+            << std::flush;
+  if (simulation_) {
+    recorder_->Note(
+        "simulated",
+        "no provider key is in the environment (DEEPSEEK_API_KEY, OPENAI_API_KEY), so two SIMULATED "
+        "providers answer: invented text, no cost; try the models gpt-5-mini and deepseek-flash");
+  }
+  for (const auto& loop : loops_) threads_.emplace_back([raw = loop.get()] { raw->Run(); });
+  for (const auto& loop : admin_loops_) threads_.emplace_back([raw = loop.get()] { raw->Run(); });
+  const sigset_t signals = Signals();
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) break;
+    Reload();
+  }
+  Drain();
+  Stop();
+  return kDone;
+}
+
+void Running::Reload() {
+  log_->Reopen();
+  if (file_.empty()) {
+    recorder_->Note("refused", "there is no config file to reload");
+    return;
+  }
+  auto read = config::ReadFile(file_, environment_);
+  if (!read) {
+    for (const config::Problem& problem : read.error()) recorder_->Note("refused", config::Print(problem));
+    return;
+  }
+  auto adjusted = Adjust(**read);
+  if (!adjusted) {
+    recorder_->Note("refused", file_ + ": " + adjusted.error().detail);
+    return;
+  }
+  const auto kept = gateway_->Reload(*adjusted);
+  if (!kept) {
+    recorder_->Note("refused", file_ + ": " + kept.error().detail);
+    return;
+  }
+  settings_ = std::move(*adjusted);
+  std::string message = file_ + " is in force";
+  for (const std::string& name : *kept) message += "; " + name + " needs a restart";
+  recorder_->Note("reloaded", message);
+}
+
+// True when everything is answered and closed; false when the time is over or a second signal came.
+bool Running::WaitUntilIdle(std::chrono::nanoseconds limit) {
+  const base::MonoTime until = clock_.Now() + limit;
+  sigset_t signals = Signals();
+  sigdelset(&signals, SIGHUP);
+  const timespec step = {0, std::chrono::nanoseconds(kStep).count()};
+  while (gateway_->exchanges() > 0 || gateway_->connections() > 0) {
+    if (clock_.Now() >= until || sigtimedwait(&signals, nullptr, &step) > 0) return false;
+  }
+  return true;
+}
+
+void Running::Drain() {
+  recorder_->Note("draining", "no new requests; answers in progress may take " +
+                                  config::Print(settings_->drain_timeout) + " more");
+  gateway_->Drain();
+  if (WaitUntilIdle(settings_->drain_timeout)) return;
+  gateway_->GiveUp();
+  if (WaitUntilIdle(kFarewell)) return;
+  gateway_->AbortAll();
+  WaitUntilIdle(kFarewell);
+}
+
+void Running::Stop() {
+  recorder_->Note("stopped", "all answers are given");
+  admin_->AbortAll();
+  for (const auto* group : {&loops_, &admin_loops_}) {
+    for (const auto& loop : *group) loop->Post([raw = loop.get()] { raw->Stop(); });
+  }
+  threads_.clear();
+}
+
+}  // namespace
+
+int Serve(const std::vector<std::string>& given, const config::Environment& environment) {
+  if (std::find(given.begin(), given.end(), "--help") != given.end()) {
+    std::cout << kHelp;
+    return kDone;
+  }
+  const auto arguments = Arguments::Parse(given, {"-c", "--listen", "--admin", "--data"});
+  if (!arguments) return Complain(kWrongUsage, arguments.error().detail);
+  if (!arguments->words().empty()) {
+    return Complain(kWrongUsage, "serve takes options only, not '" + arguments->words().front() + "'");
+  }
+  const LoadedConfig loaded = LoadConfig(*arguments, environment);
+  if (loaded.code != kDone) return loaded.code;
+
+  // Every thread inherits the mask, so that signals reach only the sigwait of Run.
+  const sigset_t signals = Signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  Running running(*arguments, environment);
+  if (const int code = running.Start(loaded); code != kDone) return code;
+  return running.Run();
+}
+
+}  // namespace apps
