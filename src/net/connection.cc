@@ -134,7 +134,9 @@ void Connection::Core::ReceivePlain(std::span<char> space) {
   receiving_ = true;
   socket_.async_read_some(asio::buffer(space.data(), space.size()),
                           [this, held = Reference(*this)](const error_code& error, std::size_t count) {
-                            Record(error && error != asio::error::eof, count);
+                            // A reset that follows the peer's own end is reported as a broken pipe.
+                            const bool at_end = error == asio::error::eof || error == asio::error::broken_pipe;
+                            Record(error && !at_end, count);
                             Notify();
                           });
 }

@@ -189,6 +189,7 @@ Task<Result<void>> Call::Send(std::string_view method, std::span<const std::stri
       !stopped_) {
     pooled_.reset();
     reused_ = false;
+    server_finished_ = false;
     sent = co_await SendOnce(method, message);
   }
   if (!sent) co_return Fail(Explain(std::move(sent).error()));
@@ -211,12 +212,15 @@ Task<Result<void>> Call::SendOnce(std::string_view method, std::span<const std::
   co_return sent;
 }
 
-// What the server can have seen: bytes that its kernel never acknowledged, nobody has read.
+// What the server can have seen. It cannot have acted on bytes that never left, nor on bytes that the segment
+// with its own end (FIN) does not acknowledge: it had finished before they came. A reset proves nothing: it
+// can overtake an acknowledgement that was still to be sent.
 void Call::NoteFailure() {
   if (progress_ == Progress::kAnswering) return;
-  Connection& connection = pooled_->connection;
-  const bool unseen = connection.bytes_acknowledged() <= sent_before_;
-  progress_ = unseen ? Progress::kNotSent : Progress::kSent;
+  const Connection& connection = pooled_->connection;
+  const bool never_left = connection.bytes_sent() <= sent_before_;
+  const bool too_late = server_finished_ && connection.bytes_acknowledged() <= sent_before_;
+  progress_ = never_left || too_late ? Progress::kNotSent : Progress::kSent;
 }
 
 Task<Result<void>> Call::ReadHead(std::string_view method) {
@@ -249,7 +253,9 @@ Task<Result<void>> Call::ReadHead(std::string_view method) {
     connection.SetReceiveTimeout(std::max<std::chrono::nanoseconds>(deadline - pool_.loop().Now(), 1ns));
     const auto received = co_await connection.Receive();
     if (!received) co_return Fail(received.error());
-    if (*received == 0) co_return Fail(Code::kClosed, "the connection was closed before an answer came");
+    if (*received > 0) continue;
+    server_finished_ = true;
+    co_return Fail(Code::kClosed, "the connection was closed before an answer came");
   }
 }
 

@@ -110,8 +110,8 @@ class Call {
   Progress progress() const { return progress_; }
 
   // Sends head and body (`message`, a complete request) and waits for the head of the answer. A kept-alive
-  // connection that turns out to have been closed is replaced once, and only if the server's kernel has
-  // acknowledged no byte of the request. Errors: kUnreachable, kTimeout, kClosed, kInvalid, kTooLarge, why
+  // connection that turns out to have been closed is replaced once, and only if the server ended it before
+  // any byte of the request reached it. Errors: kUnreachable, kTimeout, kClosed, kInvalid, kTooLarge, why
   // the cancel fired.
   Task<base::Result<void>> Send(std::string_view method, std::span<const std::string_view> message);
 
@@ -147,6 +147,7 @@ class Call {
   Progress progress_ = Progress::kNotSent;
   std::uint64_t sent_before_ = 0;  // bytes on the connection when this request began
   bool reused_ = false;
+  bool server_finished_ = false;  // it ended its side in an orderly way before it answered
 };
 
 }  // namespace net
