@@ -31,6 +31,8 @@ bool WorthAnotherTry(Outcome outcome);
 struct RetryPolicy {
   std::uint64_t basis_points = 2000;  // extra calls allowed, of the last minute's calls
   std::uint64_t extra_min = 10;       // but so many in any minute
+
+  friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
 // Counts the calls of the last 60 seconds that one provider caused, and how many of them were extra, so that

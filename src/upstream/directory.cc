@@ -17,9 +17,11 @@ base::Result<std::shared_ptr<const Directory>> Directory::Make(const config::Set
   auto directory = std::make_shared<Directory>();
   // Reading the authorities costs milliseconds, so providers with the same ones share them.
   std::map<std::string, std::shared_ptr<const net::TlsClientContext>> contexts;
+  const routing::RetryPolicy retry{.basis_points = settings.retry.budget.basis_points,
+                                   .extra_min = settings.retry.budget_min};
   for (const auto& [name, provider] : settings.providers) {
     const std::shared_ptr<Provider> kept = previous == nullptr ? nullptr : previous->Find(name);
-    if (kept && kept->settings() == provider) {
+    if (kept && kept->settings() == provider && kept->retry_policy() == retry) {
       kept->BringBackKeys();
       directory->providers_[name] = kept;
       continue;
@@ -39,8 +41,6 @@ base::Result<std::shared_ptr<const Directory>> Directory::Make(const config::Set
       }
       pool.tls = context;
     }
-    const routing::RetryPolicy retry{.basis_points = settings.retry.budget.basis_points,
-                                     .extra_min = settings.retry.budget_min};
     directory->providers_[name] = std::make_shared<Provider>(name, provider, retry, std::move(pool),
                                                              parts.clock, parts.metrics, parts.alarm);
   }

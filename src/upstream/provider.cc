@@ -67,6 +67,7 @@ Provider::Provider(std::string name, config::ProviderSettings settings, routing:
       in_flight_(metrics.in_flight.With({name_})),
       waiting_(metrics.waiting.With({name_})),
       alarm_(std::move(alarm)),
+      retry_policy_(retry),
       retries_(clock, retry) {
   state_.With([&](State& state) { state.keys.resize(std::max<std::size_t>(settings_.keys.size(), 1)); });
 }
@@ -97,6 +98,12 @@ bool Provider::AnyUsable(const State& state) const {
                      [now](const Key& key) { return now >= key.aside_until && now >= key.limited_until; });
 }
 
+bool Provider::NoneAccepted(const State& state) const {
+  const base::MonoTime now = clock_.Now();
+  return std::all_of(state.keys.begin(), state.keys.end(),
+                     [now](const Key& key) { return now < key.aside_until; });
+}
+
 net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
   if (cancel.why()) co_return Fail(*cancel.why(), "given up before the call");
   std::shared_ptr<Waiter> waiter;
@@ -115,6 +122,7 @@ net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
     } else {
       waiter = std::make_shared<Waiter>(loop);
       state.line.push_back(waiter);
+      WatchForKeys(state);
     }
     return std::nullopt;
   });
@@ -123,24 +131,32 @@ net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
     co_return Place(shared_from_this(), *picked);
   }
   if (!waiter) co_return Fail(Code::kUnavailable, refusal);
+  co_return co_await WaitInLine(loop, cancel, std::move(waiter));
+}
 
+net::Task<Result<Place>> Provider::WaitInLine(net::Loop& loop, net::Cancel& cancel,
+                                              std::shared_ptr<Waiter> waiter) {
   waiting_.Add(1);
   const net::Cancel::Hook hook(cancel, [&waiter](Code) { Tell(waiter); });
   net::Timer timer(loop.timers(), [&waiter] { Tell(waiter); });
+  net::Timer look_again(loop.timers(), [this] { state_.With([&](State& state) { GrantFromLine(state); }); });
   timer.SetAfter(settings_.queue_timeout);
+  waiter->look_again = &look_again;
   co_await waiter->event;
+  waiter->look_again = nullptr;
   waiting_.Add(-1);
-  const auto granted = state_.With([&](State& state) {
-    waiter->gone = true;
-    std::erase(state.line, waiter);
-    return waiter->granted;
+  const auto [granted, refused] = state_.With([&](State& state) {
+    // Whoever is first now has to watch in its stead.
+    if (std::erase(state.line, waiter) > 0) GrantFromLine(state);
+    return std::pair(waiter->granted, waiter->refused);
   });
   if (granted) {
     in_flight_.Add(1);
-    Place place(shared_from_this(), *granted);
+    Place place(shared_from_this(), *granted);  // passed on at once when nobody wants it any more
     if (!cancel.why()) co_return std::move(place);
   }
   if (cancel.why()) co_return Fail(*cancel.why(), "given up while waiting in line for " + name_);
+  if (refused) co_return Fail(Code::kUnavailable, "no key of " + name_ + " is accepted any more");
   co_return Fail(Code::kTimeout, "no place at " + name_ + " became free in time");
 }
 
@@ -159,23 +175,56 @@ void Provider::Leave(std::size_t key) {
 void Provider::GrantFromLine(State& state) {
   while (!state.line.empty()) {
     const auto key = Pick(state);
-    if (!key) return;
+    if (!key) return WatchForKeys(state);
     const std::shared_ptr<Waiter> next = std::move(state.line.front());
     state.line.pop_front();
-    if (next->gone) continue;
     ++state.keys[*key].in_flight;
     next->granted = key;
     next->loop->Post([next] { Tell(next); });
   }
 }
 
+void Provider::RefuseLine(State& state) {
+  for (const std::shared_ptr<Waiter>& waiter : std::exchange(state.line, {})) {
+    waiter->refused = true;
+    waiter->loop->Post([waiter] { Tell(waiter); });
+  }
+}
+
+// A key whose time is over tells nobody, so the first in line looks again at that moment.
+void Provider::WatchForKeys(State& state) const {
+  if (state.line.empty()) return;
+  const base::MonoTime now = clock_.Now();
+  std::optional<base::MonoTime> back;
+  for (const Key& key : state.keys) {
+    const base::MonoTime free = std::max(key.aside_until, key.limited_until);
+    if (free > now && (!back || free < *back)) back = free;
+  }
+  const std::shared_ptr<Waiter>& first = state.line.front();
+  if (!back || first->looks_again_at == *back) return;
+  first->looks_again_at = *back;
+  first->loop->Post([first, at = *back] {
+    if (first->look_again != nullptr) first->look_again->SetAt(at);
+  });
+}
+
 // ---- what calls say
 
 void Provider::KeyRefused(std::size_t key, int status) {
-  state_.With([&](State& state) {
-    state.keys[key].aside_until = clock_.Now() + kKeyAside;
-    state.keys[key].probing = true;
+  const bool news = state_.With([&](State& state) {
+    const base::MonoTime now = clock_.Now();
+    Key& refused = state.keys[key];
+    if (now < refused.aside_until) return false;  // the other calls that were under way say the same
+    refused.aside_until = now + kKeyAside;
+    refused.probing = true;
+    if (NoneAccepted(state)) {
+      RefuseLine(state);
+    } else {
+      WatchForKeys(state);
+    }
+    return true;
   });
+  if (!news) return;
   const char* meaning = status == 402 ? "its account has no balance" : "it is not accepted";
   alarm_("key " + std::to_string(key + 1) + " of provider " + name_ +
          " is put aside for 5 minutes: " + meaning + " (status " + std::to_string(status) + ")");
@@ -183,20 +232,28 @@ void Provider::KeyRefused(std::size_t key, int status) {
 
 void Provider::KeyLimited(std::size_t key, std::optional<milliseconds> retry_after) {
   const milliseconds wait = std::min(retry_after.value_or(kLimitedDefault), kLimitedMax);
-  state_.With([&](State& state) { state.keys[key].limited_until = clock_.Now() + wait; });
+  state_.With([&](State& state) {
+    base::MonoTime& until = state.keys[key].limited_until;
+    until = std::max(until, clock_.Now() + wait);
+    WatchForKeys(state);
+  });
 }
 
 void Provider::CallWorked(std::size_t key) {
   state_.With([&](State& state) {
-    state.keys[key].probing = false;
     state.failures = 0;
+    state.resting_until = {};
+    // A call that had begun before the key was refused proves nothing about the key.
+    if (!state.keys[key].probing || clock_.Now() < state.keys[key].aside_until) return;
+    state.keys[key].probing = false;
+    GrantFromLine(state);
   });
 }
 
 void Provider::CallFailed() {
   const auto rest = state_.With([&](State& state) -> std::optional<std::chrono::seconds> {
     const base::MonoTime now = clock_.Now();
-    if (++state.failures < kFailuresToRest || now < state.resting_until) return std::nullopt;
+    if (now < state.resting_until || ++state.failures < kFailuresToRest) return std::nullopt;
     const int doublings = std::min(state.failures - kFailuresToRest, 8);
     const auto pause = std::min<std::chrono::seconds>(kRestFirst * (1 << doublings), kRestMax);
     state.resting_until = now + pause;
@@ -211,10 +268,7 @@ void Provider::CallFailed() {
 std::string Provider::Ailment() const {
   const base::MonoTime now = clock_.Now();
   return state_.With([&](const State& state) -> std::string {
-    if (std::all_of(state.keys.begin(), state.keys.end(),
-                    [now](const Key& key) { return now < key.aside_until; })) {
-      return "no key of " + name_ + " is accepted";
-    }
+    if (NoneAccepted(state)) return "no key of " + name_ + " is accepted";
     if (!AnyUsable(state)) return name_ + " asked for fewer requests";
     if (now < state.resting_until) return "the last calls to " + name_ + " failed";
     return {};
@@ -235,13 +289,14 @@ std::optional<milliseconds> Provider::WaitForLimit() const {
 }
 
 void Provider::BringBackKeys() {
-  state_.With([](State& state) {
+  state_.With([this](State& state) {
     for (Key& key : state.keys) {
       key.aside_until = {};
       key.probing = false;
     }
     state.resting_until = {};
     state.failures = 0;
+    GrantFromLine(state);
   });
 }
 

@@ -60,18 +60,20 @@ class Provider : public std::enable_shared_from_this<Provider> {
   // its number, never by its value.
   using Alarm = std::function<void(const std::string& sentence)>;
 
+  // `clock` is also that of the loops that enter.
   Provider(std::string name, config::ProviderSettings settings, routing::RetryPolicy retry,
            net::PoolOptions pool, const base::Clock& clock, Metrics& metrics, Alarm alarm);
 
   const std::string& name() const { return name_; }
   const config::ProviderSettings& settings() const { return settings_; }
+  const routing::RetryPolicy& retry_policy() const { return retry_policy_; }
   const net::PoolOptions& pool_options() const { return pool_; }
   // The secret of key number `key`; empty for a provider that needs none.
   std::string_view Secret(std::size_t key) const;
 
   // Takes a place under the key with the fewest requests, or waits in line for one, first come first served.
   // Errors: kUnavailable (no key can be used, the line is full), kTimeout (queue_timeout), why `cancel`
-  // fired.
+  // fired. The caller keeps the provider meanwhile.
   net::Task<base::Result<Place>> Enter(net::Loop& loop, net::Cancel& cancel);
 
   // What a call's outcome says about its key and about the provider.
@@ -97,26 +99,33 @@ class Provider : public std::enable_shared_from_this<Provider> {
     base::MonoTime limited_until{};  // it said 429
     bool probing = false;            // the one try after having been put aside
   };
-  // Somebody in line. Shared with the loop that waits; `granted` is set under the lock.
+  // Somebody in line. Its own loop has `event`, `told` and `look_again`; the rest is under the lock.
   struct Waiter {
     explicit Waiter(net::Loop& its_loop) : loop(&its_loop) {}
-    net::Loop* loop;
+    net::Loop* const loop;
     net::Event event;
-    std::optional<std::size_t> granted;
-    bool gone = false;
-    bool told = false;  // on its own loop: the event has been notified
+    bool told = false;                   // the event has been notified
+    net::Timer* look_again = nullptr;    // while it waits: looks whether a key has come back
+    std::optional<std::size_t> granted;  // the key of its place
+    bool refused = false;                // no key is accepted any more
+    base::MonoTime looks_again_at{};
   };
   struct State {
     std::vector<Key> keys;
     std::deque<std::shared_ptr<Waiter>> line;
-    int failures = 0;  // in a row
+    int failures = 0;  // in a row; those that come in while it rests are not counted
     base::MonoTime resting_until{};
   };
 
   std::optional<std::size_t> Pick(State& state) const;
   bool AnyUsable(const State& state) const;
+  bool NoneAccepted(const State& state) const;
+  net::Task<base::Result<Place>> WaitInLine(net::Loop& loop, net::Cancel& cancel,
+                                            std::shared_ptr<Waiter> waiter);
   void Leave(std::size_t key);
   void GrantFromLine(State& state);
+  void RefuseLine(State& state);
+  void WatchForKeys(State& state) const;
   static void Tell(const std::shared_ptr<Waiter>& waiter);
 
   const std::string name_;
@@ -127,6 +136,7 @@ class Provider : public std::enable_shared_from_this<Provider> {
   telemetry::Gauge& in_flight_;
   telemetry::Gauge& waiting_;
   const Alarm alarm_;
+  const routing::RetryPolicy retry_policy_;
   routing::RetryBudget retries_;
   base::Guarded<State> state_;
 };

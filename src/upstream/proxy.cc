@@ -41,7 +41,9 @@ Result<net::Proxy> ParseProxy(std::string_view text) {
   if (base::StartsWithIgnoringCase(text, kScheme)) text.remove_prefix(kScheme.size());
   net::Proxy proxy;
   if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
-    proxy.authorization = "Basic " + base::Base64(PercentDecode(text.substr(0, at)));
+    const std::string_view user = text.substr(0, at);
+    const bool has_password = user.find(':') != std::string_view::npos;
+    proxy.authorization = "Basic " + base::Base64(PercentDecode(user) + (has_password ? "" : ":"));
     text.remove_prefix(at + 1);
   }
   if (text.ends_with('/')) text.remove_suffix(1);

@@ -21,7 +21,7 @@ std::optional<milliseconds> ParseSeconds(std::string_view text) {
   if (dot != std::string_view::npos) {
     const std::string_view digits = text.substr(dot + 1);
     const auto fraction = base::ParseDecimal(digits.substr(0, 3));
-    if (!fraction || !base::ParseDecimal(digits)) return std::nullopt;
+    if (!fraction || !std::all_of(digits.begin(), digits.end(), base::IsDigit)) return std::nullopt;
     thousandths = *fraction;
     for (std::size_t i = digits.size(); i < 3; ++i) thousandths *= 10;
   }
@@ -30,11 +30,12 @@ std::optional<milliseconds> ParseSeconds(std::string_view text) {
 }
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"; the two obsolete forms are not sent by any provider.
-std::optional<base::WallTime> ParseDate(const std::string& text) {
+// Whole seconds, because nanoseconds cannot hold the year 2300.
+std::optional<std::chrono::sys_seconds> ParseDate(const std::string& text) {
   std::tm time{};
   const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &time);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return base::WallTime{std::chrono::seconds{timegm(&time)}};
+  if (end != text.c_str() + text.size()) return std::nullopt;
+  return std::chrono::sys_seconds{std::chrono::seconds{timegm(&time)}};
 }
 
 }  // namespace
@@ -43,8 +44,10 @@ std::optional<milliseconds> ParseRetryAfter(std::string_view value, base::WallTi
   if (const auto seconds = ParseSeconds(value)) return seconds;
   const auto date = ParseDate(std::string(value));
   if (!date) return std::nullopt;
-  const auto wait = std::chrono::ceil<milliseconds>(*date - now);
-  return std::clamp(wait, milliseconds(0), kWaitMax);
+  const auto today = std::chrono::floor<std::chrono::seconds>(now);
+  if (*date - today > kWaitMax) return kWaitMax;
+  if (*date < today) return milliseconds(0);
+  return std::clamp(std::chrono::ceil<milliseconds>(*date - now), milliseconds(0), kWaitMax);
 }
 
 }  // namespace upstream

@@ -1,0 +1,534 @@
+#include "upstream/provider.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace upstream {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Code;
+
+// A provider and two loops on threads of their own, under a clock that moves only while both stand still.
+class ProviderTest : public testing::Test {
+ protected:
+  // One request that wants a place.
+  struct Visit {
+    net::Loop* loop;
+    net::Cancel cancel;
+    std::optional<Place> place;
+    std::optional<Code> error;
+  };
+  using VisitPtr = std::shared_ptr<Visit>;
+
+  ProviderTest() {
+    settings_.keys = {config::Secret("key-a"), config::Secret("key-b")};
+    settings_.in_flight_max = 1;
+  }
+
+  ~ProviderTest() override {
+    for (const VisitPtr& visit : visits_) Cancel(visit);
+    for (const VisitPtr& visit : visits_) Leave(visit);
+    first_.Stop();
+    second_.Stop();
+  }
+
+  Provider& provider() {
+    if (!provider_) {
+      provider_ = std::make_shared<Provider>(
+          "p", settings_, routing::RetryPolicy{}, net::PoolOptions{}, clock_, metrics_,
+          [this](const std::string& sentence) { alarms_.push_back(sentence); });
+    }
+    return *provider_;
+  }
+
+  void OneKey() { settings_.keys.resize(1); }
+
+  static void Do(net::Loop& loop, const std::function<void()>& work) {
+    std::promise<void> done;
+    loop.Post([&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  // Until what was posted, and what that posted, has run.
+  void Settle() {
+    for (int i = 0; i < 3; ++i) {
+      Do(first_, [] {});
+      Do(second_, [] {});
+    }
+  }
+
+  void Advance(std::chrono::nanoseconds step) {
+    Do(first_, [&] { clock_.Advance(step); });
+    for (net::Loop* loop : {&first_, &second_}) Do(*loop, [&] { loop->timers().Advance(); });
+    Settle();
+  }
+
+  VisitPtr Enter(net::Loop& loop) {
+    provider();
+    auto visit = std::make_shared<Visit>();
+    visit->loop = &loop;
+    visits_.push_back(visit);
+    Do(loop, [&] { net::Spawn(Run(visit)); });
+    Settle();
+    return visit;
+  }
+  VisitPtr Enter() { return Enter(first_); }
+
+  net::Task<void> Run(VisitPtr visit) {
+    auto place = co_await provider_->Enter(*visit->loop, visit->cancel);
+    if (place) {
+      visit->place.emplace(std::move(*place));
+    } else {
+      visit->error = place.error().code;
+    }
+  }
+
+  void Leave(const VisitPtr& visit) {
+    Do(*visit->loop, [&] { visit->place.reset(); });
+    Settle();
+  }
+  void Cancel(const VisitPtr& visit, Code why = Code::kCancelled) {
+    Do(*visit->loop, [&] { visit->cancel.Fire(why); });
+    Settle();
+  }
+  static bool Waits(const VisitPtr& visit) { return !visit->place && !visit->error; }
+
+  std::int64_t InFlight() { return metrics_.in_flight.With({"p"}).Value(); }
+  std::int64_t Waiting() { return metrics_.waiting.With({"p"}).Value(); }
+
+  base::FakeClock clock_;
+  net::Loop first_{clock_};
+  net::Loop second_{clock_};
+  telemetry::Registry registry_;
+  Metrics metrics_{registry_, {"p"}};
+  config::ProviderSettings settings_;
+  std::vector<std::string> alarms_;
+  std::shared_ptr<Provider> provider_;
+  std::vector<VisitPtr> visits_;
+  std::jthread first_thread_{[this] { first_.Run(); }};
+  std::jthread second_thread_{[this] { second_.Run(); }};
+};
+
+// ---- places and the line
+
+TEST_F(ProviderTest, KeyWithTheFewestRequestsIsTaken) {
+  settings_.in_flight_max = 3;
+  const auto a = Enter();
+  const auto b = Enter();
+  EXPECT_EQ(a->place->key(), 0u);
+  EXPECT_EQ(b->place->key(), 1u);
+  const auto c = Enter();
+  EXPECT_EQ(c->place->key(), 0u);
+  Leave(a);
+  Leave(c);
+  EXPECT_EQ(Enter()->place->key(), 0u);
+  EXPECT_EQ(provider().Secret(0), "key-a");
+  EXPECT_EQ(provider().Secret(1), "key-b");
+}
+
+TEST_F(ProviderTest, ProviderWithoutKeysHasOnePlaceToCountAndNoSecret) {
+  settings_.keys.clear();
+  const auto a = Enter();
+  EXPECT_EQ(a->place->key(), 0u);
+  EXPECT_EQ(provider().Secret(0), "");
+  EXPECT_TRUE(Waits(Enter()));
+}
+
+TEST_F(ProviderTest, PlaceMovesAndIsGivenBackOnce) {
+  const auto a = Enter();
+  EXPECT_EQ(InFlight(), 1);
+  Do(first_, [&] {
+    Place moved = std::move(*a->place);
+    Place again;
+    again = std::move(moved);
+    a->place.emplace(std::move(again));
+  });
+  EXPECT_EQ(InFlight(), 1);
+  Leave(a);
+  EXPECT_EQ(InFlight(), 0);
+}
+
+TEST_F(ProviderTest, LineIsServedInOrderAcrossLoops) {
+  OneKey();
+  const auto holder = Enter();
+  const auto a = Enter(first_);
+  const auto b = Enter(second_);
+  const auto c = Enter(first_);
+  EXPECT_EQ(Waiting(), 3);
+  Leave(holder);
+  EXPECT_TRUE(a->place && Waits(b) && Waits(c));
+  Leave(a);
+  EXPECT_TRUE(b->place && Waits(c));
+  Leave(b);
+  EXPECT_TRUE(c->place);
+  EXPECT_EQ(Waiting(), 0);
+  EXPECT_EQ(InFlight(), 1);
+  Leave(c);
+  EXPECT_EQ(InFlight(), 0);
+}
+
+TEST_F(ProviderTest, FullLineRefusesAtOnce) {
+  OneKey();
+  settings_.queue_max = 2;
+  const auto holder = Enter();
+  const auto a = Enter();
+  const auto b = Enter();
+  const auto refused = Enter();
+  EXPECT_EQ(refused->error, Code::kUnavailable);
+  EXPECT_TRUE(Waits(a) && Waits(b));
+}
+
+TEST_F(ProviderTest, NoLineMeansNoWaiting) {
+  OneKey();
+  settings_.queue_max = 0;
+  const auto holder = Enter();
+  EXPECT_EQ(Enter()->error, Code::kUnavailable);
+}
+
+TEST_F(ProviderTest, WaitingEndsAfterTheQueueTimeout) {
+  OneKey();
+  settings_.queue_timeout = 2s;
+  const auto holder = Enter();
+  const auto a = Enter();
+  Advance(1s);
+  const auto b = Enter();
+  Advance(990ms);
+  EXPECT_TRUE(Waits(a));
+  Advance(20ms);
+  EXPECT_EQ(a->error, Code::kTimeout);
+  EXPECT_TRUE(Waits(b));
+  Leave(holder);
+  EXPECT_TRUE(b->place);  // who gave up is no longer in line
+}
+
+TEST_F(ProviderTest, CancelEndsWaitingWithItsReason) {
+  OneKey();
+  const auto holder = Enter();
+  const auto a = Enter();
+  const auto b = Enter();
+  Cancel(a, Code::kUnavailable);
+  EXPECT_EQ(a->error, Code::kUnavailable);
+  Leave(holder);
+  EXPECT_TRUE(b->place);
+}
+
+TEST_F(ProviderTest, CancelThatCameFirstTakesNoPlace) {
+  auto visit = std::make_shared<Visit>();
+  visit->loop = &first_;
+  visit->cancel.Fire(Code::kCancelled);
+  provider();
+  Do(first_, [&] { net::Spawn(Run(visit)); });
+  EXPECT_EQ(visit->error, Code::kCancelled);
+  EXPECT_EQ(InFlight(), 0);
+}
+
+TEST_F(ProviderTest, PlaceOfOneThatIsCancelledAsItIsGrantedGoesToTheNext) {
+  OneKey();
+  const auto holder = Enter();
+  const auto a = Enter();
+  const auto b = Enter(second_);
+  Do(first_, [&] {
+    holder->place.reset();  // grants it to `a`, which learns of it only after this
+    a->cancel.Fire(Code::kCancelled);
+  });
+  Settle();
+  EXPECT_EQ(a->error, Code::kCancelled);
+  EXPECT_TRUE(b->place);
+  EXPECT_EQ(InFlight(), 1);
+}
+
+TEST_F(ProviderTest, TimeoutThatComesTogetherWithThePlaceTakesThePlace) {
+  OneKey();
+  settings_.queue_timeout = 1s;
+  const auto holder = Enter();
+  const auto a = Enter();
+  Do(first_, [&] {
+    holder->place.reset();
+    clock_.Advance(2s);
+    first_.timers().Advance();
+  });
+  Settle();
+  EXPECT_TRUE(a->place);
+}
+
+TEST_F(ProviderTest, ManyVisitsOnTwoLoopsNeverExceedTheLimit) {
+  settings_.in_flight_max = 3;
+  std::atomic<int> inside{0};
+  std::atomic<int> most{0};
+  std::atomic<int> done{0};
+  constexpr int kEach = 400;
+  const auto visit = [&](net::Loop& loop) -> net::Task<void> {
+    net::Cancel cancel;
+    auto place = co_await provider_->Enter(loop, cancel);
+    EXPECT_TRUE(place.has_value());
+    const int now = ++inside;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
+    net::Event turn;
+    loop.Post([&turn] { turn.Notify(); });
+    co_await turn;
+    --inside;
+    ++done;
+  };
+  provider();
+  for (int i = 0; i < kEach; ++i) {
+    for (net::Loop* loop : {&first_, &second_}) loop->Post([&, loop] { net::Spawn(visit(*loop)); });
+  }
+  while (done < 2 * kEach) Settle();
+  EXPECT_LE(most, 6);
+  EXPECT_EQ(InFlight(), 0);
+  EXPECT_EQ(Waiting(), 0);
+}
+
+// ---- keys
+
+TEST_F(ProviderTest, RefusedKeyIsPutAsideForFiveMinutesThenProbedOnce) {
+  settings_.in_flight_max = 10;
+  provider().KeyRefused(0, 401);
+  EXPECT_EQ(alarms_.size(), 1u);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+  EXPECT_EQ(provider().Ailment(), "");
+  Advance(5min - 1ms);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+  Advance(1ms);
+  const auto probe = Enter();
+  EXPECT_EQ(probe->place->key(), 0u);
+  EXPECT_EQ(Enter()->place->key(), 1u);  // one probe only
+  provider().CallWorked(0);
+  EXPECT_EQ(Enter()->place->key(), 0u);
+}
+
+TEST_F(ProviderTest, ProbeThatIsRefusedPutsTheKeyAsideAgain) {
+  settings_.in_flight_max = 10;
+  provider().KeyRefused(0, 402);
+  Advance(5min);
+  const auto probe = Enter();
+  EXPECT_EQ(probe->place->key(), 0u);
+  provider().KeyRefused(0, 402);
+  Leave(probe);
+  EXPECT_EQ(alarms_.size(), 2u);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+  Advance(5min);
+  EXPECT_EQ(Enter()->place->key(), 0u);
+}
+
+TEST_F(ProviderTest, ProbeThatSaysNothingAboutTheKeyIsFollowedByAnother) {
+  settings_.in_flight_max = 10;
+  provider().KeyRefused(0, 403);
+  Advance(5min);
+  const auto probe = Enter();
+  provider().CallFailed();
+  Leave(probe);
+  EXPECT_EQ(Enter()->place->key(), 0u);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+}
+
+TEST_F(ProviderTest, CallsUnderWayWithARefusedKeyAlarmOnceAndProveNothing) {
+  settings_.in_flight_max = 10;
+  provider().KeyRefused(0, 401);
+  Advance(1min);
+  provider().KeyRefused(0, 401);  // began before the first refusal
+  provider().CallWorked(0);       // so did this
+  EXPECT_EQ(alarms_.size(), 1u);
+  Advance(4min);
+  EXPECT_EQ(Enter()->place->key(), 0u);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+}
+
+TEST_F(ProviderTest, AlarmNamesTheKeyByItsNumber) {
+  provider().KeyRefused(1, 402);
+  ASSERT_EQ(alarms_.size(), 1u);
+  EXPECT_NE(alarms_[0].find("key 2 of provider p"), std::string::npos);
+  EXPECT_NE(alarms_[0].find("402"), std::string::npos);
+  EXPECT_EQ(alarms_[0].find("key-b"), std::string::npos);
+}
+
+TEST_F(ProviderTest, NoKeyLeftIsAnAilmentAndRefusesAtOnce) {
+  provider().KeyRefused(0, 401);
+  EXPECT_EQ(provider().Ailment(), "");
+  provider().KeyRefused(1, 401);
+  EXPECT_EQ(provider().Ailment(), "no key of p is accepted");
+  EXPECT_EQ(Enter()->error, Code::kUnavailable);
+  EXPECT_EQ(provider().WaitForLimit(), std::nullopt);
+  provider().BringBackKeys();
+  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_TRUE(Enter()->place);
+}
+
+TEST_F(ProviderTest, LineIsRefusedWhenTheLastKeyIs) {
+  const auto a = Enter();
+  const auto b = Enter();
+  const auto waiting = Enter(second_);
+  provider().KeyRefused(0, 401);
+  Settle();
+  EXPECT_TRUE(Waits(waiting));
+  provider().KeyRefused(1, 401);
+  Settle();
+  EXPECT_EQ(waiting->error, Code::kUnavailable);
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(ProviderTest, LimitedKeyRestsForAsLongAsItAskedFor) {
+  settings_.in_flight_max = 10;
+  provider().KeyLimited(0, 3s);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().WaitForLimit(), 3s);
+  provider().KeyLimited(1, 2s);
+  EXPECT_EQ(provider().WaitForLimit(), 2s);
+  EXPECT_EQ(provider().Ailment(), "p asked for fewer requests");
+  EXPECT_EQ(Enter()->error, Code::kUnavailable);
+  Advance(2s);
+  EXPECT_EQ(Enter()->place->key(), 1u);
+  Advance(1s);
+  EXPECT_EQ(Enter()->place->key(), 0u);
+  EXPECT_EQ(provider().WaitForLimit(), std::nullopt);
+}
+
+TEST_F(ProviderTest, LimitHasADefaultAndABound) {
+  OneKey();
+  provider().KeyLimited(0, std::nullopt);
+  EXPECT_EQ(provider().WaitForLimit(), 1s);
+  provider().KeyLimited(0, 1h);
+  EXPECT_EQ(provider().WaitForLimit(), 1min);
+  provider().KeyLimited(0, 1s);  // an earlier end does not shorten it
+  EXPECT_EQ(provider().WaitForLimit(), 1min);
+}
+
+TEST_F(ProviderTest, KeyThatComesBackWakesTheLineThoughNobodyLeaves) {
+  OneKey();
+  const auto holder = Enter();
+  const auto a = Enter();
+  const auto b = Enter(second_);
+  provider().KeyLimited(0, 2s);
+  Leave(holder);  // the key rests, so nobody can have its place
+  EXPECT_TRUE(Waits(a) && Waits(b));
+  Advance(1990ms);
+  EXPECT_TRUE(Waits(a));
+  Advance(30ms);
+  EXPECT_TRUE(a->place && Waits(b));
+  Leave(a);
+  EXPECT_TRUE(b->place);
+}
+
+TEST_F(ProviderTest, NextInLineWatchesWhenTheFirstHasGone) {
+  OneKey();
+  const auto holder = Enter();
+  const auto a = Enter();
+  const auto b = Enter(second_);
+  provider().KeyLimited(0, 2s);
+  Leave(holder);
+  Cancel(a);
+  Advance(2020ms);
+  EXPECT_TRUE(b->place);
+}
+
+TEST_F(ProviderTest, LimitThatGrowsIsWatchedToItsEnd) {
+  OneKey();
+  const auto holder = Enter();
+  const auto a = Enter();
+  provider().KeyLimited(0, 1s);
+  provider().KeyLimited(0, 3s);
+  Leave(holder);
+  Advance(1020ms);
+  EXPECT_TRUE(Waits(a));
+  Advance(2000ms);
+  EXPECT_TRUE(a->place);
+}
+
+TEST_F(ProviderTest, ProbedKeyServesTheLineWhenItsFiveMinutesAreOver) {
+  settings_.queue_timeout = 10min;
+  const auto a = Enter();
+  const auto b = Enter();
+  provider().KeyRefused(0, 401);
+  Leave(a);
+  const auto waiting = Enter(second_);
+  EXPECT_TRUE(Waits(waiting));
+  Advance(5min + 20ms);
+  ASSERT_TRUE(waiting->place);
+  EXPECT_EQ(waiting->place->key(), 0u);
+}
+
+TEST_F(ProviderTest, KeyThatProvesGoodServesTheLineAtOnce) {
+  OneKey();
+  settings_.in_flight_max = 3;
+  provider().KeyRefused(0, 401);
+  Advance(5min);
+  const auto probe = Enter();
+  const auto a = Enter();
+  const auto b = Enter(second_);
+  EXPECT_TRUE(probe->place && Waits(a) && Waits(b));
+  provider().CallWorked(0);
+  Settle();
+  EXPECT_TRUE(a->place && b->place);
+}
+
+TEST_F(ProviderTest, ReloadServesTheLineWithTheKeysItBringsBack) {
+  const auto a = Enter();
+  const auto b = Enter();
+  provider().KeyRefused(0, 401);
+  Leave(a);
+  const auto waiting = Enter();
+  EXPECT_TRUE(Waits(waiting));
+  provider().BringBackKeys();
+  Settle();
+  EXPECT_TRUE(waiting->place);
+}
+
+// ---- health
+
+TEST_F(ProviderTest, FiveFailuresInARowRestTheProvider) {
+  for (int i = 0; i < 4; ++i) provider().CallFailed();
+  EXPECT_EQ(provider().Ailment(), "");
+  provider().CallFailed();
+  EXPECT_EQ(provider().Ailment(), "the last calls to p failed");
+  EXPECT_EQ(alarms_.size(), 1u);
+  EXPECT_TRUE(Enter()->place);  // it may still be asked when nobody else can be
+  Advance(5s);
+  EXPECT_EQ(provider().Ailment(), "");
+}
+
+TEST_F(ProviderTest, RestGrowsWithEveryFailureBehindItUpToAMinute) {
+  for (int i = 0; i < 4; ++i) provider().CallFailed();
+  for (const auto rest : {5s, 10s, 20s, 40s, 60s, 60s, 60s, 60s, 60s, 60s, 60s}) {
+    provider().CallFailed();
+    Advance(rest - 1ms);
+    EXPECT_NE(provider().Ailment(), "") << rest.count();
+    Advance(1ms);
+    EXPECT_EQ(provider().Ailment(), "") << rest.count();
+  }
+}
+
+TEST_F(ProviderTest, FailuresThatComeInDuringTheRestDoNotLengthenTheNext) {
+  for (int i = 0; i < 100; ++i) provider().CallFailed();
+  EXPECT_EQ(alarms_.size(), 1u);
+  Advance(5s);
+  provider().CallFailed();
+  Advance(10s);
+  EXPECT_EQ(provider().Ailment(), "");
+}
+
+TEST_F(ProviderTest, OneSuccessClears) {
+  for (int i = 0; i < 5; ++i) provider().CallFailed();
+  provider().CallWorked(0);
+  EXPECT_EQ(provider().Ailment(), "");
+  for (int i = 0; i < 4; ++i) provider().CallFailed();
+  EXPECT_EQ(provider().Ailment(), "");
+  provider().CallFailed();
+  EXPECT_NE(provider().Ailment(), "");
+  Advance(5s);  // and not 10
+  EXPECT_EQ(provider().Ailment(), "");
+}
+
+}  // namespace
+}  // namespace upstream
