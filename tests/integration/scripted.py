@@ -1,4 +1,4 @@
-"""A provider that does exactly what a test tells it to, step by step, where the simulator only plays along."""
+"""A provider that does what a test tells it to, step by step, where the simulator would only play along."""
 
 import json
 import queue
@@ -18,7 +18,8 @@ class Call:
         self.socket.sendall(data.encode() if isinstance(data, str) else data)
 
     def send_head(self, content_type="text/event-stream", status="200 OK", more=""):
-        self.send(f"HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\n{more}transfer-encoding: chunked\r\n\r\n")
+        framing = f"content-type: {content_type}\r\n{more}transfer-encoding: chunked\r\n\r\n"
+        self.send(f"HTTP/1.1 {status}\r\n{framing}")
 
     def send_chunk(self, data):
         data = data.encode() if isinstance(data, str) else data

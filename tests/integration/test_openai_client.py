@@ -19,7 +19,8 @@ WEATHER = {
     },
 }
 PIXEL = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
 
@@ -123,7 +124,10 @@ def test_a_json_schema_is_obeyed(client):
     answer = client.chat.completions.create(
         model="m",
         messages=[{"role": "user", "content": "A city, please."}],
-        response_format={"type": "json_schema", "json_schema": {"name": "city", "strict": True, "schema": schema}},
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": "city", "strict": True, "schema": schema},
+        },
     )
     city = json.loads(answer.choices[0].message.content)
     assert isinstance(city["city"], str) and isinstance(city["people"], int)
@@ -283,7 +287,8 @@ def test_deepseeks_reasoning_passes_through(gateway, simulator):
             messages=[{"role": "user", "content": "What is 12*(3+4)?"}],
             stream=True,
         )
-        reasoning = "".join(getattr(chunk.choices[0].delta, "reasoning_content", None) or "" for chunk in stream)
+        deltas = [chunk.choices[0].delta for chunk in stream]
+    reasoning = "".join(getattr(delta, "reasoning_content", None) or "" for delta in deltas)
     assert reasoning
 
 
