@@ -1,8 +1,8 @@
 #include "gateway/answer.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
-#include <vector>
 
 #include "base/ascii.h"
 #include "gateway/forward.h"
@@ -61,9 +61,11 @@ net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
   const std::size_t keys = std::max<std::size_t>(provider->settings().keys.size(), 1);
   Outcome outcome = Outcome::kNoRoom;
   for (std::size_t i = 0; i < keys; ++i) {
+    const std::size_t calls_before = calls_;
     outcome = co_await TryOnce(candidate, provider);
     const bool key_only = outcome == Outcome::kKeyRefused || last_status_ == 429;
-    if (!key_only || outcome == Outcome::kAnswered || i + 1 == keys || !MayTryAgain()) break;
+    if (!key_only || calls_ == calls_before || outcome == Outcome::kAnswered) break;
+    if (i + 1 == keys || !MayTryAgain()) break;
   }
   co_return outcome;
 }
@@ -91,7 +93,8 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
     if (parts_.cancel.why()) co_return Outcome::kStopped;
     Note(candidate, 0, "no_room", begun);
     story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + place.error().detail;
-    co_return Outcome::kNoRoom;
+    retry_after_ = provider->WaitForLimit();
+    co_return place.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
   }
   if (calls_++ == 0) provider->retries().CountCall();
   record.server_address = provider->pool_options().origin.host;
@@ -101,15 +104,15 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   const bool force_usage = request_.stream && !request_.include_usage;
   const wire::SplicedBody body =
       wire::Splice(request_, {.model = candidate.target.model, .force_usage = force_usage});
-  std::vector<std::string_view> pieces;
-  for (std::size_t i = 0; i < body.Pieces(); ++i) pieces.push_back(body.Piece(i));
+  std::array<std::string_view, upstream::Request::kPiecesMax> pieces;
+  for (std::size_t i = 0; i < body.Pieces(); ++i) pieces[i] = body.Piece(i);
   const bool deepseek = provider->settings().dialect == config::ApiDialect::kDeepSeek;
   const std::string path = provider->settings().base_url.path + std::string(ProviderPath(asked_, deepseek));
   const base::MonoTime asked = loop.Now();
   upstream::Request message;
   message.path = path;
   message.fields = request_fields_;
-  message.body = pieces;
+  message.body = std::span<const std::string_view>(pieces.data(), body.Pieces());
   Outcome outcome = co_await attempt.Start(message);
   record.waited += loop.Now() - asked;
   if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate);
@@ -145,15 +148,21 @@ std::string Answer::AnswerFields(const upstream::Attempt& attempt, const Candida
   net::HeaderText own;
   own.Add("x-sluice-request-id", parts_.record.id)
       .Add("x-sluice-rung", Name(candidate.rung))
-      .Add("x-sluice-model", candidate.target.Print())
-      .Add("x-sluice-reason", calls_ > 1 ? "those before it failed: " + story_ : candidate.reason);
-  std::string fields(own.view());
+      .Add("x-sluice-model", candidate.target.Print());
+  if (calls_ > 1) {
+    own.Add("x-sluice-reason", "those before it failed: " + story_);
+  } else {
+    own.Add("x-sluice-reason", candidate.reason);
+  }
+  std::string fields = own.Take();
+  fields.reserve(640);
   AppendResponseFields(attempt.head().fields, fields);
   return fields;
 }
 
 void Answer::Note(const Candidate& candidate, int status, std::string_view error, base::MonoTime begun) {
-  parts_.record.attempts.push_back({.model = candidate.target.Print(),
+  parts_.record.attempts.push_back({.provider = candidate.target.provider,
+                                    .model = candidate.target.model,
                                     .status = status,
                                     .error = std::string(error),
                                     .took = Since(begun, parts_.exchange.loop())});
@@ -197,7 +206,7 @@ RefusalText Answer::Failure(Outcome outcome) const {
   if (outcome == Outcome::kNoRoom && calls_ == 0) {
     return {.refusal = Refusal::kRateLimited,
             .message = "no provider has room: " + story_,
-            .retry_after = std::chrono::seconds(1)};
+            .retry_after = retry_after_.value_or(std::chrono::seconds(1))};
   }
   RefusalText text{.refusal = Refusal::kUpstreamError, .message = "no candidate answered: " + story_};
   text.retry_after = retry_after_;

@@ -32,7 +32,7 @@ Metrics::Metrics(telemetry::Registry& registry, const std::vector<std::string>& 
                                    .help = "Calls to a provider that have begun and not ended.",
                                    .labels = {"provider"},
                                    .initial = AsLabels(providers)})),
-      waiting(registry.AddGauge({.name = "sluice_upstream_waiting",
+      waiting(registry.AddGauge({.name = "sluice_queue_depth",
                                  .help = "Requests in line for a free place at a provider.",
                                  .labels = {"provider"},
                                  .initial = AsLabels(providers)})),
@@ -107,7 +107,7 @@ bool Provider::NoneAccepted(const State& state) const {
 net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
   if (cancel.why()) co_return Fail(*cancel.why(), "given up before the call");
   std::shared_ptr<Waiter> waiter;
-  std::string refusal;
+  base::Error refusal{Code::kUnavailable, {}};
   const auto picked = state_.With([&](State& state) -> std::optional<std::size_t> {
     if (state.line.empty()) {
       if (const auto key = Pick(state)) {
@@ -115,10 +115,12 @@ net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
         return key;
       }
     }
-    if (!AnyUsable(state)) {
-      refusal = "no key of " + name_ + " can be used at present";
+    if (NoneAccepted(state)) {
+      refusal = {Code::kDenied, "no key of " + name_ + " is accepted"};
+    } else if (!AnyUsable(state)) {
+      refusal.detail = "no key of " + name_ + " can be used at present";
     } else if (state.line.size() >= settings_.queue_max) {
-      refusal = "the line for " + name_ + " is full";
+      refusal.detail = "the line for " + name_ + " is full";
     } else {
       waiter = std::make_shared<Waiter>(loop);
       state.line.push_back(waiter);
@@ -130,7 +132,7 @@ net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
     in_flight_.Add(1);
     co_return Place(shared_from_this(), *picked);
   }
-  if (!waiter) co_return Fail(Code::kUnavailable, refusal);
+  if (!waiter) co_return Fail(refusal);
   co_return co_await WaitInLine(loop, cancel, std::move(waiter));
 }
 
@@ -156,7 +158,7 @@ net::Task<Result<Place>> Provider::WaitInLine(net::Loop& loop, net::Cancel& canc
     if (!cancel.why()) co_return std::move(place);
   }
   if (cancel.why()) co_return Fail(*cancel.why(), "given up while waiting in line for " + name_);
-  if (refused) co_return Fail(Code::kUnavailable, "no key of " + name_ + " is accepted any more");
+  if (refused) co_return Fail(Code::kDenied, "no key of " + name_ + " is accepted any more");
   co_return Fail(Code::kTimeout, "no place at " + name_ + " became free in time");
 }
 

@@ -72,8 +72,8 @@ class Provider : public std::enable_shared_from_this<Provider> {
   std::string_view Secret(std::size_t key) const;
 
   // Takes a place under the key with the fewest requests, or waits in line for one, first come first served.
-  // Errors: kUnavailable (no key can be used, the line is full), kTimeout (queue_timeout), why `cancel`
-  // fired. The caller keeps the provider meanwhile.
+  // Errors: kDenied (every key was refused), kUnavailable (those that were not are limited; the line is
+  // full), kTimeout (queue_timeout), why `cancel` fired. The caller keeps the provider meanwhile.
   net::Task<base::Result<Place>> Enter(net::Loop& loop, net::Cancel& cancel);
 
   // What a call's outcome says about its key and about the provider.

@@ -357,7 +357,7 @@ TEST_F(ProviderTest, NoKeyLeftIsAnAilmentAndRefusesAtOnce) {
   EXPECT_EQ(provider().Ailment(), "");
   provider().KeyRefused(1, 401);
   EXPECT_EQ(provider().Ailment(), "no key of p is accepted");
-  EXPECT_EQ(Enter()->error, Code::kUnavailable);
+  EXPECT_EQ(Enter()->error, Code::kDenied);
   EXPECT_EQ(provider().WaitForLimit(), std::nullopt);
   provider().BringBackKeys();
   EXPECT_EQ(provider().Ailment(), "");
@@ -373,7 +373,7 @@ TEST_F(ProviderTest, LineIsRefusedWhenTheLastKeyIs) {
   EXPECT_TRUE(Waits(waiting));
   provider().KeyRefused(1, 401);
   Settle();
-  EXPECT_EQ(waiting->error, Code::kUnavailable);
+  EXPECT_EQ(waiting->error, Code::kDenied);
   EXPECT_EQ(Waiting(), 0);
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import select
 import socket
 import threading
 
@@ -9,13 +10,23 @@ import threading
 class Call:
     """One request that has reached the provider; the test answers it with bytes of its choice."""
 
-    def __init__(self, connection, head, body):
+    def __init__(self, connection, ended, head, body):
         self.socket = connection
         self.head = head
         self.body = body
+        self._ended = ended
 
     def send(self, data):
         self.socket.sendall(data.encode() if isinstance(data, str) else data)
+
+    def send_while_taken(self, data, within):
+        """False when nobody takes any of it for that long."""
+        rest = memoryview(data)
+        while rest:
+            if not select.select([], [self.socket], [], within)[1]:
+                return False
+            rest = rest[self.socket.send(rest, socket.MSG_DONTWAIT) :]
+        return True
 
     def send_head(self, content_type="text/event-stream", status="200 OK", more=""):
         framing = f"content-type: {content_type}\r\n{more}transfer-encoding: chunked\r\n\r\n"
@@ -30,15 +41,10 @@ class Call:
 
     def hang_up(self):
         self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
 
-    def wait_for_end(self):
+    def wait_for_end(self, within=20.0):
         """Returns when the gateway has closed its side."""
-        try:
-            while self.socket.recv(65536):
-                pass
-        except ConnectionResetError:
-            pass
+        assert self._ended.wait(within), f"the gateway kept the call for {within} s"
 
 
 class ScriptedProvider:
@@ -70,24 +76,22 @@ class ScriptedProvider:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            connection.settimeout(20.0)
             self._open.append(connection)
-            threading.Thread(target=self._receive, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _receive(self, connection):
+    def _serve(self, connection):
+        ended = threading.Event()
         data = b""
         try:
-            while b"\r\n\r\n" not in data:
-                received = connection.recv(65536)
-                if not received:
-                    return
+            while received := connection.recv(65536):
                 data += received
-            head, _, body = data.partition(b"\r\n\r\n")
-            while len(body) < content_length(head):
-                body += connection.recv(65536)
+                head, blank_line, rest = data.partition(b"\r\n\r\n")
+                if blank_line and len(rest) >= (length := content_length(head)):
+                    self._calls.put(Call(connection, ended, head.decode("latin-1"), rest[:length]))
+                    data = rest[length:]
         except OSError:
-            return
-        self._calls.put(Call(connection, head.decode("latin-1"), body))
+            pass
+        ended.set()
 
 
 def content_length(head):
