@@ -28,11 +28,12 @@ constexpr std::array<std::string_view, 12> kHopByHop = {
     "proxy-status",
 };
 
-constexpr std::array<std::string_view, 17> kRequestOnly = {
-    "host",           "authorization", "x-api-key",       "api-key",   "cookie",
-    "cookie2",        "expect",        "accept-encoding", "forwarded", "via",
-    "x-real-ip",      "origin",        "referer",         "dnt",       "cf-connecting-ip",
-    "true-client-ip", "x-client-ip",
+constexpr std::array<std::string_view, 19> kRequestOnly = {
+    "host",        "authorization", "x-api-key",        "api-key",
+    "cookie",      "cookie2",       "expect",           "accept-encoding",
+    "forwarded",   "via",           "x-real-ip",        "origin",
+    "referer",     "dnt",           "cf-connecting-ip", "true-client-ip",
+    "x-client-ip", "x-auth-token",  "x-goog-api-key",
 };
 
 constexpr std::array<std::string_view, 5> kRequestPrefixes = {"x-sluice-", "x-forwarded-", "sec-", "proxy-",

@@ -178,7 +178,8 @@ Result<> ReadModel(RequestView& request) {
   const JsonValue& value = request.model_value;
   if (value.IsString() && !value.IsEmptyString()) {
     request.model = value.Text();
-    return {};
+    if (request.model.size() <= kModelBytesMax) return {};
+    return Fail(Code::kInvalid, "the name of the model is longer than 256 bytes; name one there is");
   }
   return Fail(Code::kInvalid, value.IsNull()
                                   ? "model is missing; name the model that is to answer"

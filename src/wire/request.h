@@ -13,6 +13,7 @@
 namespace wire {
 
 inline constexpr std::size_t kRequestKeysMax = 1024;  // top-level members of one request
+inline constexpr std::size_t kModelBytesMax = 256;    // of the model's name, which logs and errors repeat
 
 // What Sluice reads of a request body. Views and spans lie in the caller's `body`, which must outlive this.
 // A member that is absent and one that is null are both unset.
@@ -46,7 +47,8 @@ struct RequestView {
 
 // Reads a request body in one pass. Error: kInvalid, with a sentence for the caller that names the field and
 // says what to write. Refused are: what is not one well-formed JSON object, a top-level key that is there
-// twice (in whatever spelling), more than kRequestKeysMax keys, no model, and values of the wrong kind in the
+// twice (in whatever spelling), more than kRequestKeysMax keys, no model or one whose name is longer
+// than kModelBytesMax, and values of the wrong kind in the
 // members that Sluice reads. Everything else is the provider's business.
 base::Result<RequestView> ParseRequest(chat::Operation operation, std::string_view body);
 

@@ -58,6 +58,14 @@ TEST(RequestTest, EverythingButTheModelMayBeAbsent) {
   EXPECT_FALSE(request->stream_options);
 }
 
+TEST(RequestTest, NameOfTheModelIsBounded) {
+  EXPECT_TRUE(Parse(R"({"model":")" + std::string(kModelBytesMax, 'm') + R"("})"));
+  const auto refused = Parse(R"({"model":")" + std::string(kModelBytesMax + 1, 'm') + R"("})");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::kInvalid);
+  EXPECT_EQ(refused.error().detail.find("mmm"), std::string::npos);
+}
+
 TEST(RequestTest, NullCountsAsUnset) {
   const auto request = Parse(R"({"model":"m","stream":null,"stream_options":null,"max_tokens":null,"n":null,
       "max_completion_tokens":null,"best_of":null,"user":null,"user_id":null,"metadata":null,"tools":null,

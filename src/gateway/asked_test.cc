@@ -1,0 +1,139 @@
+#include "gateway/asked.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Code;
+using chat::Operation;
+
+net::Fields With(std::initializer_list<std::pair<std::string_view, std::string_view>> list) {
+  net::Fields fields;
+  for (const auto& [name, value] : list) fields.Add({name, value});
+  return fields;
+}
+
+struct Known {
+  std::string_view path;
+  Operation operation;
+  bool beta;
+};
+
+constexpr Known kKnown[] = {{"/chat/completions", Operation::kChat, false},
+                            {"/completions", Operation::kCompletion, false},
+                            {"/embeddings", Operation::kEmbedding, false},
+                            {"/beta/chat/completions", Operation::kChat, true},
+                            {"/beta/completions", Operation::kCompletion, true}};
+
+TEST(RouteTest, GenerationsAreServedWithAndWithoutTheVersion) {
+  for (const Known& known : kKnown) {
+    for (const std::string& path : {std::string(known.path), "/v1" + std::string(known.path)}) {
+      const Asked asked = ReadRoute("POST", path);
+      EXPECT_EQ(asked.route, Route::kGenerate) << path;
+      EXPECT_EQ(asked.operation, known.operation) << path;
+      EXPECT_EQ(asked.beta, known.beta) << path;
+      EXPECT_EQ(asked.name, known.path);
+    }
+  }
+}
+
+TEST(RouteTest, GenerationsArePosted) {
+  for (const Known& known : kKnown) {
+    for (const std::string_view method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post", "POSTS"}) {
+      const Asked asked = ReadRoute(method, known.path);
+      EXPECT_EQ(asked.route, Route::kWrongMethod) << method;
+      EXPECT_EQ(asked.name, known.path);
+    }
+  }
+}
+
+TEST(RouteTest, ModelsAreRead) {
+  for (const std::string_view method : {"GET", "HEAD"}) {
+    EXPECT_EQ(ReadRoute(method, "/v1/models").route, Route::kModels);
+    EXPECT_EQ(ReadRoute(method, "/models").route, Route::kModels);
+    EXPECT_EQ(ReadRoute(method, "/v1/models/gpt-5").route, Route::kModel);
+  }
+  EXPECT_EQ(ReadRoute("POST", "/v1/models").route, Route::kWrongMethod);
+  EXPECT_EQ(ReadRoute("DELETE", "/v1/models/gpt-5").route, Route::kWrongMethod);
+}
+
+TEST(RouteTest, ModelMayHaveSlashesAndItsNameStaysOutOfTheLabel) {
+  const Asked asked = ReadRoute("GET", "/v1/models/deepseek/deepseek-chat");
+  EXPECT_EQ(asked.model, "deepseek/deepseek-chat");
+  EXPECT_EQ(asked.name, "/models/{id}");
+}
+
+TEST(RouteTest, AnythingElseIsUnknownAndNamedSo) {
+  for (const std::string_view path :
+       {"/", "", "/v1", "/v1/", "/v2/chat/completions", "/v1/v1/chat/completions", "/v1/chat/completions/",
+        "/v1//chat/completions", "/V1/chat/completions", "/v1/Chat/Completions", "/v1/chat/completions%20",
+        "/v1chat/completions", "/chat/completionsx", "/models/", "/v1/beta/embeddings", "*"}) {
+    const Asked asked = ReadRoute("POST", path);
+    EXPECT_EQ(asked.route, Route::kUnknown) << path;
+    EXPECT_EQ(asked.name, "unknown") << path;
+  }
+}
+
+TEST(RouteTest, BetaIsKeptForDeepSeekOnly) {
+  const Asked beta = ReadRoute("POST", "/beta/completions");
+  EXPECT_EQ(ProviderPath(beta, true), "/beta/completions");
+  EXPECT_EQ(ProviderPath(beta, false), "/completions");
+  const Asked plain = ReadRoute("POST", "/v1/chat/completions");
+  EXPECT_EQ(ProviderPath(plain, true), "/chat/completions");
+  EXPECT_EQ(ProviderPath(plain, false), "/chat/completions");
+}
+
+TEST(WishesTest, NothingAskedIsNothingWished) {
+  const auto wishes = ReadWishes(With({{"content-type", "x"}, {"deadline", "5s"}, {"x-sluice-user", "u"}}));
+  ASSERT_TRUE(wishes);
+  EXPECT_FALSE(wishes->deadline);
+  EXPECT_FALSE(wishes->explain_only);
+}
+
+TEST(WishesTest, DeadlineIsATimeWithItsUnit) {
+  EXPECT_EQ(ReadWishes(With({{"x-sluice-deadline", "20s"}}))->deadline, 20s);
+  EXPECT_EQ(ReadWishes(With({{"X-Sluice-Deadline", "500ms"}}))->deadline, 500ms);
+  EXPECT_EQ(ReadWishes(With({{"x-sluice-deadline", "2m"}}))->deadline, 2min);
+}
+
+TEST(WishesTest, DeadlineThatIsNoTimeIsRefusedWithASentence) {
+  for (const std::string_view value :
+       {"", "20", "0s", "0ms", "-5s", "1.5s", "soon", "20 s", "99999999999999999999s", "20S"}) {
+    const auto wishes = ReadWishes(With({{"x-sluice-deadline", value}}));
+    ASSERT_FALSE(wishes) << value;
+    EXPECT_EQ(wishes.error().code, Code::kInvalid);
+    EXPECT_NE(wishes.error().detail.find("x-sluice-deadline"), std::string::npos);
+  }
+}
+
+TEST(WishesTest, ExplainKnowsOneValue) {
+  EXPECT_TRUE(ReadWishes(With({{"x-sluice-explain", "only"}}))->explain_only);
+  for (const std::string_view value : {"", "true", "ONLY", "only, only"}) {
+    EXPECT_FALSE(ReadWishes(With({{"x-sluice-explain", value}}))) << value;
+  }
+}
+
+TEST(PresentedKeyTest, BearerComesBeforeXApiKey) {
+  EXPECT_EQ(PresentedKey(With({{"authorization", "Bearer abc"}})), "abc");
+  EXPECT_EQ(PresentedKey(With({{"Authorization", "bearer abc"}})), "abc");
+  EXPECT_EQ(PresentedKey(With({{"authorization", "BEARER \t abc"}})), "abc");
+  EXPECT_EQ(PresentedKey(With({{"x-api-key", "xyz"}})), "xyz");
+  EXPECT_EQ(PresentedKey(With({{"x-api-key", "xyz"}, {"authorization", "Bearer abc"}})), "abc");
+}
+
+TEST(PresentedKeyTest, OtherSchemesAreNoKey) {
+  for (const std::string_view value : {"Basic eDp5", "Bearer", "abc", "Bearerabc", ""}) {
+    EXPECT_EQ(PresentedKey(With({{"authorization", value}})), "") << value;
+  }
+  EXPECT_EQ(PresentedKey(With({{"authorization", "Basic eDp5"}, {"x-api-key", "xyz"}})), "xyz");
+  EXPECT_EQ(PresentedKey(With({})), "");
+}
+
+}  // namespace
+}  // namespace gateway

@@ -1,0 +1,133 @@
+#include "gateway/forward.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+net::Fields With(std::initializer_list<std::pair<std::string_view, std::string_view>> list) {
+  net::Fields fields;
+  for (const auto& [name, value] : list) fields.Add({name, value});
+  return fields;
+}
+
+bool Passes(std::string_view name) {
+  return !RequestFields(With({{name, "v"}}), "").empty();
+}
+
+bool ComesBack(std::string_view name) {
+  std::string out;
+  AppendResponseFields(With({{name, "v"}}), out);
+  return !out.empty();
+}
+
+constexpr std::string_view kConnectionOnly[] = {"connection",
+                                                "keep-alive",
+                                                "proxy-connection",
+                                                "proxy-authenticate",
+                                                "proxy-authorization",
+                                                "te",
+                                                "trailer",
+                                                "upgrade",
+                                                "transfer-encoding",
+                                                "content-length",
+                                                "http2-settings",
+                                                "proxy-status"};
+
+TEST(ForwardTest, WhatConcernsOneConnectionStopsInBothDirections) {
+  for (const std::string_view name : kConnectionOnly) {
+    EXPECT_FALSE(Passes(name)) << name;
+    EXPECT_FALSE(ComesBack(name)) << name;
+  }
+}
+
+TEST(ForwardTest, CredentialsAndCookiesOfTheClientStop) {
+  for (const std::string_view name :
+       {"authorization", "x-api-key", "api-key", "cookie", "cookie2", "x-auth-token", "x-goog-api-key"}) {
+    EXPECT_FALSE(Passes(name)) << name;
+  }
+}
+
+TEST(ForwardTest, WhatTellsWhereTheClientIsStops) {
+  for (const std::string_view name :
+       {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via", "x-real-ip",
+        "cf-connecting-ip", "cf-ray", "true-client-ip", "x-client-ip", "origin", "referer", "sec-fetch-mode",
+        "sec-ch-ua", "dnt"}) {
+    EXPECT_FALSE(Passes(name)) << name;
+  }
+}
+
+TEST(ForwardTest, FramingAndOurOwnFieldsStop) {
+  for (const std::string_view name :
+       {"host", "expect", "accept-encoding", "x-sluice-deadline", "x-sluice-anything"}) {
+    EXPECT_FALSE(Passes(name)) << name;
+  }
+}
+
+TEST(ForwardTest, NamesAreComparedWithoutRegardToCase) {
+  for (const std::string_view name : {"AUTHORIZATION", "X-Sluice-Tags", "Cookie", "Transfer-ENCODING"}) {
+    EXPECT_FALSE(Passes(name)) << name;
+  }
+}
+
+TEST(ForwardTest, WhatIsNotKnownPasses) {
+  for (const std::string_view name :
+       {"content-type", "accept", "user-agent", "openai-beta", "idempotency-key", "x-stainless-lang",
+        "x-request-id", "tracestate", "x-sluic", "authorization2", "x-brand-new"}) {
+    EXPECT_TRUE(Passes(name)) << name;
+    EXPECT_TRUE(ComesBack(name)) << name;
+  }
+}
+
+TEST(ForwardTest, FieldsThatConnectionNamesStopWithIt) {
+  const net::Fields fields = With({{"connection", "close, X-Hop ,x-other"},
+                                   {"x-hop", "1"},
+                                   {"Connection", "x-third"},
+                                   {"X-OTHER", "2"},
+                                   {"x-third", "3"},
+                                   {"x-kept", "4"}});
+  EXPECT_EQ(RequestFields(fields, ""), "x-kept: 4\r\n");
+  std::string out;
+  AppendResponseFields(fields, out);
+  EXPECT_EQ(out, "x-kept: 4\r\n");
+}
+
+TEST(ForwardTest, OrderSpellingAndRepetitionAreKept) {
+  EXPECT_EQ(RequestFields(With({{"X-B", "2"}, {"x-a", "1"}, {"X-B", "3"}, {"x-empty", ""}}), ""),
+            "X-B: 2\r\nx-a: 1\r\nX-B: 3\r\nx-empty: \r\n");
+}
+
+TEST(ForwardTest, OurTraceparentReplacesTheClients) {
+  const net::Fields fields = With({{"Traceparent", "theirs"}, {"tracestate", "s"}});
+  EXPECT_EQ(RequestFields(fields, "ours"), "tracestate: s\r\ntraceparent: ours\r\n");
+  EXPECT_EQ(RequestFields(fields, ""), "Traceparent: theirs\r\ntracestate: s\r\n");
+  EXPECT_EQ(RequestFields(With({}), "ours"), "traceparent: ours\r\n");
+}
+
+TEST(ForwardTest, WhatBindsTheClientToTheProvidersHostStops) {
+  for (const std::string_view name :
+       {"set-cookie", "Set-Cookie2", "date", "server", "alt-svc", "strict-transport-security", "via",
+        "x-sluice-model", "X-Sluice-Rung"}) {
+    EXPECT_FALSE(ComesBack(name)) << name;
+  }
+}
+
+TEST(ForwardTest, LimitsIdsAndTypesOfTheProviderComeBack) {
+  for (const std::string_view name :
+       {"content-type", "x-ratelimit-remaining-requests", "retry-after", "openai-processing-ms",
+        "x-request-id", "cache-control", "x-should-retry"}) {
+    EXPECT_TRUE(ComesBack(name)) << name;
+  }
+}
+
+TEST(ForwardTest, AnswerFieldsAreAppended) {
+  std::string out = "x-sluice-model: a/b\r\n";
+  AppendResponseFields(With({{"x-a", "1"}, {"x-sluice-model", "forged"}}), out);
+  EXPECT_EQ(out, "x-sluice-model: a/b\r\nx-a: 1\r\n");
+}
+
+}  // namespace
+}  // namespace gateway
