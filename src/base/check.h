@@ -9,9 +9,9 @@ namespace base {
 
 }  // namespace base
 
-#define CHECK(condition)                                      \
-  do {                                                        \
-    if (!(condition)) [[unlikely]] {                          \
-      ::base::CheckFailed(#condition, __FILE__, __LINE__);    \
-    }                                                         \
+#define CHECK(condition)                                   \
+  do {                                                     \
+    if (!(condition)) [[unlikely]] {                       \
+      ::base::CheckFailed(#condition, __FILE__, __LINE__); \
+    }                                                      \
   } while (false)

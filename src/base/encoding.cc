@@ -1,7 +1,6 @@
 #include "base/encoding.h"
 
 #include <chrono>
-#include <cstdio>
 
 #include "base/ascii.h"
 
@@ -64,11 +63,20 @@ std::string Rfc3339(std::int64_t nanoseconds_since_1970) {
   const auto day = floor<days>(instant);
   const year_month_day date{day};
   const hh_mm_ss time{instant - day};
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  // Writes `value` right-aligned so that its last digit stands at `last`.
+  const auto put = [&text](std::size_t last, auto value) {
+    for (auto rest = static_cast<std::int64_t>(value); rest > 0; rest /= 10) {
+      text[last--] = static_cast<char>('0' + rest % 10);
+    }
+  };
+  put(3, static_cast<int>(date.year()));
+  put(6, static_cast<unsigned>(date.month()));
+  put(9, static_cast<unsigned>(date.day()));
+  put(12, time.hours().count());
+  put(15, time.minutes().count());
+  put(18, time.seconds().count());
+  put(25, time.subseconds().count());
   return text;
 }
 

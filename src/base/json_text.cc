@@ -18,11 +18,21 @@ constexpr std::array<bool, 256> kPlain = MakePlainTable();
 void AppendEscape(std::string& out, char c) {
   static constexpr char kDigits[] = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
@@ -62,10 +72,8 @@ void AppendJsonString(std::string& out, std::string_view text) {
 }
 
 void JsonObject::Key(std::string_view key) {
-  if (text_.size() > 1) text_.push_back(',');
-  text_.push_back('"');
-  text_ += key;
-  text_ += "\":";
+  text_.append(text_.size() > 1 ? ",\"" : "\"", text_.size() > 1 ? 2 : 1);
+  text_.append(key).append("\":", 2);
 }
 
 JsonObject& JsonObject::Add(std::string_view key, std::string_view value) {
@@ -90,7 +98,9 @@ JsonObject& JsonObject::Add(std::string_view key, bool value) {
   return AddRaw(key, value ? "true" : "false");
 }
 
-JsonObject& JsonObject::AddNull(std::string_view key) { return AddRaw(key, "null"); }
+JsonObject& JsonObject::AddNull(std::string_view key) {
+  return AddRaw(key, "null");
+}
 
 JsonObject& JsonObject::AddRaw(std::string_view key, std::string_view json) {
   Key(key);

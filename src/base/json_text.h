@@ -18,6 +18,8 @@ void AppendJsonString(std::string& out, std::string_view text);
 //   log.Write(line.Take());
 class JsonObject {
  public:
+  // `room` bytes are set aside at once; more are made when they are needed.
+  explicit JsonObject(std::size_t room = 240) { text_.reserve(room); }
   JsonObject& Add(std::string_view key, std::string_view value);
   JsonObject& Add(std::string_view key, const char* value) { return Add(key, std::string_view(value)); }
   JsonObject& Add(std::string_view key, std::int64_t value);

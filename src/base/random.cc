@@ -1,8 +1,8 @@
 #include "base/random.h"
 
+#include <sys/random.h>
 #include <bit>
 #include <cerrno>
-#include <sys/random.h>
 
 #include "base/check.h"
 
@@ -42,7 +42,9 @@ std::uint64_t Random::Below(std::uint64_t limit) {
   return static_cast<std::uint64_t>((static_cast<unsigned __int128>(Next()) * limit) >> 64);
 }
 
-double Random::Uniform() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
+double Random::Uniform() {
+  return static_cast<double>(Next() >> 11) * 0x1.0p-53;
+}
 
 std::string SecureRandomBytes(std::size_t count) {
   std::string bytes(count, '\0');

@@ -40,6 +40,8 @@ inline tl::unexpected<Error> Fail(Code code, std::string detail) {
   return tl::unexpected<Error>(Error{code, std::move(detail)});
 }
 
-inline tl::unexpected<Error> Fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> Fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace base

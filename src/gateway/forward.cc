@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -43,6 +44,21 @@ constexpr std::array<std::string_view, 7> kResponseOnly = {
     "date", "set-cookie", "set-cookie2", "server", "alt-svc", "strict-transport-security", "via",
 };
 
+// The lengths of a set of names as bits: most fields differ from all of them by length alone.
+template <std::size_t N>
+constexpr std::uint64_t Lengths(const std::array<std::string_view, N>& names) {
+  std::uint64_t bits = 0;
+  for (const std::string_view name : names) bits |= std::uint64_t{1} << name.size();
+  return bits;
+}
+
+template <std::size_t N>
+bool IsIn(std::string_view name, const std::array<std::string_view, N>& names, std::uint64_t lengths) {
+  return name.size() < 64 && (lengths >> name.size() & 1) != 0 &&
+         std::any_of(names.begin(), names.end(),
+                     [name](std::string_view one) { return EqualIgnoringCase(name, one); });
+}
+
 bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
   return std::any_of(names.begin(), names.end(),
                      [name](std::string_view one) { return EqualIgnoringCase(name, one); });
@@ -74,7 +90,7 @@ std::string RequestFields(const net::Fields& fields, std::string_view traceparen
   out.reserve(512);
   const std::vector<std::string_view> nominated = Nominated(fields);
   for (const net::Field& field : fields) {
-    if (IsOneOf(field.name, kHopByHop) || IsOneOf(field.name, kRequestOnly)) continue;
+    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) || IsIn(field.name, kRequestOnly, Lengths(kRequestOnly))) continue;
     if (StartsWithOneOf(field.name, kRequestPrefixes) || IsOneOf(field.name, nominated)) continue;
     if (!traceparent.empty() && EqualIgnoringCase(field.name, "traceparent")) continue;
     Append(out, field.name, field.value);
@@ -86,7 +102,7 @@ std::string RequestFields(const net::Fields& fields, std::string_view traceparen
 void AppendResponseFields(const net::Fields& fields, std::string& out) {
   const std::vector<std::string_view> nominated = Nominated(fields);
   for (const net::Field& field : fields) {
-    if (IsOneOf(field.name, kHopByHop) || IsOneOf(field.name, kResponseOnly)) continue;
+    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) || IsIn(field.name, kResponseOnly, Lengths(kResponseOnly))) continue;
     if (StartsWithIgnoringCase(field.name, "x-sluice-") || IsOneOf(field.name, nominated)) continue;
     Append(out, field.name, field.value);
   }

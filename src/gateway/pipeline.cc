@@ -40,13 +40,18 @@ RefusalText RefuseBody(const base::Error& error, std::uint64_t body_max) {
 
 // Everything about the request being served.
 struct Pipeline::Work {
-  Work(net::Exchange& one, const InForce& version) : exchange(one), in_force(version) {}
+  Work(net::Exchange& one, std::shared_ptr<const InForce> version)
+      : exchange(one), in_force_kept(std::move(version)), in_force(*in_force_kept) {}
   net::Exchange& exchange;
-  InForce in_force;
+  const std::shared_ptr<const InForce> in_force_kept;
+  const InForce& in_force;
   Asked asked;
   Wishes wishes;
   std::shared_ptr<const store::KeyTable> table;
   const store::KeyRecord* key = nullptr;
+  base::Buffer body;
+  std::optional<wire::RequestView> request;
+  std::optional<routing::Plan> plan;
   RequestRecord record;
   std::string traceparent;  // of our own span, when spans are exported
 
@@ -57,17 +62,17 @@ Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
     : shared_(shared), loop_(loop), pools_(loop, shared.resolver), random_(Seed()) {}
 
 std::string Pipeline::NewId() {
-  std::string id = "req_";
-  for (int word = 0; word < 2; ++word) {
-    for (std::uint64_t bits = random_.Next(), i = 0; i < 12; ++i, bits >>= 5) {
-      id.push_back("0123456789abcdefghjkmnpqrstvwxyz"[bits & 31]);
-    }
+  std::string id = "req_000000000000000000000000";
+  std::uint64_t bits = 0;
+  for (std::size_t i = 4; i < id.size(); ++i, bits >>= 5) {
+    if ((i - 4) % 12 == 0) bits = random_.Next();
+    id[i] = "0123456789abcdefghjkmnpqrstvwxyz"[bits & 31];
   }
   return id;
 }
 
 net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
-  Work work(exchange, *shared_.in_force.Load());
+  Work work(exchange, shared_.in_force.Load());
   const net::RequestHead& head = exchange.request();
   work.record.id = NewId();
   work.record.started = shared_.clock.WallNow();
@@ -175,7 +180,7 @@ bool Pipeline::Identify(Work& work, RefusalText& refusal) const {
 
 net::Task<void> Pipeline::Generate(Work& work) {
   const base::MonoTime waiting = loop_.Now();
-  const auto body = co_await work.exchange.ReadBody();
+  auto body = co_await work.exchange.ReadBody();
   work.record.waited += loop_.Now() - waiting;
   if (!body) {
     if (body.error().code == Code::kClosed) co_return;
@@ -183,49 +188,50 @@ net::Task<void> Pipeline::Generate(Work& work) {
     co_await Refuse(work, refusal);
     co_return;
   }
-  work.record.bytes_in = body->size();
+  work.body = std::move(*body);
   RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
-  const auto request = wire::ParseRequest(work.asked.operation, body->view());
-  const auto plan = request ? Plan(work, *request, refusal) : std::nullopt;
-  if (!request) refusal.message = request.error().detail;
-  if (!plan) {
+  if (!Prepare(work, refusal)) {
     co_await Refuse(work, refusal);
-    co_return;
+  } else if (work.wishes.explain_only) {
+    co_await Explain(work);
+  } else {
+    co_await Run(work);
   }
-  if (work.wishes.explain_only) {
-    co_await Explain(work, *plan);
-    co_return;
-  }
-
-  co_await Run(work, *request, *plan);
 }
 
-// Who may answer it; nothing when it has to be refused.
-std::optional<routing::Plan> Pipeline::Plan(Work& work, const wire::RequestView& request,
-                                            RefusalText& refusal) const {
+// What is asked and who may answer it; false when it has to be refused.
+bool Pipeline::Prepare(Work& work, RefusalText& refusal) const {
+  work.record.bytes_in = work.body.size();
+  auto request = wire::ParseRequest(work.asked.operation, work.body.view());
+  if (!request) {
+    refusal.message = request.error().detail;
+    return false;
+  }
+  work.request = std::move(*request);
+  const std::string& model = work.request->model;
   work.record.operation = work.asked.operation;
-  work.record.asked_model = request.model;
-  work.record.stream = request.stream;
+  work.record.asked_model = model;
+  work.record.stream = work.request->stream;
   refusal.param = "model";
-  if (!work.MayUse(request.model)) {
+  if (!work.MayUse(model)) {
     refusal.refusal = Refusal::kModelNotAllowed;
-    refusal.message = "this API key may not use the model '" + request.model + "'";
-    return std::nullopt;
+    refusal.message = "this API key may not use the model '" + model + "'";
+    return false;
   }
   const upstream::Directory& directory = *work.in_force.directory;
-  auto plan = routing::MakePlan(*work.in_force.settings, request.model, [&](std::string_view provider) {
+  work.plan = routing::MakePlan(*work.in_force.settings, model, [&](std::string_view provider) {
     return directory.Find(provider)->Ailment();
   });
-  if (!plan) {
+  if (!work.plan) {
     refusal.refusal = Refusal::kModelNotFound;
-    refusal.message = "there is no model '" + request.model + "'; GET /v1/models lists those there are";
-    return std::nullopt;
+    refusal.message = "there is no model '" + model + "'; GET /v1/models lists those there are";
+    return false;
   }
-  work.record.reason = plan->reason;
-  return plan;
+  work.record.reason = work.plan->reason;
+  return true;
 }
 
-net::Task<void> Pipeline::Run(Work& work, const wire::RequestView& request, const routing::Plan& plan) {
+net::Task<void> Pipeline::Run(Work& work) {
   net::Cancel cancel;
   const net::Cancel::Hook client(work.exchange.cancel(), [&cancel](Code why) { cancel.Fire(why); });
   net::Timer deadline(loop_.timers(), [&cancel] { cancel.Fire(Code::kTimeout); });
@@ -237,24 +243,25 @@ net::Task<void> Pipeline::Run(Work& work, const wire::RequestView& request, cons
                             .directory = *work.in_force.directory,
                             .pools = pools_,
                             .record = work.record};
-  Answer answer(parts, work.asked, request, RequestFields(work.exchange.request().fields, work.traceparent));
-  const auto refusal = co_await answer.Give(plan);
+  Answer answer(parts, work.asked, *work.request, RequestFields(work.exchange.request().fields, work.traceparent));
+  const auto refusal = co_await answer.Give(*work.plan);
   if (refusal) co_await Refuse(work, *refusal);
 }
 
-net::Task<void> Pipeline::Explain(Work& work, const routing::Plan& plan) {
+net::Task<void> Pipeline::Explain(Work& work) {
   std::string candidates = "[";
-  for (const routing::Candidate& candidate : plan.candidates) {
+  for (const routing::Candidate& candidate : work.plan->candidates) {
     if (candidates.size() > 1) candidates += ',';
     base::JsonObject one;
     one.Add("model", candidate.target.Print())
         .Add("rung", Name(candidate.rung))
         .Add("reason", candidate.reason);
     if (!candidate.rejected.empty()) one.Add("rejected", candidate.rejected);
+    if (!candidate.although.empty()) one.Add("although", candidate.although);
     candidates += one.Take();
   }
   base::JsonObject body;
-  body.AddRaw("candidates", candidates + "]").Add("reason", plan.reason).Add("request_id", work.record.id);
+  body.AddRaw("candidates", candidates + "]").Add("reason", work.plan->reason).Add("request_id", work.record.id);
   const std::string text = body.Take();
   co_await ReplyJson(work, text);
 }

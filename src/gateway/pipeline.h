@@ -60,9 +60,9 @@ class Pipeline {
   bool Admit(Work& work, RefusalText& refusal) const;
   bool Identify(Work& work, RefusalText& refusal) const;
   net::Task<void> Generate(Work& work);
-  std::optional<routing::Plan> Plan(Work& work, const wire::RequestView& request, RefusalText& refusal) const;
-  net::Task<void> Run(Work& work, const wire::RequestView& request, const routing::Plan& plan);
-  net::Task<void> Explain(Work& work, const routing::Plan& plan);
+  bool Prepare(Work& work, RefusalText& refusal) const;
+  net::Task<void> Run(Work& work);
+  net::Task<void> Explain(Work& work);
   net::Task<void> ListModels(Work& work);
   net::Task<void> ReplyJson(Work& work, const std::string& body);
   net::Task<void> Refuse(Work& work, const RefusalText& refusal);

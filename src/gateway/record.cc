@@ -10,6 +10,8 @@ namespace gateway {
 namespace {
 
 using base::JsonObject;
+
+constexpr std::size_t kLineRoom = 1000;  // bytes; a usual line is 600
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
@@ -17,12 +19,17 @@ std::int64_t Micros(std::chrono::nanoseconds duration) {
   return duration_cast<microseconds>(duration).count();
 }
 
+std::string Joined(std::string_view provider, std::string_view model) {
+  std::string name(provider);
+  return name.append("/").append(model);
+}
+
 std::string Attempts(const std::vector<AttemptNote>& notes) {
   std::string list = "[";
   for (const AttemptNote& note : notes) {
     if (list.size() > 1) list += ',';
     JsonObject one;
-    one.Add("model", note.model)
+    one.Add("model", Joined(note.provider, note.model))
         .Add("status", note.status)
         .Add("ms", static_cast<std::int64_t>(note.took.count()));
     if (!note.error.empty()) one.Add("error", note.error);
@@ -31,13 +38,22 @@ std::string Attempts(const std::vector<AttemptNote>& notes) {
   return list + "]";
 }
 
+// A provider may call its model whatever it likes.
+constexpr std::size_t kModelBytesMax = 256;
+
 std::string UsageJson(const chat::Usage& usage) {
   JsonObject object;
   object.Add("input", usage.input).Add("cached_input", usage.cached_input);
-  if (usage.cache_write_5m > 0) object.Add("cache_write_5m", usage.cache_write_5m);
   object.Add("output", usage.output).Add("reasoning", usage.reasoning);
-  if (usage.input_audio > 0) object.Add("input_audio", usage.input_audio);
-  if (usage.output_audio > 0) object.Add("output_audio", usage.output_audio);
+  const auto add = [&object](std::string_view key, std::int64_t count) {
+    if (count > 0) object.Add(key, count);
+  };
+  add("cache_write_5m", usage.cache_write_5m);
+  add("cache_write_1h", usage.cache_write_1h);
+  add("input_audio", usage.input_audio);
+  add("input_image", usage.input_image);
+  add("output_audio", usage.output_audio);
+  add("output_image", usage.output_image);
   if (usage.inconsistent) object.Add("inconsistent", true);
   return object.Take();
 }
@@ -111,7 +127,7 @@ void Recorder::Count(const RequestRecord& record, std::chrono::nanoseconds took)
 }
 
 void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
-  JsonObject line;
+  JsonObject line(kLineRoom);
   line.Add("event", "request")
       .Add("at", base::Rfc3339(record.started.time_since_epoch().count()))
       .Add("request_id", record.id)
@@ -125,8 +141,8 @@ void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
   add("team", record.team);
   add("project", record.project);
   add("asked_model", record.asked_model);
-  if (!record.provider.empty()) line.Add("model", record.provider + "/" + record.model);
-  add("response_model", record.response_model);
+  if (!record.provider.empty()) line.Add("model", Joined(record.provider, record.model));
+  add("response_model", std::string_view(record.response_model).substr(0, kModelBytesMax));
   if (record.rung) line.Add("rung", Name(*record.rung));
   add("reason", record.reason);
   if (!record.attempts.empty()) line.AddRaw("attempts", Attempts(record.attempts));
@@ -151,7 +167,7 @@ void Recorder::Trace(const RequestRecord& record) {
   span.operation = Name(*record.operation);
   span.provider = record.provider;
   span.request_model = record.asked_model;
-  span.response_model = record.response_model;
+  span.response_model = record.response_model.substr(0, kModelBytesMax);
   if (record.usage) {
     span.usage =
         telemetry::SpanUsage{.input = Unsigned(record.usage->TotalInput() - record.usage->cached_input),

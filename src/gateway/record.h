@@ -21,29 +21,31 @@ namespace gateway {
 
 // One try at one candidate.
 struct AttemptNote {
-  std::string model;  // provider/model
+  std::string_view provider;
+  std::string_view model;
   int status = 0;     // 0: no answer came
   std::string error;  // one word; empty: it answered
   std::chrono::milliseconds took{0};
 };
 
 // What is known of one request, filled in step by step and written down once at its end. Never holds text of
-// a prompt or an answer, nor a key.
+// a prompt or an answer, nor a key. Views are of what lives as long as the request: its key, its plan, the
+// settings in force, literals.
 struct RequestRecord {
   std::string id;
   base::WallTime started{};
   base::MonoTime begun{};
-  std::string key_id;
-  std::string team;
-  std::string project;
+  std::string_view key_id;
+  std::string_view team;
+  std::string_view project;
   std::string_view path;
   std::optional<chat::Operation> operation;
-  std::string asked_model;
-  std::string provider;  // who answered, or was asked last
-  std::string model;     // the name it was asked for
+  std::string_view asked_model;
+  std::string_view provider;  // who answered, or was asked last
+  std::string_view model;     // the name it was asked for
   std::string response_model;
   std::optional<chat::Rung> rung;
-  std::string reason;
+  std::string_view reason;
   std::vector<AttemptNote> attempts;
   bool stream = false;
   bool aborted = false;         // the client went before the end
@@ -58,7 +60,7 @@ struct RequestRecord {
   std::uint64_t text_bytes = 0;                  // of generated text delivered
   std::optional<telemetry::TraceContext> trace;  // of our own span
   std::optional<telemetry::SpanId> parent_span;
-  std::string server_address;
+  std::string_view server_address;
   std::uint16_t server_port = 0;
 };
 

@@ -224,7 +224,7 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     co_return attempt_.Broke(error, std::move(detail));
   }
   RefusalText text{.refusal = Refusal::kUpstreamError,
-                   .message = record_.provider + "/" + record_.model + ": " + detail};
+                   .message = std::string(record_.provider) + "/" + std::string(record_.model) + ": " + detail};
   if (why == base::Code::kTimeout) {
     text = {.refusal = Refusal::kDeadlineExceeded,
             .message = "the deadline passed in the middle of the answer"};

@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,7 +67,7 @@ class Relay {
   wire::SseFramer framer_;
   const base::MonoTime begun_;
   std::vector<std::string_view> out_;  // what the next write sends
-  std::deque<std::string> owned_;      // frames in out_ that did not lie in one block
+  std::list<std::string> owned_;       // frames in out_ that did not lie in one block
   std::string signs_;                  // comments held back before the first data
   std::string usage_;                  // the last usage object, verbatim
   bool data_seen_ = false;

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/http_head.h"
 
@@ -11,6 +12,8 @@ namespace net {
 // in it become blanks.
 class HeaderText {
  public:
+  HeaderText() { text_.reserve(240); }
+
   HeaderText& Add(std::string_view name, std::string_view value) {
     text_ += name;
     text_ += ": ";
@@ -26,6 +29,7 @@ class HeaderText {
   }
 
   std::string_view view() const { return text_; }
+  std::string Take() { return std::move(text_); }
 
  private:
   std::string text_;

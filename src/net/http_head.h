@@ -27,9 +27,13 @@ class Fields {
   // The value of the first field of that name, ASCII case ignored; nullopt if there is none.
   std::optional<std::string_view> Find(std::string_view name) const;
 
-  void Add(Field field) { fields_.push_back(field); }
+  void Add(Field field) {
+    if (fields_.empty()) fields_.reserve(kUsual);
+    fields_.push_back(field);
+  }
 
  private:
+  static constexpr std::size_t kUsual = 24;  // room made at once, so that a usual head never grows
   std::vector<Field> fields_;
 };
 

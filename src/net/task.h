@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/frame_store.h"
 
 namespace net {
 
@@ -22,6 +23,10 @@ namespace task_internal {
 
 class PromiseBase {
  public:
+  // Frames come and go several dozen times a request, in few sizes: see frame_store.h.
+  static void* operator new(std::size_t bytes) { return TakeFrame(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) { GiveFrame(frame, bytes); }
+
   struct FinalAwaiter {
     bool await_ready() const noexcept { return false; }
     template <class Promise>

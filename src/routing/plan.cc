@@ -19,19 +19,20 @@ chat::Rung RungOf(const Settings& settings, const ModelRef& target, bool last) {
 
 Plan PlanAlias(const Settings& settings, const config::AliasSettings& alias) {
   Plan plan;
+  plan.candidates.reserve(alias.ladder.size() + alias.fallback.size());
   const std::vector<ModelRef>& ladder = alias.ladder;
   const auto chosen =
       static_cast<std::size_t>(std::find(ladder.begin(), ladder.end(), alias.preferred) - ladder.begin());
   const auto add = [&](std::size_t i, const char* reason) {
     const chat::Rung rung = RungOf(settings, ladder[i], i + 1 == ladder.size());
-    plan.candidates.push_back({ladder[i], rung, reason, {}});
+    plan.candidates.push_back({ladder[i], rung, reason, {}, {}});
   };
   add(chosen, "the default rung of the ladder");
   for (std::size_t i = chosen + 1; i < ladder.size(); ++i) add(i, "a stronger rung, if those before it fail");
   for (std::size_t i = chosen; i > 0; --i) add(i - 1, "a weaker rung, if the stronger ones fail");
   for (const ModelRef& target : alias.fallback) {
     plan.candidates.push_back(
-        {target, RungOf(settings, target, true), "a fallback, if the ladder cannot answer", {}});
+        {target, RungOf(settings, target, true), "a fallback, if the ladder cannot answer", {}, {}});
   }
   return plan;
 }
@@ -75,13 +76,13 @@ std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked)
   if (slash != std::string_view::npos && slash + 1 < asked.size() &&
       settings.providers.find(asked.substr(0, slash)) != settings.providers.end()) {
     const ModelRef target{std::string(asked.substr(0, slash)), std::string(asked.substr(slash + 1))};
-    return Plan{{{target, RungOf(settings, target, true), "asked for by provider and model", {}}}, {}};
+    return Plan{{{target, RungOf(settings, target, true), "asked for by provider and model", {}, {}}}, {}};
   }
   if (!settings.models.empty()) return std::nullopt;
   const auto provider = ProviderOf(settings, asked);
   if (!provider) return std::nullopt;
   const ModelRef target{*provider, std::string(asked)};
-  return Plan{{{target, RungOf(settings, target, true), "the provider that has a model of this name", {}}},
+  return Plan{{{target, RungOf(settings, target, true), "the provider that has a model of this name", {}, {}}},
               {}};
 }
 
@@ -90,7 +91,7 @@ void RejectUnhealthy(Plan& plan, const Health& health) {
   const auto usable = [](const Candidate& candidate) { return candidate.rejected.empty(); };
   if (std::none_of(plan.candidates.begin(), plan.candidates.end(), usable)) {
     for (Candidate& candidate : plan.candidates) {
-      candidate.reason += "; tried although " + std::exchange(candidate.rejected, {});
+      candidate.although = std::exchange(candidate.rejected, {});
     }
   }
   std::stable_partition(plan.candidates.begin(), plan.candidates.end(), usable);

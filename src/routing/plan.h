@@ -15,14 +15,15 @@ namespace routing {
 struct Candidate {
   config::ModelRef target;
   chat::Rung rung = chat::Rung::kStrong;
-  std::string reason;    // one short sentence
-  std::string rejected;  // why it is not tried now; empty: it may be
+  std::string_view reason;  // one short sentence, of the program's own
+  std::string rejected;     // why it is not tried now; empty: it may be
+  std::string although;     // why it should not have been, where nobody else could be either
 };
 
 // What was decided for one request: who is asked, in this order. Rejected candidates stand at the end.
 struct Plan {
   std::vector<Candidate> candidates;
-  std::string reason;  // why the first one is first
+  std::string_view reason;  // why the first one is first
 };
 
 // Why a provider cannot be asked at this moment ("its only key was refused"); empty when it can.

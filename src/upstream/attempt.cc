@@ -1,7 +1,10 @@
 #include "upstream/attempt.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "base/check.h"
 #include "upstream/retry_after.h"
 
 namespace upstream {
@@ -41,11 +44,11 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   if (request.method != "GET") head.append("content-length: ").append(std::to_string(size)).append("\r\n");
   head.append("\r\n");
 
-  std::vector<std::string_view> message;
-  message.reserve(1 + request.body.size());
-  message.push_back(head);
-  message.insert(message.end(), request.body.begin(), request.body.end());
-  const auto sent = co_await call_.Send(request.method, message);
+  CHECK(request.body.size() <= Request::kPiecesMax);
+  std::array<std::string_view, Request::kPiecesMax + 1> message{head};
+  std::copy(request.body.begin(), request.body.end(), message.begin() + 1);
+  const std::span<const std::string_view> pieces(message.data(), 1 + request.body.size());
+  const auto sent = co_await call_.Send(request.method, pieces);
   if (!sent) co_return FailedCall(sent.error());
   co_return ReadStatus();
 }

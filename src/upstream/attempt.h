@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "net/cancel.h"
@@ -19,10 +18,11 @@ namespace upstream {
 
 // What is asked of a provider.
 struct Request {
+  static constexpr std::size_t kPiecesMax = 8;
   std::string_view method = "POST";
   std::string_view path;                   // below the base URL's host, with the base URL's own path
   std::string_view fields;                 // HeaderText that is passed on; framing, host and key are added
-  std::span<const std::string_view> body;  // pieces, sent as they are
+  std::span<const std::string_view> body;  // at most kPiecesMax, sent as they are
 };
 
 // One call to one provider under one of its keys: it holds the place in flight and the connection until it
