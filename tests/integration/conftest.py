@@ -1,6 +1,7 @@
 """What every test may ask for: programs that are started for it alone and are gone when it is over."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
 
-from programs import Gateway, Simulator  # noqa: E402  (found through the line above)
+from programs import PATIENCE, Gateway, Simulator  # noqa: E402  (found through the line above)
 from scripted import ScriptedProvider  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,18 @@ class Stage:
 
     def gateway(self, config, environment=None):
         return self._keep(Gateway(self.sluice, self.directory, config, environment))
+
+    def run(self, *arguments, environment=None):
+        """A command that ends by itself: its exit code and what it printed."""
+        return subprocess.run(
+            [self.sluice, *arguments],
+            cwd=self.directory,
+            env=environment or {},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
 
     def scripted(self):
         provider = ScriptedProvider()
