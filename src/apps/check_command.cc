@@ -5,10 +5,37 @@
 #include "config/reference.h"
 
 namespace apps {
+namespace {
+
+constexpr std::string_view kCheckHelp = R"(usage: sluice check [-c FILE]
+
+Checks a config (./sluice.yaml if none is named) and says in words what it will do. Each mistake is one line,
+`file:line:column: what, why, what to write instead`, and makes the exit code 1.
+)";
+
+constexpr std::string_view kConfigHelp = R"(usage: sluice config reference
+       sluice config schema
+
+reference   every setting with its meaning, bounds and default, as Markdown
+schema      the same as JSON Schema, so that an editor can complete and check
+)";
+
+bool AsksForHelp(const std::vector<std::string>& given) {
+  return std::find(given.begin(), given.end(), "--help") != given.end();
+}
+
+}  // namespace
 
 int Check(const std::vector<std::string>& given, const config::Environment& environment) {
+  if (AsksForHelp(given)) {
+    std::cout << kCheckHelp;
+    return kDone;
+  }
   const auto arguments = Arguments::Parse(given, {"-c"});
   if (!arguments) return Complain(kWrongUsage, arguments.error().detail);
+  if (!arguments->words().empty()) {
+    return Complain(kWrongUsage, "check takes options only; name the config with -c FILE");
+  }
   const LoadedConfig loaded = LoadConfig(*arguments, environment);
   if (loaded.code != kDone) return loaded.code;
   if (!loaded.settings) {
@@ -19,6 +46,10 @@ int Check(const std::vector<std::string>& given, const config::Environment& envi
 }
 
 int Config(const std::vector<std::string>& given) {
+  if (AsksForHelp(given)) {
+    std::cout << kConfigHelp;
+    return kDone;
+  }
   if (given.size() == 1 && given[0] == "reference") {
     std::cout << config::Reference();
     return kDone;

@@ -1,0 +1,182 @@
+#include "admin/listener.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace admin {
+namespace {
+
+struct Answer {
+  int status = 0;
+  std::string type;
+  std::string body;
+};
+
+// A gateway without providers and its admin listener, on one loop that also asks.
+class ListenerTest : public testing::Test {
+ protected:
+  ListenerTest() {
+    loops_.push_back(std::make_unique<net::Loop>(clock_));
+    settings_.auth = config::Auth::kOpen;
+    settings_.listen.port = 0;
+    settings_.admin.listen.port = 0;
+  }
+  ~ListenerTest() override {
+    if (!thread_.joinable()) return;
+    gateway_->Drain();
+    Do([this] { pool_.reset(); });
+    listener_->AbortAll();
+    Do([] {});
+    loop().Stop();
+    thread_.join();
+  }
+
+  void Start() {
+    auto gateway = gateway::Gateway::Start({.clock = clock_,
+                                            .registry = registry_,
+                                            .recorder = recorder_,
+                                            .resolver = resolver_,
+                                            .proxies = proxies_,
+                                            .keys = nullptr,
+                                            .loops = loops_},
+                                           std::make_shared<const config::Settings>(settings_));
+    ASSERT_TRUE(gateway) << gateway.error().detail;
+    gateway_ = std::move(*gateway);
+    auto listener = Listener::Start(loops_, settings_, *gateway_, registry_);
+    ASSERT_TRUE(listener) << listener.error().detail;
+    listener_ = std::move(*listener);
+    net::PoolOptions options;
+    options.origin = {.host = "127.0.0.1", .port = listener_->address().port};
+    pool_.emplace(loop(), resolver_, options);
+    thread_ = std::jthread([this] { loop().Run(); });
+  }
+
+  void Do(const std::function<void()>& work) {
+    std::promise<void> done;
+    loop().Post([&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  Answer Ask(const std::string& method, const std::string& path, const std::string& fields = "") {
+    std::promise<Answer> answer;
+    const std::string request = method + " " + path + " HTTP/1.1\r\nhost: admin\r\n" + fields + "\r\n";
+    loop().Post([&] { net::Spawn(Run(method, request, answer)); });
+    return answer.get_future().get();
+  }
+
+  net::Task<void> Run(std::string method, std::string request, std::promise<Answer>& promise) {
+    Answer answer;
+    {
+      net::Cancel cancel;
+      const net::CallTimeouts timeouts;
+      net::Call call(*pool_, timeouts, cancel);
+      const std::string_view pieces[] = {request};
+      const auto sent = co_await call.Send(method, pieces);
+      if (sent) {
+        base::Buffer body;
+        answer.status = call.head().status;
+        answer.type = call.head().fields.Find("content-type").value_or("");
+        [[maybe_unused]] const auto read = co_await call.ReadAll(body, base::MiB);
+        answer.body = body.view();
+      }
+    }
+    promise.set_value(std::move(answer));
+  }
+
+  net::Loop& loop() { return *loops_.front(); }
+
+  base::SystemClock clock_;
+  telemetry::Registry registry_;
+  std::unique_ptr<telemetry::LineLog> log_ = telemetry::LineLog::Off();
+  gateway::Recorder recorder_{clock_, registry_, *log_, nullptr};
+  upstream::ProxyRules proxies_;
+  config::Settings settings_;
+  std::vector<std::unique_ptr<net::Loop>> loops_;
+  net::Resolver resolver_{clock_};
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<Listener> listener_;
+  std::optional<net::Pool> pool_;
+  std::jthread thread_;
+};
+
+TEST_F(ListenerTest, HealthAndReadinessAreWords) {
+  Start();
+  const Answer health = Ask("GET", "/healthz");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_EQ(health.body, "ok\n");
+  const Answer ready = Ask("GET", "/readyz");
+  EXPECT_EQ(ready.status, 200);
+  EXPECT_EQ(ready.body, "ready\n");
+}
+
+TEST_F(ListenerTest, DrainEndsReadinessAndNotHealth) {
+  Start();
+  gateway_->Drain();
+  EXPECT_EQ(Ask("GET", "/readyz").status, 503);
+  EXPECT_EQ(Ask("GET", "/readyz").body, "draining\n");
+  EXPECT_EQ(Ask("GET", "/healthz").status, 200);
+}
+
+TEST_F(ListenerTest, MetricsAreAnExposition) {
+  Start();
+  const Answer metrics = Ask("GET", "/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_EQ(metrics.type, telemetry::kExpositionType);
+  EXPECT_NE(metrics.body.find("# TYPE sluice_requests_total counter\n"), std::string::npos);
+}
+
+TEST_F(ListenerTest, HeadHasNoBody) {
+  Start();
+  const Answer health = Ask("HEAD", "/healthz");
+  EXPECT_EQ(health.status, 200);
+  EXPECT_EQ(health.body, "");
+}
+
+TEST_F(ListenerTest, TokenGuardsTheMetricsOnly) {
+  settings_.admin.token = config::Secret("tok-123");
+  Start();
+  EXPECT_EQ(Ask("GET", "/healthz").status, 200);
+  EXPECT_EQ(Ask("GET", "/readyz").status, 200);
+  for (const char* fields : {"", "authorization: Bearer tok-124\r\n", "authorization: Bearer tok-1234\r\n",
+                             "authorization: Bearer tok-12\r\n", "authorization: Bearer \r\n",
+                             "authorization: Basic tok-123\r\n"}) {
+    const Answer refused = Ask("GET", "/metrics", fields);
+    EXPECT_EQ(refused.status, 401) << fields;
+    EXPECT_EQ(refused.body.find("tok-123"), std::string::npos);
+    EXPECT_EQ(refused.body.find("sluice_"), std::string::npos);
+  }
+  EXPECT_EQ(Ask("GET", "/metrics", "authorization: Bearer tok-123\r\n").status, 200);
+  EXPECT_EQ(Ask("GET", "/metrics", "x-api-key: tok-123\r\n").status, 200);
+}
+
+TEST_F(ListenerTest, OtherPathsAndMethodsAreRefused) {
+  Start();
+  EXPECT_EQ(Ask("GET", "/").status, 404);
+  EXPECT_EQ(Ask("GET", "/metrics/").status, 404);
+  EXPECT_EQ(Ask("GET", "/v1/models").status, 404);
+  EXPECT_EQ(Ask("POST", "/healthz", "content-length: 0\r\n").status, 405);
+  EXPECT_EQ(Ask("DELETE", "/metrics").status, 405);
+}
+
+TEST_F(ListenerTest, QueryDoesNotChangeThePath) {
+  Start();
+  EXPECT_EQ(Ask("GET", "/healthz?verbose=1").status, 200);
+}
+
+TEST_F(ListenerTest, AddressThatIsNoneIsAnError) {
+  Start();
+  settings_.admin.listen.host = "admin.example";
+  const auto listener = Listener::Start(loops_, settings_, *gateway_, registry_);
+  ASSERT_FALSE(listener);
+  EXPECT_EQ(listener.error().code, base::Code::kInvalid);
+}
+
+}  // namespace
+}  // namespace admin
