@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "base/utf8.h"
 
@@ -40,11 +41,16 @@ void AppendEscape(std::string& out, char c) {
   }
 }
 
-template <class Int>
-void AppendInt(std::string& out, Int value) {
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  out.append(digits, end);
+// The plain bytes at the front of `text`.
+std::size_t PlainRun(std::string_view text) {
+  std::size_t run = 0;
+  while (run < text.size() && kPlain[static_cast<unsigned char>(text[run])]) ++run;
+  return run;
+}
+
+char* Put(char* at, std::string_view text) {
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 }  // namespace
@@ -53,10 +59,9 @@ void AppendJsonString(std::string& out, std::string_view text) {
   out.push_back('"');
   std::size_t i = 0;
   while (i < text.size()) {
-    std::size_t run = i;
-    while (run < text.size() && kPlain[static_cast<unsigned char>(text[run])]) ++run;
-    out.append(text, i, run - i);
-    i = run;
+    const std::size_t run = PlainRun(text.substr(i));
+    out.append(text, i, run);
+    i += run;
     if (i == text.size()) break;
     if (static_cast<unsigned char>(text[i]) < 0x80) {
       AppendEscape(out, text[i++]);
@@ -71,26 +76,48 @@ void AppendJsonString(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-void JsonObject::Key(std::string_view key) {
-  text_.append(text_.size() > 1 ? ",\"" : "\"", text_.size() > 1 ? 2 : 1);
-  text_.append(key).append("\":", 2);
+JsonObject::JsonObject(std::size_t room) {
+  text_.Room(room)[0] = '{';
+  text_.Commit(1);
+}
+
+char* JsonObject::Key(std::string_view key, std::size_t value_bytes) {
+  char* at = text_.Room(key.size() + 4 + value_bytes).data();
+  if (text_.size() > 1) *at++ = ',';
+  *at++ = '"';
+  at = Put(at, key);
+  *at++ = '"';
+  *at++ = ':';
+  return at;
+}
+
+void JsonObject::Wrote(const char* end) {
+  text_.Commit(static_cast<std::size_t>(end - (text_.view().data() + text_.size())));
 }
 
 JsonObject& JsonObject::Add(std::string_view key, std::string_view value) {
-  Key(key);
-  AppendJsonString(text_, value);
+  if (PlainRun(value) != value.size()) {
+    std::string quoted;
+    AppendJsonString(quoted, value);
+    return AddRaw(key, quoted);
+  }
+  char* at = Key(key, value.size() + 2);
+  *at++ = '"';
+  at = Put(at, value);
+  *at++ = '"';
+  Wrote(at);
   return *this;
 }
 
 JsonObject& JsonObject::Add(std::string_view key, std::int64_t value) {
-  Key(key);
-  AppendInt(text_, value);
+  char* const at = Key(key, 24);
+  Wrote(std::to_chars(at, at + 24, value).ptr);
   return *this;
 }
 
 JsonObject& JsonObject::Add(std::string_view key, std::uint64_t value) {
-  Key(key);
-  AppendInt(text_, value);
+  char* const at = Key(key, 24);
+  Wrote(std::to_chars(at, at + 24, value).ptr);
   return *this;
 }
 
@@ -103,14 +130,13 @@ JsonObject& JsonObject::AddNull(std::string_view key) {
 }
 
 JsonObject& JsonObject::AddRaw(std::string_view key, std::string_view json) {
-  Key(key);
-  text_ += json;
+  Wrote(Put(Key(key, json.size()), json));
   return *this;
 }
 
-std::string JsonObject::Take() {
-  text_.push_back('}');
-  return std::move(text_);
+std::string_view JsonObject::Finish() {
+  text_.Append("}");
+  return text_.view();
 }
 
 }  // namespace base

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "base/buffer.h"
 
 namespace base {
 
@@ -15,11 +18,14 @@ void AppendJsonString(std::string& out, std::string_view text);
 //
 //   JsonObject line;
 //   line.Add("status", 200).Add("model", name);
-//   log.Write(line.Take());
+//   log.Write(line.Finish());
 class JsonObject {
  public:
   // `room` bytes are set aside at once; more are made when they are needed.
-  explicit JsonObject(std::size_t room = 240) { text_.reserve(room); }
+  explicit JsonObject(std::size_t room = 240);
+  JsonObject(const JsonObject&) = delete;
+  JsonObject& operator=(const JsonObject&) = delete;
+
   JsonObject& Add(std::string_view key, std::string_view value);
   JsonObject& Add(std::string_view key, const char* value) { return Add(key, std::string_view(value)); }
   JsonObject& Add(std::string_view key, std::int64_t value);
@@ -29,11 +35,15 @@ class JsonObject {
   JsonObject& AddNull(std::string_view key);
   JsonObject& AddRaw(std::string_view key, std::string_view json);  // `json` is already valid JSON
 
-  std::string Take();  // ends the object; call it once, last
+  // Ends the object; call one of them, once, last. The view lives as long as this.
+  std::string_view Finish();
+  std::string Take() { return std::string(Finish()); }
 
  private:
-  void Key(std::string_view key);
-  std::string text_ = "{";
+  char* Key(std::string_view key, std::size_t value_bytes);  // where the value goes
+  void Wrote(const char* end);
+
+  Buffer text_;
 };
 
 }  // namespace base

@@ -155,7 +155,7 @@ void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
   if (record.first_token) line.Add("first_token_us", Micros(*record.first_token - record.begun));
   line.Add("took_us", Micros(took)).Add("overhead_us", Micros(took - record.waited));
   if (record.trace) line.Add("trace_id", telemetry::HexOf(record.trace->trace_id));
-  log_.Write(line.Take());
+  log_.Write(line.Finish());
 }
 
 void Recorder::Trace(const RequestRecord& record) {
@@ -189,7 +189,7 @@ void Recorder::Note(std::string_view event, std::string_view message) {
   JsonObject line;
   line.Add("event", event).Add("at", base::Rfc3339(clock_.WallNow().time_since_epoch().count()));
   line.Add("message", message);
-  log_.Write(line.Take());
+  log_.Write(line.Finish());
 }
 
 }  // namespace gateway

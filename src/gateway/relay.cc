@@ -65,7 +65,11 @@ Outcome Relay::Judge(std::string_view body) {
 
 net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
   base::Buffer body;
-  const auto read = co_await attempt_.call().ReadAll(body, options_.answer_bytes_max);
+  auto read = attempt_.call().TryReadAll(body, options_.answer_bytes_max);
+  if (read && !*read) {
+    const auto rest = co_await attempt_.call().ReadAll(body, options_.answer_bytes_max);
+    if (!rest) read = base::Fail(rest.error());
+  }
   record_.waited += exchange_.loop().Now() - begun_;
   if (!read) {
     if (cancel_.why()) co_return Outcome::kStopped;
@@ -223,8 +227,9 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     if (why) co_return Outcome::kStopped;
     co_return attempt_.Broke(error, std::move(detail));
   }
-  RefusalText text{.refusal = Refusal::kUpstreamError,
-                   .message = std::string(record_.provider) + "/" + std::string(record_.model) + ": " + detail};
+  RefusalText text{
+      .refusal = Refusal::kUpstreamError,
+      .message = std::string(record_.provider) + "/" + std::string(record_.model) + ": " + detail};
   if (why == base::Code::kTimeout) {
     text = {.refusal = Refusal::kDeadlineExceeded,
             .message = "the deadline passed in the middle of the answer"};

@@ -63,6 +63,19 @@ Task<Result<std::string_view>> BodyReader::Read() {
   }
 }
 
+Result<bool> BodyReader::TryReadAll(base::Buffer& out, std::uint64_t bytes_max) {
+  if (length_.kind == Kind::kSized && left_ > bytes_max) return TooLarge(bytes_max);
+  while (!done_) {
+    const auto piece = TryRead();
+    if (!piece) return Fail(piece.error());
+    if (!*piece) return false;
+    if ((**piece).size() > bytes_max - std::min<std::uint64_t>(out.size(), bytes_max))
+      return TooLarge(bytes_max);
+    out.Append(**piece);
+  }
+  return true;
+}
+
 Task<Result<void>> BodyReader::ReadAll(base::Buffer& out, std::uint64_t bytes_max) {
   if (length_.kind == Kind::kSized) {
     if (left_ > bytes_max) co_return TooLarge(bytes_max);

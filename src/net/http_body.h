@@ -28,6 +28,10 @@ class BodyReader {
   // Everything up to the end, appended to `out`. kTooLarge when that is more than `bytes_max`.
   Task<base::Result<void>> ReadAll(base::Buffer& out, std::uint64_t bytes_max);
 
+  // Appends what has already been received; true when that was the end. Costs no coroutine where a small
+  // message has come in one piece. Errors as TryRead, kTooLarge.
+  base::Result<bool> TryReadAll(base::Buffer& out, std::uint64_t bytes_max);
+
   bool done() const { return done_; }
 
  private:

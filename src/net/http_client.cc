@@ -269,6 +269,10 @@ Task<Result<std::string_view>> Call::Read() {
   co_return piece;
 }
 
+Result<bool> Call::TryReadAll(base::Buffer& out, std::uint64_t bytes_max) {
+  return body_->TryReadAll(out, bytes_max);
+}
+
 Task<Result<void>> Call::ReadAll(base::Buffer& out, std::uint64_t bytes_max) {
   auto read = co_await body_->ReadAll(out, bytes_max);
   if (!read) co_return Fail(Explain(std::move(read).error()));

@@ -121,6 +121,7 @@ class Call {
   // The body; see BodyReader.
   base::Result<std::optional<std::string_view>> TryRead();
   Task<base::Result<std::string_view>> Read();
+  base::Result<bool> TryReadAll(base::Buffer& out, std::uint64_t bytes_max);
   Task<base::Result<void>> ReadAll(base::Buffer& out, std::uint64_t bytes_max);
   bool done() const { return body_ && body_->done(); }
 

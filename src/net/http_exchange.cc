@@ -101,8 +101,13 @@ void Exchange::WatchClient() {
 Task<Result<base::Buffer>> Exchange::ReadBody() {
   base::Buffer body;
   if (body_.done()) co_return body;
-  if (request_.expect_continue && connection_.Unread().empty() &&
-      request_.body.bytes <= limits_.body_bytes_max) {
+  const auto whole_came = body_.TryReadAll(body, limits_.body_bytes_max);
+  if (!whole_came) co_return base::Fail(whole_came.error());
+  if (*whole_came) {
+    WatchClient();
+    co_return body;
+  }
+  if (request_.expect_continue && connection_.Unread().empty() && body.empty()) {
     const std::string_view pieces[] = {kContinue};
     if (auto sent = co_await connection_.Send(pieces); !sent) co_return base::Fail(sent.error());
   }
