@@ -29,8 +29,6 @@ target_compile_definitions(third_party_asio INTERFACE
 target_link_libraries(third_party_asio INTERFACE Threads::Threads)
 
 sluice_third_party(expected tl/expected.hpp)
-sluice_third_party(fmt fmt/core.h)
-target_compile_definitions(third_party_fmt INTERFACE FMT_HEADER_ONLY)
 sluice_third_party(openssl openssl/ssl.h LIBRARIES ssl crypto)
 target_link_libraries(third_party_openssl INTERFACE ${CMAKE_DL_LIBS} Threads::Threads)
 sluice_third_party(cares ares.h LIBRARIES cares)
