@@ -133,7 +133,7 @@ void DescribeOtlp(Visitor& v, OtlpSettings& s) {
                "Where traces and metrics are sent (OTLP over HTTP); without it nothing is."));
   v.Pairs(Table("headers", kHeadersMax, "Headers sent along, for example authorization.", CheckHeaderName),
           [&](std::string_view name) {
-            return Key("", s.headers[std::string(name)], "The value of one header.");
+            return HeaderValue("", s.headers[std::string(name)], "The value of one header.");
           });
   v.Value(Share("sample", s.sample, "How many requests leave a trace."));
 }

@@ -80,6 +80,18 @@ Parsed<Secret> ParseSecret(std::string_view text) {
   return Secret(std::string(text));
 }
 
+// The value of a header: words with blanks between them, as in `Bearer x`.
+Parsed<Secret> ParseHeaderSecret(std::string_view text) {
+  std::string words(text);
+  if (!text.starts_with(' ') && !text.ends_with(' ')) std::erase(words, ' ');
+  if (const auto secret = ParseSecret(words); !secret) {
+    return Refuse(
+        "it is the value of an HTTP header, of visible ASCII characters with blanks only between them",
+        "remove the blank, line end or other character");
+  }
+  return Secret(std::string(text));
+}
+
 Parsed<std::string> ParseModelName(std::string_view text) {
   if (text.empty() || text.size() > kNameMax || !IsVisibleAscii(text)) {
     return Refuse("a model name has 1 to 256 visible ASCII characters without blanks",
@@ -189,6 +201,12 @@ Field Key(std::string_view name, Secret& value, std::string doc) {
           .example = R"("${SOME_VARIABLE}")",
           .secret = true,
           .set = Store(value, &ParseSecret)};
+}
+
+Field HeaderValue(std::string_view name, Secret& value, std::string doc) {
+  Field field = Key(name, value, std::move(doc));
+  field.set = Store(value, &ParseHeaderSecret);
+  return field;
 }
 
 Field Rung(std::string_view name, ModelRef& value, std::string doc) {

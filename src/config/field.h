@@ -74,6 +74,7 @@ Field Path(std::string_view name, std::string& value, std::string doc);
 Field Address(std::string_view name, HostPort& value, std::string doc);
 Field Link(std::string_view name, Url& value, std::string doc);
 Field Key(std::string_view name, Secret& value, std::string doc);
+Field HeaderValue(std::string_view name, Secret& value, std::string doc);
 Field Rung(std::string_view name, ModelRef& value, std::string doc);
 
 // Lists append to `values`.

@@ -121,7 +121,7 @@ models:
   a: { ladder: [p/x, p/y/z], fallback: [p/f], default: p/x }
 telemetry:
   log: /var/log/sluice.log
-  otlp: { endpoint: "http://127.0.0.1:4318", headers: { authorization: secret }, sample: 0.5% }
+  otlp: { endpoint: "http://127.0.0.1:4318", headers: { authorization: Bearer of-ours }, sample: 0.5% }
 )");
   EXPECT_EQ(s->listen.Print(), "0.0.0.0:1");
   EXPECT_EQ(s->admin.listen.Print(), "[::]:2");
@@ -170,7 +170,7 @@ telemetry:
   EXPECT_EQ(a.preferred, (ModelRef{"p", "x"}));
   EXPECT_EQ(s->telemetry.log, "/var/log/sluice.log");
   EXPECT_EQ(s->telemetry.otlp.endpoint.Print(), "http://127.0.0.1:4318");
-  EXPECT_EQ(s->telemetry.otlp.headers.at("authorization").Reveal(), "secret");
+  EXPECT_EQ(s->telemetry.otlp.headers.at("authorization").Reveal(), "Bearer of-ours");
   EXPECT_EQ(s->telemetry.otlp.sample, Percent{50});
 }
 
