@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <iostream>
+#include <string_view>
 
 #include "apps/commands.h"
 #include "config/explain.h"
