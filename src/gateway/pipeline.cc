@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "gateway/answer.h"
 #include "gateway/forward.h"
+#include "gateway/models.h"
 #include "net/header_text.h"
 #include "wire/models_list.h"
 #include "wire/request.h"
@@ -267,17 +268,13 @@ net::Task<void> Pipeline::Explain(Work& work) {
 }
 
 net::Task<void> Pipeline::ListModels(Work& work) {
-  const config::Settings& settings = *work.in_force.settings;
+  const base::MonoTime waiting = loop_.Now();
+  const auto known = co_await FindModels(*work.in_force.settings, *work.in_force.directory, pools_, loop_,
+                                         work.exchange.cancel());
+  work.record.waited += loop_.Now() - waiting;
   std::vector<wire::ModelEntry> models;
-  std::vector<std::string> names;
-  for (const auto& [alias, unused] : settings.models) {
-    if (work.MayUse(alias)) models.push_back({.id = alias, .owned_by = "sluice"});
-  }
-  for (const auto& [provider, one] : settings.providers) {
-    if (!settings.models.empty()) break;
-    for (const std::string& model : one.models) {
-      if (work.MayUse(model)) models.push_back({.id = model, .owned_by = provider});
-    }
+  for (const ModelName& model : known) {
+    if (work.MayUse(model.id)) models.push_back({.id = model.id, .owned_by = model.owner});
   }
   if (work.asked.route == Route::kModels) {
     const std::string list = wire::WriteModelsList(models);

@@ -61,11 +61,13 @@ base::Result<> CheckOwnerOnly(const std::string& path, mode_t want) {
   if ((info.st_mode & S_IFMT) != want) {
     return base::Fail(Code::kIo, path + (directory ? " is not a directory" : " is not a regular file"));
   }
-  if (info.st_uid != geteuid()) {
+  if (info.st_uid != geteuid() && geteuid() != 0) {
     return base::Fail(Code::kDenied,
                       path + " belongs to another user: run as its owner, or use another --data");
   }
-  if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  // A directory that was there before may be listed by others: what we put into it is the owner's alone.
+  const mode_t forbidden = directory ? S_IWGRP | S_IWOTH : S_IRWXG | S_IRWXO;
+  if ((info.st_mode & forbidden) != 0) {
     return base::Fail(Code::kDenied,
                       path + " is open to other users: chmod " + (directory ? "700 " : "600 ") + path);
   }

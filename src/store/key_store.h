@@ -46,8 +46,8 @@ struct CreatedKey {
 // disk full, corrupt, or written by a newer Sluice.
 class KeyStore {
  public:
-  // Makes the directory (0700) and the file (0600) when they are missing. A directory or file that others
-  // than its owner may write or read is refused with kDenied. `clock` outlives the store.
+  // Makes the directory (0700) and the file (0600) when they are missing. A directory that others
+  // than its owner may write, or a file that they may read, is refused with kDenied. `clock` outlives the store.
   static base::Result<std::unique_ptr<KeyStore>> Open(const std::filesystem::path& data_directory,
                                                       const base::Clock& clock);
   ~KeyStore();

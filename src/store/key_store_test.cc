@@ -149,10 +149,16 @@ TEST_F(KeyStoreTest, AnOpenDirectoryOrFileIsRefusedWithTheCommandThatHelps) {
   EXPECT_EQ(error.code, Code::kDenied);
   EXPECT_NE(error.detail.find("chmod 600"), std::string::npos) << error.detail;
   chmod(File().c_str(), 0600);
-  chmod(data_.c_str(), 0755);
+  chmod(data_.c_str(), 0777);
   error = OpenFails();
   EXPECT_EQ(error.code, Code::kDenied);
   EXPECT_NE(error.detail.find("chmod 700"), std::string::npos) << error.detail;
+}
+
+TEST_F(KeyStoreTest, ADirectoryThatOthersMayOnlyListWillDo) {
+  Open();
+  chmod(data_.c_str(), 0755);
+  EXPECT_NE(Open(), nullptr);
 }
 
 TEST_F(KeyStoreTest, RevokedIsSeenThroughAnotherConnectionAndTwiceIsNoError) {

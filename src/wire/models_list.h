@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/result.h"
 
 namespace wire {
 
@@ -18,5 +22,10 @@ std::string WriteModelsList(std::span<const ModelEntry> models);
 
 // The body of GET /v1/models/{id}.
 std::string WriteModel(const ModelEntry& model);
+
+inline constexpr std::size_t kModelIdsMax = 10'000;  // of one provider's list
+
+// The ids of a provider's GET /models, in its order. Error: kInvalid if it is not {"data":[{"id":...},...]}.
+base::Result<std::vector<std::string>> ReadModelIds(std::string_view body);
 
 }  // namespace wire

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "net/cancel.h"
+#include "net/loop.h"
+#include "net/task.h"
+#include "upstream/directory.h"
+
+namespace gateway {
+
+// A model that may be asked for, and who has it.
+struct ModelName {
+  std::string id;
+  std::string owner;
+};
+
+// What GET /v1/models shows: the aliases; without any, each provider's models, those that its settings list or
+// else those that it names itself at this moment. A provider that does not answer is left out.
+net::Task<std::vector<ModelName>> FindModels(const config::Settings& settings,
+                                             const upstream::Directory& directory, upstream::Pools& pools,
+                                             net::Loop& loop, net::Cancel& cancel);
+
+}  // namespace gateway
