@@ -29,10 +29,10 @@ class Stage:
         return str(self.binaries / "sluice")
 
     def simulator(self, *options, **more):
-        return self._keep(Simulator(str(self.binaries / "sluice-sim"), self.directory, *options, **more))
+        return self.keep(Simulator(str(self.binaries / "sluice-sim"), self.directory, *options, **more))
 
     def gateway(self, config, environment=None):
-        return self._keep(Gateway(self.sluice, self.directory, config, environment))
+        return self.keep(Gateway(self.sluice, self.directory, config, environment))
 
     def run(self, *arguments, environment=None):
         """A command that ends by itself: its exit code and what it printed."""
@@ -51,7 +51,7 @@ class Stage:
         self.started.append(provider)
         return provider
 
-    def _keep(self, program):
+    def keep(self, program):
         self.started.append(program)
         return program
 

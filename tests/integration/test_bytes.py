@@ -13,17 +13,25 @@ MESSAGES = '"messages":[{"role":"user","content":"Hello!"}]'
 BODIES = {
     "a plain body": '{"model":MODEL,' + MESSAGES + "}",
     "unknown fields": '{"x_new":{"a":[1,null,true,{"b":{}}]},"model":MODEL,' + MESSAGES + ',"zz":[[],{}]}',
-    "odd whitespace": ' \r\n\t{ \n "model"\t:\r\n MODEL , ' + MESSAGES + " \t\n , \"t\" : [ 1 ,\t2 ]\n}\r\n \t",
-    "big integers": '{"seed":123456789012345678901234567890,"big":1e400,"neg":-0,"model":MODEL,' + MESSAGES + "}",
-    "small fractions": '{"temperature":0.10000000000000000000000001,"top_p":1E-0,"model":MODEL,' + MESSAGES + "}",
+    "odd whitespace": ' \r\n\t{ \n "model"\t:\r\n MODEL , ' + MESSAGES + ' \t\n , "t" : [ 1 ,\t2 ]\n}\r\n \t',
+    "big integers": '{"seed":123456789012345678901234567890,"big":1e400,"neg":-0,"model":MODEL,'
+    + MESSAGES
+    + "}",
+    "small fractions": '{"temperature":0.10000000000000000000000001,"top_p":1E-0,"model":MODEL,'
+    + MESSAGES
+    + "}",
     "escapes": r'{"model":MODEL,"messages":[{"role":"user","content":"\"\\\/\b\f\n\r\t\u0000\u00e9\u4e2d"}]}',
     "surrogate pairs": r'{"model":MODEL,"messages":[{"role":"user","content":"\ud83d\ude00 \uD83D\uDE00"}]}',
     "a lonely surrogate": r'{"model":MODEL,"messages":[{"role":"user","content":"\ud83d end"}]}',
     "letters outside ASCII": '{"model":MODEL,"messages":[{"role":"user","content":"é 中文 😀 \u2028\u2029"}]}',
     "the model last": "{" + MESSAGES + ',"n":1,"model":MODEL}',
-    "the model's name elsewhere": '{"user":"m","model":MODEL,"prompt":"\\"model\\":\\"m\\"",' + MESSAGES + "}",
+    "the model's name elsewhere": '{"user":"m","model":MODEL,"prompt":"\\"model\\":\\"m\\"",'
+    + MESSAGES
+    + "}",
     "equal keys further in": '{"model":MODEL,"metadata":{"a":"1","a":"2","model":"m"},' + MESSAGES + "}",
-    "a string of 1 MB": '{"model":MODEL,"messages":[{"role":"user","content":"' + "long \\u00e9 " * 90_000 + '"}]}',
+    "a string of 1 MB": '{"model":MODEL,"messages":[{"role":"user","content":"'
+    + "long \\u00e9 " * 90_000
+    + '"}]}',
     "deep nesting": '{"model":MODEL,"deep":' + "[" * 60 + "]" * 60 + "," + MESSAGES + "}",
     "an empty key": '{"":0,"model":MODEL,' + MESSAGES + "}",
 }
@@ -76,7 +84,7 @@ OPTIONS = {
     '"stream_options":{"include_usage":null}': '"stream_options":{"include_usage":true}',
     '"stream_options":{"include_usage":true}': None,
     '"stream_options" : { "x" : 1 , "include_usage" : true }': None,
-    '"stream_options": {"x":[1], "include_usage": false}': '"stream_options": {"x":[1], "include_usage": true}',
+    '"stream_options": {"x":1, "include_usage": false}': '"stream_options": {"x":1, "include_usage": true}',
 }
 
 
@@ -191,8 +199,9 @@ def test_a_provider_cannot_speak_for_the_gateway(stage):
         call = provider.next_call()
         body = '{"choices":[]}'
         call.send(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: a=b\r\nx-sluice-model: forged\r\n"
-            "x-sluice-cost: 0 USD\r\nconnection: x-hop, keep-alive\r\nx-hop: 1\r\nx-ratelimit-remaining: 7\r\n"
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: a=b\r\n"
+            "x-sluice-model: forged\r\nx-sluice-cost: 0 USD\r\nconnection: x-hop, keep-alive\r\nx-hop: 1\r\n"
+            "x-ratelimit-remaining: 7\r\n"
             f"keep-alive: timeout=1\r\nx-request-id: theirs\r\ncontent-length: {len(body)}\r\n\r\n{body}"
         )
         head, got = raw.read_answer()
@@ -209,7 +218,9 @@ def test_a_provider_cannot_speak_for_the_gateway(stage):
 def test_an_answer_passes_byte_for_byte(stage):
     provider = stage.scripted()
     gateway = stage.gateway(config_for(provider.url))
-    body = ' {"choices" : [ ] ,\n "big":123456789012345678901234567890, "s":"\\ud83d \\u00e9 é" } \r\n'.encode()
+    body = (
+        ' {"choices" : [ ] ,\n "big":123456789012345678901234567890, "s":"\\ud83d \\u00e9 é" } \r\n'.encode()
+    )
     with gateway.connect() as raw:
         raw.post({"model": "m", "messages": []})
         call = provider.next_call()

@@ -79,7 +79,10 @@ def test_a_status_that_another_can_mend_is_tried_elsewhere(gateway, one, two, st
     assert body.decode() == OK
     assert head.get("x-sluice-model") == "two/b"
     attempts = gateway.record(head.get("x-sluice-request-id"))["attempts"]
-    assert [(attempt["model"], attempt["status"]) for attempt in attempts] == [("one/a", status), ("two/b", 200)]
+    assert [(attempt["model"], attempt["status"]) for attempt in attempts] == [
+        ("one/a", status),
+        ("two/b", 200),
+    ]
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 413, 415, 422])

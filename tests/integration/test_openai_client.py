@@ -219,8 +219,9 @@ def test_the_client_retries_what_it_is_told_to_retry(gateway, simulator, status,
 
 def test_the_client_does_not_repeat_what_the_gateway_refused(gateway):
     with OpenAI(base_url=gateway.url + "/v1", api_key="any", max_retries=2) as client:
-        with pytest.raises(openai.NotFoundError):
+        with pytest.raises(openai.NotFoundError) as caught:
             client.chat.completions.create(model="nothing", messages=HELLO)
+    gateway.record(caught.value.response.headers["x-sluice-request-id"])
     assert len(gateway.events("request")) == 1
 
 
