@@ -150,6 +150,25 @@ TEST_F(HttpClientTest, RequestThatTheServerReadIsNotRepeated) {
   EXPECT_TRUE(got.reused);
 }
 
+TEST_F(HttpClientTest, ResetAfterTheRequestIsNoProofThatItWasNotRead) {
+  RawSocket peer = Warm();
+  auto outcome = Start();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Reset();
+  const Outcome got = outcome.get();
+  EXPECT_EQ(got.error, Code::kClosed);
+  EXPECT_EQ(got.progress, Progress::kSent);
+  EXPECT_TRUE(got.reused);
+}
+
+TEST_F(HttpClientTest, FreshConnectionThatIsClosedBeforeTheAnswerIsNotReplaced) {
+  auto outcome = Start();
+  server_.Accept().Close();
+  const Outcome got = outcome.get();
+  EXPECT_EQ(got.error, Code::kClosed);
+  EXPECT_FALSE(got.reused);
+}
+
 TEST_F(HttpClientTest, StaleConnectionIsReplacedOnce) {
   RawSocket peer = Warm();
   std::future<Outcome> outcome;

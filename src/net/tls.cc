@@ -58,6 +58,9 @@ void SslFree::operator()(ssl_session_st* session) const {
   SSL_SESSION_free(session);
 }
 void SslFree::operator()(ssl_st* ssl) const {
+  // OpenSSL makes the session of a connection that ends without close_notify unfit for resumption, as TLS 1.0
+  // asked for; since TLS 1.1 (RFC 4346 section 7.2.1) that is not needed, and our pools close just so.
+  SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl);
 }
 
