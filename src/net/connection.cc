@@ -294,6 +294,7 @@ std::string_view Connection::Core::GatherForTls() {
   std::size_t offset = first_offset_;
   for (const std::string_view whole : pieces_) {
     const std::string_view piece = whole.substr(std::exchange(offset, 0));
+    if (piece.empty()) continue;  // may be null, which memcpy must not see
     if (filled == 0 && piece.size() >= scratch.size()) return piece.substr(0, scratch.size());
     const std::size_t take = std::min(piece.size(), scratch.size() - filled);
     std::memcpy(scratch.data() + filled, piece.data(), take);
