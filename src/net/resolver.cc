@@ -71,7 +71,8 @@ Result<Addresses> ReadAnswer(int status, const ares_addrinfo* info, std::chrono:
 // A thread that drives c-ares, and the answers it has had.
 class Resolver::Worker {
  public:
-  explicit Worker(const base::Clock& clock) : clock_(clock), wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+  Worker(const base::Clock& clock, ResolverOptions options)
+      : clock_(clock), options_(std::move(options)), wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
   ~Worker() {
     thread_.request_stop();
@@ -120,10 +121,13 @@ class Resolver::Worker {
   void Run(const std::stop_token& stop) {
     ares_channel channel = nullptr;
     ares_options options{};
-    options.timeout = 2000;  // milliseconds until the first retry
-    options.tries = 3;
+    options.timeout = static_cast<int>(options_.timeout.count());
+    options.tries = options_.tries;
     if (ares_init_options(&channel, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) != ARES_SUCCESS) {
       channel = nullptr;
+    }
+    if (channel != nullptr && !options_.servers.empty()) {
+      ares_set_servers_ports_csv(channel, options_.servers.c_str());
     }
     while (!stop.stop_requested()) {
       AskWaiting(channel);
@@ -211,12 +215,14 @@ class Resolver::Worker {
   }
 
   const base::Clock& clock_;
+  const ResolverOptions options_;
   const int wake_;
   base::Guarded<Shared> shared_;
   std::jthread thread_;  // started under the lock of shared_
 };
 
-Resolver::Resolver(const base::Clock& clock) : worker_(std::make_unique<Worker>(clock)) {}
+Resolver::Resolver(const base::Clock& clock, ResolverOptions options)
+    : worker_(std::make_unique<Worker>(clock, std::move(options))) {}
 Resolver::~Resolver() = default;
 
 Task<Result<std::vector<Address>>> Resolver::Resolve(Loop& loop, std::string host, std::uint16_t port,
