@@ -1,5 +1,6 @@
 """What every test may ask for: programs that are started for it alone and are gone when it is over."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -22,7 +23,11 @@ class Stage:
     def __init__(self, directory):
         self.directory = directory
         self.binaries = Path(os.environ.get("SLUICE_BIN_DIR", ROOT / "build" / "dev" / "bin"))
-        self.started = []
+        self._started = contextlib.ExitStack()
+        text = Path(self.sluice).read_bytes()
+        self.sanitized = (
+            b"__asan_init" in text or b"__tsan_init" in text
+        )  # slower, and its memory says nothing
 
     @property
     def sluice(self):
@@ -48,16 +53,15 @@ class Stage:
 
     def scripted(self):
         provider = ScriptedProvider()
-        self.started.append(provider)
+        self._started.callback(provider.close)
         return provider
 
     def keep(self, program):
-        self.started.append(program)
+        self._started.callback(program.stop)
         return program
 
     def close(self):
-        for one in reversed(self.started):
-            one.close() if isinstance(one, ScriptedProvider) else one.stop()
+        self._started.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,6 +8,7 @@ import signal
 import ssl
 import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +23,12 @@ def pause(seconds=0.005):
 
 def eventually(ask, within=PATIENCE, what="it"):
     """The first true answer of `ask`, which is asked again until then."""
-    for _ in range(max(1, int(within / 0.005))):
+    until = time.monotonic() + within
+    while True:
         if answer := ask():
             return answer
+        if time.monotonic() > until:
+            break
         pause()
     raise AssertionError(f"{what} did not happen within {within} s")
 
@@ -67,6 +71,15 @@ class Program:
             self.lines.append(line.rstrip("\n"))
 
     def port(self, word):
+        """Where it says that it listens; a program that does not say so is ended."""
+        try:
+            return self._port(word)
+        except AssertionError:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def _port(self, word):
         def find():
             for line in self.lines:
                 if line.startswith(word + " "):
@@ -86,11 +99,25 @@ class Program:
         return self.process.wait(within)
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self._reader.join()
-        self.process.stdout.close()
+        """Ends it as an operator would, twice asked if need be; it has to stop in good order."""
+        try:
+            for within in (1.0, 5.0):
+                if self.process.poll() is not None:
+                    break
+                self.signal(signal.SIGTERM)
+                try:
+                    self.wait(within)
+                except subprocess.TimeoutExpired:
+                    continue
+        finally:
+            killed = self.process.poll() is None
+            if killed:
+                self.process.kill()
+            code = self.process.wait()
+            self._reader.join()
+            self.process.stdout.close()
+        assert not killed, f"{self.name} did not stop when told to"
+        assert code == 0, f"{self.name} ended with {code}: {self.error_text()[-4000:]}"
 
     def resident_bytes(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()

@@ -106,11 +106,11 @@ def test_comments_show_the_client_that_somebody_is_there(stage, provider):
 
 def test_comments_keep_a_slow_stream_alive(stage, provider):
     config = config_for(provider.url)
-    config["providers"]["one"]["timeout"] = {"first_byte": "300ms", "idle": "300ms"}
+    config["providers"]["one"]["timeout"] = {"first_byte": "600ms", "idle": "600ms"}
     gateway = stage.gateway(config)
     with gateway.connect() as raw:
         call = begin(raw, provider)
-        for _ in range(6):
+        for _ in range(8):
             assert raw.nothing_within(0.1)
             call.send_chunk(": keep-alive\n\n")
         call.send_chunk(event("x") + DONE)
@@ -259,13 +259,13 @@ def test_the_call_is_ended_and_its_place_is_free_again(gateway, provider):
 
 def test_blank_lines_before_a_json_answer_are_signs_of_life(stage, provider):
     config = config_for(provider.url)
-    config["providers"]["one"]["timeout"] = {"first_byte": "300ms", "idle": "300ms"}
+    config["providers"]["one"]["timeout"] = {"first_byte": "600ms", "idle": "600ms"}
     gateway = stage.gateway(config)
     with gateway.connect() as raw:
         raw.post({"model": "m", "messages": []})
         call = provider.next_call()
         call.send_head("application/json")
-        for _ in range(6):
+        for _ in range(8):
             assert raw.nothing_within(0.1)
             call.send_chunk("\n")
         call.send_chunk('{"choices":[]}')
@@ -275,7 +275,7 @@ def test_blank_lines_before_a_json_answer_are_signs_of_life(stage, provider):
     assert json.loads(body) == {"choices": []}
 
 
-def test_a_slow_reader_slows_its_provider_and_fills_no_memory(gateway, provider):
+def test_a_slow_reader_slows_its_provider_and_fills_no_memory(stage, gateway, provider):
     """Stated number: less than 8 MiB more for a stream of 50 MB that nobody reads."""
     frame = event("x" * 1000)
     with gateway.connect() as raw:
@@ -290,7 +290,7 @@ def test_a_slow_reader_slows_its_provider_and_fills_no_memory(gateway, provider)
         while sent < 50 * MIB and call.send_while_taken(chunk, within=0.5):
             sent += len(block)
         assert sent < 40 * MIB, "the provider could send it all, so somebody kept it"
-        assert gateway.resident_bytes() - before < 8 * MIB
+        assert stage.sanitized or gateway.resident_bytes() - before < 8 * MIB
 
 
 def test_a_stream_of_fifty_megabytes_passes_whole_in_little_memory(stage):
@@ -307,4 +307,4 @@ def test_a_stream_of_fifty_megabytes_passes_whole_in_little_memory(stage):
             last = chunk
     assert total > 30 * MIB
     assert last.endswith(DONE.encode())
-    assert peak < 40 * MIB
+    assert stage.sanitized or peak < 40 * MIB
