@@ -1,0 +1,264 @@
+#include "upstream/attempt.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "net/http_server.h"
+
+namespace upstream {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Code;
+using routing::Outcome;
+
+// What one attempt made of what the provider did.
+struct Result {
+  Outcome outcome = Outcome::kAnswered;
+  int status = 0;
+  std::string error;
+  std::string detail;
+  std::optional<std::chrono::milliseconds> retry_after;
+};
+
+// A provider that a handler plays on the loop that also calls it.
+class AttemptTest : public testing::Test {
+ protected:
+  AttemptTest() {
+    loops_.push_back(std::make_unique<net::Loop>(clock_));
+    settings_.keys = {config::Secret("key-a")};
+  }
+  ~AttemptTest() override {
+    Do([this] { pool_.reset(); });
+    server_->Drain();
+    server_->AbortAll();
+    Do([] {});
+    loop().Stop();
+    thread_.join();
+  }
+
+  void Play(net::Server::Handler handler) {
+    auto server = net::Server::Listen(
+        loops_, {.address = *net::ParseAddress("127.0.0.1", 0),
+                 .limits = {},
+                 .tls = nullptr,
+                 .make_handler = [handler = std::move(handler)](net::Loop&) { return handler; },
+                 .refuse = [](int, const base::Error&) { return net::Refusal{}; }});
+    ASSERT_TRUE(server);
+    server_ = std::move(*server);
+    net::PoolOptions options;
+    options.origin = {.host = "127.0.0.1", .port = server_->local().port};
+    provider_ = std::make_shared<Provider>("p", settings_, routing::RetryPolicy{}, options, clock_, metrics_,
+                                           [](const std::string&) {});
+    pool_ = std::make_shared<net::Pool>(loop(), resolver_, options);
+    thread_ = std::jthread([this] { loop().Run(); });
+  }
+  void Answer(int status, std::string fields = "") {
+    Play([status, fields](net::Exchange& exchange) -> net::Task<void> {
+      [[maybe_unused]] const auto sent = co_await exchange.Reply(status, fields, "{}");
+    });
+  }
+  // Bytes that are no answer, then the end of the connection.
+  void Misbehave(std::string bytes) {
+    Play([bytes](net::Exchange& exchange) -> net::Task<void> {
+      const std::string_view pieces[] = {bytes};
+      [[maybe_unused]] const auto sent = co_await exchange.connection_for_faults().Send(pieces);
+    });
+  }
+
+  void Do(const std::function<void()>& work) {
+    std::promise<void> done;
+    loop().Post([&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  Result Call(const Request& request = {.path = "/v1/x", .fields = {}, .body = {}}) {
+    std::promise<Result> result;
+    loop().Post([&] { net::Spawn(Run(request, result)); });
+    return result.get_future().get();
+  }
+  net::Task<void> Run(Request request, std::promise<Result>& promise) {
+    Result result;
+    {
+      auto place = co_await provider_->Enter(loop(), *cancel_);
+      Attempt attempt(provider_, pool_, std::move(*place), *cancel_);
+      result.outcome = co_await attempt.Start(request);
+      result.status = attempt.status();
+      result.error = attempt.error();
+      result.detail = attempt.detail();
+      result.retry_after = attempt.retry_after();
+    }
+    promise.set_value(std::move(result));
+  }
+
+  // Whether four more failures, one fewer than it takes by themselves, make the provider rest.
+  bool CountedAsFailure() {
+    for (int i = 0; i < 4; ++i) provider_->CallFailed();
+    return !provider_->Ailment().empty();
+  }
+  std::uint64_t Errors(const char* code) { return metrics_.errors.With({"p", code}).Value(); }
+  net::Loop& loop() { return *loops_.front(); }
+
+  base::SystemClock clock_;
+  telemetry::Registry registry_;
+  Metrics metrics_{registry_, {"p"}};
+  config::ProviderSettings settings_;
+  std::optional<net::Cancel> cancel_{std::in_place};
+  std::vector<std::unique_ptr<net::Loop>> loops_;
+  net::Resolver resolver_{clock_};
+  std::unique_ptr<net::Server> server_;
+  std::shared_ptr<Provider> provider_;
+  std::shared_ptr<net::Pool> pool_;
+  std::jthread thread_;
+};
+
+TEST_F(AttemptTest, RequestHasItsHostKeyFieldsLengthAndBody) {
+  std::string seen;
+  Play([&seen](net::Exchange& exchange) -> net::Task<void> {
+    const net::RequestHead& head = exchange.request();
+    seen = std::string(head.method) + " " + std::string(head.target);
+    for (const net::Field& field : head.fields)
+      seen += "\n" + std::string(field.name) + ": " + std::string(field.value);
+    const auto body = co_await exchange.ReadBody();
+    seen += "\n\n" + std::string(body->view());
+    [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "");
+  });
+  const std::string_view body[] = {"one ", "", "two"};
+  const Result got =
+      Call({.path = "/v1/chat/completions?x=1", .fields = "x-a: 1\r\nx-b: 2\r\n", .body = body});
+  EXPECT_EQ(got.outcome, Outcome::kAnswered);
+  EXPECT_EQ(seen, "POST /v1/chat/completions?x=1\nhost: 127.0.0.1:" + std::to_string(server_->local().port) +
+                      "\nauthorization: Bearer key-a\nx-a: 1\nx-b: 2\ncontent-length: 7\n\none two");
+}
+
+TEST_F(AttemptTest, GetHasNoLengthAndNoKeyMeansNoAuthorization) {
+  settings_.keys.clear();
+  std::size_t fields = 0;
+  Play([&fields](net::Exchange& exchange) -> net::Task<void> {
+    fields = exchange.request().fields.size();
+    [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "");
+  });
+  EXPECT_EQ(Call({.method = "GET", .path = "/v1/models", .fields = {}, .body = {}}).status, 200);
+  EXPECT_EQ(fields, 1u);  // host
+}
+
+TEST_F(AttemptTest, MistakesOfTheCallerAreAnswers) {
+  Answer(422);
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kAnswered);
+  EXPECT_EQ(got.status, 422);
+  EXPECT_EQ(got.error, "");
+  EXPECT_FALSE(CountedAsFailure());
+}
+
+TEST_F(AttemptTest, RefusedKeyIsPutAside) {
+  Answer(402);
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kKeyRefused);
+  EXPECT_EQ(got.error, "402");
+  EXPECT_EQ(provider_->Ailment(), "no key of p is accepted");
+}
+
+TEST_F(AttemptTest, LimitedKeyRestsAsLongAsTheAnswerSays) {
+  Answer(429, "retry-after: 30\r\n");
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kOverloaded);
+  EXPECT_EQ(got.retry_after, 30s);
+  EXPECT_GT(provider_->WaitForLimit(), 29s);
+  EXPECT_EQ(Errors("429"), 1u);
+}
+
+TEST_F(AttemptTest, LimitIsNoFailureOfTheProvider) {
+  Answer(429, "retry-after: 0\r\n");
+  EXPECT_EQ(Call().outcome, Outcome::kOverloaded);
+  EXPECT_FALSE(CountedAsFailure());
+}
+
+TEST_F(AttemptTest, ServerErrorCountsAsAFailure) {
+  Answer(503, "retry-after: 2\r\n");
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kServerError);
+  EXPECT_EQ(got.status, 503);
+  EXPECT_EQ(got.retry_after, 2s);
+  EXPECT_EQ(Errors("503"), 1u);
+  EXPECT_TRUE(CountedAsFailure());
+}
+
+TEST_F(AttemptTest, AnswerThatIsNotHttpIsAServerError) {
+  Misbehave("SSH-2.0-OpenSSH_9.2\r\n\r\n");
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kServerError);
+  EXPECT_EQ(got.error, "malformed");
+  EXPECT_EQ(got.status, 0);
+  EXPECT_TRUE(CountedAsFailure());
+}
+
+TEST_F(AttemptTest, ConnectionThatClosesBeforeTheAnswerIsUnreachable) {
+  Misbehave("");
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kUnreachable);
+  EXPECT_EQ(got.error, "closed");
+  EXPECT_TRUE(CountedAsFailure());
+}
+
+TEST_F(AttemptTest, RefusedConnectionIsUnreachable) {
+  Answer(200);
+  server_->Drain();
+  Do([] {});
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kUnreachable);
+  EXPECT_EQ(got.error, "connect");
+  EXPECT_EQ(Errors("connect"), 1u);
+}
+
+TEST_F(AttemptTest, SilenceTimesOut) {
+  settings_.timeout.first_byte = 20ms;
+  Play([](net::Exchange& exchange) -> net::Task<void> {
+    net::Event gone;
+    const net::Cancel::Hook hook(exchange.cancel(), [&gone](Code) { gone.Notify(); });
+    const auto body = co_await exchange.ReadBody();
+    if (!exchange.cancel().why()) co_await gone;
+  });
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kTimedOut);
+  EXPECT_EQ(got.error, "timeout");
+  EXPECT_TRUE(CountedAsFailure());
+}
+
+TEST_F(AttemptTest, WhoeverStopsItIsNamedAndTheProviderIsNotBlamed) {
+  Code why = Code::kCancelled;
+  Play([this, &why](net::Exchange& exchange) -> net::Task<void> {
+    cancel_->Fire(why);
+    const auto body = co_await exchange.ReadBody();
+  });
+  for (const auto& [code, word] :
+       {std::pair(Code::kCancelled, "cancelled"), std::pair(Code::kTimeout, "deadline"),
+        std::pair(Code::kUnavailable, "draining")}) {
+    why = code;
+    Do([this] { cancel_.emplace(); });
+    const Result got = Call();
+    EXPECT_EQ(got.outcome, Outcome::kStopped) << word;
+    EXPECT_EQ(got.error, word);
+    EXPECT_EQ(Errors(word), 0u);
+  }
+  EXPECT_FALSE(CountedAsFailure());
+}
+
+TEST_F(AttemptTest, PlaceIsGivenBackWithTheAttempt) {
+  settings_.in_flight_max = 1;
+  Answer(200);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Call().status, 200);
+  EXPECT_EQ(metrics_.in_flight.With({"p"}).Value(), 0);
+}
+
+}  // namespace
+}  // namespace upstream
