@@ -90,7 +90,9 @@ std::string RequestFields(const net::Fields& fields, std::string_view traceparen
   out.reserve(512);
   const std::vector<std::string_view> nominated = Nominated(fields);
   for (const net::Field& field : fields) {
-    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) || IsIn(field.name, kRequestOnly, Lengths(kRequestOnly))) continue;
+    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) ||
+        IsIn(field.name, kRequestOnly, Lengths(kRequestOnly)))
+      continue;
     if (StartsWithOneOf(field.name, kRequestPrefixes) || IsOneOf(field.name, nominated)) continue;
     if (!traceparent.empty() && EqualIgnoringCase(field.name, "traceparent")) continue;
     Append(out, field.name, field.value);
@@ -102,7 +104,9 @@ std::string RequestFields(const net::Fields& fields, std::string_view traceparen
 void AppendResponseFields(const net::Fields& fields, std::string& out) {
   const std::vector<std::string_view> nominated = Nominated(fields);
   for (const net::Field& field : fields) {
-    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) || IsIn(field.name, kResponseOnly, Lengths(kResponseOnly))) continue;
+    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) ||
+        IsIn(field.name, kResponseOnly, Lengths(kResponseOnly)))
+      continue;
     if (StartsWithIgnoringCase(field.name, "x-sluice-") || IsOneOf(field.name, nominated)) continue;
     Append(out, field.name, field.value);
   }

@@ -135,7 +135,8 @@ void Connection::Core::ReceivePlain(std::span<char> space) {
   socket_.async_read_some(asio::buffer(space.data(), space.size()),
                           [this, held = Reference(*this)](const error_code& error, std::size_t count) {
                             // A reset that follows the peer's own end is reported as a broken pipe.
-                            const bool at_end = error == asio::error::eof || error == asio::error::broken_pipe;
+                            const bool at_end =
+                                error == asio::error::eof || error == asio::error::broken_pipe;
                             Record(error && !at_end, count);
                             Notify();
                           });
