@@ -14,7 +14,8 @@ constexpr std::uint64_t kListBytesMax = 4 * base::MiB;
 
 // The provider's own list; empty when it cannot be had.
 net::Task<std::vector<std::string>> AskProvider(std::shared_ptr<upstream::Provider> provider,
-                                                upstream::Pools& pools, net::Loop& loop, net::Cancel& cancel) {
+                                                upstream::Pools& pools, net::Loop& loop,
+                                                net::Cancel& cancel) {
   std::vector<std::string> ids;
   auto place = co_await provider->Enter(loop, cancel);
   if (!place) co_return ids;

@@ -17,8 +17,8 @@ struct ModelName {
   std::string owner;
 };
 
-// What GET /v1/models shows: the aliases; without any, each provider's models, those that its settings list or
-// else those that it names itself at this moment. A provider that does not answer is left out.
+// What GET /v1/models shows: the aliases; without any, each provider's models, those that its settings list
+// or else those that it names itself at this moment. A provider that does not answer is left out.
 net::Task<std::vector<ModelName>> FindModels(const config::Settings& settings,
                                              const upstream::Directory& directory, upstream::Pools& pools,
                                              net::Loop& loop, net::Cancel& cancel);

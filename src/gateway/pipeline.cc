@@ -244,7 +244,8 @@ net::Task<void> Pipeline::Run(Work& work) {
                             .directory = *work.in_force.directory,
                             .pools = pools_,
                             .record = work.record};
-  Answer answer(parts, work.asked, *work.request, RequestFields(work.exchange.request().fields, work.traceparent));
+  Answer answer(parts, work.asked, *work.request,
+                RequestFields(work.exchange.request().fields, work.traceparent));
   const auto refusal = co_await answer.Give(*work.plan);
   if (refusal) co_await Refuse(work, *refusal);
 }
@@ -262,7 +263,9 @@ net::Task<void> Pipeline::Explain(Work& work) {
     candidates += one.Take();
   }
   base::JsonObject body;
-  body.AddRaw("candidates", candidates + "]").Add("reason", work.plan->reason).Add("request_id", work.record.id);
+  body.AddRaw("candidates", candidates + "]")
+      .Add("reason", work.plan->reason)
+      .Add("request_id", work.record.id);
   const std::string text = body.Take();
   co_await ReplyJson(work, text);
 }

@@ -82,8 +82,8 @@ std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked)
   const auto provider = ProviderOf(settings, asked);
   if (!provider) return std::nullopt;
   const ModelRef target{*provider, std::string(asked)};
-  return Plan{{{target, RungOf(settings, target, true), "the provider that has a model of this name", {}, {}}},
-              {}};
+  return Plan{
+      {{target, RungOf(settings, target, true), "the provider that has a model of this name", {}, {}}}, {}};
 }
 
 void RejectUnhealthy(Plan& plan, const Health& health) {

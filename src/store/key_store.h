@@ -47,7 +47,8 @@ struct CreatedKey {
 class KeyStore {
  public:
   // Makes the directory (0700) and the file (0600) when they are missing. A directory that others
-  // than its owner may write, or a file that they may read, is refused with kDenied. `clock` outlives the store.
+  // than its owner may write, or a file that they may read, is refused with kDenied. `clock` outlives the
+  // store.
   static base::Result<std::unique_ptr<KeyStore>> Open(const std::filesystem::path& data_directory,
                                                       const base::Clock& clock);
   ~KeyStore();

@@ -32,7 +32,8 @@ base::Result<std::vector<std::string>> ReadModelIds(std::string_view body) {
       while (json.NextElement()) {
         if (!json.EnterObject()) continue;
         while (json.NextMember()) {
-          if (json.KeyIs("id") && json.AtString() && ids.size() < kModelIdsMax) ids.push_back(json.Take().Text());
+          if (json.KeyIs("id") && json.AtString() && ids.size() < kModelIdsMax)
+            ids.push_back(json.Take().Text());
         }
       }
     }
