@@ -16,7 +16,8 @@ Outcome OutcomeOf(int status) {
     case 429:
       return Outcome::kOverloaded;
     default:
-      return status >= 500 ? Outcome::kServerError : Outcome::kAnswered;
+      // A redirect is nothing a caller could use: it names another host, which our key is not for.
+      return status >= 500 || (status >= 300 && status < 400) ? Outcome::kServerError : Outcome::kAnswered;
   }
 }
 

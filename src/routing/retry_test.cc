@@ -41,5 +41,14 @@ TEST(OutcomeTest, OnlyFailuresThatAnotherCanMendAreTriedAgain) {
     EXPECT_FALSE(WorthAnotherTry(OutcomeOf(status))) << status;
 }
 
+TEST(OutcomeTest, ARedirectIsAFailureAndTheCallersMistakeAnAnswer) {
+  for (const int status : {301, 302, 304, 307, 308, 500, 503, 529}) {
+    EXPECT_EQ(OutcomeOf(status), Outcome::kServerError) << status;
+  }
+  for (const int status : {200, 201, 204, 400, 404, 413, 422}) {
+    EXPECT_EQ(OutcomeOf(status), Outcome::kAnswered) << status;
+  }
+}
+
 }  // namespace
 }  // namespace routing
