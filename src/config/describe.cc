@@ -162,7 +162,7 @@ void Describe(Visitor& v, Settings& s) {
   v.Value(Size("answer_max", s.answer_max, {1 * KiB, 1 * GiB},
                "Largest answer of a provider that is not a stream; a larger one is an upstream error."));
   v.Value(Size("stream_frame_max", s.stream_frame_max, {1 * KiB, 64 * MiB},
-               "Largest event of a provider's stream; a larger one is an upstream error."));
+               "Largest event of a provider's stream that is read; a larger one passes unread, in pieces."));
   v.Value(Time(
       "stream_commit_after", s.stream_commit_after, {milliseconds(0), minutes(5)},
       "How long a provider's waiting comments are held back before the client gets the head of the answer."));
