@@ -2,6 +2,7 @@
 
 import json
 
+import openai
 import pytest
 
 from conftest import config_for
@@ -130,6 +131,20 @@ def test_a_key_may_use_its_models_only(keys, gateway, simulator):
     assert gateway.chat(headers=bearer(secret), model="two/deepseek-chat").status == 403
     assert simulator.requests() == []
     assert gateway.chat(headers=bearer(secret), model="d").status == 200
+
+
+def test_the_official_client_hears_what_is_wrong_with_its_key(keys, gateway, simulator):
+    secret = keys.create("--models", "d")["secret"]
+    known(gateway, secret)
+    hello = [{"role": "user", "content": "Hello!"}]
+    for key, model, error in (
+        ("sk-sluice-wrong", "d", openai.AuthenticationError),
+        (secret, "m", openai.PermissionDeniedError),
+    ):
+        with openai.OpenAI(base_url=gateway.url + "/v1", api_key=key) as client:
+            with pytest.raises(error):
+                client.chat.completions.create(model=model, messages=hello)
+    assert simulator.requests() == []
 
 
 def test_a_key_sees_its_models_only(keys, gateway):

@@ -7,6 +7,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
+from conftest import config_for
 from programs import eventually
 
 HELLO = [{"role": "user", "content": "Hello!"}]
@@ -147,6 +148,16 @@ def test_models_are_listed_and_retrieved(client):
     assert client.models.retrieve("m").id == "m"
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("nothing")
+
+
+def test_without_aliases_the_providers_own_models_are_listed(stage):
+    scenario = {"models": [{"name": "gpt-4o-mini"}, {"name": "gpt-4o"}]}
+    simulator = stage.simulator(scenario=scenario)
+    provider = {"dialect": "openai", "base_url": simulator.url + "/v1", "key": "sk-x"}
+    gateway = stage.gateway(config_for(simulator.url, models={}, providers={"one": provider}))
+    with OpenAI(base_url=gateway.url + "/v1", api_key="any", max_retries=0) as client:
+        assert sorted(model.id for model in client.models.list()) == ["gpt-4o", "gpt-4o-mini"]
+        assert client.chat.completions.create(model="gpt-4o", messages=HELLO).model == "gpt-4o"
 
 
 def test_legacy_completions_are_answered_whole_and_streamed(client):
