@@ -52,7 +52,9 @@ class Store {
 
 thread_local Store store;
 
-std::size_t SizeOf(std::size_t bytes) { return (bytes - 1) / kGrain; }
+std::size_t SizeOf(std::size_t bytes) {
+  return (bytes - 1) / kGrain;
+}
 
 }  // namespace
 
