@@ -248,7 +248,7 @@ backend back
 
 class Sluice(Peer):
     name = "sluice"
-    note = "keys, metrics, log to a file, usage scanning and ledger as they come; threads: 1"
+    note = "keys, metrics, log to a file, usage scanning; threads: 1"
 
     def binary(self):
         return self.binaries / "sluice"
