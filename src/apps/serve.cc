@@ -294,6 +294,7 @@ void Running::Drain() {
 
 void Running::Stop() {
   recorder_->Note("stopped", "all answers are given");
+  if (export_) export_->Stop();
   admin_->AbortAll();
   for (const auto* group : {&loops_, &admin_loops_}) {
     for (const auto& loop : *group) loop->Post([raw = loop.get()] { raw->Stop(); });

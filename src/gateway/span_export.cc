@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kInterval = 2s;
+constexpr auto kFarewell = 1s;
 constexpr std::size_t kBatchMax = 512;
 constexpr net::CallTimeouts kTimeouts = {.connect = 3s, .first_byte = 10s, .idle = 10s, .total = 15s};
 
@@ -39,7 +40,8 @@ SpanExport::SpanExport(net::Loop& loop, net::Resolver& resolver, const config::O
       pool_(loop, resolver, std::move(pool)),
       spans_(spans),
       recorder_(recorder),
-      resource_{.service_name = "sluice", .service_version = std::move(version)} {
+      resource_{.service_name = "sluice", .service_version = std::move(version)},
+      farewell_(loop.timers(), [this] { cancel_.Fire(base::Code::kTimeout); }) {
   constexpr std::string_view kTracesPath = "/v1/traces";
   const std::string& base = settings.endpoint.path;
   net::HeaderText fields;
@@ -53,10 +55,22 @@ void SpanExport::Start() {
   loop_.Post([this] { net::Spawn(Run()); });
 }
 
+void SpanExport::Stop() {
+  loop_.Post([this] {
+    stopping_ = true;
+    farewell_.SetAfter(kFarewell);
+    wake_.Notify();
+  });
+  ended_.acquire();
+}
+
 net::Task<void> SpanExport::Run() {
+  net::Timer interval(loop_.timers(), [this] { wake_.Notify(); });
   std::string retry;
-  while (true) {
-    co_await net::Sleep(loop_, kInterval);
+  for (bool last = false; !last;) {
+    interval.SetAfter(kInterval);
+    co_await wake_;
+    last = stopping_;
     if (!retry.empty()) {
       const auto sent = co_await Send(retry);
       if (!sent) recorder_.Note("traces", "a batch of spans was dropped: " + sent.error().detail);
@@ -67,11 +81,13 @@ net::Task<void> SpanExport::Run() {
     std::string body = telemetry::EncodeTraces(resource_, batch);
     if (const auto sent = co_await Send(body); !sent) retry = std::move(body);
   }
+  interval.Cancel();
+  farewell_.Cancel();
+  ended_.release();
 }
 
 net::Task<base::Result<void>> SpanExport::Send(const std::string& body) {
-  net::Cancel cancel;
-  net::Call call(pool_, kTimeouts, cancel);
+  net::Call call(pool_, kTimeouts, cancel_);
   const std::string head = head_ + "content-length: " + std::to_string(body.size()) + "\r\n\r\n";
   const std::string_view message[] = {head, body};
   if (auto sent = co_await call.Send("POST", message); !sent) co_return sent;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <semaphore>
 #include <string>
 
 #include "base/result.h"
@@ -26,6 +27,9 @@ class SpanExport {
   // Begins on the loop's thread.
   void Start();
 
+  // Sends what is left, for a second at most, and ends. From another thread, while the loop still runs.
+  void Stop();
+
  private:
   SpanExport(net::Loop& loop, net::Resolver& resolver, const config::OtlpSettings& settings,
              telemetry::SpanBuffer& spans, Recorder& recorder, std::string version, net::PoolOptions pool);
@@ -38,6 +42,11 @@ class SpanExport {
   telemetry::SpanBuffer& spans_;
   Recorder& recorder_;
   const telemetry::OtlpResource resource_;
+  net::Event wake_;  // an interval is over, or Stop
+  net::Timer farewell_;
+  net::Cancel cancel_;  // of the batch on its way when the farewell is over
+  bool stopping_ = false;
+  std::binary_semaphore ended_{0};
 };
 
 }  // namespace gateway

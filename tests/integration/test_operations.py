@@ -446,3 +446,21 @@ def test_spans_are_exported_with_the_genai_names(stage, simulator, collector):
     ours = simulator.only_request()["headers"]["traceparent"]
     assert ours.split("-")[1] == PARENT.split("-")[1]
     assert ours.split("-")[2] == span["spanId"]
+
+
+def test_the_last_spans_leave_before_the_gateway_does(stage, simulator, collector):
+    endpoint = f"http://127.0.0.1:{collector.server_address[1]}"
+    gateway = stage.gateway(config_for(simulator.url, telemetry={"otlp": {"endpoint": endpoint}}))
+    gateway.record(gateway.chat().headers["x-sluice-request-id"])
+    gateway.signal(signal.SIGTERM)
+    assert gateway.wait() == 0
+    assert len(spans_of(collector)) == 1
+
+
+def test_a_collector_that_never_answers_holds_up_nothing(stage, simulator):
+    collector = stage.scripted()
+    gateway = stage.gateway(config_for(simulator.url, telemetry={"otlp": {"endpoint": collector.url}}))
+    gateway.record(gateway.chat().headers["x-sluice-request-id"])
+    gateway.signal(signal.SIGTERM)
+    collector.next_call()
+    assert gateway.wait(within=5) == 0
