@@ -30,8 +30,7 @@ class ListenerTest : public testing::Test {
     gateway_->Drain();
     Do([this] { pool_.reset(); });
     listener_->AbortAll();
-    Do([] {});
-    loop().Stop();
+    loop().StopAfterPosted();
     thread_.join();
   }
 

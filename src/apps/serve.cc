@@ -297,7 +297,7 @@ void Running::Stop() {
   if (export_) export_->Stop();
   admin_->AbortAll();
   for (const auto* group : {&loops_, &admin_loops_}) {
-    for (const auto& loop : *group) loop->Post([raw = loop.get()] { raw->Stop(); });
+    for (const auto& loop : *group) loop->StopAfterPosted();
   }
   threads_.clear();
 }

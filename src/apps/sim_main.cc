@@ -236,7 +236,7 @@ int Serve(Options options, const net::Address& address, const sigset_t& signals)
     int signal = 0;
     sigwait(&signals, &signal);
     (*server)->AbortAll();  // posted before the stop, so that it runs first
-    for (const auto& loop : loops) loop->Post([&loop] { loop->Stop(); });
+    for (const auto& loop : loops) loop->StopAfterPosted();
   }
   return kDone;
 }

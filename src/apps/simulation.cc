@@ -33,8 +33,7 @@ base::Result<std::unique_ptr<Simulation>> Simulation::Start(const base::Clock& c
 
 Simulation::~Simulation() {
   if (server_) server_->AbortAll();
-  net::Loop& loop = *loops_.front();
-  loop.Post([&loop] { loop.Stop(); });
+  loops_.front()->StopAfterPosted();
 }
 
 void Simulation::AddTo(config::Settings& settings) const {

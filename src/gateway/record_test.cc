@@ -136,7 +136,7 @@ TEST_F(RecordTest, WhatIsNotKnownIsNotSaid) {
 TEST_F(RecordTest, TextOfStrangersCannotForgeALine) {
   RequestRecord record = Answered();
   record.asked_model = "x\",\"status\":200}\n{\"event\":\"request\xff";
-  record.reason = std::string("a\0b", 3);
+  record.reason = std::string_view("a\0b", 3);
   recorder_->Write(record);
   EXPECT_EQ(Members().at("status"), "200");
 }

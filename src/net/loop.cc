@@ -25,10 +25,17 @@ void Loop::Run() {
   pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   const auto work = asio::make_work_guard(io_->context);
   io_->context.run();
+  // What was aborted just before the stop hears of it here, or its coroutine would never end.
+  io_->context.restart();
+  io_->context.poll();
 }
 
 void Loop::Stop() {
   io_->context.stop();
+}
+
+void Loop::StopAfterPosted() {
+  Post([this] { Post([this] { Post([this] { Stop(); }); }); });
 }
 
 void Loop::Post(std::function<void()> work) {

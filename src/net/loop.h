@@ -21,7 +21,10 @@ class Loop {
   // Runs until Stop, on the calling thread, which becomes the loop's thread and from then on ignores SIGPIPE.
   void Run();
 
-  void Stop();                            // thread-safe
+  void Stop();  // thread-safe
+  // Stops once what has been posted, and what that made ready, has run: closed connections have then ended
+  // their coroutines. Thread-safe.
+  void StopAfterPosted();
   void Post(std::function<void()> work);  // thread-safe; runs on the loop's thread, in order
 
   const base::Clock& clock() const { return clock_; }

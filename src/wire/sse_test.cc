@@ -196,8 +196,9 @@ TEST(SseScannerTest, TheLimitItselfIsStillAFrame) {
 TEST(SseScannerTest, NoMoreThanTheLimitIsHeldBack) {
   SseFramer framer(kFrameMax);
   std::size_t passed = 0;
+  const std::string block(100, 'x');
   for (int i = 0; i < 100; ++i) {
-    framer.Feed(std::string(100, 'x'));
+    framer.Feed(block);
     while (const auto frame = framer.Next()) passed += frame->bytes.size();
     EXPECT_LE(framer.Tail().size(), kFrameMax);
   }
