@@ -99,6 +99,8 @@ struct OtlpSettings {
   Url endpoint;  // empty host: no traces leave
   std::map<std::string, Secret, std::less<>> headers;
   Percent sample{10'000};
+
+  friend bool operator==(const OtlpSettings&, const OtlpSettings&) = default;
 };
 
 struct TelemetrySettings {

@@ -62,7 +62,9 @@ net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
   Outcome outcome = Outcome::kNoRoom;
   for (std::size_t i = 0; i < keys; ++i) {
     const std::size_t calls_before = calls_;
-    outcome = co_await TryOnce(candidate, provider);
+    const Outcome one = co_await TryOnce(candidate, provider);
+    if (i > 0 && calls_ == calls_before) break;  // no other key was free: the first one's outcome stands
+    outcome = one;
     const bool key_only = outcome == Outcome::kKeyRefused || last_status_ == 429;
     if (!key_only || calls_ == calls_before || outcome == Outcome::kAnswered) break;
     if (i + 1 == keys || !MayTryAgain()) break;
@@ -85,7 +87,6 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   record.provider = candidate.target.provider;
   record.model = candidate.target.model;
   record.rung = candidate.rung;
-  last_status_ = 0;
   const base::MonoTime begun = loop.Now();
   auto place = co_await provider->Enter(loop, parts_.cancel);
   record.waited += loop.Now() - begun;
@@ -97,6 +98,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
     co_return place.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
   }
   if (calls_++ == 0) provider->retries().CountCall();
+  last_status_ = 0;
   record.server_address = provider->pool_options().origin.host;
   record.server_port = provider->pool_options().origin.port;
 
@@ -115,7 +117,10 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   message.body = std::span<const std::string_view>(pieces.data(), body.Pieces());
   Outcome outcome = co_await attempt.Start(message);
   record.waited += loop.Now() - asked;
-  if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate);
+  if (outcome == Outcome::kAnswered) {
+    record.ForgetAnswer();
+    outcome = co_await Pass(attempt, candidate);
+  }
   Note(candidate, attempt.status(), attempt.error(), begun);
   if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;
 
@@ -173,6 +178,7 @@ void Answer::Note(const Candidate& candidate, int status, std::string_view error
 net::Task<bool> Answer::WaitForLimits(const routing::Plan& plan) {
   std::optional<milliseconds> wait;
   for (const Candidate& candidate : plan.candidates) {
+    if (!candidate.rejected.empty()) continue;
     const auto one = parts_.directory.Find(candidate.target.provider)->WaitForLimit();
     if (one && (!wait || *one < *wait)) wait = one;
   }

@@ -33,6 +33,7 @@ std::vector<std::string> NeedsRestart(const config::Settings& before, const conf
   note(before.auth != after.auth, "auth");
   note(before.threads != after.threads, "threads");
   note(before.telemetry.log != after.telemetry.log, "telemetry.log");
+  note(!(before.telemetry.otlp == after.telemetry.otlp), "telemetry.otlp");
   note(before.tls.cert.empty() != after.tls.cert.empty(), "tls");
   return names;
 }
@@ -56,14 +57,15 @@ net::Refusal RefuseMessage(int status, const base::Error& error) {
   return {.fields = text.Fields(), .body = text.Body()};
 }
 
-Gateway::Gateway(const Parts& parts, const config::Settings& settings)
+Gateway::Gateway(const Parts& parts, std::shared_ptr<const config::Settings> settings)
     : parts_(parts),
-      upstream_metrics_(parts.registry, ProviderNames(settings)),
+      started_with_(std::move(settings)),
+      upstream_metrics_(parts.registry, ProviderNames(*started_with_)),
       in_force_(std::make_shared<const InForce>()) {}
 
 Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
                                                 std::shared_ptr<const config::Settings> settings) {
-  std::unique_ptr<Gateway> gateway(new Gateway(parts, *settings));
+  std::unique_ptr<Gateway> gateway(new Gateway(parts, settings));
   auto directory = gateway->MakeDirectory(*settings, nullptr);
   if (!directory) return Fail(std::move(directory).error());
   gateway->in_force_.Store(std::make_shared<const InForce>(InForce{settings, std::move(*directory)}));
@@ -77,7 +79,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
       parts.loops, {.address = *address,
                     .limits = LimitsOf(settings->http),
                     .tls = std::move(*tls),
-                    .make_handler = [&gateway](net::Loop& loop) { return gateway->MakeHandler(loop); },
+                    .make_handler = [raw = gateway.get()](net::Loop& loop) { return raw->MakeHandler(loop); },
                     .refuse = RefuseMessage});
   if (!server) return Fail(std::move(server).error());
   gateway->server_ = std::move(*server);
@@ -122,11 +124,11 @@ Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::S
   const auto after = std::make_shared<const InForce>(InForce{settings, std::move(*directory)});
   in_force_.Store(after);
   server_->SetLimits(LimitsOf(settings->http));
-  if (*tls && !before->settings->tls.cert.empty()) server_->SetTls(std::move(*tls));
+  if (*tls && !started_with_->tls.cert.empty()) server_->SetTls(std::move(*tls));
   for (std::size_t i = 0; i < pipelines_.size(); ++i) {
     parts_.loops[i]->Post([pipeline = pipelines_[i], after] { pipeline->OnReload(*after); });
   }
-  return NeedsRestart(*before->settings, *settings);
+  return NeedsRestart(*started_with_, *settings);
 }
 
 void Gateway::Drain() {

@@ -59,13 +59,14 @@ class Gateway {
   const net::Address& address() const { return server_->local(); }
 
  private:
-  Gateway(const Parts& parts, const config::Settings& settings);
+  Gateway(const Parts& parts, std::shared_ptr<const config::Settings> settings);
   base::Result<std::shared_ptr<const upstream::Directory>> MakeDirectory(const config::Settings& settings,
                                                                          const upstream::Directory* previous);
   net::Server::Handler MakeHandler(net::Loop& loop);
   Shared MakeShared();
 
   const Parts parts_;
+  const std::shared_ptr<const config::Settings> started_with_;  // what needs a restart stays as it is here
   upstream::Metrics upstream_metrics_;
   base::Snapshot<InForce> in_force_;
   std::atomic<bool> draining_{false};

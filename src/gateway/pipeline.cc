@@ -1,5 +1,6 @@
 #include "gateway/pipeline.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,14 @@ RefusalText RefuseBody(const base::Error& error, std::uint64_t body_max) {
     default:
       return {.refusal = Refusal::kInvalidRequest, .message = "the body cannot be read: " + error.detail};
   }
+}
+
+// Whether a name is written in the settings, as an alias or as a provider's model: only such are metric
+// labels.
+bool IsConfigured(const config::Settings& settings, std::string_view asked, const config::ModelRef& target) {
+  if (settings.models.find(asked) != settings.models.end()) return true;
+  const std::vector<std::string>& listed = settings.providers.find(target.provider)->second.models;
+  return std::find(listed.begin(), listed.end(), target.model) != listed.end();
 }
 
 }  // namespace
@@ -229,6 +238,9 @@ bool Pipeline::Prepare(Work& work, RefusalText& refusal) const {
     return false;
   }
   work.record.reason = work.plan->reason;
+  if (IsConfigured(*work.in_force.settings, model, work.plan->candidates.front().target)) {
+    work.record.model_label = model;
+  }
   return true;
 }
 

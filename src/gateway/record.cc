@@ -110,8 +110,7 @@ void Recorder::Write(const RequestRecord& record) {
 void Recorder::Count(const RequestRecord& record, std::chrono::nanoseconds took) {
   char digits[8];
   const char* end = std::to_chars(digits, digits + sizeof digits, record.status).ptr;
-  // Names that no plan knew come from strangers and stay out of the labels.
-  const std::string_view model = record.rung ? std::string_view(record.asked_model) : "none";
+  const std::string_view model = record.rung ? record.model_label : "none";
   const std::string_view rung = record.rung ? Name(*record.rung) : "none";
   const std::string_view provider = record.provider.empty() ? "none" : std::string_view(record.provider);
   requests_.With({model, rung, provider, std::string_view(digits, static_cast<std::size_t>(end - digits))})

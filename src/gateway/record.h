@@ -60,8 +60,18 @@ struct RequestRecord {
   std::uint64_t text_bytes = 0;                  // of generated text delivered
   std::optional<telemetry::TraceContext> trace;  // of our own span
   std::optional<telemetry::SpanId> parent_span;
+  std::string_view model_label = "other";  // of metrics: a name from the settings, never a caller's invention
   std::string_view server_address;
   std::uint16_t server_port = 0;
+
+  // Before another candidate answers: what was read of a broken answer is not the next one's.
+  void ForgetAnswer() {
+    response_model.clear();
+    finish = chat::FinishReason::kNone;
+    usage.reset();
+    first_token.reset();
+    text_bytes = 0;
+  }
 };
 
 // Counts, logs and traces finished requests. Thread-safe. Metric names are a public contract.

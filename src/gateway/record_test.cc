@@ -38,6 +38,7 @@ class RecordTest : public testing::Test {
     record.path = "/chat/completions";
     record.operation = chat::Operation::kChat;
     record.asked_model = "fast";
+    record.model_label = "fast";
     record.provider = "deepseek";
     record.model = "deepseek-chat";
     record.response_model = "deepseek-chat-0324";
@@ -220,11 +221,21 @@ TEST_F(RecordTest, ModelsThatNoPlanKnewAreNoLabel) {
   EXPECT_EQ(registry_.Exposition().find("stranger"), std::string::npos);
 }
 
+TEST_F(RecordTest, NameThatIsNotInTheSettingsIsNoLabel) {
+  RequestRecord record = Answered();
+  record.model_label = RequestRecord().model_label;
+  record.asked_model = "deepseek/invented";
+  recorder_->Write(record);
+  EXPECT_TRUE(
+      Exposed(R"(sluice_requests_total{model="other",rung="cheap",provider="deepseek",status="200"} 1)"));
+}
+
 TEST_F(RecordTest, LabelsAreBoundedWhateverIsAsked) {
   for (int i = 0; i < 3000; ++i) {
     const std::string name = "deepseek/m" + std::to_string(i);
     RequestRecord record = Answered();
     record.asked_model = name;
+    record.model_label = name;
     recorder_->Write(record);
   }
   EXPECT_LT(registry_.Exposition().size(), 400'000u);

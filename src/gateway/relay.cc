@@ -95,15 +95,31 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
                                      "the stream broke off: " + block.error().detail);
     }
     if (block->empty()) break;
-    if (!co_await PassBlock(*block, fields)) co_return failed_.value_or(Outcome::kAnswered);
+    const bool going = co_await PassBlock(*block, fields);
+    if (!going) co_return failed_.value_or(Outcome::kAnswered);
+    if (done_) co_return co_await FinishAtDone();
     asked = exchange_.loop().Now();
   }
-  if (const auto last = framer_.Finish()) {
+  // Half a frame at the end is dropped, so that an error event never lands inside it; only the end of the
+  // stream itself may lack its blank line.
+  const auto last = framer_.Finish();
+  if (last && last->kind == SseKind::kDone) {
     TakeFrame(*last, {});
     if (failed_) co_return *failed_;
-    if (!co_await Flush(fields)) co_return Outcome::kAnswered;
+    const bool going = co_await Flush(fields);
+    if (!going) co_return Outcome::kAnswered;
   }
   co_return co_await FinishStream();
+}
+
+// The client has its end at once, whatever the provider still does. The provider's own end is waited for only
+// so that its connection can be used again.
+net::Task<Outcome> Relay::FinishAtDone() {
+  const Outcome outcome = co_await FinishStream();
+  if (!attempt_.call().done()) {
+    [[maybe_unused]] const auto rest = co_await attempt_.call().Read();
+  }
+  co_return outcome;
 }
 
 // Takes one received block and all others that have come with it, then sends what may be sent. False when
@@ -152,17 +168,17 @@ void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
 bool Relay::TakeData(const wire::SseFrame& frame) {
   TextCounter counter(record_.text_bytes);
   const auto facts = wire::ReadChunk(options_.operation, frame.payload, &counter);
-  if (!begun_for_client()) {
-    if (!facts) {
-      failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
-    } else if (facts->error) {
+  if (!facts && !begun_for_client()) {
+    failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
+  } else if (facts && !exchange_.started()) {  // what has been taken with it has not left yet
+    if (facts->error) {
       failed_ = attempt_.Broke("error_in_200", "its stream began with an error");
     } else if (facts->finish == chat::FinishReason::kInsufficientResource) {
       failed_ =
           attempt_.Broke("insufficient_system_resource", "it ran out of capacity before the answer began");
     }
-    if (failed_) return false;
   }
+  if (failed_) return false;
   data_seen_ = true;
   if (!facts) return true;
   Learn(*facts);

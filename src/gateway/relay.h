@@ -56,6 +56,7 @@ class Relay {
   void Learn(const wire::AnswerFacts& facts);
   net::Task<bool> Flush(std::string_view fields);
   net::Task<routing::Outcome> FinishStream();
+  net::Task<routing::Outcome> FinishAtDone();
   net::Task<routing::Outcome> BreakStream(std::string_view error, std::string detail);
   bool begun_for_client() const { return data_seen_ || exchange_.started(); }
 

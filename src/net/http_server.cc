@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
+constexpr std::size_t kTurnedAwayMax = 256;  // connections that are being told that there are too many
 constexpr std::size_t kLingerBytesMax = 8 * base::MiB;
 constexpr auto kLingerIdle = 2s;
 constexpr auto kLingerTime = 15s;
@@ -172,22 +173,35 @@ Task<void> ServerLoop::Serve(Connection connection) {
   const auto self = shared_from_this();
   const auto limits = server_.limits_.Load();
   const auto tls = server_.tls_.Load();
-  const std::size_t before = server_.connections_.fetch_add(1, std::memory_order_relaxed);
   connection.SetSendTimeout(limits->write_idle_timeout);
   connection.SetReceiveTimeout(limits->header_timeout);
   Session session(*this, connection);
+  if (server_.connections_.fetch_add(1, std::memory_order_relaxed) >= limits->connections_max) {
+    server_.connections_.fetch_sub(1, std::memory_order_relaxed);
+    co_await TurnAway(connection, tls != nullptr);
+    co_return;
+  }
   bool ready = true;
-  if (before >= limits->connections_max) {
-    const base::Error full{Code::kUnavailable, "too many connections are open; try again in a moment"};
-    if (!tls) co_await Refuse(connection, 503, full);
-    ready = false;
-  } else if (tls) {
+  if (tls) {
     auto ssl = tls->NewSession();
-    ready = ssl && (co_await connection.StartTls(std::move(*ssl))).has_value();
+    if (ssl) {
+      const auto secured = co_await connection.StartTls(std::move(*ssl));
+      ready = secured.has_value();
+    } else {
+      ready = false;
+    }
   }
   if (ready) co_await ServeRequests(session, *limits);
   connection.ShutdownSend();
   server_.connections_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// One connection too many. It is told so, as long as not too many are being told at once; then it is closed.
+Task<void> ServerLoop::TurnAway(Connection& connection, bool tls) {
+  const base::Error full{Code::kUnavailable, "too many connections are open; try again in a moment"};
+  const std::size_t before = server_.turned_away_.fetch_add(1, std::memory_order_relaxed);
+  if (!tls && before < kTurnedAwayMax) co_await Refuse(connection, 503, full);
+  server_.turned_away_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 Task<void> ServerLoop::ServeRequests(Session& session, const ServerLimits& limits) {

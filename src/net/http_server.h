@@ -163,6 +163,7 @@ class Server {
   std::vector<std::shared_ptr<ServerLoop>> loops_;
   std::atomic<std::size_t> connections_{0};
   std::atomic<std::size_t> exchanges_{0};
+  std::atomic<std::size_t> turned_away_{0};
 };
 
 }  // namespace net

@@ -42,6 +42,7 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
   void CloseIdle(bool also_fresh);
   void OnAccepted(TcpSocket socket, const Address& peer);
   Task<void> Serve(Connection connection);
+  Task<void> TurnAway(Connection& connection, bool tls);
   Task<void> ServeRequests(Session& session, const ServerLimits& limits);
   Task<bool> ServeOne(Session& session, const RequestHead& head, const ServerLimits& limits);
   Task<base::Result<std::size_t>> ReadHead(Session& session, const ServerLimits& limits);

@@ -74,6 +74,7 @@ Outcome Attempt::FailedCall(const base::Error& error) {
 Outcome Attempt::ReadStatus() {
   status_ = call_.head().status;
   const Outcome outcome = routing::OutcomeOf(status_);
+  if (outcome != Outcome::kKeyRefused) provider_->KeyAccepted(place_.key());
   if (outcome == Outcome::kAnswered) return outcome;
   if (const auto header = call_.head().fields.Find("retry-after")) {
     retry_after_ = ParseRetryAfter(*header, pool_->loop().clock().WallNow());

@@ -245,6 +245,12 @@ void Provider::CallWorked(std::size_t key) {
   state_.With([&](State& state) {
     state.failures = 0;
     state.resting_until = {};
+  });
+  KeyAccepted(key);
+}
+
+void Provider::KeyAccepted(std::size_t key) {
+  state_.With([&](State& state) {
     // A call that had begun before the key was refused proves nothing about the key.
     if (!state.keys[key].probing || clock_.Now() < state.keys[key].aside_until) return;
     state.keys[key].probing = false;

@@ -80,7 +80,8 @@ class Provider : public std::enable_shared_from_this<Provider> {
   void KeyRefused(std::size_t key, int status);                                            // 401, 402, 403
   void KeyLimited(std::size_t key, std::optional<std::chrono::milliseconds> retry_after);  // 429
   void CallWorked(std::size_t key);
-  void CallFailed();  // unreachable, timed out, 5xx, broken
+  void KeyAccepted(std::size_t key);  // any status but a refusal: its probe is over
+  void CallFailed();                  // unreachable, timed out, 5xx, broken
 
   // Why it should not be asked now; empty when it may be.
   std::string Ailment() const;

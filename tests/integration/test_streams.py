@@ -144,12 +144,38 @@ def test_a_stream_without_done_ends_with_an_error(raw, provider):
 def test_an_error_event_of_the_provider_passes_and_the_stream_ends(gateway, raw, provider):
     call = begin(raw, provider)
     wrong = 'data: {"error":{"message":"overloaded","type":"server_error","code":"x"}}\n\n'
-    call.send_chunk(event("x") + wrong)
-    call.finish()
+    call.send_chunk(event("x"))
     head = raw.read_head()
-    assert b"".join(raw.read_chunks()).decode() == event("x") + wrong
+    assert raw.read_chunk().decode() == event("x")
+    call.send_chunk(wrong)
+    call.finish()
+    assert b"".join(raw.read_chunks()).decode() == wrong
     record = gateway.record(head.get("x-sluice-request-id"))
     assert record["error"] == "upstream_error"
+
+
+def test_an_error_before_anything_has_left_is_a_failure_like_any_other(raw, provider):
+    call = begin(raw, provider)
+    call.send_chunk(event("x") + 'data: {"error":{"message":"overloaded"}}\n\n')
+    call.finish()
+    assert raw.read_head().status == 502
+
+
+def test_the_client_has_its_end_at_done_though_the_provider_stays(raw, provider):
+    call = begin(raw, provider)
+    call.send_chunk(event("x", finish="stop") + DONE)  # and no end of the body
+    raw.read_head()
+    assert b"".join(raw.read_chunks()).decode() == event("x", finish="stop") + DONE
+    call.hang_up()
+
+
+def test_half_a_frame_at_a_clean_end_is_dropped_before_the_error_event(raw, provider):
+    call = begin(raw, provider)
+    call.send_chunk(event("x") + 'data: {"choi')
+    call.finish()
+    raw.read_head()
+    text = b"".join(raw.read_chunks()).decode()
+    assert text.startswith(event("x") + 'data: {"error":')
 
 
 LONG = event("a") + event("b") + event("c", finish="stop") + DONE
