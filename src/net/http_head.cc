@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "net/address.h"
 
 namespace net {
 namespace {
@@ -46,6 +47,8 @@ constexpr CharClass MakeHostClass() {
   for (const char c : std::string_view("-._~!$&'()*+,;=%:[]")) result[static_cast<unsigned char>(c)] = true;
   return result;
 }
+
+constexpr std::uint64_t kPortMax = 65535;
 
 constexpr CharClass kTokenChar = MakeTokenClass();
 constexpr CharClass kValueChar = MakeValueClass();
@@ -138,6 +141,45 @@ bool KeepsAlive(const Framing& framing, int minor_version) {
   return !framing.close && (minor_version == 1 || framing.keep_alive);
 }
 
+// Whether `text` is the authority of an http URI without user name: a host that is not empty, maybe a port.
+bool IsAuthority(std::string_view text) {
+  const std::size_t bracket = text.starts_with('[') ? text.find(']') : std::string_view::npos;
+  const std::size_t end = bracket == std::string_view::npos ? text.find(':') : bracket + 1;
+  const std::string_view name = text.substr(0, end);
+  if (bracket == std::string_view::npos) {
+    if (!IsHost(name) || name.find_first_of("[]%") != std::string_view::npos) return false;
+  } else if (const auto address = ParseAddress(name, 0); !address || !address->v6) {
+    return false;
+  }
+  if (end >= text.size()) return true;
+  const std::string_view port = text.substr(end + 1);
+  return text[end] == ':' && (port.empty() || base::ParseDecimal(port).value_or(kPortMax + 1) <= kPortMax);
+}
+
+// Splits the target into host, path and query. Errors: it is neither a path, nor "*" of OPTIONS, nor an http
+// URI, which every server has to accept (RFC 9112 section 3.2.2).
+Result<void> SplitTarget(RequestHead& head) {
+  std::string_view rest = head.target;
+  const std::size_t scheme = base::StartsWithIgnoringCase(rest, "http://")    ? 7
+                             : base::StartsWithIgnoringCase(rest, "https://") ? 8
+                                                                              : 0;
+  if (scheme > 0) {
+    rest.remove_prefix(scheme);
+    head.host = rest.substr(0, rest.find_first_of("/?"));
+    if (!IsAuthority(head.host)) {
+      return Fail(Code::kInvalid, "the request target's host is not a host name with an optional port");
+    }
+    rest.remove_prefix(head.host.size());
+  } else if (!rest.starts_with('/') && !(rest == "*" && head.method == "OPTIONS")) {
+    return Fail(Code::kInvalid, "the request target must be a path that starts with '/', or an http URI");
+  }
+  const std::size_t question = rest.find('?');
+  head.path = rest.substr(0, question);
+  head.query = question == std::string_view::npos ? std::string_view() : rest.substr(question + 1);
+  if (head.path.empty()) head.path = head.method == "OPTIONS" ? "*" : "/";
+  return {};
+}
+
 Result<void> ParseRequestLine(std::string_view line, RequestHead& head) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
@@ -150,28 +192,24 @@ Result<void> ParseRequestLine(std::string_view line, RequestHead& head) {
   const auto version = ParseVersion(line.substr(last + 1));
   if (!version) return Fail(version.error());
   head.minor_version = *version;
-  const bool asterisk = head.target == "*" && head.method == "OPTIONS";
-  if (!asterisk && !head.target.starts_with('/')) {
-    return Fail(Code::kInvalid, "the request target must be a path that starts with '/'");
-  }
   for (const char c : head.target) {
     // Visible ASCII only; a fragment never travels.
     if (c <= ' ' || c >= 0x7f || c == '#') {
       return Fail(Code::kInvalid, "the request target holds a character that must be percent-encoded");
     }
   }
-  const std::size_t question = head.target.find('?');
-  head.path = head.target.substr(0, question);
-  head.query = question == std::string_view::npos ? std::string_view() : head.target.substr(question + 1);
-  return {};
+  return SplitTarget(head);
 }
 
-Result<void> CheckHost(const RequestHead& head) {
+// What the field says counts unless the target has named the host itself; it must be in order all the same.
+Result<void> ReadHost(RequestHead& head) {
+  const bool named_by_target = !head.host.empty();
   int hosts = 0;
   for (const Field& field : head.fields) {
     if (!EqualIgnoringCase(field.name, "host")) continue;
     ++hosts;
     if (!IsHost(field.value)) return Fail(Code::kInvalid, "the host header is not a host name");
+    if (!named_by_target) head.host = field.value;
   }
   if (hosts > 1 || (hosts == 0 && head.minor_version == 1)) {
     return Fail(Code::kInvalid, "exactly one host header is needed");
@@ -231,7 +269,7 @@ Result<RequestHead> ParseRequestHead(std::string_view bytes, const HeadLimits& l
   if (!line) return Fail(line.error());
   if (auto parsed = ParseRequestLine(*line, head); !parsed) return Fail(parsed.error());
   if (auto parsed = ParseFields(bytes, limits, head.fields); !parsed) return Fail(parsed.error());
-  if (auto checked = CheckHost(head); !checked) return Fail(checked.error());
+  if (auto read = ReadHost(head); !read) return Fail(read.error());
   const auto framing = ReadFraming(head.fields, head.minor_version);
   if (!framing) return Fail(framing.error());
   if (framing->chunked) {

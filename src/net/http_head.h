@@ -46,8 +46,9 @@ struct BodyLength {
 
 struct RequestHead {
   std::string_view method;  // a token, case-sensitive
-  std::string_view target;  // origin form: starts with '/'; or "*" of OPTIONS
-  std::string_view path;    // target up to '?'
+  std::string_view target;  // as sent: starts with '/'; or an http URI; or "*" of OPTIONS
+  std::string_view host;    // of the target where it is a URI, else of the host header; with the port as sent
+  std::string_view path;    // of the target up to '?', "/" where a URI has none
   std::string_view query;   // behind '?', may be empty
   int minor_version = 1;    // HTTP/1.x
   Fields fields;

@@ -107,6 +107,25 @@ TEST(HttpHeadTest, RequestIsReadExactly) {
   EXPECT_FALSE(head.expect_continue);
 }
 
+TEST(HttpHeadTest, TargetThatIsAUriNamesTheHostItself) {
+  const std::string text = "GET http://one.example:8080/v1/models?a HTTP/1.1\r\nhost: two.example\r\n\r\n";
+  const RequestHead head = Accepted(text);
+  EXPECT_EQ(head.target, "http://one.example:8080/v1/models?a");
+  EXPECT_EQ(head.host, "one.example:8080");
+  EXPECT_EQ(head.path, "/v1/models");
+  EXPECT_EQ(head.query, "a");
+  EXPECT_EQ(Accepted("GET /v1 HTTP/1.1\r\nhost: two.example:1\r\n\r\n").host, "two.example:1");
+}
+
+TEST(HttpHeadTest, UriWithoutAPathAsksForTheRoot) {
+  EXPECT_EQ(Accepted("GET https://a HTTP/1.1\r\nhost: a\r\n\r\n").path, "/");
+  EXPECT_EQ(Accepted("OPTIONS http://a HTTP/1.1\r\nhost: a\r\n\r\n").path, "*");
+  const std::string text = "GET http://a?b=/c HTTP/1.1\r\nhost: a\r\n\r\n";
+  EXPECT_EQ(Accepted(text).path, "/");
+  EXPECT_EQ(Accepted(text).query, "b=/c");
+  EXPECT_EQ(Accepted("GET http://a/b HTTP/1.0\r\n\r\n").host, "a");
+}
+
 TEST(HttpHeadTest, RequestWithoutFramingHasNoBody) {
   EXPECT_EQ(Accepted("POST / HTTP/1.1\r\nhost: a\r\n\r\n").body.kind, Kind::kNone);
   EXPECT_EQ(Accepted("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n").body.kind,
