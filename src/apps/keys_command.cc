@@ -28,7 +28,7 @@ only its hash is stored. A running gateway on the same data directory sees chang
 )";
 
 std::string Time(base::WallTime time) {
-  return base::Rfc3339(time.time_since_epoch().count());
+  return std::string(base::Rfc3339(time.time_since_epoch().count()).view());
 }
 
 std::string Models(const KeyRecord& key) {

@@ -71,8 +71,8 @@ TEST(EncodingTest, ParseDecimalTakesDigitsOnly) {
 }
 
 TEST(EncodingTest, Rfc3339HasMicrosecondsAndCrossesLeapDays) {
-  EXPECT_EQ(Rfc3339(0), "1970-01-01T00:00:00.000000Z");
-  EXPECT_EQ(Rfc3339(1'709'164'800'123'456'789), "2024-02-29T00:00:00.123456Z");
+  EXPECT_EQ(Rfc3339(0).view(), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(Rfc3339(1'709'164'800'123'456'789).view(), "2024-02-29T00:00:00.123456Z");
 }
 
 TEST(JsonTextTest, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {
@@ -81,6 +81,36 @@ TEST(JsonTextTest, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {
   EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xe4\xbd\xa0\"");
   EXPECT_EQ(JsonObject().Add("n", 1).Add("s", "x").Add("b", true).AddNull("z").Take(),
             R"({"n":1,"s":"x","b":true,"z":null})");
+}
+
+TEST(JsonTextTest, NestedObjectsAndArraysCloseInOrder) {
+  JsonObject json;
+  json.OpenArray("list").Close().OpenObject("inner").Close();
+  json.OpenArray("tries").OpenElement().Add("n", 1).Close().OpenElement().Add("n", 2).Close().Close();
+  EXPECT_EQ(json.Add("last", true).Finish(),
+            R"({"list":[],"inner":{},"tries":[{"n":1},{"n":2}],"last":true})");
+}
+
+TEST(JsonTextTest, ALineLongerThanItsOwnRoomKeepsEveryByte) {
+  for (const std::size_t size : {900u, 985u, 995u, 1000u, 5000u}) {
+    const std::string text(size, 'x');
+    JsonObject json;
+    json.Add("a", text).Add("n", std::int64_t{INT64_MIN}).OpenArray("l").OpenElement().Add("b", text).Close();
+    EXPECT_EQ(json.Close().Finish(),
+              "{\"a\":\"" + text + "\",\"n\":-9223372036854775808,\"l\":[{\"b\":\"" + text + "\"}]}");
+  }
+}
+
+TEST(JsonTextTest, EveryByteIsPlainOrEscapedWhereverItStands) {
+  for (int byte = 0; byte < 128; ++byte) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = static_cast<char>(byte);
+      std::string expected;
+      AppendJsonString(expected, text);
+      EXPECT_EQ(JsonObject().Add("k", text).Take(), "{\"k\":" + expected + "}");
+    }
+  }
 }
 
 // Utf8SequenceLength, one sequence after the other, is the plain twin of whatever IsUtf8 does.

@@ -57,27 +57,26 @@ std::optional<std::uint64_t> ParseDecimal(std::string_view text) {
   return value;
 }
 
-std::string Rfc3339(std::int64_t nanoseconds_since_1970) {
+TimeText Rfc3339(std::int64_t nanoseconds_since_1970) {
   using namespace std::chrono;
   const sys_time<microseconds> instant{floor<microseconds>(nanoseconds{nanoseconds_since_1970})};
   const auto day = floor<days>(instant);
   const year_month_day date{day};
-  const hh_mm_ss time{instant - day};
-  std::string text = "0000-00-00T00:00:00.000000Z";
+  const auto micros = static_cast<std::uint64_t>((instant - day).count());
+  const std::uint64_t seconds = micros / 1'000'000;
+  TimeText out{"0000-00-00T00:00:00.000000Z"};
   // Writes `value` right-aligned so that its last digit stands at `last`.
-  const auto put = [&text](std::size_t last, auto value) {
-    for (auto rest = static_cast<std::int64_t>(value); rest > 0; rest /= 10) {
-      text[last--] = static_cast<char>('0' + rest % 10);
-    }
+  const auto put = [&out](std::size_t last, std::uint64_t value) {
+    for (; value > 0; value /= 10) out.text[last--] = static_cast<char>('0' + value % 10);
   };
-  put(3, static_cast<int>(date.year()));
+  put(3, static_cast<std::uint64_t>(static_cast<int>(date.year())));
   put(6, static_cast<unsigned>(date.month()));
   put(9, static_cast<unsigned>(date.day()));
-  put(12, time.hours().count());
-  put(15, time.minutes().count());
-  put(18, time.seconds().count());
-  put(25, time.subseconds().count());
-  return text;
+  put(12, seconds / 3600);
+  put(15, seconds / 60 % 60);
+  put(18, seconds % 60);
+  put(25, micros % 1'000'000);
+  return out;
 }
 
 }  // namespace base

@@ -19,7 +19,11 @@ std::string Base64(std::string_view bytes);
 // A whole text of decimal digits as a number: no sign, no blank, no overflow; nothing else is a number.
 std::optional<std::uint64_t> ParseDecimal(std::string_view text);
 
-// RFC 3339 in UTC with microseconds: 2026-11-22T08:15:30.123456Z.
-std::string Rfc3339(std::int64_t nanoseconds_since_1970);
+// RFC 3339 in UTC with microseconds: 2026-11-22T08:15:30.123456Z. From the year 0 on.
+struct TimeText {
+  char text[28];
+  std::string_view view() const { return {text, 27}; }
+};
+TimeText Rfc3339(std::int64_t nanoseconds_since_1970);
 
 }  // namespace base

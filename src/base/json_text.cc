@@ -1,9 +1,11 @@
 #include "base/json_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
 
+#include "base/check.h"
 #include "base/utf8.h"
 
 namespace base {
@@ -15,6 +17,7 @@ constexpr std::array<bool, 256> MakePlainTable() {
   return plain;
 }
 constexpr std::array<bool, 256> kPlain = MakePlainTable();
+constexpr std::uint64_t kEach = 0x0101010101010101;  // one in each byte of a word
 
 void AppendEscape(std::string& out, char c) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -44,6 +47,14 @@ void AppendEscape(std::string& out, char c) {
 // The plain bytes at the front of `text`.
 std::size_t PlainRun(std::string_view text) {
   std::size_t run = 0;
+  // Eight at a time: below a blank, at a quote or a backslash, or with the high bit, a byte sets its top bit.
+  for (std::uint64_t word = 0; text.size() - run >= sizeof word; run += sizeof word) {
+    std::memcpy(&word, text.data() + run, sizeof word);
+    const std::uint64_t quote = word ^ kEach * '"';
+    const std::uint64_t backslash = word ^ kEach * '\\';
+    const std::uint64_t not_plain = (word - kEach * 0x20) | (quote - kEach) | (backslash - kEach) | word;
+    if ((not_plain & kEach * 0x80) != 0) break;
+  }
   while (run < text.size() && kPlain[static_cast<unsigned char>(text[run])]) ++run;
   return run;
 }
@@ -76,67 +87,63 @@ void AppendJsonString(std::string& out, std::string_view text) {
   out.push_back('"');
 }
 
-JsonObject::JsonObject(std::size_t room) {
-  text_.Room(room)[0] = '{';
-  text_.Commit(1);
+void JsonObject::Grow(std::size_t more) {
+  const auto used = static_cast<std::size_t>(at_ - begin_);
+  if (begin_ == inline_) larger_.assign(inline_, used);
+  larger_.resize(std::max(2 * larger_.size(), used + more));
+  begin_ = larger_.data();
+  at_ = begin_ + used;
+  end_ = begin_ + larger_.size();
 }
 
-char* JsonObject::Key(std::string_view key, std::size_t value_bytes) {
-  char* at = text_.Room(key.size() + 4 + value_bytes).data();
-  if (text_.size() > 1) *at++ = ',';
-  *at++ = '"';
-  at = Put(at, key);
-  *at++ = '"';
-  *at++ = ':';
-  return at;
+void JsonObject::Comma() {
+  if (end_ - at_ < 2) Grow(2);
+  if (at_[-1] != '[') *at_++ = ',';
 }
 
-void JsonObject::Wrote(const char* end) {
-  text_.Commit(static_cast<std::size_t>(end - (text_.view().data() + text_.size())));
+JsonObject& JsonObject::Open(char bracket) {
+  CHECK(open_ < kOpenMax);
+  closers_[open_++] = bracket == '{' ? '}' : ']';
+  if (end_ == at_) Grow(1);
+  *at_++ = bracket;
+  return *this;
 }
 
-JsonObject& JsonObject::Add(std::string_view key, std::string_view value) {
+JsonObject& JsonObject::Close() {
+  CHECK(open_ > 0);
+  AppendRaw({&closers_[--open_], 1});
+  return *this;
+}
+
+void JsonObject::AppendText(std::string_view value) {
   if (PlainRun(value) != value.size()) {
     std::string quoted;
     AppendJsonString(quoted, value);
-    return AddRaw(key, quoted);
+    return AppendRaw(quoted);
   }
-  char* at = Key(key, value.size() + 2);
-  *at++ = '"';
-  at = Put(at, value);
-  *at++ = '"';
-  Wrote(at);
-  return *this;
+  if (static_cast<std::size_t>(end_ - at_) < value.size() + 2) Grow(value.size() + 2);
+  *at_++ = '"';
+  at_ = Put(at_, value);
+  *at_++ = '"';
 }
 
-JsonObject& JsonObject::Add(std::string_view key, std::int64_t value) {
-  char* const at = Key(key, 24);
-  Wrote(std::to_chars(at, at + 24, value).ptr);
-  return *this;
+void JsonObject::AppendNumber(std::int64_t value) {
+  at_ = std::to_chars(at_, at_ + kSlack, value).ptr;
 }
 
-JsonObject& JsonObject::Add(std::string_view key, std::uint64_t value) {
-  char* const at = Key(key, 24);
-  Wrote(std::to_chars(at, at + 24, value).ptr);
-  return *this;
+void JsonObject::AppendNumber(std::uint64_t value) {
+  at_ = std::to_chars(at_, at_ + kSlack, value).ptr;
 }
 
-JsonObject& JsonObject::Add(std::string_view key, bool value) {
-  return AddRaw(key, value ? "true" : "false");
-}
-
-JsonObject& JsonObject::AddNull(std::string_view key) {
-  return AddRaw(key, "null");
-}
-
-JsonObject& JsonObject::AddRaw(std::string_view key, std::string_view json) {
-  Wrote(Put(Key(key, json.size()), json));
-  return *this;
+void JsonObject::AppendRaw(std::string_view json) {
+  if (static_cast<std::size_t>(end_ - at_) < json.size()) Grow(json.size());
+  at_ = Put(at_, json);
 }
 
 std::string_view JsonObject::Finish() {
-  text_.Append("}");
-  return text_.view();
+  CHECK(open_ == 0);
+  AppendRaw("}");
+  return {begin_, static_cast<std::size_t>(at_ - begin_)};
 }
 
 }  // namespace base

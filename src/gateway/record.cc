@@ -1,5 +1,6 @@
 #include "gateway/record.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -11,7 +12,6 @@ namespace {
 
 using base::JsonObject;
 
-constexpr std::size_t kLineRoom = 1000;  // bytes; a usual line is 600
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
@@ -19,34 +19,49 @@ std::int64_t Micros(std::chrono::nanoseconds duration) {
   return duration_cast<microseconds>(duration).count();
 }
 
-std::string Joined(std::string_view provider, std::string_view model) {
-  std::string name(provider);
-  return name.append("/").append(model);
-}
+// "provider/model" in `room`, or on the heap when the names are longer than any we know.
+class Joined {
+ public:
+  Joined(std::string_view provider, std::string_view model) {
+    const std::size_t size = provider.size() + 1 + model.size();
+    if (size > sizeof room_) {
+      long_.append(provider).append("/").append(model);
+      return;
+    }
+    char* at = std::copy(provider.begin(), provider.end(), room_);
+    *at++ = '/';
+    std::copy(model.begin(), model.end(), at);
+    short_ = {room_, size};
+  }
+  std::string_view view() const { return long_.empty() ? short_ : std::string_view(long_); }
 
-std::string Attempts(const std::vector<AttemptNote>& notes) {
-  std::string list = "[";
+ private:
+  char room_[100];
+  std::string_view short_;
+  std::string long_;
+};
+
+void AddAttempts(JsonObject& line, const std::vector<AttemptNote>& notes) {
+  line.OpenArray("attempts");
   for (const AttemptNote& note : notes) {
-    if (list.size() > 1) list += ',';
-    JsonObject one;
-    one.Add("model", Joined(note.provider, note.model))
+    line.OpenElement()
+        .Add("model", Joined(note.provider, note.model).view())
         .Add("status", note.status)
         .Add("ms", static_cast<std::int64_t>(note.took.count()));
-    if (!note.error.empty()) one.Add("error", note.error);
-    list += one.Take();
+    if (!note.error.empty()) line.Add("error", note.error);
+    line.Close();
   }
-  return list + "]";
+  line.Close();
 }
 
 // A provider may call its model whatever it likes.
 constexpr std::size_t kModelBytesMax = 256;
 
-std::string UsageJson(const chat::Usage& usage) {
-  JsonObject object;
-  object.Add("input", usage.input).Add("cached_input", usage.cached_input);
-  object.Add("output", usage.output).Add("reasoning", usage.reasoning);
-  const auto add = [&object](std::string_view key, std::int64_t count) {
-    if (count > 0) object.Add(key, count);
+void AddUsage(JsonObject& line, const chat::Usage& usage) {
+  line.OpenObject("usage").Add("input", usage.input).Add("cached_input", usage.cached_input);
+  line.Add("output", usage.output).Add("reasoning", usage.reasoning);
+  const auto add = [&line](std::string_view key, std::int64_t count) {
+    if (count > 0) line.Add(key, count);
   };
   add("cache_write_5m", usage.cache_write_5m);
   add("cache_write_1h", usage.cache_write_1h);
@@ -54,8 +69,8 @@ std::string UsageJson(const chat::Usage& usage) {
   add("input_image", usage.input_image);
   add("output_audio", usage.output_audio);
   add("output_image", usage.output_image);
-  if (usage.inconsistent) object.Add("inconsistent", true);
-  return object.Take();
+  if (usage.inconsistent) line.Add("inconsistent", true);
+  line.Close();
 }
 
 std::uint64_t Unsigned(std::int64_t count) {
@@ -126,9 +141,9 @@ void Recorder::Count(const RequestRecord& record, std::chrono::nanoseconds took)
 }
 
 void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
-  JsonObject line(kLineRoom);
+  JsonObject line;
   line.Add("event", "request")
-      .Add("at", base::Rfc3339(record.started.time_since_epoch().count()))
+      .Add("at", base::Rfc3339(record.started.time_since_epoch().count()).view())
       .Add("request_id", record.id)
       .Add("path", record.path)
       .Add("status", record.status);
@@ -140,15 +155,15 @@ void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
   add("team", record.team);
   add("project", record.project);
   add("asked_model", record.asked_model);
-  if (!record.provider.empty()) line.Add("model", Joined(record.provider, record.model));
+  if (!record.provider.empty()) line.Add("model", Joined(record.provider, record.model).view());
   add("response_model", std::string_view(record.response_model).substr(0, kModelBytesMax));
   if (record.rung) line.Add("rung", Name(*record.rung));
   add("reason", record.reason);
-  if (!record.attempts.empty()) line.AddRaw("attempts", Attempts(record.attempts));
+  if (!record.attempts.empty()) AddAttempts(line, record.attempts);
   if (record.operation) line.Add("stream", record.stream);
   if (record.aborted) line.Add("aborted", true);
   if (record.finish != chat::FinishReason::kNone) line.Add("finish_reason", Name(record.finish));
-  if (record.usage) line.AddRaw("usage", UsageJson(*record.usage));
+  if (record.usage) AddUsage(line, *record.usage);
   line.Add("bytes_in", record.bytes_in).Add("bytes_out", record.bytes_out);
   if (record.text_bytes > 0) line.Add("text_bytes", record.text_bytes);
   if (record.first_token) line.Add("first_token_us", Micros(*record.first_token - record.begun));
@@ -186,7 +201,7 @@ void Recorder::Trace(const RequestRecord& record) {
 
 void Recorder::Note(std::string_view event, std::string_view message) {
   JsonObject line;
-  line.Add("event", event).Add("at", base::Rfc3339(clock_.WallNow().time_since_epoch().count()));
+  line.Add("event", event).Add("at", base::Rfc3339(clock_.WallNow().time_since_epoch().count()).view());
   line.Add("message", message);
   log_.Write(line.Finish());
 }
