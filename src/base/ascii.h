@@ -18,9 +18,13 @@ constexpr bool IsAlnum(char c) {
   return IsDigit(c) || (LowerAscii(c) >= 'a' && LowerAscii(c) <= 'z');
 }
 
-constexpr bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return LowerAscii(x) == LowerAscii(y); });
+constexpr bool EqualIgnoringCaseSameSize(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(),
+                    [](char x, char y) { return LowerAscii(x) == LowerAscii(y); });
+}
+// Most pairs differ in length already, so that much is decided where it is asked.
+[[gnu::always_inline]] constexpr bool EqualIgnoringCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && EqualIgnoringCaseSameSize(a, b);
 }
 
 constexpr bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {

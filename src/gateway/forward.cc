@@ -65,8 +65,10 @@ bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
 }
 
 bool StartsWithOneOf(std::string_view name, std::span<const std::string_view> prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [name](std::string_view one) { return StartsWithIgnoringCase(name, one); });
+  const char first = name.empty() ? '\0' : base::LowerAscii(name.front());
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view one) {
+    return one.front() == first && StartsWithIgnoringCase(name, one);
+  });
 }
 
 // The fields that Connection says belong to this connection only.

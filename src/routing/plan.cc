@@ -89,6 +89,7 @@ std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked)
 void RejectUnhealthy(Plan& plan, const Health& health) {
   for (Candidate& candidate : plan.candidates) candidate.rejected = health(candidate.target.provider);
   const auto usable = [](const Candidate& candidate) { return candidate.rejected.empty(); };
+  if (std::all_of(plan.candidates.begin(), plan.candidates.end(), usable)) return;
   if (std::none_of(plan.candidates.begin(), plan.candidates.end(), usable)) {
     for (Candidate& candidate : plan.candidates) {
       candidate.although = std::exchange(candidate.rejected, {});
