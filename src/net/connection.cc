@@ -235,7 +235,7 @@ void Connection::Core::StartSend(std::span<const std::string_view> pieces) {
 }
 
 bool Connection::Core::TrySend() {
-  while (!pieces_.empty() && !failure_) {
+  while (!pieces_.empty() && !failure_ && !send_over_) {
     if (!(ssl ? SendTls() : SendPlain())) return false;
   }
   return true;
@@ -264,7 +264,7 @@ bool Connection::Core::SendPlain() {
   } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
     return false;
   } else if (errno != EINTR) {
-    Abort(Code::kClosed);
+    send_over_ = true;
   }
   return true;
 }
@@ -283,7 +283,7 @@ bool Connection::Core::SendTls() {
   const int error = SSL_get_error(ssl.get(), sent);
   if (error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ) return false;
   TakeTlsError();
-  Abort(Code::kClosed);
+  send_over_ = true;
   return true;
 }
 
@@ -328,6 +328,7 @@ void Connection::Core::WaitWritable() {
   socket_.async_wait(TcpSocket::wait_write, [this, held = Reference(*this)](const error_code&) {
     // An error is either our own closing or the end of a receive beside; sending tells which.
     const std::size_t before = pieces_.size() + first_offset_;
+    if (!sender_) return;  // told to stop
     if (TrySend()) {
       send_timer_.Cancel();
       std::exchange(sender_, nullptr).resume();
@@ -342,7 +343,14 @@ void Connection::Core::WaitWritable() {
 
 Result<void> Connection::Core::SendResult() const {
   if (failure_) return FailWith(*failure_);
+  if (send_over_) return FailWith(Code::kClosed);
   return {};
+}
+
+void Connection::Core::StopSending() {
+  send_over_ = true;
+  send_timer_.Cancel();
+  if (sender_) std::exchange(sender_, nullptr).resume();
 }
 
 void Connection::Core::ShutdownSend() {
@@ -449,6 +457,9 @@ void Connection::Unwatch() {
 }
 Connection::Sending Connection::Send(std::span<const std::string_view> pieces) {
   return Sending(*core_, pieces);
+}
+void Connection::StopSending() {
+  core_->StopSending();
 }
 void Connection::ExpireReceive() {
   core_->ExpireReceive();

@@ -80,7 +80,7 @@ class Connection {
 
   // Sends all pieces in order, gathered into as few system calls as can be. The pieces must live until the
   // wait is over. Errors: kClosed, kTimeout (the peer took nothing for the send timeout), what Abort was
-  // given.
+  // given. After kClosed nothing more can be sent, but what the peer has said can still be received.
   class Sending {
    public:
     bool await_ready();
@@ -94,6 +94,9 @@ class Connection {
     std::span<const std::string_view> pieces_;
   };
   Sending Send(std::span<const std::string_view> pieces);
+
+  // Sends nothing more from now on; a send in progress ends with kClosed before this returns.
+  void StopSending();
   void SetSendTimeout(std::chrono::nanoseconds limit);
 
   // Closes now; waits in progress and later calls fail with `why`.

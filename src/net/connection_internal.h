@@ -48,6 +48,7 @@ class Connection::Core {
   bool TrySend();  // true when all is sent or the connection failed
   void WaitToSend(std::coroutine_handle<> waiter);
   base::Result<void> SendResult() const;
+  void StopSending();
   void ShutdownSend();
 
   void Abort(base::Code why);
@@ -104,6 +105,7 @@ class Connection::Core {
   std::span<const std::string_view> pieces_;  // not yet sent, the first from first_offset_
   std::size_t first_offset_ = 0;
   std::coroutine_handle<> sender_;
+  bool send_over_ = false;  // nothing more can be sent; what has come can still be received
   std::uint64_t plain_sent_ = 0;
   std::uint64_t acknowledged_at_end_ = 0;
   Timer send_timer_;

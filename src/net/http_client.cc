@@ -3,6 +3,8 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <coroutine>
+#include <functional>
 #include <utility>
 
 #include "base/check.h"
@@ -17,6 +19,26 @@ using base::Result;
 using namespace std::chrono_literals;
 
 constexpr int kInterimMax = 8;  // 1xx answers before the real one
+
+// What is left of a send that the socket did not take at once.
+class Remaining {
+ public:
+  explicit Remaining(Connection::Sending& sending) : sending_(sending) {}
+  Remaining(const Remaining&) = delete;
+  Remaining& operator=(const Remaining&) = delete;
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) { sending_.await_suspend(waiter); }
+  Result<void> await_resume() { return sending_.await_resume(); }
+
+ private:
+  Connection::Sending& sending_;
+};
+
+Task<void> SendRest(Connection::Sending& sending, std::function<void(Result<void>)> on_end) {
+  Remaining remaining(sending);
+  auto sent = co_await remaining;
+  on_end(std::move(sent));
+}
 
 }  // namespace
 
@@ -206,10 +228,44 @@ Task<Result<void>> Call::SendOnce(std::string_view method, std::span<const std::
   Connection& connection = pooled_->connection;
   sent_before_ = connection.bytes_sent();
   connection.SetSendTimeout(timeouts_.idle);
-  auto sent = co_await connection.Send(message);
-  if (sent) sent = co_await ReadHead(method);
-  if (!sent) NoteFailure();
-  co_return sent;
+  Result<void> answered;
+  Connection::Sending sending = connection.Send(message);
+  if (sending.await_ready()) {
+    const auto sent = sending.await_resume();
+    answered = sent;
+    if (sent || connection.bytes_sent() > sent_before_) {
+      answered = co_await ReadHead(method, pool_.loop().Now() + timeouts_.first_byte);
+    }
+    NoteSent(sent.has_value());
+  } else {
+    answered = co_await ReadHeadWhileSending(method, sending);
+  }
+  if (!answered) NoteFailure();
+  co_return answered;
+}
+
+// A server may answer, and even close, before it has read a large request; whoever only sends would lose that
+// answer (RFC 9112 section 9.5).
+Task<Result<void>> Call::ReadHeadWhileSending(std::string_view method, Connection::Sending& sending) {
+  Connection& connection = pooled_->connection;
+  Timer late(pool_.loop().timers(), [&connection] { connection.ExpireReceive(); });
+  std::optional<Result<void>> sent;
+  Event over;
+  Spawn(SendRest(sending, [&](Result<void> result) {
+    sent = std::move(result);
+    late.SetAfter(timeouts_.first_byte);
+    over.Notify();  // may end this call
+  }));
+  auto answered = co_await ReadHead(method, std::nullopt);
+  if (sent) NoteSent(sent->has_value());
+  const bool wants_the_rest = answered && head_.status < 300 && head_.keep_alive;
+  if (wants_the_rest) {
+    co_await over;
+  } else if (!sent) {
+    connection.StopSending();
+  }
+  if (!*sent) head_.keep_alive = false;  // the server still waits for the rest
+  co_return answered;
 }
 
 // What the server can have seen. It cannot have acted on bytes that never left, nor on bytes that the segment
@@ -223,9 +279,16 @@ void Call::NoteFailure() {
   progress_ = never_left || too_late ? Progress::kNotSent : Progress::kSent;
 }
 
-Task<Result<void>> Call::ReadHead(std::string_view method) {
+// A reset that the sending has run into makes the end of what was received look orderly.
+void Call::NoteSent(bool whole) {
+  if (whole) return;
+  server_finished_ = false;
+  head_.keep_alive = false;
+}
+
+// Without a deadline the caller sees to it that the wait ends.
+Task<Result<void>> Call::ReadHead(std::string_view method, std::optional<base::MonoTime> deadline) {
   Connection& connection = pooled_->connection;
-  const base::MonoTime deadline = pool_.loop().Now() + timeouts_.first_byte;
   std::size_t searched = 0;
   int interim = 0;
   while (true) {
@@ -250,7 +313,8 @@ Task<Result<void>> Call::ReadHead(std::string_view method) {
       co_return Result<void>();
     }
     searched = unread.size();
-    connection.SetReceiveTimeout(std::max<std::chrono::nanoseconds>(deadline - pool_.loop().Now(), 1ns));
+    connection.SetReceiveTimeout(
+        deadline ? std::max<std::chrono::nanoseconds>(*deadline - pool_.loop().Now(), 1ns) : 0ns);
     const auto received = co_await connection.Receive();
     if (!received) co_return Fail(received.error());
     if (*received > 0) continue;

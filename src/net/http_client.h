@@ -111,8 +111,9 @@ class Call {
 
   // Sends head and body (`message`, a complete request) and waits for the head of the answer. A kept-alive
   // connection that turns out to have been closed is replaced once, and only if the server ended it before
-  // any byte of the request reached it. Errors: kUnreachable, kTimeout, kClosed, kInvalid, kTooLarge, why
-  // the cancel fired.
+  // any byte of the request reached it. A server may answer before it has read all: a refusal, or an answer
+  // after which it closes, ends the sending and is the answer. Errors: kUnreachable, kTimeout, kClosed,
+  // kInvalid, kTooLarge, why the cancel fired.
   Task<base::Result<void>> Send(std::string_view method, std::span<const std::string_view> message);
 
   // REQUIRES: Send succeeded. Valid as long as the call.
@@ -129,7 +130,9 @@ class Call {
 
  private:
   Task<base::Result<void>> SendOnce(std::string_view method, std::span<const std::string_view> message);
-  Task<base::Result<void>> ReadHead(std::string_view method);
+  Task<base::Result<void>> ReadHeadWhileSending(std::string_view method, Connection::Sending& sending);
+  Task<base::Result<void>> ReadHead(std::string_view method, std::optional<base::MonoTime> deadline);
+  void NoteSent(bool whole);
   void NoteFailure();
   void Stop(base::Code why);
   base::Error Explain(base::Error error) const;

@@ -19,6 +19,12 @@ using Progress = Call::Progress;
 
 constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nhost: t\r\n\r\n";
 
+// More than two sockets hold.
+constexpr std::size_t kLargeBody = 32 * base::MiB;
+const std::string kLargeRequest =
+    "POST / HTTP/1.1\r\nhost: t\r\ncontent-length: " + std::to_string(kLargeBody) + "\r\n\r\n" +
+    std::string(kLargeBody, 'x');
+
 struct Outcome {
   std::optional<Code> error;
   int status = 0;
@@ -284,6 +290,88 @@ TEST_F(HttpClientTest, CancelEndsSending) {
   peer.ReadExactly(1);
   CancelNow();
   EXPECT_EQ(outcome.get().error, Code::kCancelled);
+}
+
+TEST_F(HttpClientTest, RefusalBeforeTheWholeRequestIsTheAnswer) {
+  auto outcome = Start({}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 413 Content Too Large\r\ncontent-length: 3\r\n\r\nbig");
+  const Outcome got = outcome.get();
+  EXPECT_EQ(got.status, 413);
+  EXPECT_EQ(got.body, "big");
+  EXPECT_FALSE(got.error);
+  EXPECT_EQ(Idle(), 0u);  // the rest of the request would pass for the next one
+}
+
+TEST_F(HttpClientTest, RefusalIsReadAlsoWhenTheServerClosesAtOnce) {
+  for (int i = 0; i < 20; ++i) {
+    auto outcome = Start({}, kLargeRequest);
+    RawSocket peer = server_.Accept();
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send("HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncontent-length: 9000\r\n\r\n" +
+              std::string(9000, 'x'));
+    peer.Close();  // with unread bytes, which resets the connection behind the answer
+    const Outcome got = outcome.get();
+    EXPECT_EQ(got.status, 429);
+    EXPECT_EQ(got.body.size(), 9000u);
+  }
+}
+
+TEST_F(HttpClientTest, InterimAnswerDoesNotEndTheSending) {
+  auto outcome = Start({}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(peer.ReadExactly(kLargeBody).size(), kLargeBody);
+  peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  EXPECT_EQ(outcome.get().body, "ok");
+  EXPECT_EQ(Idle(), 1u);
+}
+
+TEST_F(HttpClientTest, EarlyGoodAnswerWaitsForTheRestOfTheRequest) {
+  auto outcome = Start({}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  EXPECT_EQ(peer.ReadExactly(kLargeBody).size(), kLargeBody);
+  EXPECT_EQ(outcome.get().body, "ok");
+  EXPECT_EQ(Idle(), 1u);
+}
+
+TEST_F(HttpClientTest, EarlyAnswerThatClosesEndsTheSending) {
+  auto outcome = Start({}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok");
+  EXPECT_EQ(outcome.get().body, "ok");
+  EXPECT_EQ(Idle(), 0u);
+}
+
+TEST_F(HttpClientTest, SilenceAfterALargeRequestTimesOut) {
+  auto outcome = Start({.first_byte = 20ms}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  EXPECT_EQ(peer.ReadExactly(kLargeBody).size(), kLargeBody);
+  const Outcome got = outcome.get();
+  EXPECT_EQ(got.error, Code::kTimeout);
+  EXPECT_EQ(got.progress, Progress::kSent);
+}
+
+TEST_F(HttpClientTest, ServerThatTakesNothingOfALargeRequestTimesOut) {
+  auto outcome = Start({.idle = 20ms}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  EXPECT_EQ(outcome.get().error, Code::kTimeout);
+}
+
+TEST_F(HttpClientTest, LargeRequestThatIsResetWithoutAnAnswerMayHaveBeenRead) {
+  auto outcome = Start({}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Reset();
+  const Outcome got = outcome.get();
+  EXPECT_EQ(got.error, Code::kClosed);
+  EXPECT_EQ(got.progress, Progress::kSent);
 }
 
 TEST_F(HttpClientTest, CancelEndsResolving) {

@@ -57,7 +57,7 @@ class TlsClientTest : public testing::Test {
     Outcome outcome;
     {
       Call call(*pool_, timeouts, cancel_);
-      const std::string_view pieces[] = {kRequest};
+      const std::string_view pieces[] = {kRequest, request_body_};
       auto done = co_await call.Send("GET", pieces);
       base::Buffer body;
       if (done) done = co_await call.ReadAll(body, base::MiB);
@@ -107,6 +107,7 @@ class TlsClientTest : public testing::Test {
   PoolOptions options_;
   std::shared_ptr<const TlsServerContext> context_;
   Cancel cancel_;
+  std::string request_body_;
   std::optional<Pool> pool_;
 };
 
@@ -312,6 +313,18 @@ TEST_F(TlsClientTest, ServerThatHangsUpInTheHandshakeIsUnreachable) {
   auto outcome = Start();
   listener_.Accept().Close();
   ExpectRefused(outcome.get(), "TLS handshake failed");
+}
+
+TEST_F(TlsClientTest, RefusalBeforeTheWholeRequestIsTheAnswer) {
+  request_body_.assign(32 * base::MiB, 'x');
+  auto outcome = Start();
+  TlsPeer peer = Accept();
+  ASSERT_TRUE(peer.Handshake());
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 413 Content Too Large\r\ncontent-length: 3\r\n\r\nbig");
+  const Outcome got = outcome.get();
+  EXPECT_FALSE(got.error);
+  EXPECT_EQ(got.body, "big");
 }
 
 TEST_F(TlsClientTest, ProxyCarriesTlsOfTheOriginThroughItsTunnel) {

@@ -160,6 +160,16 @@ TEST_F(AttemptTest, MistakesOfTheCallerAreAnswers) {
   EXPECT_FALSE(CountedAsFailure());
 }
 
+TEST_F(AttemptTest, RefusalOfALargeBodyThatIsNotReadIsAnAnswer) {
+  Answer(413);
+  const std::string large(32 * base::MiB, 'x');
+  const std::string_view body[] = {large};
+  const Result got = Call({.path = "/v1/x", .fields = {}, .body = body});
+  EXPECT_EQ(got.outcome, Outcome::kAnswered);
+  EXPECT_EQ(got.status, 413);
+  EXPECT_FALSE(CountedAsFailure());
+}
+
 TEST_F(AttemptTest, RefusedKeyIsPutAside) {
   Answer(402);
   const Result got = Call();
