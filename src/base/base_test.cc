@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
+#include <optional>
 #include <set>
 #include <thread>
 
 #include "base/ascii.h"
 #include "base/clock.h"
+#include "base/counted.h"
 #include "base/encoding.h"
 #include "base/guarded.h"
 #include "base/json_text.h"
@@ -31,6 +34,32 @@ TEST(ResultTest, FailCarriesCodeAndSentence) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Code::kTooLarge);
   EXPECT_EQ(Name(result.error().code), "too_large");
+}
+
+TEST(CountedTest, CountsWhatLivesAndKnowsHowManyCameBefore) {
+  std::atomic<int> count{0};
+  {
+    const Counted one(count);
+    std::optional<Counted<std::atomic<int>>> two(std::in_place, count);
+    EXPECT_EQ(one.before(), 0);
+    EXPECT_EQ(two->before(), 1);
+    EXPECT_EQ(count, 2);
+    two.reset();
+    EXPECT_EQ(count, 1);
+  }
+  EXPECT_EQ(count, 0);
+}
+
+TEST(CountedTest, AnythingThatAddsCanBeCounted) {
+  struct Gauge {
+    int value = 0;
+    void Add(int step) { value += step; }
+  } gauge;
+  {
+    const Counted one(gauge);
+    EXPECT_EQ(gauge.value, 1);
+  }
+  EXPECT_EQ(gauge.value, 0);
 }
 
 TEST(GuardedTest, ManyThreadsAddUpToTheWhole) {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
 #include "gateway/answer.h"
@@ -90,22 +91,21 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
   work.asked = ReadRoute(head.method, head.path);
   work.record.path = work.asked.name;
   if (shared_.recorder.traces()) BeginTrace(work);
-  const std::uint64_t before = shared_.in_flight.fetch_add(1, std::memory_order_relaxed);
-  shared_.recorder.in_flight().Add(1);
-  if (shared_.draining.load(std::memory_order_relaxed) ||
-      before >= work.in_force.settings->http.requests_max) {
-    exchange.CloseAfter();
+  {
+    const base::Counted counted(shared_.in_flight);
+    const base::Counted shown(shared_.recorder.in_flight());
     const bool draining = shared_.draining.load(std::memory_order_relaxed);
-    RefusalText refusal{.refusal = Refusal::kUnavailable,
-                        .message = draining ? "the gateway is going down; ask again"
-                                            : "too many requests are in flight; ask again in a moment",
-                        .retry_after = std::chrono::seconds(1)};
-    co_await Refuse(work, refusal);
-  } else {
-    co_await Steps(work);
+    if (draining || counted.before() >= work.in_force.settings->http.requests_max) {
+      exchange.CloseAfter();
+      RefusalText refusal{.refusal = Refusal::kUnavailable,
+                          .message = draining ? "the gateway is going down; ask again"
+                                              : "too many requests are in flight; ask again in a moment",
+                          .retry_after = std::chrono::seconds(1)};
+      co_await Refuse(work, refusal);
+    } else {
+      co_await Steps(work);
+    }
   }
-  shared_.recorder.in_flight().Add(-1);
-  shared_.in_flight.fetch_sub(1, std::memory_order_relaxed);
   work.record.bytes_out = exchange.body_bytes_sent();
   if (work.record.status == 0) {
     work.record.status = 499;

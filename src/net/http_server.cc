@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/counted.h"
 #include "net/connection_internal.h"
 #include "net/endpoint_internal.h"
 #include "net/header_text.h"
@@ -176,8 +177,9 @@ Task<void> ServerLoop::Serve(Connection connection) {
   connection.SetSendTimeout(limits->write_idle_timeout);
   connection.SetReceiveTimeout(limits->header_timeout);
   Session session(*this, connection);
-  if (server_.connections_.fetch_add(1, std::memory_order_relaxed) >= limits->connections_max) {
-    server_.connections_.fetch_sub(1, std::memory_order_relaxed);
+  std::optional<base::Counted<std::atomic<std::size_t>>> counted(std::in_place, server_.connections_);
+  if (counted->before() >= limits->connections_max) {
+    counted.reset();
     co_await TurnAway(connection, tls != nullptr);
     co_return;
   }
@@ -193,15 +195,13 @@ Task<void> ServerLoop::Serve(Connection connection) {
   }
   if (ready) co_await ServeRequests(session, *limits);
   connection.ShutdownSend();
-  server_.connections_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 // One connection too many. It is told so, as long as not too many are being told at once; then it is closed.
 Task<void> ServerLoop::TurnAway(Connection& connection, bool tls) {
   const base::Error full{Code::kUnavailable, "too many connections are open; try again in a moment"};
-  const std::size_t before = server_.turned_away_.fetch_add(1, std::memory_order_relaxed);
-  if (!tls && before < kTurnedAwayMax) co_await Refuse(connection, 503, full);
-  server_.turned_away_.fetch_sub(1, std::memory_order_relaxed);
+  const base::Counted counted(server_.turned_away_);
+  if (!tls && counted.before() < kTurnedAwayMax) co_await Refuse(connection, 503, full);
 }
 
 Task<void> ServerLoop::ServeRequests(Session& session, const ServerLimits& limits) {
@@ -228,10 +228,10 @@ Task<void> ServerLoop::ServeRequests(Session& session, const ServerLimits& limit
 }
 
 Task<bool> ServerLoop::ServeOne(Session& session, const RequestHead& head, const ServerLimits& limits) {
-  server_.exchanges_.fetch_add(1, std::memory_order_relaxed);
   bool keep_alive = false;
   bool unread_body = false;
   {
+    const base::Counted counted(server_.exchanges_);
     Exchange exchange(*this, session.connection, head, limits);
     session.exchange = &exchange;
     session.served = true;
@@ -240,7 +240,6 @@ Task<bool> ServerLoop::ServeOne(Session& session, const RequestHead& head, const
     keep_alive = exchange.finished() && exchange.keep_alive_ && !draining_;
     unread_body = exchange.finished() && !exchange.body_.done();
   }
-  server_.exchanges_.fetch_sub(1, std::memory_order_relaxed);
   if (unread_body) co_await Linger(session.connection);
   co_return keep_alive;
 }

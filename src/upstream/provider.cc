@@ -1,7 +1,10 @@
 #include "upstream/provider.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "base/counted.h"
 
 namespace upstream {
 namespace {
@@ -138,7 +141,7 @@ net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
 
 net::Task<Result<Place>> Provider::WaitInLine(net::Loop& loop, net::Cancel& cancel,
                                               std::shared_ptr<Waiter> waiter) {
-  waiting_.Add(1);
+  std::optional<base::Counted<telemetry::Gauge>> waiting(std::in_place, waiting_);
   const net::Cancel::Hook hook(cancel, [&waiter](Code) { Tell(waiter); });
   net::Timer timer(loop.timers(), [&waiter] { Tell(waiter); });
   net::Timer look_again(loop.timers(), [this] { state_.With([&](State& state) { GrantFromLine(state); }); });
@@ -146,7 +149,7 @@ net::Task<Result<Place>> Provider::WaitInLine(net::Loop& loop, net::Cancel& canc
   waiter->look_again = &look_again;
   co_await waiter->event;
   waiter->look_again = nullptr;
-  waiting_.Add(-1);
+  waiting.reset();
   const auto [granted, refused] = state_.With([&](State& state) {
     // Whoever is first now has to watch in its stead.
     if (std::erase(state.line, waiter) > 0) GrantFromLine(state);
