@@ -10,45 +10,63 @@
 namespace gateway {
 namespace {
 
+using base::Code;
+
 constexpr std::uint64_t kListBytesMax = 4 * base::MiB;
 
-// The provider's own list; empty when it cannot be had.
-net::Task<std::vector<std::string>> AskProvider(std::shared_ptr<upstream::Provider> provider,
-                                                upstream::Pools& pools, net::Loop& loop,
-                                                net::Cancel& cancel) {
-  std::vector<std::string> ids;
+// The provider's own list. Errors: why it cannot be had, in one sentence.
+net::Task<base::Result<std::vector<std::string>>> AskProvider(std::shared_ptr<upstream::Provider> provider,
+                                                              upstream::Pools& pools, net::Loop& loop,
+                                                              net::Cancel& cancel) {
   auto place = co_await provider->Enter(loop, cancel);
-  if (!place) co_return ids;
+  if (!place) co_return base::Fail(std::move(place).error());
   upstream::Attempt attempt(provider, pools.For(provider), std::move(*place), cancel);
   const std::string path = provider->settings().base_url.path + "/models";
   upstream::Request request;
   request.method = "GET";
   request.path = path;
   const routing::Outcome outcome = co_await attempt.Start(request);
-  if (outcome != routing::Outcome::kAnswered || attempt.status() != 200) co_return ids;
+  if (outcome != routing::Outcome::kAnswered) co_return base::Fail(Code::kUnavailable, attempt.detail());
+  if (attempt.status() != 200) {
+    co_return base::Fail(Code::kUnavailable, "it answered with status " + std::to_string(attempt.status()));
+  }
   base::Buffer body;
   const auto read = co_await attempt.call().ReadAll(body, kListBytesMax);
-  if (!read) co_return ids;
-  attempt.Worked();
+  if (!read && !cancel.why()) {
+    attempt.Broke(base::Name(read.error().code), "its list broke off: " + read.error().detail);
+  }
+  if (!read) co_return base::Fail(read.error());
   auto listed = wire::ReadModelIds(body.view());
-  if (listed) ids = std::move(*listed);
-  co_return ids;
+  if (listed) {
+    attempt.Worked();
+  } else {
+    attempt.Broke("not_json", "its list of models cannot be read");
+    co_return base::Fail(Code::kUnavailable, attempt.detail());
+  }
+  co_return listed;
 }
 
 }  // namespace
 
-net::Task<std::vector<ModelName>> FindModels(const config::Settings& settings,
-                                             const upstream::Directory& directory, upstream::Pools& pools,
-                                             net::Loop& loop, net::Cancel& cancel) {
-  std::vector<ModelName> models;
-  for (const auto& [alias, unused] : settings.models) models.push_back({alias, "sluice"});
-  if (!settings.models.empty()) co_return models;
+net::Task<ModelsFound> FindModels(const config::Settings& settings, const upstream::Directory& directory,
+                                  upstream::Pools& pools, net::Loop& loop, net::Cancel& cancel) {
+  ModelsFound found;
+  for (const auto& [alias, unused] : settings.models) found.models.push_back({alias, "sluice"});
+  if (!settings.models.empty()) co_return found;
   for (const auto& [name, provider] : settings.providers) {
-    std::vector<std::string> ids = provider.models;
-    if (ids.empty()) ids = co_await AskProvider(directory.Find(name), pools, loop, cancel);
-    for (std::string& id : ids) models.push_back({std::move(id), name});
+    if (cancel.why()) break;
+    if (!provider.models.empty()) {
+      for (const std::string& id : provider.models) found.models.push_back({id, name});
+      continue;
+    }
+    auto ids = co_await AskProvider(directory.Find(name), pools, loop, cancel);
+    if (!ids) {
+      found.missing += (found.missing.empty() ? "" : "; ") + name + ": " + ids.error().detail;
+      continue;
+    }
+    for (std::string& id : *ids) found.models.push_back({std::move(id), name});
   }
-  co_return models;
+  co_return found;
 }
 
 }  // namespace gateway

@@ -26,6 +26,9 @@ std::uint64_t Seed() {
   return seed;
 }
 
+// Longer than any call may last, and short enough to be added to a time.
+constexpr std::chrono::milliseconds kDeadlineMax = std::chrono::hours(24);
+
 RefusalText RefuseBody(const base::Error& error, std::uint64_t body_max) {
   switch (error.code) {
     case Code::kTooLarge:
@@ -38,6 +41,35 @@ RefusalText RefuseBody(const base::Error& error, std::uint64_t body_max) {
       return {.refusal = Refusal::kInvalidRequest, .message = "the body cannot be read: " + error.detail};
   }
 }
+
+RefusalText RefuseStopped(Code why, std::string_view what) {
+  if (why == Code::kTimeout) {
+    return {.refusal = Refusal::kDeadlineExceeded, .message = std::string(what) + " within the deadline"};
+  }
+  return {.refusal = Refusal::kUnavailable,
+          .message = "the gateway is going down; ask again",
+          .retry_after = std::chrono::seconds(1)};
+}
+
+// Ends what is waited for when the client goes, its deadline passes or a drain runs out of time.
+class Patience {
+ public:
+  Patience(net::Exchange& exchange, std::optional<base::MonoTime> deadline)
+      : client_(exchange.cancel(), [this](Code why) { cancel_.Fire(why); }),
+        timer_(exchange.loop().timers(), [this] { cancel_.Fire(Code::kTimeout); }) {
+    if (const auto why = exchange.cancel().why()) cancel_.Fire(*why);
+    if (!deadline) return;
+    if (*deadline <= exchange.loop().Now()) cancel_.Fire(Code::kTimeout);
+    timer_.SetAt(*deadline);
+  }
+
+  net::Cancel& cancel() { return cancel_; }
+
+ private:
+  net::Cancel cancel_;
+  net::Cancel::Hook client_;
+  net::Timer timer_;
+};
 
 // Whether a name is written in the settings, as an alias or as a provider's model: only such are metric
 // labels.
@@ -58,6 +90,7 @@ struct Pipeline::Work {
   const InForce& in_force;
   Asked asked;
   Wishes wishes;
+  std::optional<base::MonoTime> deadline;
   std::shared_ptr<const store::KeyTable> table;
   const store::KeyRecord* key = nullptr;
   base::Buffer body;
@@ -156,6 +189,7 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) const {
     return false;
   }
   work.wishes = *wishes;
+  if (wishes->deadline) work.deadline = work.record.begun + std::min(*wishes->deadline, kDeadlineMax);
   if (const auto coding = fields.Find("content-encoding"); coding && *coding != "identity") {
     refusal.message = "a compressed body cannot be read; send it without content-encoding";
     return false;
@@ -190,11 +224,13 @@ bool Pipeline::Identify(Work& work, RefusalText& refusal) const {
 
 net::Task<void> Pipeline::Generate(Work& work) {
   const base::MonoTime waiting = loop_.Now();
-  auto body = co_await work.exchange.ReadBody();
+  auto body = co_await work.exchange.ReadBody(work.deadline);
   work.record.waited += loop_.Now() - waiting;
   if (!body) {
     if (body.error().code == Code::kClosed) co_return;
+    const bool late = body.error().code == Code::kTimeout && work.deadline && *work.deadline <= loop_.Now();
     RefusalText refusal = RefuseBody(body.error(), work.in_force.settings->http.body_max);
+    if (late) refusal = RefuseStopped(Code::kTimeout, "the body did not arrive");
     co_await Refuse(work, refusal);
     co_return;
   }
@@ -245,13 +281,9 @@ bool Pipeline::Prepare(Work& work, RefusalText& refusal) const {
 }
 
 net::Task<void> Pipeline::Run(Work& work) {
-  net::Cancel cancel;
-  const net::Cancel::Hook client(work.exchange.cancel(), [&cancel](Code why) { cancel.Fire(why); });
-  net::Timer deadline(loop_.timers(), [&cancel] { cancel.Fire(Code::kTimeout); });
-  if (work.wishes.deadline) deadline.SetAt(work.record.begun + *work.wishes.deadline);
-  if (const auto why = work.exchange.cancel().why()) cancel.Fire(*why);
+  Patience patience(work.exchange, work.deadline);
   const Answer::Parts parts{.exchange = work.exchange,
-                            .cancel = cancel,
+                            .cancel = patience.cancel(),
                             .settings = *work.in_force.settings,
                             .directory = *work.in_force.directory,
                             .pools = pools_,
@@ -279,37 +311,48 @@ net::Task<void> Pipeline::Explain(Work& work) {
       .Add("reason", work.plan->reason)
       .Add("request_id", work.record.id);
   const std::string text = body.Take();
-  co_await ReplyJson(work, text);
+  co_await ReplyJson(work, text, {});
 }
 
 net::Task<void> Pipeline::ListModels(Work& work) {
+  Patience patience(work.exchange, work.deadline);
   const base::MonoTime waiting = loop_.Now();
-  const auto known = co_await FindModels(*work.in_force.settings, *work.in_force.directory, pools_, loop_,
-                                         work.exchange.cancel());
+  const ModelsFound found = co_await FindModels(*work.in_force.settings, *work.in_force.directory, pools_,
+                                                loop_, patience.cancel());
   work.record.waited += loop_.Now() - waiting;
+  if (const auto why = patience.cancel().why()) {
+    if (*why == Code::kCancelled) co_return;
+    const RefusalText refusal = RefuseStopped(*why, "the providers' models could not be listed");
+    co_await Refuse(work, refusal);
+    co_return;
+  }
   std::vector<wire::ModelEntry> models;
-  for (const ModelName& model : known) {
+  for (const ModelName& model : found.models) {
     if (work.MayUse(model.id)) models.push_back({.id = model.id, .owned_by = model.owner});
   }
-  if (work.asked.route == Route::kModels) {
-    const std::string list = wire::WriteModelsList(models);
-    co_await ReplyJson(work, list);
-    co_return;
+  const bool all = work.asked.route == Route::kModels;
+  const auto one = std::find_if(models.begin(), models.end(), [&work](const wire::ModelEntry& model) {
+    return model.id == work.asked.model;
+  });
+  if (!found.missing.empty() && (all ? found.models.empty() : one == models.end())) {
+    const RefusalText refusal{.refusal = Refusal::kUpstreamError,
+                              .message = "the models cannot be listed: " + found.missing};
+    co_await Refuse(work, refusal);
+  } else if (all || one != models.end()) {
+    const std::string body = all ? wire::WriteModelsList(models) : wire::WriteModel(*one);
+    const std::string reason = found.missing.empty() ? "" : "without the models of " + found.missing;
+    co_await ReplyJson(work, body, reason);
+  } else {
+    const RefusalText refusal{.refusal = Refusal::kModelNotFound,
+                              .message = "there is no such model; GET /v1/models lists those there are"};
+    co_await Refuse(work, refusal);
   }
-  for (const wire::ModelEntry& model : models) {
-    if (model.id != work.asked.model) continue;
-    const std::string one = wire::WriteModel(model);
-    co_await ReplyJson(work, one);
-    co_return;
-  }
-  const RefusalText refusal{.refusal = Refusal::kModelNotFound,
-                            .message = "there is no such model; GET /v1/models lists those there are"};
-  co_await Refuse(work, refusal);
 }
 
-net::Task<void> Pipeline::ReplyJson(Work& work, const std::string& body) {
+net::Task<void> Pipeline::ReplyJson(Work& work, const std::string& body, std::string_view reason) {
   net::HeaderText fields;
   fields.Add("content-type", "application/json").Add("x-sluice-request-id", work.record.id);
+  if (!reason.empty()) fields.Add("x-sluice-reason", reason);
   work.record.status = 200;
   const auto sent = co_await work.exchange.Reply(200, fields.view(), body);
   if (!sent) work.record.aborted = true;

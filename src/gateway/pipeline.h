@@ -64,7 +64,7 @@ class Pipeline {
   net::Task<void> Run(Work& work);
   net::Task<void> Explain(Work& work);
   net::Task<void> ListModels(Work& work);
-  net::Task<void> ReplyJson(Work& work, const std::string& body);
+  net::Task<void> ReplyJson(Work& work, const std::string& body, std::string_view reason);
   net::Task<void> Refuse(Work& work, const RefusalText& refusal);
 
   const Shared shared_;

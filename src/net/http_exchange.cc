@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "base/check.h"
@@ -98,7 +99,7 @@ void Exchange::WatchClient() {
   connection_.Watch([this] { cancel_.Fire(base::Code::kCancelled); });
 }
 
-Task<Result<base::Buffer>> Exchange::ReadBody() {
+Task<Result<base::Buffer>> Exchange::ReadBody(std::optional<base::MonoTime> deadline) {
   base::Buffer body;
   if (body_.done()) co_return body;
   const auto whole_came = body_.TryReadAll(body, limits_.body_bytes_max);
@@ -113,7 +114,8 @@ Task<Result<base::Buffer>> Exchange::ReadBody() {
   }
   connection_.SetReceiveTimeout(limits_.body_idle_timeout);
   Timer whole(loop().timers(), [this] { connection_.ExpireReceive(); });
-  whole.SetAfter(limits_.body_timeout);
+  const base::MonoTime latest = loop().Now() + limits_.body_timeout;
+  whole.SetAt(std::min(latest, deadline.value_or(latest)));
   auto read = co_await body_.ReadAll(body, limits_.body_bytes_max);
   if (!read) co_return base::Fail(std::move(read).error());
   WatchClient();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,9 +59,10 @@ class Exchange {
   // ran out of time.
   Cancel& cancel() { return cancel_; }
 
-  // The whole body. Errors with the status to answer: kTooLarge 413, kTimeout 408, kInvalid 400, kClosed
-  // (nobody left to answer). From then on a client that hangs up fires cancel().
-  Task<base::Result<base::Buffer>> ReadBody();
+  // The whole body, waited for as long as the limits allow, and no longer than until `deadline`. Errors with
+  // the status to answer: kTooLarge 413, kTimeout 408, kInvalid 400, kClosed (nobody left to answer). From
+  // then on a client that hangs up fires cancel().
+  Task<base::Result<base::Buffer>> ReadBody(std::optional<base::MonoTime> deadline = std::nullopt);
 
   // A whole answer in one write. `fields` is HeaderText without framing fields. Errors: the client is gone.
   Task<base::Result<void>> Reply(int status, std::string_view fields, std::string_view body);

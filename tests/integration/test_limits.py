@@ -110,6 +110,19 @@ def test_a_body_that_drips_for_too_long_is_408(limited):
         assert raw.read_head().status == 408
 
 
+def test_a_body_that_outlasts_the_deadline_is_504(limited, simulator):
+    with limited().connect() as raw:
+        raw.send(post_head(100, "x-sluice-deadline: 150ms\r\n") + "{")
+        head, error = refusal(raw)
+        assert (head.status, error["code"]) == (504, "deadline_exceeded")
+        assert raw.read_to_end() == b""
+    assert simulator.requests() == []
+
+
+def test_the_longest_deadline_that_can_be_written_is_no_deadline_at_once(gateway):
+    assert gateway.chat(headers={"x-sluice-deadline": "9223372036854775807ms"}).status == 200
+
+
 def test_too_many_requests_at_once_are_503(stage):
     provider = stage.scripted()
     gateway = stage.gateway(config_for(provider.url, http={"requests_max": 1}))
