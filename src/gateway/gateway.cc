@@ -123,6 +123,7 @@ Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::S
 
   const auto after = std::make_shared<const InForce>(InForce{settings, std::move(*directory)});
   in_force_.Store(after);
+  after->directory->BringBackKeys();
   server_->SetLimits(LimitsOf(settings->http));
   if (*tls && !started_with_->tls.cert.empty()) server_->SetTls(std::move(*tls));
   for (std::size_t i = 0; i < pipelines_.size(); ++i) {

@@ -22,7 +22,6 @@ base::Result<std::shared_ptr<const Directory>> Directory::Make(const config::Set
   for (const auto& [name, provider] : settings.providers) {
     const std::shared_ptr<Provider> kept = previous == nullptr ? nullptr : previous->Find(name);
     if (kept && kept->settings() == provider && kept->retry_policy() == retry) {
-      kept->BringBackKeys();
       directory->providers_[name] = kept;
       continue;
     }
@@ -45,6 +44,10 @@ base::Result<std::shared_ptr<const Directory>> Directory::Make(const config::Set
                                                              parts.clock, parts.metrics, parts.alarm);
   }
   return std::shared_ptr<const Directory>(std::move(directory));
+}
+
+void Directory::BringBackKeys() const {
+  for (const auto& [unused, provider] : providers_) provider->BringBackKeys();
 }
 
 std::shared_ptr<Provider> Directory::Find(std::string_view name) const {

@@ -27,9 +27,12 @@ class Directory {
   };
 
   // A provider whose settings are as in `previous` (may be null) is taken over from there, with what it knows
-  // of its keys' limits; keys that were put aside are brought back. Errors: a CA file that cannot be read.
+  // of its keys. Nothing of `previous` changes. Errors: a CA file that cannot be read.
   static base::Result<std::shared_ptr<const Directory>> Make(const config::Settings& settings,
                                                              const Parts& parts, const Directory* previous);
+
+  // Once a reload is in force: keys that were put aside are tried again.
+  void BringBackKeys() const;
 
   // nullptr when there is none of that name.
   std::shared_ptr<Provider> Find(std::string_view name) const;

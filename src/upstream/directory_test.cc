@@ -87,7 +87,24 @@ TEST_F(DirectoryTest, ReloadBringsBackKeysThatWerePutAside) {
   before->Find("near")->KeyRefused(0, 401);
   EXPECT_NE(before->Find("near")->Ailment(), "");
   const auto after = *Make(before.get());
+  after->BringBackKeys();
   EXPECT_EQ(after->Find("near")->Ailment(), "");
+}
+
+TEST_F(DirectoryTest, ReloadThatFailsChangesNothing) {
+  const auto before = *Make();
+  before->Find("far")->KeyRefused(0, 401);
+  before->Find("near")->KeyRefused(0, 401);
+  const std::string far = before->Find("far")->Ailment();
+  const std::string near = before->Find("near")->Ailment();
+  settings_.providers["new"] = Provider("https://api.other.example");
+  settings_.providers["new"].ca_file = "/does/not/exist.pem";
+  EXPECT_FALSE(Make(before.get()));
+  settings_.providers.erase("new");
+  EXPECT_TRUE(Make(before.get()));  // nor does one that is not put in force
+  EXPECT_EQ(before->Find("far")->Ailment(), far);
+  EXPECT_EQ(before->Find("near")->Ailment(), near);
+  EXPECT_NE(near, "");
 }
 
 TEST_F(DirectoryTest, RemovedProviderIsGone) {
