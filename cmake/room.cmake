@@ -10,6 +10,8 @@
 # A room is included as "room/file.h". Its include root holds nothing but a link to its own folder, so a room
 # that is not linked cannot be included.
 
+include(precompiled)  # sluice_precompile()
+
 function(sluice_room name)
   cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
   set(root ${CMAKE_BINARY_DIR}/rooms/${name})
@@ -27,6 +29,7 @@ function(sluice_room name)
     add_library(${name} STATIC ${ARG_SOURCES})
     set(scope PUBLIC)
     target_link_libraries(${name} PRIVATE sluice_flags ${ARG_PRIVATE_LIBS})
+    sluice_precompile(${name} room)
   else()
     add_library(${name} INTERFACE)
     set(scope INTERFACE)
@@ -38,11 +41,18 @@ function(sluice_room name)
   set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
   if(ARG_TESTS AND SLUICE_TESTS)
-    add_executable(${name}_test ${ARG_TESTS})
-    target_link_libraries(${name}_test PRIVATE ${name} sluice_flags third_party::gtest ${ARG_TEST_LIBS})
-    add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
+    sluice_test(${name} SOURCES ${ARG_TESTS} LIBS ${name} ${ARG_TEST_LIBS})
   endif()
+endfunction()
+
+# sluice_test(net SOURCES connect_test.cc LIBS net): the test program net_test, which ctest knows as net.
+function(sluice_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${name}_test ${ARG_SOURCES})
+  target_link_libraries(${name}_test PRIVATE ${ARG_LIBS} sluice_flags sluice_test_flags)
+  sluice_precompile(${name}_test test)
+  add_test(NAME ${name} COMMAND ${name}_test)
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
 # sluice_program(sluice SOURCES main.cc DEPS gateway admin): a main() with its rooms, left in bin/.
@@ -52,6 +62,7 @@ function(sluice_program name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} ${ARG_LIBS} sluice_flags)
   target_compile_definitions(${name} PRIVATE SLUICE_VERSION="${PROJECT_VERSION}")
+  sluice_precompile(${name} room)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   if(SLUICE_STATIC)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
