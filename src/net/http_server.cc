@@ -134,6 +134,7 @@ ServerLoop::Session::~Session() {
   if (previous != nullptr) previous->next = next;
   if (next != nullptr) next->previous = previous;
   if (owner.sessions_ == this) owner.sessions_ = next;
+  if (owner.walk_ == this) owner.walk_ = next;
 }
 
 ServerLoop::ServerLoop(Server& server, Loop& loop, TcpAcceptor acceptor)
@@ -324,16 +325,10 @@ void ServerLoop::CloseIdle(bool also_fresh) {
 }
 
 void ServerLoop::GiveUp() {
-  // Firing may end sessions at once, so the walk starts anew after each.
-  bool fired = true;
-  while (fired) {
-    fired = false;
-    for (Session* session = sessions_; session != nullptr && !fired; session = session->next) {
-      if (session->exchange != nullptr && !session->exchange->cancel().why()) {
-        session->exchange->cancel().Fire(Code::kUnavailable);
-        fired = true;
-      }
-    }
+  // Firing may end any session at once; one that ends moves the walk on.
+  for (Session* session = sessions_; session != nullptr; session = walk_) {
+    walk_ = session->next;
+    if (session->exchange != nullptr) session->exchange->cancel().Fire(Code::kUnavailable);
   }
 }
 

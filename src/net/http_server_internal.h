@@ -56,6 +56,7 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
   Timer accept_again_;
   Timer fresh_end_;
   Session* sessions_ = nullptr;
+  Session* walk_ = nullptr;  // the next one of GiveUp
   bool draining_ = false;
   std::string date_;
   std::int64_t date_second_ = 0;

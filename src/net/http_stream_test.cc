@@ -240,6 +240,31 @@ TEST_F(HttpStreamTest, GiveUpFiresEveryExchange) {
   EXPECT_EQ(given_up, kClients);
 }
 
+TEST_F(HttpStreamTest, GiveUpGoesOnWhenOneExchangeEndsOthers) {
+  constexpr std::size_t kClients = 9;
+  std::vector<Cancel*> waiting;
+  std::atomic<std::size_t> arrived = 0;
+  Serve([&](Exchange& exchange) -> Task<void> {
+    Cancelled cancelled(exchange.cancel());
+    waiting.push_back(&exchange.cancel());
+    arrived = waiting.size();
+    co_await cancelled.Wait();
+    std::erase(waiting, &exchange.cancel());
+    for (int i = 0; i < 3 && !waiting.empty(); ++i) waiting[waiting.size() / 2]->Fire(Code::kUnavailable);
+    exchange.CloseAfter();
+    co_await exchange.Reply(503, "", "");
+  });
+  std::vector<RawSocket> clients;
+  for (std::size_t i = 0; i < kClients; ++i) {
+    clients.push_back(Dial());
+    clients.back().Send(kGet);
+  }
+  thread_.Until([&] { return arrived == kClients; });
+  server_->GiveUp();
+  for (RawSocket& client : clients) EXPECT_EQ(client.ReadAnswer().status, 503);
+  thread_.Until([&] { return server_->exchanges() == 0; });
+}
+
 TEST_F(HttpStreamTest, AbortAllCutsWhatIsLeft) {
   Serve([this](Exchange& exchange) -> Task<void> {
     exchange.StartStream(200, "");
