@@ -51,8 +51,8 @@ class Stage:
             check=False,
         )
 
-    def scripted(self):
-        provider = ScriptedProvider()
+    def scripted(self, host="127.0.0.1"):
+        provider = ScriptedProvider(host)
         self._started.callback(provider.close)
         return provider
 

@@ -120,14 +120,21 @@ class Program:
         assert code == 0, f"{self.name} ended with {code}: {self.error_text()[-4000:]}"
 
     def resident_bytes(self):
+        return self._memory("VmRSS")
+
+    def resident_bytes_max(self):
+        """The most it has ever had."""
+        return self._memory("VmHWM")
+
+    def _memory(self, name):
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+        return int(re.search(name + r":\s+(\d+) kB", status).group(1)) * 1024
 
 
-def ask(port, method, path, body=None, headers=None, tls=None):
+def ask(port, method, path, body=None, headers=None, tls=None, host="127.0.0.1"):
     """One request on a connection of its own."""
     if tls is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
     else:
         connection = http.client.HTTPSConnection("localhost", port, timeout=PATIENCE, context=tls)
     try:

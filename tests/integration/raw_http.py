@@ -19,12 +19,12 @@ class Head:
 class Connection:
     """Reads what was really sent: heads, chunks, and whether and how the end came."""
 
-    def __init__(self, port, timeout=20.0, receive_buffer=None):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    def __init__(self, port, timeout=20.0, receive_buffer=None, host="127.0.0.1"):
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
-        self.socket.connect(("127.0.0.1", port))
+        self.socket.connect((host, port))
         self._seen = b""
 
     def __enter__(self):

@@ -5,6 +5,15 @@ import queue
 import select
 import socket
 import threading
+import time
+
+
+class End(threading.Event):
+    """That the gateway has closed its side, and when."""
+
+    def mark(self):
+        self.at = time.monotonic()
+        self.set()
 
 
 class Call:
@@ -43,17 +52,19 @@ class Call:
         self.socket.shutdown(socket.SHUT_RDWR)
 
     def wait_for_end(self, within=20.0):
-        """Returns when the gateway has closed its side."""
+        """Returns when the gateway has closed its side, and says when that was seen here."""
         assert self._ended.wait(within), f"the gateway kept the call for {within} s"
+        return self._ended.at
 
 
 class ScriptedProvider:
     """Accepts connections and hands each request to `next_call`, in the order of arrival."""
 
-    def __init__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, host="127.0.0.1"):
+        v6 = ":" in host
+        self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if v6 else socket.AF_INET)
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://[{host}]:{self.port}" if v6 else f"http://{host}:{self.port}"
         self._calls = queue.Queue()
         self._open = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -80,7 +91,7 @@ class ScriptedProvider:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
-        ended = threading.Event()
+        ended = End()
         data = b""
         try:
             while received := connection.recv(65536):
@@ -91,7 +102,7 @@ class ScriptedProvider:
                     data = rest[length:]
         except OSError:
             pass
-        ended.set()
+        ended.mark()
 
 
 def content_length(head):

@@ -7,6 +7,7 @@ import pytest
 from conftest import config_for
 from programs import eventually
 
+MIB = 1024 * 1024
 HELLO = b'{"model":"m","messages":[{"role":"user","content":"Hello!"}]}'
 
 
@@ -25,9 +26,9 @@ def post_head(length, more=""):
     return f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\n{more}content-length: {length}\r\n\r\n"
 
 
-def padded(size):
+def padded(size, hello=HELLO):
     """A body of exactly so many bytes."""
-    return HELLO[:-4] + b"x" * (size - len(HELLO)) + HELLO[-4:]
+    return hello[:-4] + b"x" * (size - len(hello)) + hello[-4:]
 
 
 def test_a_body_at_the_limit_passes_and_one_byte_more_is_413(limited, simulator):
@@ -38,6 +39,20 @@ def test_a_body_at_the_limit_passes_and_one_byte_more_is_413(limited, simulator)
     assert answer.error["code"] == "too_large"
     assert answer.headers["x-should-retry"] == "false"
     assert len(simulator.requests()) == 1
+
+
+def test_the_largest_body_of_the_defaults_passes_in_the_memory_it_takes(stage, simulator):
+    """Stated number: its 64 MiB once, and less than 32 MiB for all else."""
+    name = "gpt-4o-mini"  # the provider's too: what it receives is as long, which is the simulator's limit
+    gateway = stage.gateway(config_for(simulator.url, models={name: {"ladder": ["one/" + name]}}))
+    size = 64 * MIB
+    body = padded(size, HELLO.replace(b'"m"', json.dumps(name).encode()))
+    assert gateway.ask("POST", "/v1/chat/completions", body).status == 200
+    assert simulator.only_request()["body_bytes"] == size
+    with gateway.connect() as raw:
+        raw.send(post_head(size + 1))
+        assert refusal(raw)[0].status == 413
+    assert stage.sanitized or gateway.resident_bytes_max() < size + 32 * MIB
 
 
 def test_a_body_that_will_be_too_large_is_refused_before_it_is_sent(limited):

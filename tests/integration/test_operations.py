@@ -11,7 +11,8 @@ import time
 import pytest
 
 from conftest import ROOT, config_for
-from programs import Gateway, eventually
+from programs import Gateway, ask, eventually
+from raw_http import Connection
 from scripted import DONE, event
 
 STREAM = {"model": "m", "stream": True, "messages": []}
@@ -36,6 +37,22 @@ def test_the_ports_really_bound_are_the_first_lines(gateway):
     assert gateway.lines == [f"listening 127.0.0.1:{gateway.address}", f"admin 127.0.0.1:{gateway.admin}"]
     assert gateway.ask_admin("/healthz").status == 200
     assert gateway.ask_admin("/readyz").status == 200
+
+
+def test_client_operator_and_provider_may_all_be_reached_by_ipv6(stage):
+    try:
+        provider = stage.scripted("::1")
+    except OSError:
+        pytest.skip("this machine has no ::1")
+    gateway = stage.gateway(config_for(provider.url, listen="[::1]:0", admin={"listen": "[::1]:0"}))
+    assert gateway.lines == [f"listening [::1]:{gateway.address}", f"admin [::1]:{gateway.admin}"]
+    with Connection(gateway.address, host="::1") as raw:
+        raw.post({"model": "m", "messages": []})
+        call = provider.next_call()
+        assert f"host: [::1]:{provider.port}\r\n" in call.head
+        call.send('HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{"choices":[]}')
+        assert raw.read_answer()[1] == b'{"choices":[]}'
+    assert ask(gateway.admin, "GET", "/readyz", host="::1").status == 200
 
 
 def test_options_win_over_the_config(stage, simulator, written):
