@@ -48,9 +48,11 @@ net::Task<Outcome> Answer::TryAll(const routing::Plan& plan) {
   for (const Candidate& candidate : plan.candidates) {
     if (!candidate.rejected.empty()) continue;
     if (!MayTryAgain()) break;
-    outcome = co_await TryCandidate(candidate);
-    if (!routing::WorthAnotherTry(outcome) || parts_.exchange.started()) co_return outcome;
+    const std::size_t calls_before = calls_;
+    const Outcome one = co_await TryCandidate(candidate);
+    if (!routing::WorthAnotherTry(one) || parts_.exchange.started()) co_return one;
     if (parts_.cancel.why()) co_return Outcome::kStopped;
+    if (calls_ > calls_before || calls_ == 0) outcome = one;  // one that was not asked says nothing new
   }
   co_return outcome;
 }
@@ -72,12 +74,23 @@ net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
   co_return outcome;
 }
 
-// Another call after a failed one; the first calls of different requests are not counted against each other.
-bool Answer::MayTryAgain() {
+// Whether another call after a failed one is worth looking for.
+bool Answer::MayTryAgain() const {
   if (calls_ == 0) return true;
-  if (calls_ >= parts_.settings.retry.attempts_max) return false;
-  if (!failed_ || !failed_->retries().TakeExtra()) return false;
-  failed_->metrics().retries.With({failed_->name()}).Add();
+  return calls_ < parts_.settings.retry.attempts_max && failed_ && failed_->retries().HasExtra();
+}
+
+// Counts the call that is about to be made; false when the budget has been used up meanwhile. The first calls
+// of different requests are not counted against each other.
+bool Answer::CountCall(upstream::Provider& provider) {
+  if (calls_ == 0) {
+    provider.retries().CountCall();
+  } else if (failed_->retries().TakeExtra()) {
+    failed_->metrics().retries.With({failed_->name()}).Add();
+  } else {
+    return false;
+  }
+  ++calls_;
   return true;
 }
 
@@ -97,7 +110,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
     retry_after_ = provider->WaitForLimit();
     co_return place.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
   }
-  if (calls_++ == 0) provider->retries().CountCall();
+  if (!CountCall(*provider)) co_return Outcome::kNoRoom;
   last_status_ = 0;
   record.server_address = provider->pool_options().origin.host;
   record.server_port = provider->pool_options().origin.port;
@@ -215,6 +228,11 @@ RefusalText Answer::Failure(Outcome outcome) const {
             .retry_after = retry_after_.value_or(std::chrono::seconds(1))};
   }
   RefusalText text{.refusal = Refusal::kUpstreamError, .message = "no candidate answered: " + story_};
+  if (outcome == Outcome::kAccountRefused) {
+    text.status = last_status_;
+    text.should_retry = false;
+    return text;
+  }
   text.retry_after = retry_after_;
   // Our key, or an answer that broke after a good status, is no status of the caller's.
   if (last_status_ >= 400 && outcome != Outcome::kKeyRefused) text.status = last_status_;

@@ -49,7 +49,8 @@ class Answer {
   net::Task<bool> WaitForLimits(const routing::Plan& plan);
   std::string AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate) const;
   void Note(const routing::Candidate& candidate, int status, std::string_view error, base::MonoTime begun);
-  bool MayTryAgain();
+  bool MayTryAgain() const;
+  bool CountCall(upstream::Provider& provider);
   RefusalText Failure(routing::Outcome outcome) const;
 
   const Parts parts_;

@@ -24,6 +24,7 @@ Outcome OutcomeOf(int status) {
 bool WorthAnotherTry(Outcome outcome) {
   switch (outcome) {
     case Outcome::kAnswered:
+    case Outcome::kAccountRefused:
     case Outcome::kStopped:
       return false;
     case Outcome::kUnreachable:
@@ -37,29 +38,41 @@ bool WorthAnotherTry(Outcome outcome) {
   return false;
 }
 
-RetryBudget::Second& RetryBudget::Now(Minute& minute) const {
-  const std::int64_t second = clock_.Now().time_since_epoch() / std::chrono::seconds(1);
-  Second& slot = minute[static_cast<std::size_t>(second) % kSeconds];
-  if (slot.at != second) slot = {.at = second};
+std::int64_t RetryBudget::Now() const {
+  return clock_.Now().time_since_epoch() / std::chrono::seconds(1);
+}
+
+bool RetryBudget::Allows(const Minute& minute) const {
+  const std::int64_t now = Now();
+  std::uint64_t calls = 0;
+  std::uint64_t extra = 0;
+  for (const Second& second : minute) {
+    if (now - second.at >= static_cast<std::int64_t>(kSeconds)) continue;
+    calls += second.calls;
+    extra += second.extra;
+  }
+  return extra < std::max(policy_.extra_min, calls * policy_.basis_points / 10'000);
+}
+
+RetryBudget::Second& RetryBudget::Current(Minute& minute) const {
+  const std::int64_t now = Now();
+  Second& slot = minute[static_cast<std::size_t>(now) % kSeconds];
+  if (slot.at != now) slot = {.at = now};
   return slot;
 }
 
 void RetryBudget::CountCall() {
-  minute_.With([this](Minute& minute) { ++Now(minute).calls; });
+  minute_.With([this](Minute& minute) { ++Current(minute).calls; });
+}
+
+bool RetryBudget::HasExtra() const {
+  return minute_.With([this](const Minute& minute) { return Allows(minute); });
 }
 
 bool RetryBudget::TakeExtra() {
   return minute_.With([this](Minute& minute) {
-    Second& now = Now(minute);
-    std::uint64_t calls = 0;
-    std::uint64_t extra = 0;
-    for (const Second& second : minute) {
-      if (now.at - second.at >= static_cast<std::int64_t>(kSeconds)) continue;
-      calls += second.calls;
-      extra += second.extra;
-    }
-    if (extra >= std::max(policy_.extra_min, calls * policy_.basis_points / 10'000)) return false;
-    ++now.extra;
+    if (!Allows(minute)) return false;
+    ++Current(minute).extra;
     return true;
   });
 }

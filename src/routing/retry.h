@@ -12,14 +12,15 @@ namespace routing {
 
 // What became of one attempt, as far as the next step depends on it.
 enum class Outcome : std::uint8_t {
-  kAnswered,     // a good answer, or one that is the caller's own fault and would be the same elsewhere
-  kUnreachable,  // no connection, or it broke before an answer began
-  kTimedOut,     // connect or first byte took too long
-  kOverloaded,   // 408, 409, 425, 429
-  kServerError,  // 5xx, or an answer that is broken before its first byte went to the client
-  kKeyRefused,   // 401, 402, 403: our key, not the caller's request
-  kNoRoom,       // no free place within the queue's time
-  kStopped,      // the client is gone, its deadline has passed, or we are going down
+  kAnswered,        // a good answer, or one that is the caller's own fault and would be the same elsewhere
+  kUnreachable,     // no connection, or it broke before an answer began
+  kTimedOut,        // connect or first byte took too long
+  kOverloaded,      // 408, 409, 425, 429
+  kServerError,     // 5xx, or an answer that is broken before its first byte went to the client
+  kKeyRefused,      // 401, 402, 403: our key, not the caller's request
+  kAccountRefused,  // 401, 403: an account that the caller named beside our key
+  kNoRoom,          // no free place within the queue's time
+  kStopped,         // the client is gone, its deadline has passed, or we are going down
 };
 
 // What a status means; 200 to 299 and the caller's own mistakes are kAnswered.
@@ -41,8 +42,9 @@ class RetryBudget {
  public:
   RetryBudget(const base::Clock& clock, RetryPolicy policy) : clock_(clock), policy_(policy) {}
 
-  void CountCall();  // a first attempt
-  bool TakeExtra();  // counts and allows one more, or refuses
+  void CountCall();       // a first attempt
+  bool HasExtra() const;  // whether one more would be allowed now
+  bool TakeExtra();       // counts and allows one more, or refuses
 
  private:
   static constexpr std::size_t kSeconds = 60;
@@ -53,7 +55,9 @@ class RetryBudget {
   };
   using Minute = std::array<Second, kSeconds>;
 
-  Second& Now(Minute& minute) const;
+  std::int64_t Now() const;  // in whole seconds
+  bool Allows(const Minute& minute) const;
+  Second& Current(Minute& minute) const;
 
   const base::Clock& clock_;
   const RetryPolicy policy_;

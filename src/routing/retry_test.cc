@@ -33,6 +33,14 @@ TEST(RetryBudgetTest, AMinuteLaterTheOldCallsNoLongerCount) {
   EXPECT_TRUE(budget.TakeExtra());
 }
 
+TEST(RetryBudgetTest, LookingTakesNothing) {
+  base::FakeClock clock;
+  RetryBudget budget(clock, {.basis_points = 0, .extra_min = 1});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(budget.HasExtra());
+  EXPECT_TRUE(budget.TakeExtra());
+  EXPECT_FALSE(budget.HasExtra());
+}
+
 TEST(OutcomeTest, OnlyFailuresThatAnotherCanMendAreTriedAgain) {
   for (const int status : {408, 409, 425, 429, 500, 502, 503, 504, 529, 401, 402, 403}) {
     EXPECT_TRUE(WorthAnotherTry(OutcomeOf(status))) << status;

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "upstream/retry_after.h"
 
@@ -18,6 +19,19 @@ net::CallTimeouts TimeoutsOf(const config::TimeoutSettings& settings) {
           .first_byte = settings.first_byte,
           .idle = settings.idle,
           .total = settings.total};
+}
+
+// Whether header lines say on whose account a request is, beside the key.
+bool NameAccount(std::string_view fields) {
+  constexpr std::array<std::string_view, 2> kNames = {"openai-organization:", "openai-project:"};
+  while (!fields.empty()) {
+    for (const std::string_view name : kNames) {
+      if (base::StartsWithIgnoringCase(fields, name)) return true;
+    }
+    const std::size_t end = fields.find('\n');
+    fields = end == std::string_view::npos ? std::string_view() : fields.substr(end + 1);
+  }
+  return false;
 }
 
 }  // namespace
@@ -50,7 +64,7 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   const std::span<const std::string_view> pieces(message.data(), 1 + request.body.size());
   const auto sent = co_await call_.Send(request.method, pieces);
   if (!sent) co_return FailedCall(sent.error());
-  co_return ReadStatus();
+  co_return ReadStatus(request.fields);
 }
 
 Outcome Attempt::FailedCall(const base::Error& error) {
@@ -71,8 +85,15 @@ Outcome Attempt::FailedCall(const base::Error& error) {
   }
 }
 
-Outcome Attempt::ReadStatus() {
+Outcome Attempt::ReadStatus(std::string_view fields) {
   status_ = call_.head().status;
+  const bool knows_accounts = provider_->settings().dialect == config::ApiDialect::kOpenAi;
+  if ((status_ == 401 || status_ == 403) && knows_accounts && NameAccount(fields)) {
+    return Fail(Outcome::kAccountRefused, std::to_string(status_),
+                "it answered with status " + std::to_string(status_) +
+                    " to a request with an openai-organization or openai-project header; leave these out, "
+                    "or name what the provider's key belongs to");
+  }
   const Outcome outcome = routing::OutcomeOf(status_);
   if (outcome != Outcome::kKeyRefused) provider_->KeyAccepted(place_.key());
   if (outcome == Outcome::kAnswered) return outcome;

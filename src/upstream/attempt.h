@@ -34,7 +34,8 @@ class Attempt {
           net::Cancel& cancel);
 
   // Sends the request and waits for the head of the answer. kAnswered means that there is one to pass on,
-  // which is also the case for errors that are the caller's own.
+  // which is also the case for errors that are the caller's own. A 401 or 403 puts the key aside, unless the
+  // caller has named an OpenAI organization or project of its own: then that may be what does not fit.
   net::Task<routing::Outcome> Start(const Request& request);
 
   // After kAnswered, or when a status came with another outcome.
@@ -55,7 +56,7 @@ class Attempt {
  private:
   routing::Outcome Fail(routing::Outcome outcome, std::string_view error, std::string detail);
   routing::Outcome FailedCall(const base::Error& error);
-  routing::Outcome ReadStatus();
+  routing::Outcome ReadStatus(std::string_view fields);
 
   const std::shared_ptr<Provider> provider_;
   const std::shared_ptr<net::Pool> pool_;

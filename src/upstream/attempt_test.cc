@@ -178,6 +178,34 @@ TEST_F(AttemptTest, RefusedKeyIsPutAside) {
   EXPECT_EQ(provider_->Ailment(), "no key of p is accepted");
 }
 
+TEST_F(AttemptTest, AccountThatTheCallerNamedSaysNothingAboutTheKey) {
+  int status = 0;
+  Play([&status](net::Exchange& exchange) -> net::Task<void> {
+    [[maybe_unused]] const auto sent = co_await exchange.Reply(status, "", "{}");
+  });
+  const auto call = [this](std::string_view fields) {
+    return Call({.path = "/v1/x", .fields = fields, .body = {}}).outcome;
+  };
+  for (const int refusal : {401, 403}) {
+    status = refusal;
+    EXPECT_EQ(call("x-a: 1\r\nOpenAI-Organization: org-x\r\n"), Outcome::kAccountRefused);
+    EXPECT_EQ(call("openai-project: proj_x\r\nx-a: 1\r\n"), Outcome::kAccountRefused);
+    EXPECT_EQ(provider_->Ailment(), "");
+    EXPECT_EQ(call("x-openai-project: proj_x\r\n"), Outcome::kKeyRefused);
+    EXPECT_NE(provider_->Ailment(), "");
+    provider_->BringBackKeys();
+  }
+  status = 402;
+  EXPECT_EQ(call("openai-project: proj_x\r\n"), Outcome::kKeyRefused);
+}
+
+TEST_F(AttemptTest, ProviderThatKnowsNoAccountsRefusesTheKey) {
+  settings_.dialect = config::ApiDialect::kDeepSeek;
+  Answer(401);
+  EXPECT_EQ(Call({.path = "/v1/x", .fields = "openai-project: x\r\n", .body = {}}).outcome,
+            Outcome::kKeyRefused);
+}
+
 TEST_F(AttemptTest, LimitedKeyRestsAsLongAsTheAnswerSays) {
   Answer(429, "retry-after: 30\r\n");
   const Result got = Call();

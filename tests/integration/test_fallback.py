@@ -239,6 +239,42 @@ def test_retries_stay_within_their_budget(stage):
     assert retries == extra
 
 
+def test_an_account_that_the_caller_names_costs_nobody_a_key(gateway, one, two):
+    with gateway.connect() as raw:
+        raw.post(ASK, headers="openai-organization: org-of-somebody-else\r\n")
+        reply(one.next_call(), 401, '{"error":{"message":"Incorrect API key provided: sk-prov**one"}}')
+        head, body = raw.read_answer()
+        assert head.status == 401
+        assert head.get("x-should-retry") == "false"
+        assert json.loads(body)["error"]["code"] == "upstream_error"
+        assert "openai-organization" in json.loads(body)["error"]["message"]
+        assert "sk-prov" not in body.decode()
+        assert two.no_call()
+        raw.post(ASK)
+        reply(one.next_call())
+        assert raw.read_answer()[0].status == 200
+
+
+def test_a_candidate_without_room_costs_no_retry(stage, one, two):
+    config = two_providers(one.url, two.url, retry={"budget": "0%", "budget_min": 1})
+    config["providers"]["two"] |= {"in_flight_max": 1, "queue_max": 0}
+    gateway = stage.gateway(config)
+    with gateway.connect() as holder, gateway.connect() as raw:
+        holder.post({**ASK, "model": "two/b"})
+        held = two.next_call()
+        for _ in range(2):
+            raw.post(ASK)
+            reply(one.next_call(), 503, "{}")
+            assert raw.read_answer()[0].status == 503
+        reply(held)
+        assert holder.read_answer()[0].status == 200
+        raw.post(ASK)
+        reply(one.next_call(), 503, "{}")
+        reply(two.next_call())
+        assert raw.read_answer()[0].status == 200
+    assert gateway.metrics()['sluice_upstream_retries_total{provider="one"}'] == 1
+
+
 @pytest.mark.parametrize("status", [401, 402, 403])
 def test_a_refused_key_is_put_aside_and_the_next_one_used(stage, one, status):
     config = config_for(one.url)

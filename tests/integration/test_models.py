@@ -33,10 +33,10 @@ def ask(raw, path="/v1/models", headers=""):
 
 
 def reply(provider, *ids, status="200 OK"):
-    call = provider.next_call()
-    call.send_head("application/json", status)
-    call.send_chunk(json.dumps({"data": [{"id": one} for one in ids]}))
-    call.finish()
+    body = json.dumps({"data": [{"id": one} for one in ids]})
+    provider.next_call().send(
+        f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+    )
 
 
 def listed(body):
