@@ -278,7 +278,7 @@ def test_a_client_that_hangs_up_before_the_answer_ends_its_call(gateway, provide
 def test_a_call_ends_within_a_tenth_of_a_second_of_its_client(stage, gateway, provider, answered):
     """Counted from the client's close to the moment the provider sees its end.
 
-    Of seven, the one in the middle: a busy machine may keep any one of them waiting, but a gateway that polls,
+    Of seven, the one in the middle: a busy machine may keep any of them waiting, but a gateway that polls,
     or waits for the next frame, keeps most of them. Under a sanitizer all takes several times as long.
     """
     waits = []
