@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <future>
+#include <memory>
+#include <optional>
 #include <string>
-#include <thread>
-#include <vector>
+
+#include "net/loop_thread_for_test.h"
 
 namespace admin {
 namespace {
@@ -20,18 +21,16 @@ struct Answer {
 class ListenerTest : public testing::Test {
  protected:
   ListenerTest() {
-    loops_.push_back(std::make_unique<net::Loop>(clock_));
     settings_.auth = config::Auth::kOpen;
     settings_.listen.port = 0;
     settings_.admin.listen.port = 0;
   }
   ~ListenerTest() override {
-    if (!thread_.joinable()) return;
+    if (!pool_) return;
     gateway_->Drain();
-    Do([this] { pool_.reset(); });
+    thread_.Do([this] { pool_.reset(); });
     listener_->AbortAll();
-    loop().StopAfterPosted();
-    thread_.join();
+    thread_.Join();
   }
 
   void Start() {
@@ -41,55 +40,40 @@ class ListenerTest : public testing::Test {
                                             .resolver = resolver_,
                                             .proxies = proxies_,
                                             .keys = nullptr,
-                                            .loops = loops_},
+                                            .loops = thread_.loops()},
                                            std::make_shared<const config::Settings>(settings_));
     ASSERT_TRUE(gateway) << gateway.error().detail;
     gateway_ = std::move(*gateway);
-    auto listener = Listener::Start(loops_, settings_, *gateway_, registry_);
+    auto listener = Listener::Start(thread_.loops(), settings_, *gateway_, registry_);
     ASSERT_TRUE(listener) << listener.error().detail;
     listener_ = std::move(*listener);
     net::PoolOptions options;
     options.origin = {.host = "127.0.0.1", .port = listener_->address().port};
-    pool_.emplace(loop(), resolver_, options);
-    thread_ = std::jthread([this] { loop().Run(); });
-  }
-
-  void Do(const std::function<void()>& work) {
-    std::promise<void> done;
-    loop().Post([&] {
-      work();
-      done.set_value();
-    });
-    done.get_future().wait();
+    pool_.emplace(thread_.loop(), resolver_, options);
+    thread_.Start();
   }
 
   Answer Ask(const std::string& method, const std::string& path, const std::string& fields = "") {
-    std::promise<Answer> answer;
     const std::string request = method + " " + path + " HTTP/1.1\r\nhost: admin\r\n" + fields + "\r\n";
-    loop().Post([&] { net::Spawn(Run(method, request, answer)); });
-    return answer.get_future().get();
+    return thread_.Await<Answer>([&] { return Run(method, request); });
   }
 
-  net::Task<void> Run(std::string method, std::string request, std::promise<Answer>& promise) {
+  net::Task<Answer> Run(std::string method, std::string request) {
     Answer answer;
-    {
-      net::Cancel cancel;
-      const net::CallTimeouts timeouts;
-      net::Call call(*pool_, timeouts, cancel);
-      const std::string_view pieces[] = {request};
-      const auto sent = co_await call.Send(method, pieces);
-      if (sent) {
-        base::Buffer body;
-        answer.status = call.head().status;
-        answer.type = call.head().fields.Find("content-type").value_or("");
-        [[maybe_unused]] const auto read = co_await call.ReadAll(body, base::MiB);
-        answer.body = body.view();
-      }
+    net::Cancel cancel;
+    const net::CallTimeouts timeouts;
+    net::Call call(*pool_, timeouts, cancel);
+    const std::string_view pieces[] = {request};
+    const auto sent = co_await call.Send(method, pieces);
+    if (sent) {
+      base::Buffer body;
+      answer.status = call.head().status;
+      answer.type = call.head().fields.Find("content-type").value_or("");
+      [[maybe_unused]] const auto read = co_await call.ReadAll(body, base::MiB);
+      answer.body = body.view();
     }
-    promise.set_value(std::move(answer));
+    co_return answer;
   }
-
-  net::Loop& loop() { return *loops_.front(); }
 
   base::SystemClock clock_;
   telemetry::Registry registry_;
@@ -97,12 +81,11 @@ class ListenerTest : public testing::Test {
   gateway::Recorder recorder_{clock_, registry_, *log_, nullptr};
   upstream::ProxyRules proxies_;
   config::Settings settings_;
-  std::vector<std::unique_ptr<net::Loop>> loops_;
+  net::LoopThread thread_;
   net::Resolver resolver_{clock_};
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<Listener> listener_;
   std::optional<net::Pool> pool_;
-  std::jthread thread_;
 };
 
 TEST_F(ListenerTest, HealthAndReadinessAreWords) {
@@ -172,7 +155,7 @@ TEST_F(ListenerTest, QueryDoesNotChangeThePath) {
 TEST_F(ListenerTest, AddressThatIsNoneIsAnError) {
   Start();
   settings_.admin.listen.host = "admin.example";
-  const auto listener = Listener::Start(loops_, settings_, *gateway_, registry_);
+  const auto listener = Listener::Start(thread_.loops(), settings_, *gateway_, registry_);
   ASSERT_FALSE(listener);
   EXPECT_EQ(listener.error().code, base::Code::kInvalid);
 }

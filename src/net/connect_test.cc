@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 #include "net/connection.h"
-#include "net/loop_thread_internal.h"
+#include "net/loop_thread_for_test.h"
 #include "net/raw_socket_internal.h"
 
 namespace net {

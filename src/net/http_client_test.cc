@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "net/loop_thread_internal.h"
+#include "net/loop_thread_for_test.h"
 #include "net/raw_socket_internal.h"
 
 namespace net {

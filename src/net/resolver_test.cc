@@ -14,7 +14,7 @@
 
 #include "base/check.h"
 #include "base/guarded.h"
-#include "net/loop_thread_internal.h"
+#include "net/loop_thread_for_test.h"
 
 namespace net {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "net/certificates_internal.h"
 #include "net/http_client.h"
-#include "net/loop_thread_internal.h"
+#include "net/loop_thread_for_test.h"
 #include "net/raw_socket_internal.h"
 #include "net/tls_peer_internal.h"
 

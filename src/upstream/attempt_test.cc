@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "net/http_server.h"
+#include "net/loop_thread_for_test.h"
 
 namespace upstream {
 namespace {
@@ -30,34 +28,29 @@ struct Result {
 // A provider that a handler plays on the loop that also calls it.
 class AttemptTest : public testing::Test {
  protected:
-  AttemptTest() {
-    loops_.push_back(std::make_unique<net::Loop>(clock_));
-    settings_.keys = {config::Secret("key-a")};
-  }
+  AttemptTest() { settings_.keys = {config::Secret("key-a")}; }
   ~AttemptTest() override {
-    Do([this] { pool_.reset(); });
+    thread_.Do([this] { pool_.reset(); });
     server_->Drain();
     server_->AbortAll();
-    Do([] {});
-    loop().Stop();
-    thread_.join();
+    thread_.Join();
   }
 
   void Play(net::Server::Handler handler) {
     auto server = net::Server::Listen(
-        loops_, {.address = *net::ParseAddress("127.0.0.1", 0),
-                 .limits = {},
-                 .tls = nullptr,
-                 .make_handler = [handler = std::move(handler)](net::Loop&) { return handler; },
-                 .refuse = [](int, const base::Error&) { return net::Refusal{}; }});
+        thread_.loops(), {.address = *net::ParseAddress("127.0.0.1", 0),
+                          .limits = {},
+                          .tls = nullptr,
+                          .make_handler = [handler = std::move(handler)](net::Loop&) { return handler; },
+                          .refuse = [](int, const base::Error&) { return net::Refusal{}; }});
     ASSERT_TRUE(server);
     server_ = std::move(*server);
     net::PoolOptions options;
     options.origin = {.host = "127.0.0.1", .port = server_->local().port};
     provider_ = std::make_shared<Provider>("p", settings_, routing::RetryPolicy{}, options, clock_, metrics_,
                                            [](const std::string&) {});
-    pool_ = std::make_shared<net::Pool>(loop(), resolver_, options);
-    thread_ = std::jthread([this] { loop().Run(); });
+    pool_ = std::make_shared<net::Pool>(thread_.loop(), resolver_, options);
+    thread_.Start();
   }
   void Answer(int status, std::string fields = "") {
     Play([status, fields](net::Exchange& exchange) -> net::Task<void> {
@@ -72,32 +65,19 @@ class AttemptTest : public testing::Test {
     });
   }
 
-  void Do(const std::function<void()>& work) {
-    std::promise<void> done;
-    loop().Post([&] {
-      work();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
-
   Result Call(const Request& request = {.path = "/v1/x", .fields = {}, .body = {}}) {
-    std::promise<Result> result;
-    loop().Post([&] { net::Spawn(Run(request, result)); });
-    return result.get_future().get();
+    return thread_.Await<Result>([&] { return Run(request); });
   }
-  net::Task<void> Run(Request request, std::promise<Result>& promise) {
+  net::Task<Result> Run(Request request) {
+    auto place = co_await provider_->Enter(thread_.loop(), *cancel_);
+    Attempt attempt(provider_, pool_, std::move(*place), *cancel_);
     Result result;
-    {
-      auto place = co_await provider_->Enter(loop(), *cancel_);
-      Attempt attempt(provider_, pool_, std::move(*place), *cancel_);
-      result.outcome = co_await attempt.Start(request);
-      result.status = attempt.status();
-      result.error = attempt.error();
-      result.detail = attempt.detail();
-      result.retry_after = attempt.retry_after();
-    }
-    promise.set_value(std::move(result));
+    result.outcome = co_await attempt.Start(request);
+    result.status = attempt.status();
+    result.error = attempt.error();
+    result.detail = attempt.detail();
+    result.retry_after = attempt.retry_after();
+    co_return result;
   }
 
   // Whether four more failures, one fewer than it takes by themselves, make the provider rest.
@@ -106,19 +86,17 @@ class AttemptTest : public testing::Test {
     return !provider_->Ailment().empty();
   }
   std::uint64_t Errors(const char* code) { return metrics_.errors.With({"p", code}).Value(); }
-  net::Loop& loop() { return *loops_.front(); }
 
   base::SystemClock clock_;
   telemetry::Registry registry_;
   Metrics metrics_{registry_, {"p"}};
   config::ProviderSettings settings_;
   std::optional<net::Cancel> cancel_{std::in_place};
-  std::vector<std::unique_ptr<net::Loop>> loops_;
+  net::LoopThread thread_;
   net::Resolver resolver_{clock_};
   std::unique_ptr<net::Server> server_;
   std::shared_ptr<Provider> provider_;
   std::shared_ptr<net::Pool> pool_;
-  std::jthread thread_;
 };
 
 TEST_F(AttemptTest, RequestHasItsHostKeyFieldsLengthAndBody) {
@@ -251,7 +229,7 @@ TEST_F(AttemptTest, ConnectionThatClosesBeforeTheAnswerIsUnreachable) {
 TEST_F(AttemptTest, RefusedConnectionIsUnreachable) {
   Answer(200);
   server_->Drain();
-  Do([] {});
+  thread_.Do([] {});
   const Result got = Call();
   EXPECT_EQ(got.outcome, Outcome::kUnreachable);
   EXPECT_EQ(got.error, "connect");
@@ -282,7 +260,7 @@ TEST_F(AttemptTest, WhoeverStopsItIsNamedAndTheProviderIsNotBlamed) {
        {std::pair(Code::kCancelled, "cancelled"), std::pair(Code::kTimeout, "deadline"),
         std::pair(Code::kUnavailable, "draining")}) {
     why = code;
-    Do([this] { cancel_.emplace(); });
+    thread_.Do([this] { cancel_.emplace(); });
     const Result got = Call();
     EXPECT_EQ(got.outcome, Outcome::kStopped) << word;
     EXPECT_EQ(got.error, word);

@@ -1,6 +1,6 @@
 #pragma once
 
-// For tests of this room: one loop that runs on a thread of its own.
+// For tests of every room that needs a loop: one that runs on a thread of its own.
 
 #include <functional>
 #include <future>
@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "net/loop.h"
+#include "net/task.h"
 
 namespace net {
 
@@ -22,9 +23,10 @@ class LoopThread {
   void Start() {
     thread_ = std::jthread([this] { loop().Run(); });
   }
+  // Ends the loop when what was posted has run, and waits for that. A second call does nothing.
   void Join() {
     if (!thread_.joinable()) return;
-    loop().Stop();
+    loop().StopAfterPosted();
     thread_.join();
   }
 
