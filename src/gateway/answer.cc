@@ -130,12 +130,11 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   message.body = std::span<const std::string_view>(pieces.data(), body.Pieces());
   Outcome outcome = co_await attempt.Start(message);
   record.waited += loop.Now() - asked;
-  if (outcome == Outcome::kAnswered) {
-    record.ForgetAnswer();
-    outcome = co_await Pass(attempt, candidate);
-  }
+  if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate);
   Note(candidate, attempt.status(), attempt.error(), begun);
   if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;
+  record.attempts.back().usage = record.usage;
+  record.ForgetAnswer();
 
   failed_ = provider;
   last_status_ = attempt.status();

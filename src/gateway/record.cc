@@ -41,22 +41,6 @@ class Joined {
   std::string long_;
 };
 
-void AddAttempts(JsonObject& line, const std::vector<AttemptNote>& notes) {
-  line.OpenArray("attempts");
-  for (const AttemptNote& note : notes) {
-    line.OpenElement()
-        .Add("model", Joined(note.provider, note.model).view())
-        .Add("status", note.status)
-        .Add("ms", static_cast<std::int64_t>(note.took.count()));
-    if (!note.error.empty()) line.Add("error", note.error);
-    line.Close();
-  }
-  line.Close();
-}
-
-// A provider may call its model whatever it likes.
-constexpr std::size_t kModelBytesMax = 256;
-
 void AddUsage(JsonObject& line, const chat::Usage& usage) {
   line.OpenObject("usage").Add("input", usage.input).Add("cached_input", usage.cached_input);
   line.Add("output", usage.output).Add("reasoning", usage.reasoning);
@@ -72,6 +56,23 @@ void AddUsage(JsonObject& line, const chat::Usage& usage) {
   if (usage.inconsistent) line.Add("inconsistent", true);
   line.Close();
 }
+
+void AddAttempts(JsonObject& line, const std::vector<AttemptNote>& notes) {
+  line.OpenArray("attempts");
+  for (const AttemptNote& note : notes) {
+    line.OpenElement()
+        .Add("model", Joined(note.provider, note.model).view())
+        .Add("status", note.status)
+        .Add("ms", static_cast<std::int64_t>(note.took.count()));
+    if (!note.error.empty()) line.Add("error", note.error);
+    if (note.usage) AddUsage(line, *note.usage);
+    line.Close();
+  }
+  line.Close();
+}
+
+// A provider may call its model whatever it likes.
+constexpr std::size_t kModelBytesMax = 256;
 
 std::uint64_t Unsigned(std::int64_t count) {
   return count > 0 ? static_cast<std::uint64_t>(count) : 0;
@@ -133,11 +134,17 @@ void Recorder::Count(const RequestRecord& record, std::chrono::nanoseconds took)
   duration_.Observe(took);
   overhead_.Observe(took - record.waited);
   if (record.first_token) first_token_.Observe(*record.first_token - record.begun);
-  if (!record.usage) return;
-  input_tokens_->Add(Unsigned(record.usage->TotalInput() - record.usage->cached_input));
-  cached_tokens_->Add(Unsigned(record.usage->cached_input));
-  output_tokens_->Add(Unsigned(record.usage->TotalOutput() - record.usage->reasoning));
-  reasoning_tokens_->Add(Unsigned(record.usage->reasoning));
+  if (record.usage) CountTokens(*record.usage);
+  for (const AttemptNote& note : record.attempts) {
+    if (note.usage) CountTokens(*note.usage);
+  }
+}
+
+void Recorder::CountTokens(const chat::Usage& usage) {
+  input_tokens_->Add(Unsigned(usage.TotalInput() - usage.cached_input));
+  cached_tokens_->Add(Unsigned(usage.cached_input));
+  output_tokens_->Add(Unsigned(usage.TotalOutput() - usage.reasoning));
+  reasoning_tokens_->Add(Unsigned(usage.reasoning));
 }
 
 void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {

@@ -26,6 +26,7 @@ struct AttemptNote {
   int status = 0;     // 0: no answer came
   std::string error;  // one word; empty: it answered
   std::chrono::milliseconds took{0};
+  std::optional<chat::Usage> usage{};  // of an answer that failed all the same; that of the last one is below
 };
 
 // What is known of one request, filled in step by step and written down once at its end. Never holds text of
@@ -64,7 +65,7 @@ struct RequestRecord {
   std::string_view server_address;
   std::uint16_t server_port = 0;
 
-  // Before another candidate answers: what was read of a broken answer is not the next one's.
+  // After a broken answer that did not go to the client: what was read of it is not the next one's.
   void ForgetAnswer() {
     response_model.clear();
     finish = chat::FinishReason::kNone;
@@ -91,6 +92,7 @@ class Recorder {
 
  private:
   void Count(const RequestRecord& record, std::chrono::nanoseconds took);
+  void CountTokens(const chat::Usage& usage);
   void Log(const RequestRecord& record, std::chrono::nanoseconds took);
   void Trace(const RequestRecord& record);
 

@@ -94,6 +94,17 @@ class RecordTest : public testing::Test {
   std::optional<Recorder> recorder_;
 };
 
+TEST_F(RecordTest, FailedAttemptsAlsoHaveTheirTokens) {
+  RequestRecord record = Answered();
+  record.attempts.front().usage = chat::Usage{.input = 1, .cached_input = 2, .output = 3, .reasoning = 4};
+  recorder_->Write(record);
+  EXPECT_NE(Members().at("attempts").find(R"("error":"503","usage":{"input":1,)"), std::string::npos);
+  EXPECT_TRUE(Exposed("sluice_tokens_total{kind=\"input\"} 11"));
+  EXPECT_TRUE(Exposed("sluice_tokens_total{kind=\"cached_input\"} 22"));
+  EXPECT_TRUE(Exposed("sluice_tokens_total{kind=\"output\"} 33"));
+  EXPECT_TRUE(Exposed("sluice_tokens_total{kind=\"reasoning\"} 44"));
+}
+
 TEST_F(RecordTest, LineSaysWhatHappened) {
   recorder_->Write(Answered());
   const auto line = Members();

@@ -45,6 +45,10 @@ void Relay::Learn(const wire::AnswerFacts& facts) {
   }
 }
 
+void Relay::KeepUsage() {
+  if (!usage_.empty()) record_.usage = wire::ReadUsage(usage_);
+}
+
 // ---- answers that are not streams
 
 Outcome Relay::Judge(std::string_view body) {
@@ -53,7 +57,7 @@ Outcome Relay::Judge(std::string_view body) {
   const auto facts = wire::ReadAnswer(options_.operation, body, &counter);
   if (!facts) return attempt_.Broke("not_json", "its answer is not a JSON object");
   Learn(*facts);
-  if (!usage_.empty()) record_.usage = wire::ReadUsage(usage_);
+  KeepUsage();
   if (facts->error) return attempt_.Broke("error_in_200", "it answered 200 with an error inside");
   if (facts->finish == chat::FinishReason::kInsufficientResource) {
     return attempt_.Broke("insufficient_system_resource",
@@ -128,12 +132,19 @@ net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields
   while (true) {
     framer_.Feed(block);
     while (const auto frame = framer_.Next()) {
-      TakeFrame(*frame, block);
-      if (failed_) co_return false;
+      if (failed_) {
+        TakePrice(*frame);
+      } else {
+        TakeFrame(*frame, block);
+      }
     }
     const auto more = attempt_.call().TryRead();
     if (!more || !*more || (**more).empty()) break;  // an error shows again at the next Read
     block = **more;
+  }
+  if (failed_) {
+    KeepUsage();
+    co_return false;
   }
   co_return co_await Flush(fields);
 }
@@ -168,6 +179,7 @@ void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
 bool Relay::TakeData(const wire::SseFrame& frame) {
   TextCounter counter(record_.text_bytes);
   const auto facts = wire::ReadChunk(options_.operation, frame.payload, &counter);
+  if (facts) Learn(*facts);
   if (!facts && !begun_for_client()) {
     failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
   } else if (facts && !exchange_.started()) {  // what has been taken with it has not left yet
@@ -181,10 +193,16 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
   if (failed_) return false;
   data_seen_ = true;
   if (!facts) return true;
-  Learn(*facts);
   if (facts->error) error_seen_ = true;
   if (facts->has_text && !record_.first_token) record_.first_token = exchange_.loop().Now();
   return !(options_.hide_usage && facts->IsUsageOnly());
+}
+
+// A failed answer has its price all the same, which follows the reason in a chunk of its own; what has come
+// with it is looked at.
+void Relay::TakePrice(const wire::SseFrame& frame) {
+  if (frame.kind != SseKind::kData) return;
+  if (const auto facts = wire::ReadChunk(options_.operation, frame.payload, nullptr)) Learn(*facts);
 }
 
 void Relay::Forward(std::string_view bytes, std::string_view block) {
@@ -224,7 +242,7 @@ net::Task<Outcome> Relay::FinishStream() {
   } else {
     attempt_.Worked();
   }
-  if (!usage_.empty()) record_.usage = wire::ReadUsage(usage_);
+  KeepUsage();
   const auto ended = co_await exchange_.EndStream();
   if (!ended) record_.aborted = true;
   co_return Outcome::kAnswered;
@@ -233,7 +251,7 @@ net::Task<Outcome> Relay::FinishStream() {
 // The provider, the caller's deadline or a drain has ended the stream early. What the client has not seen
 // yet can be tried elsewhere; a client in the middle of it is told.
 net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail) {
-  if (!usage_.empty()) record_.usage = wire::ReadUsage(usage_);
+  KeepUsage();
   const auto why = cancel_.why();
   if (why == base::Code::kCancelled) {
     record_.aborted = true;

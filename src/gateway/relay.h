@@ -53,7 +53,9 @@ class Relay {
   void TakeFrame(const wire::SseFrame& frame, std::string_view block);
   bool TakeData(const wire::SseFrame& frame);  // false: the client is not to see it
   void Forward(std::string_view bytes, std::string_view block);
+  void TakePrice(const wire::SseFrame& frame);
   void Learn(const wire::AnswerFacts& facts);
+  void KeepUsage();
   net::Task<bool> Flush(std::string_view fields);
   net::Task<routing::Outcome> FinishStream();
   net::Task<routing::Outcome> FinishAtDone();

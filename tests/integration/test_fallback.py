@@ -12,9 +12,9 @@ OK = '{"id":"x","object":"chat.completion","choices":[]}'
 ASK = {"model": "m", "messages": []}
 
 
-def reply(call, status=200, body=OK, more=""):
+def reply(call, status=200, body=OK, more="", kind="application/json"):
     call.send(
-        f"HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n{more}"
+        f"HTTP/1.1 {status} Said\r\ncontent-type: {kind}\r\n{more}"
         f"content-length: {len(body.encode())}\r\n\r\n{body}"
     )
 
@@ -105,6 +105,58 @@ def test_no_capacity_in_a_whole_answer_is_tried_elsewhere(gateway, one, two):
         reply(one.next_call(), 200, cut)
         reply(two.next_call())
         assert raw.read_answer()[0].get("x-sluice-model") == "two/b"
+
+
+def chunk_of(data):
+    return "data: " + json.dumps(data) + "\n\n"
+
+
+SPENT = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12}
+NO_CAPACITY = {"choices": [{"index": 0, "finish_reason": "insufficient_system_resource", "delta": {}}]}
+SPENT_IN_VAIN = {
+    "whole": (False, json.dumps({**NO_CAPACITY, "usage": SPENT})),
+    "whole, an error": (False, json.dumps({"error": {"message": "no"}, "usage": SPENT})),
+    "stream, with the reason": (True, chunk_of({**NO_CAPACITY, "usage": SPENT})),
+    "stream, behind the reason": (True, chunk_of(NO_CAPACITY) + chunk_of({"choices": [], "usage": SPENT})),
+    "stream, before an error": (
+        True,
+        chunk_of({"choices": [], "usage": SPENT}) + chunk_of({"error": {"message": "no"}}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPENT_IN_VAIN)
+def test_what_a_failed_attempt_used_is_recorded_and_counted(gateway, one, two, name):
+    stream, words = SPENT_IN_VAIN[name]
+    good = {"choices": [], "usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}}
+    with gateway.connect() as raw:
+        raw.post({**ASK, "stream": stream})
+        kind = "text/event-stream" if stream else "application/json"
+        reply(one.next_call(), 200, words, kind=kind)
+        answer = chunk_of(good) + "data: [DONE]\n\n" if stream else json.dumps(good)
+        reply(two.next_call(), 200, answer, kind=kind)
+        head, _ = raw.read_answer()
+    record = gateway.record(head.get("x-sluice-request-id"))
+    first, second = record["attempts"]
+    assert (first["usage"]["input"], first["usage"]["output"]) == (7, 5)
+    assert "usage" not in second
+    assert (record["usage"]["input"], record["usage"]["output"]) == (100, 10)
+    assert gateway.metrics()['sluice_tokens_total{kind="input"}'] == 107
+    assert gateway.metrics()['sluice_tokens_total{kind="output"}'] == 15
+
+
+def test_what_the_last_attempt_used_in_vain_is_recorded_once(gateway, one, two):
+    words = SPENT_IN_VAIN["whole"][1]
+    with gateway.connect() as raw:
+        raw.post(ASK)
+        reply(one.next_call(), 503, "{}")
+        reply(two.next_call(), 200, words)
+        head, _ = raw.read_answer()
+    assert head.status == 502
+    record = gateway.record(head.get("x-sluice-request-id"))
+    assert record["attempts"][1]["usage"]["output"] == 5
+    assert "usage" not in record
+    assert gateway.metrics()['sluice_tokens_total{kind="output"}'] == 5
 
 
 BROKEN = {
