@@ -7,7 +7,8 @@
 option(SLUICE_PRECOMPILE "Let the rooms begin with a precompiled header too" OFF)
 
 set(usual <algorithm> <array> <atomic> <charconv> <chrono> <coroutine> <cstdint> <cstring> <deque>
-  <functional> <map> <memory> <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <vector>)
+  <functional> <map> <memory> <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map>
+  <utility> <vector>)
 
 # sluice_precompiled(name LIBS a b HEADERS <c> <d>): the header `name`, for targets that link the same things.
 function(sluice_precompiled name)
