@@ -132,7 +132,7 @@ class MapTest(TidyTest):
 
 
 class BannedTest(TidyTest):
-    # For each row of STYLE.md, in its order, a line for each thing that it names; a new row needs a new entry.
+    # For each row of STYLE.md, in its order, a line for each thing it names; a new row needs a new entry.
     BAD = [
         ["auto t = std::chrono::system_clock::now();", "auto t = Clock::now();"],
         ['auto* v = std::getenv("X");', 'getenv("X");'],
