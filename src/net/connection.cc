@@ -203,11 +203,14 @@ void Connection::Core::ExpireReceive() {
 
 void Connection::Core::WatchOn() {
   while (on_end_ && !receiving_) {
-    if (failure_ || ended_) {
+    if (overrun() || end_ - begin_ > kBufferUsual) {
+      dropped_ += end_ - begin_;
+      begin_ = end_ = 0;
+    }
+    if (failure_ || ended_ || dropped_ > kDroppedMax) {
       std::exchange(on_end_, nullptr)();
       return;  // `this` may be gone
     }
-    if (end_ - begin_ >= kBufferUsual) return;
     StartReceive();
   }
 }
@@ -438,6 +441,10 @@ Connection::Receiving Connection::Receive() {
 Connection::Receiving Connection::ReceiveInto(std::span<char> space) {
   CHECK(!space.empty() && Unread().empty() && !receiving());
   return Receiving(*core_, space);
+}
+
+bool Connection::overrun() const {
+  return core_->overrun();
 }
 
 bool Connection::receiving() const {

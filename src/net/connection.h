@@ -29,6 +29,7 @@ class Connection {
   static constexpr std::size_t kBufferMin = 4 * base::KiB;
   static constexpr std::size_t kBufferUsual = 64 * base::KiB;  // what fast peers get
   static constexpr std::size_t kBufferMax = 256 * base::KiB;   // what a large unread head may need
+  static constexpr std::size_t kDroppedMax = 8 * base::MiB;    // what a watch throws away
 
   class Core;
 
@@ -72,11 +73,14 @@ class Connection {
   // Ends a receive in progress, and later ones until SetReceiveTimeout, with kTimeout. Sending still works.
   void ExpireReceive();
 
-  // Receives on by itself while nobody waits, as long as there is room, so that the end of the connection
-  // is noticed: `on_end` is then called once. Ends with Unwatch.
-  // It may be called before Watch returns.
+  // Receives on by itself while nobody waits, so that the end of the connection is noticed: `on_end` is then
+  // called once, maybe before Watch returns. Ends with Unwatch. More than kBufferUsual unread is thrown away,
+  // because an end behind bytes that nobody takes cannot be seen; more than kDroppedMax counts as an end.
   void Watch(std::function<void()> on_end);
   void Unwatch();
+
+  // Whether received bytes have been thrown away: what is unread is no longer what the peer sent.
+  bool overrun() const;
 
   // Sends all pieces in order, gathered into as few system calls as can be. The pieces must live until the
   // wait is over. Errors: kClosed, kTimeout (the peer took nothing for the send timeout), what Abort was

@@ -55,6 +55,7 @@ class Connection::Core {
   void Reset();
   bool aborted() const { return failure_.has_value(); }
   bool receiving() const { return receiving_; }
+  bool overrun() const { return dropped_ > 0; }
 
   Task<base::Result<void>> StartTls(SslPtr ssl);
   std::uint64_t bytes_sent() const;
@@ -73,7 +74,7 @@ class Connection::Core {
   std::span<char> MakeRoom();
   void Reallocate(std::size_t capacity);
   void StartReceive();  // begins one operation of the system, or finishes at once (TLS)
-  void WatchOn();       // receives until an operation is pending, the room is full or the end has come
+  void WatchOn();       // receives until an operation is pending or the end has come
   void ReceivePlain(std::span<char> space);
   void ReceiveTls(std::span<char> space);
   void Record(bool failed, std::size_t count);  // what one operation brought
@@ -92,6 +93,7 @@ class Connection::Core {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  std::size_t dropped_ = 0;  // bytes that a watch has thrown away
   bool filled_ = false;     // the last receive used all room it was given
   bool receiving_ = false;  // an operation is pending
   bool ended_ = false;      // the peer has finished sending

@@ -71,7 +71,8 @@ std::unique_ptr<Pool::Pooled> Pool::TakeIdle() {
     pooled->idle_timer.Cancel();
     pooled->connection.Unwatch();
     // Bytes that nobody asked for make the next answer's beginning unsure.
-    if (!pooled->connection.aborted() && pooled->connection.Unread().empty()) return pooled;
+    const Connection& connection = pooled->connection;
+    if (!connection.aborted() && !connection.overrun() && connection.Unread().empty()) return pooled;
   }
   return nullptr;
 }

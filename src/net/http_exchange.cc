@@ -126,7 +126,7 @@ void Exchange::WriteHead(int status, std::string_view fields) {
   CHECK(!started_);
   started_ = true;
   // A connection with an unread body, or one that is to go away, cannot carry another request.
-  if (!body_.done() || server_.draining()) keep_alive_ = false;
+  if (!body_.done() || connection_.overrun() || server_.draining()) keep_alive_ = false;
   head_.reserve(256 + fields.size());
   head_ = request_.minor_version == 0 ? "HTTP/1.0 " : "HTTP/1.1 ";
   AppendNumber(head_, status);

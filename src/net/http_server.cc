@@ -230,7 +230,7 @@ Task<void> ServerLoop::ServeRequests(Session& session, const ServerLimits& limit
 
 Task<bool> ServerLoop::ServeOne(Session& session, const RequestHead& head, const ServerLimits& limits) {
   bool keep_alive = false;
-  bool unread_body = false;
+  bool unread = false;
   {
     const base::Counted counted(server_.exchanges_);
     Exchange exchange(*this, session.connection, head, limits);
@@ -238,10 +238,11 @@ Task<bool> ServerLoop::ServeOne(Session& session, const RequestHead& head, const
     session.served = true;
     co_await handler_(exchange);
     session.exchange = nullptr;
-    keep_alive = exchange.finished() && exchange.keep_alive_ && !draining_;
-    unread_body = exchange.finished() && !exchange.body_.done();
+    const bool overrun = session.connection.overrun();
+    keep_alive = exchange.finished() && exchange.keep_alive_ && !draining_ && !overrun;
+    unread = exchange.finished() && (overrun || !exchange.body_.done());
   }
-  if (unread_body) co_await Linger(session.connection);
+  if (unread) co_await Linger(session.connection);
   co_return keep_alive;
 }
 

@@ -55,8 +55,9 @@ class Exchange {
   Loop& loop() const { return connection_.loop(); }
   base::MonoTime received_at() const { return received_at_; }  // when the head was complete
 
-  // Fires kCancelled when the client hangs up (also when it only stops sending), kUnavailable when a drain
-  // ran out of time.
+  // Fires kCancelled when the client hangs up (also when it only stops sending, or sends more than 8 MiB
+  // behind its request), kUnavailable when a drain ran out of time. A client that sends more than 64 KiB
+  // behind its request before it is answered has its connection closed after the answer.
   Cancel& cancel() { return cancel_; }
 
   // The whole body, waited for as long as the limits allow, and no longer than until `deadline`. Errors with

@@ -343,6 +343,54 @@ TEST_F(HttpHangUpTest, FinishingToSendCancels) {
   EXPECT_EQ(why_.get_future().get(), Code::kCancelled);
 }
 
+TEST_F(HttpHangUpTest, ClosingBehindManyPipelinedBytesCancels) {
+  ServeUntilCancelled();
+  RawSocket client = Dial();
+  client.Send(Post("/", "hello") + std::string(300 * base::KiB, 'x'));
+  waiting_.get_future().wait();
+  client.Close();
+  EXPECT_EQ(why_.get_future().get(), Code::kCancelled);
+}
+
+TEST_F(HttpHangUpTest, EndlessPipelinedBytesCancel) {
+  ServeUntilCancelled();
+  RawSocket client = Dial();
+  client.Send(Post("/", "hello"));
+  waiting_.get_future().wait();
+  const std::string piece(base::MiB, 'x');
+  for (int i = 0; i < 10; ++i) client.Send(piece);
+  EXPECT_EQ(why_.get_future().get(), Code::kCancelled);
+}
+
+TEST_F(HttpHangUpTest, PipelinedBytesAreKeptUpToTheLimitAndCloseTheConnectionBeyondIt) {
+  Connection* watched = nullptr;
+  Event go;
+  Serve([&](Exchange& exchange) -> Task<void> {
+    if (exchange.request().path == "/slow") {
+      watched = &exchange.connection_for_faults();
+      co_await go;
+      watched = nullptr;
+    }
+    EXPECT_FALSE(exchange.cancel().why());
+    co_await exchange.Reply(200, "", exchange.request().path);
+  });
+  for (const bool kept : {true, false}) {
+    const std::size_t size = Connection::kBufferUsual + (kept ? 0 : 1);
+    std::string next = "GET /next HTTP/1.1\r\nhost: t\r\nx: ";
+    next += std::string(size - next.size() - 4, 'x') + "\r\n\r\n";
+    RawSocket client = Dial();
+    client.Send("GET /slow HTTP/1.1\r\nhost: t\r\n\r\n");
+    thread_.Until([&] { return watched != nullptr; });
+    client.Send(next);
+    thread_.Until([&] { return watched->overrun() || watched->Unread().size() == size; });
+    thread_.Do([&] { go.Notify(); });
+    const auto first = client.ReadAnswer();
+    EXPECT_EQ(first.body, "/slow");
+    EXPECT_EQ(first.head.find("connection: close") == std::string::npos, kept);
+    EXPECT_EQ(client.ReadAnswer().body, kept ? "/next" : "");
+  }
+}
+
 TEST_F(HttpHangUpTest, PipelinedHeadBehindAWatchedExchangeIsKeptForLater) {
   std::promise<Event*> parked;
   Event go;
