@@ -32,14 +32,14 @@ constexpr int kEnvironment = 3;
 constexpr std::size_t kThreadsMax = 64;
 
 constexpr std::string_view kHelp =
-    R"(sluice-sim: a simulated OpenAI and DeepSeek server, to test clients against
+    R"(sluice-sim: a simulated OpenAI, DeepSeek and Anthropic server, to test clients against
 
 usage: sluice-sim [options]            the first line printed is `listening HOST:PORT`
 
   --listen HOST:PORT    where to listen (127.0.0.1:0; port 0 takes any)
   --scenario FILE       models, keys and faults as JSON (docs/simulator.md)
   --seed N              the same seed and request give the same answer (1)
-  --dialect D           openai, deepseek, or auto: deepseek-* models speak DeepSeek (auto)
+  --dialect D           openai, deepseek or anthropic alone, or auto: by path and model (auto)
   --fast                no waiting: answers as fast as they can be written
   --ttft TIME           median time to the first token (300ms)
   --rate N/s            median tokens a second (60/s)
@@ -52,7 +52,8 @@ usage: sluice-sim [options]            the first line printed is `listening HOST
   --tls-cert FILE --tls-key FILE   serve TLS with this PEM chain and key
   --help, --version
 
-It serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, the same without /v1,
+It serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /v1/messages and
+/v1/messages/count_tokens (Anthropic; under /anthropic DeepSeek's copy), the same without /v1,
 /beta/completions (fill in the middle), /beta/chat/completions (prefix), /user/balance. For tests:
 GET /sim/requests, /sim/body/N, /sim/state, POST /sim/reset.
 
@@ -65,6 +66,8 @@ examples:
   sluice-sim --keys sk-a,sk-b --concurrency 2 --ttft 100ms --rate 200/s
   curl http://127.0.0.1:9000/v1/chat/completions -H 'authorization: Bearer x' \
     -H 'x-sim-fault: error_event=3' -d '{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+  curl http://127.0.0.1:9000/v1/messages -H 'x-api-key: x' -H 'anthropic-version: 2026-10-21' \
+    -d '{"model":"claude-sonnet-5","max_tokens":500,"messages":[{"role":"user","content":"hi"}]}'
 )";
 
 struct Options {
@@ -104,7 +107,7 @@ bool SetJitter(Options& options, std::string_view value) {
 }
 
 bool SetDialect(Options& options, std::string_view value) {
-  options.provider.dialect = chat::ParseDialect(value);
+  options.provider.dialect = sim::ParseDialect(value);
   return options.provider.dialect.has_value() || value == "auto";
 }
 
@@ -203,7 +206,9 @@ std::optional<int> ReadScenario(Options& options) {
 }
 
 net::Refusal RefusalOf(int status, const base::Error&) {
-  return {"content-type: application/json\r\n", sim::ErrorOf(chat::Dialect::kOpenai, status).body};
+  constexpr auto kWords = sim::Dialect::kOpenai;  // nothing is known of the request
+  return {"content-type: application/json\r\n",
+          sim::WriteErrorBody(kWords, sim::ErrorOf(kWords, status), {})};
 }
 
 // Serves until TERM or INT comes; both are blocked in every thread.

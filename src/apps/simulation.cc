@@ -14,17 +14,18 @@ Simulation::Simulation(const base::Clock& clock) : provider_(clock, sim::Provide
 base::Result<std::unique_ptr<Simulation>> Simulation::Start(const base::Clock& clock) {
   std::unique_ptr<Simulation> simulation(new Simulation(clock));
   auto server = net::Server::Listen(
-      simulation->loops_,
-      {.address = *net::ParseAddress("127.0.0.1", 0),
-       .limits = {},
-       .tls = nullptr,
-       .make_handler = [raw = simulation.get()](net::Loop& loop) -> net::Server::Handler {
-         auto service = std::make_shared<sim::Service>(loop, raw->provider_);
-         return [service](net::Exchange& exchange) { return service->Handle(exchange); };
-       },
-       .refuse = [](int status, const base::Error&) -> net::Refusal {
-         return {"content-type: application/json\r\n", sim::ErrorOf(chat::Dialect::kOpenai, status).body};
-       }});
+      simulation->loops_, {.address = *net::ParseAddress("127.0.0.1", 0),
+                           .limits = {},
+                           .tls = nullptr,
+                           .make_handler = [raw = simulation.get()](net::Loop& loop) -> net::Server::Handler {
+                             auto service = std::make_shared<sim::Service>(loop, raw->provider_);
+                             return [service](net::Exchange& exchange) { return service->Handle(exchange); };
+                           },
+                           .refuse = [](int status, const base::Error&) -> net::Refusal {
+                             constexpr auto kWords = sim::Dialect::kOpenai;
+                             return {"content-type: application/json\r\n",
+                                     sim::WriteErrorBody(kWords, sim::ErrorOf(kWords, status), {})};
+                           }});
   if (!server) return base::Fail(std::move(server).error());
   simulation->server_ = std::move(*server);
   simulation->thread_ = std::jthread([loop = simulation->loops_.front().get()] { loop->Run(); });

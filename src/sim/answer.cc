@@ -18,8 +18,9 @@ std::string RandomText(std::size_t count, std::size_t radix, base::Random& rando
   return text;
 }
 
-std::string AnswerId(chat::Dialect dialect, chat::Operation operation, base::Random& random) {
-  if (dialect == chat::Dialect::kOpenai) {
+std::string AnswerId(Dialect dialect, chat::Operation operation, base::Random& random) {
+  if (dialect == Dialect::kAnthropic) return "msg_01" + RandomText(22, 62, random);
+  if (dialect == Dialect::kOpenai) {
     return (operation == chat::Operation::kChat ? "chatcmpl-" : "cmpl-") + RandomText(29, 62, random);
   }
   std::string uuid = RandomText(36, 16, random);
@@ -41,10 +42,22 @@ std::size_t HiddenTokens(const Ask& ask, base::Random& random) {
   return 64 * (1 + random.Below(steps));
 }
 
-void CutAtStops(std::string& text, const std::vector<std::string>& stops) {
+std::string CallId(Dialect dialect, std::size_t call, base::Random& random) {
+  if (dialect == Dialect::kOpenai) return "call_" + RandomText(24, 62, random);
+  if (dialect == Dialect::kAnthropic) return "toolu_01" + RandomText(22, 62, random);
+  return "call_0" + std::to_string(call) + "_" + RandomText(20, 62, random);
+}
+
+// Cuts the text before the first stop sequence in it.
+void CutAtStops(Choice& choice, const std::vector<std::string>& stops) {
   std::size_t end = std::string::npos;
-  for (const std::string& stop : stops) end = std::min(end, text.find(stop));
-  if (end != std::string::npos) text.resize(end);
+  for (const std::string& stop : stops) {
+    const std::size_t at = choice.text.find(stop);
+    if (at >= end) continue;
+    end = at;
+    choice.stopped_at = stop;
+  }
+  if (end != std::string::npos) choice.text.resize(end);
 }
 
 // Appends the tokens of `text` as pieces while `left` lasts; the bytes that they cover.
@@ -80,7 +93,10 @@ void LayOut(Choice& choice, std::size_t left) {
   whole = whole && calls == choice.calls.size();
   choice.calls.resize(calls);
   choice.call_ids.resize(calls);
-  choice.finish = !whole ? "length" : calls > 0 ? "tool_calls" : "stop";
+  choice.ending = !whole                      ? Ending::kLength
+                  : calls > 0                 ? Ending::kToolCalls
+                  : choice.stopped_at.empty() ? Ending::kStop
+                                              : Ending::kStopSequence;
 }
 
 void Lengthen(std::string& text, const Ask& ask, std::size_t tokens, base::Random& random) {
@@ -101,16 +117,15 @@ Choice PlanChoice(const Ask& ask, const Habits& habits, const Fault& fault, std:
   Composed composed = Compose(ask, prompt_index, random);
   choice.text = std::move(composed.text);
   if (ask.echo && prompt_index < ask.prompts.size()) choice.text.insert(0, ask.prompts[prompt_index]);
-  CutAtStops(choice.text, ask.stops);
+  CutAtStops(choice, ask.stops);
   if (fault.tokens) {
     Lengthen(choice.text, ask, static_cast<std::size_t>(*fault.tokens), random);
+    choice.stopped_at.clear();
   } else {
     if (habits.thinks_aloud) choice.reasoning = ComposeReasoning(ask, random);
     choice.calls = std::move(composed.calls);
     for (std::size_t i = 0; i < choice.calls.size(); ++i) {
-      choice.call_ids.push_back(habits.dialect == chat::Dialect::kOpenai
-                                    ? "call_" + RandomText(24, 62, random)
-                                    : "call_0" + std::to_string(i) + "_" + RandomText(20, 62, random));
+      choice.call_ids.push_back(CallId(habits.dialect, i, random));
     }
   }
   auto left = static_cast<std::size_t>(ask.tokens_max.value_or(kAnswerTokensMax));
@@ -120,7 +135,7 @@ Choice PlanChoice(const Ask& ask, const Habits& habits, const Fault& fault, std:
   }
   if (fault.insufficient_after && static_cast<std::size_t>(*fault.insufficient_after) < left) {
     LayOut(choice, static_cast<std::size_t>(*fault.insufficient_after));
-    choice.finish = "insufficient_system_resource";
+    choice.ending = Ending::kInsufficient;
   } else {
     LayOut(choice, left);
   }
@@ -143,12 +158,14 @@ std::string_view Choice::TextOf(const Piece& piece) const {
   return {};
 }
 
-Habits HabitsOf(const Ask& ask, chat::Dialect dialect) {
+Habits HabitsOf(const Ask& ask, Dialect dialect) {
   Habits habits;
   habits.dialect = dialect;
   if (ask.operation != chat::Operation::kChat) return habits;
-  if (dialect == chat::Dialect::kOpenai) {
+  if (dialect == Dialect::kOpenai) {
     habits.thinks_hidden = IsOpenaiReasoner(ask.model);
+  } else if (dialect == Dialect::kAnthropic) {
+    habits.thinks_aloud = ask.thinking.value_or(false);
   } else {
     const bool continues = !ask.messages.empty() && ask.messages.back().prefix;
     habits.thinks_aloud = ask.thinking.value_or(ask.model != "deepseek-chat") && !continues;
@@ -189,7 +206,9 @@ Answer PlanAnswer(const Ask& ask, const Habits& habits, const Fault& fault, base
   answer.model = ask.model;
   base::Random of_model(HashBytes(ask.model, 3));
   answer.fingerprint = "fp_" + RandomText(10, 16, of_model);
-  if (habits.dialect == chat::Dialect::kOpenai && ask.operation == chat::Operation::kChat) {
+  if (SpeaksMessages(habits.dialect)) {
+    answer.service_tier = "standard";
+  } else if (habits.dialect == Dialect::kOpenai && ask.operation == chat::Operation::kChat) {
     answer.service_tier =
         ask.service_tier.empty() || ask.service_tier == "auto" ? "default" : ask.service_tier;
   }
@@ -197,6 +216,7 @@ Answer PlanAnswer(const Ask& ask, const Habits& habits, const Fault& fault, base
   answer.top_logprobs = ask.top_logprobs;
   answer.include_usage = ask.include_usage;
   answer.no_usage = fault.no_usage;
+  answer.no_done = fault.no_done;
   const std::size_t prompts =
       ask.operation == chat::Operation::kChat ? 1 : std::max<std::size_t>(1, ask.prompts.size());
   for (std::size_t prompt = 0; prompt < prompts; ++prompt) {

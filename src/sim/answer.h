@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/random.h"
-#include "chat/dialect.h"
 #include "sim/ask.h"
 #include "sim/compose.h"
+#include "sim/dialect.h"
 #include "sim/fault.h"
 #include "sim/prompt_cache.h"
 
@@ -28,13 +28,17 @@ struct Piece {
   std::uint32_t size = 0;
 };
 
+enum class Ending : std::uint8_t { kStop, kStopSequence, kLength, kToolCalls, kInsufficient };
+
 struct Choice {
   std::string reasoning;
   std::string text;
   std::vector<ToolCall> calls;
   std::vector<std::string> call_ids;
   std::vector<Piece> pieces;  // in the order of a stream; one token each
-  std::string_view finish;    // a literal
+  Ending ending = Ending::kStop;
+  std::string stopped_at;  // the stop sequence of kStopSequence
+  std::string signature;   // of the reasoning; empty: none is wanted
 
   std::string_view TextOf(const Piece& piece) const;
 };
@@ -42,13 +46,15 @@ struct Choice {
 struct Counts {
   std::size_t prompt = 0;
   std::size_t cached = 0;
+  std::size_t written_5m = 0;  // Anthropic: into a cache that keeps it so long
+  std::size_t written_1h = 0;
   std::size_t completion = 0;  // reasoning included
   std::size_t reasoning = 0;
 };
 
 // A whole answer, planned before its first byte is sent.
 struct Answer {
-  chat::Dialect dialect = chat::Dialect::kOpenai;
+  Dialect dialect = Dialect::kOpenai;
   chat::Operation operation = chat::Operation::kChat;
   std::string id;
   std::string model;
@@ -59,17 +65,18 @@ struct Answer {
   std::int64_t top_logprobs = 0;
   bool include_usage = false;
   bool no_usage = false;
+  bool no_done = false;
   std::vector<Choice> choices;
   Counts usage;
 };
 
 // What a model does beyond answering.
 struct Habits {
-  chat::Dialect dialect = chat::Dialect::kOpenai;
+  Dialect dialect = Dialect::kOpenai;
   bool thinks_aloud = false;   // reasoning_content before the content
   bool thinks_hidden = false;  // reasoning tokens that are only counted
 };
-Habits HabitsOf(const Ask& ask, chat::Dialect dialect);
+Habits HabitsOf(const Ask& ask, Dialect dialect);
 
 // The prompt as the cache sees it, and how many tokens it has.
 TokenHashes PromptTokens(const Ask& ask);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/answer_json.h"
+#include "sim/chat_writer.h"
 #include "sim/json_find.h"
 #include "sim/tokenizer.h"
 #include "wire/json_scanner.h"
@@ -10,7 +10,6 @@
 namespace sim {
 namespace {
 
-using chat::Dialect;
 using chat::Operation;
 
 Answer Plan(const std::string& body, Dialect dialect = Dialect::kOpenai, const Fault& fault = {},
@@ -50,7 +49,7 @@ TEST(AnswerTest, TheTokenLimitIsHonouredExactly) {
   for (std::size_t limit = 1; limit <= whole + 1; ++limit) {
     const Answer answer = Plan(Ask(",\"max_tokens\":" + std::to_string(limit)));
     EXPECT_EQ(answer.usage.completion, std::min(limit, whole));
-    EXPECT_EQ(answer.choices[0].finish, limit < whole ? "length" : "stop");
+    EXPECT_EQ(answer.choices[0].ending, limit < whole ? Ending::kLength : Ending::kStop);
     EXPECT_EQ(CountTokens(answer.choices[0].text), answer.usage.completion);
   }
 }
@@ -64,7 +63,7 @@ TEST(AnswerTest, TheLimitCountsReasoningToo) {
       R"({"model":"gpt-5-mini","max_completion_tokens":7,"messages":[{"role":"user","content":"Explain"}]})");
   EXPECT_EQ(hidden.usage.completion, 7u);
   EXPECT_EQ(hidden.usage.reasoning, 7u);
-  EXPECT_EQ(hidden.choices[0].finish, "length");
+  EXPECT_EQ(hidden.choices[0].ending, Ending::kLength);
 }
 
 TEST(AnswerTest, ThinkingCanBeSwitchedOff) {
@@ -79,7 +78,8 @@ TEST(AnswerTest, AStopSequenceIsNotPartOfTheAnswer) {
   const std::string stop = whole.substr(at, 4);
   const Answer cut = Plan(Ask(",\"stop\":[\"never there\",\"" + stop + "\"]"));
   EXPECT_EQ(cut.choices[0].text, whole.substr(0, whole.find(stop)));
-  EXPECT_EQ(cut.choices[0].finish, "stop");
+  EXPECT_EQ(cut.choices[0].ending, Ending::kStopSequence);
+  EXPECT_EQ(cut.choices[0].stopped_at, stop);
 }
 
 TEST(AnswerTest, ExactlyTheTokensThatWereAskedFor) {
@@ -102,27 +102,37 @@ TEST(AnswerTest, EachMessageCostsThreeTokensMore) {
   EXPECT_EQ(PromptTokens(*ask).size(), 2 + 3 * kMessageOverheadTokens + kImageTokens);
 }
 
-TEST(AnswerJsonTest, WholeAnswersAndChunksAreJson) {
+TEST(ChatWriterTest, WholeAnswersAndChunksAreJson) {
   for (const Dialect dialect : {Dialect::kOpenai, Dialect::kDeepseek}) {
     for (const char* more :
          {"", R"(,"logprobs":true,"top_logprobs":3,"stream_options":{"include_usage":true})",
           R"(,"tools":[{"type":"function","function":{"name":"f"}}])"}) {
       const Answer answer = Plan(Ask(more), dialect);
-      EXPECT_TRUE(wire::ScanJson(WriteAnswer(answer))) << WriteAnswer(answer);
-      ChunkWriter writer(answer);
-      std::vector<std::string> frames{std::string(writer.First(0)), std::string(writer.Finish(0, true)),
-                                      std::string(writer.Usage())};
-      for (const Piece& piece : answer.choices[0].pieces) frames.emplace_back(writer.Token(0, piece));
-      for (const std::string& frame : frames) {
-        ASSERT_TRUE(frame.starts_with("data: ") && frame.ends_with("\n\n"));
-        EXPECT_TRUE(wire::ScanJson(std::string_view(frame).substr(6))) << frame;
-        EXPECT_EQ(frame.find("\"usage\"") != std::string::npos, answer.include_usage || &frame == &frames[2]);
+      const std::string whole = ChatWriter(answer).Whole();
+      EXPECT_TRUE(wire::ScanJson(whole)) << whole;
+      ChatWriter writer(answer);
+      std::string last;
+      while (const auto frame = writer.Next()) {
+        ASSERT_TRUE(frame->bytes.starts_with("data: ") && frame->bytes.ends_with("\n\n"));
+        last = frame->bytes;
+        if (last == "data: [DONE]\n\n") continue;
+        EXPECT_TRUE(wire::ScanJson(frame->bytes.substr(6))) << last;
+        EXPECT_EQ(last.find("\"usage\"") != std::string::npos, answer.include_usage) << last;
       }
+      EXPECT_EQ(last, "data: [DONE]\n\n");
     }
   }
 }
 
-TEST(AnswerJsonTest, DeepseekSpellsItsCacheTwice) {
+TEST(ChatWriterTest, ChoicesTakeTurnsAndAFrameTellsItsToken) {
+  const Answer answer = Plan(Ask(R"(,"n":2,"max_tokens":3)"));
+  ChatWriter writer(answer);
+  std::vector<std::size_t> tokens;
+  while (const auto frame = writer.Next()) tokens.push_back(frame->token);
+  EXPECT_EQ(tokens, (std::vector<std::size_t>{1, 1, 1, 1, 2, 2, 3, 3, 3, 3, 3}));  // role, three tokens, end
+}
+
+TEST(ChatWriterTest, DeepseekSpellsItsCacheTwice) {
   Answer answer = Plan(Ask(""), Dialect::kDeepseek);
   answer.usage.cached = 4;
   const std::string usage = WriteUsage(answer);

@@ -24,6 +24,7 @@ struct Message {
   std::size_t images = 0;
   bool prefix = false;          // DeepSeek: this assistant message is to be continued
   bool has_reasoning = false;   // carries reasoning_content
+  bool is_error = false;        // a tool's result: it failed
   std::string_view tool_calls;  // raw; empty for none
 };
 

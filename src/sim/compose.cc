@@ -14,15 +14,20 @@ constexpr std::size_t kQuotedMax = 600;  // bytes of a tool's result that an ans
 // A final text that uses what the tools said.
 std::string UseResults(const Ask& ask, const Topic& topic) {
   std::string results;
+  bool failed = false;
   for (const Message& message : ask.messages) {
-    if (message.role == "user") results.clear();
+    if (message.role == "user") results.clear(), failed = false;
     if (message.role != "tool") continue;
+    failed = failed || message.is_error;
     if (!results.empty()) results += "; ";
     results += message.text;
   }
   if (results.size() > kQuotedMax)
     results.resize(results.rfind(' ', kQuotedMax) == std::string::npos ? kQuotedMax
                                                                        : results.rfind(' ', kQuotedMax));
+  if (failed && topic.chinese)
+    return "工具调用失败(" + results + "),无法回答关于" + topic.Joined() + "的问题。";
+  if (failed) return "The tool failed (" + results + "), so there is no answer about " + topic.Joined() + ".";
   if (topic.chinese) return "根据工具返回的结果(" + results + "),这就是关于" + topic.Joined() + "的答案。";
   return "According to the result (" + results + "), here is the answer about " + topic.Joined() + ".";
 }

@@ -23,10 +23,11 @@ namespace sim {
 //   length=short|long           content-length is 10 less, or 10 more, than the body
 //   garbage / not_json / empty  200 with bytes that are no text / an HTML page / no body at all
 //   error_in_200                an error object with status 200
-//   error_event=3               a stream: an error event after so many chunks, then the end
-//   no_done                     a stream ends without [DONE]
+//   error_event=3               a stream: an error event after so many events, then the end
+//   no_done                     a stream ends without [DONE], or without message_stop
 //   no_usage                    no usage, although asked for
-//   insufficient=3              finish_reason insufficient_system_resource after so many tokens
+//   insufficient=3              finish_reason insufficient_system_resource after so many tokens; of /messages
+//                               an overloaded_error: an event after so many tokens, or the status 529
 //   tokens=312                  not a fault: the answer has exactly so many tokens
 struct Fault {
   enum class Reset : std::uint8_t { kNo, kBefore, kHead, kBody };
@@ -43,7 +44,7 @@ struct Fault {
   std::uint64_t reset_after = 0;  // of kBody
   Length length = Length::kRight;
   Body body = Body::kAnswer;
-  std::optional<std::int64_t> error_event_after;  // chunks
+  std::optional<std::int64_t> error_event_after;  // events
   bool no_done = false;
   bool no_usage = false;
   std::optional<std::int64_t> insufficient_after;  // tokens

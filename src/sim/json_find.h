@@ -19,6 +19,9 @@ std::string FindText(std::string_view object, std::string_view name);
 std::optional<std::int64_t> FindInteger(std::string_view object, std::string_view name);
 std::optional<bool> FindBool(std::string_view object, std::string_view name);
 
+// The value as a number; none if it is none.
+std::optional<double> NumberOf(const wire::JsonValue& value);
+
 // Calls `visit(key, value)` for each member of an object, `visit(value)` for each element of an array. What
 // is of another kind has none.
 template <class Visit>

@@ -8,17 +8,6 @@
 namespace sim {
 namespace {
 
-// A hash of the first k tokens for growing k.
-class PrefixHash {
- public:
-  explicit PrefixHash(std::uint64_t domain) : hash_(domain) {}
-  void Add(std::uint32_t token) { hash_ = (hash_ ^ token) * 0x9fb21c651e98df25u, hash_ ^= hash_ >> 31; }
-  std::uint64_t value() const { return hash_; }
-
- private:
-  std::uint64_t hash_;
-};
-
 bool IsBlockEnd(std::size_t tokens) {
   return tokens >= kCacheBlocksFrom && tokens % kCacheBlock == 0;
 }

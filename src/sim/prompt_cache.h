@@ -21,6 +21,17 @@ using TokenHashes = std::vector<std::uint32_t>;
 void AppendTokenHashes(TokenHashes& out, std::string_view text);
 void AppendMarkers(TokenHashes& out, std::string_view name, std::size_t count);  // tokens that are no text
 
+// A hash of the first k tokens of a prompt, for growing k.
+class PrefixHash {
+ public:
+  explicit PrefixHash(std::uint64_t domain) : hash_(domain) {}
+  void Add(std::uint32_t token) { hash_ = (hash_ ^ token) * 0x9fb21c651e98df25u, hash_ ^= hash_ >> 31; }
+  std::uint64_t value() const { return hash_; }
+
+ private:
+  std::uint64_t hash_;
+};
+
 enum class CacheRule : std::uint8_t {
   kUnits,   // DeepSeek: a hit is the longest persisted unit that is wholly a prefix of the prompt
   kBlocks,  // OpenAI: the longest known prefix in steps of 128 tokens, from 1,024

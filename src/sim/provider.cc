@@ -8,13 +8,18 @@
 namespace sim {
 namespace {
 
-CacheRule RuleOf(chat::Dialect dialect) {
-  return dialect == chat::Dialect::kDeepseek ? CacheRule::kUnits : CacheRule::kBlocks;
+CacheRule RuleOf(Dialect dialect) {
+  return IsDeepseek(dialect) ? CacheRule::kUnits : CacheRule::kBlocks;
 }
 
-std::uint64_t DomainOf(chat::Dialect dialect, const Ask& ask) {
+std::uint64_t DomainOf(Dialect dialect, const Ask& ask) {
   const std::uint64_t model = HashBytes(ask.model, 4);
-  return dialect == chat::Dialect::kDeepseek ? HashBytes(ask.user_id, model) : model;
+  return IsDeepseek(dialect) ? HashBytes(ask.user_id, model) : model;
+}
+
+// The list of models that a dialect's callers choose from: DeepSeek has one for both of its dialects.
+Dialect ListOf(Dialect dialect) {
+  return dialect == Dialect::kDeepseekMessages ? Dialect::kDeepseek : dialect;
 }
 
 }  // namespace
@@ -25,11 +30,16 @@ Provider::Provider(const base::Clock& clock, ProviderOptions options)
       visits_(options_.visits),
       rules_(options_.scenario.rules, options_.seed) {}
 
-chat::Dialect Provider::DialectOf(std::string_view model) const {
+Dialect Provider::ChatDialectOf(std::string_view model) const {
   const ScenarioModel* listed = options_.scenario.FindModel(model);
-  if (listed != nullptr && listed->dialect) return *listed->dialect;
-  if (options_.dialect) return *options_.dialect;
-  return model.starts_with("deepseek") ? chat::Dialect::kDeepseek : chat::Dialect::kOpenai;
+  if (listed != nullptr && listed->dialect && !SpeaksMessages(*listed->dialect)) return *listed->dialect;
+  if (options_.dialect && !SpeaksMessages(*options_.dialect)) return *options_.dialect;
+  return model.starts_with("deepseek") ? Dialect::kDeepseek : Dialect::kOpenai;
+}
+
+bool Provider::Offers(Dialect dialect) const {
+  if (!options_.dialect) return true;
+  return SpeaksMessages(dialect) ? *options_.dialect == ListOf(dialect) : !SpeaksMessages(*options_.dialect);
 }
 
 const Pace& Provider::PaceOf(std::string_view model) const {
@@ -37,20 +47,25 @@ const Pace& Provider::PaceOf(std::string_view model) const {
   return listed != nullptr && listed->pace ? *listed->pace : options_.pace;
 }
 
-bool Provider::HasModel(std::string_view model) const {
-  if (!options_.scenario.models.empty()) return options_.scenario.FindModel(model) != nullptr;
-  return model.find("unknown") == std::string_view::npos;
+bool Provider::HasModel(Dialect dialect, std::string_view model) const {
+  if (options_.scenario.models.empty()) return model.find("unknown") == std::string_view::npos;
+  const ScenarioModel* listed = options_.scenario.FindModel(model);
+  return listed != nullptr && (!listed->dialect || *listed->dialect == ListOf(dialect));
 }
 
-std::vector<std::string> Provider::Models() const {
+std::vector<std::string> Provider::Models(Dialect dialect) const {
   std::vector<std::string> names;
   for (const ScenarioModel& model : options_.scenario.models) {
-    if (!model.name.ends_with('*')) names.push_back(model.name);
+    const bool of_dialect =
+        !model.dialect || *model.dialect == ListOf(dialect) ||
+        (!SpeaksMessages(dialect) && !SpeaksMessages(*model.dialect));  // OpenAI and DeepSeek share a path
+    if (!model.name.ends_with('*') && of_dialect) names.push_back(model.name);
   }
   if (!options_.scenario.models.empty()) return names;
-  if (options_.dialect != chat::Dialect::kDeepseek)
+  if (dialect == Dialect::kAnthropic) return {"claude-opus-4-8", "claude-sonnet-5", "claude-haiku-4-5"};
+  if (!SpeaksMessages(dialect) && options_.dialect != Dialect::kDeepseek)
     names = {"gpt-5-mini", "gpt-4o-mini", "text-embedding-3-small"};
-  if (options_.dialect != chat::Dialect::kOpenai)
+  if (SpeaksMessages(dialect) || options_.dialect != Dialect::kOpenai)
     names.insert(names.end(), {"deepseek-flash", "deepseek-v4-pro"});
   return names;
 }
@@ -70,12 +85,20 @@ std::optional<Fault> Provider::FaultOf(const RuleBook::Request& request) {
   return fault == nullptr ? std::nullopt : std::optional<Fault>(*fault);
 }
 
-std::size_t Provider::ReadCache(chat::Dialect dialect, const Ask& ask, const TokenHashes& prompt) {
-  return cache_.With(
-      [&](PromptCache& cache) { return cache.Read(RuleOf(dialect), DomainOf(dialect, ask), prompt); });
+CacheUse Provider::ReadCache(Dialect dialect, const Ask& ask, const Prompt& prompt) {
+  const std::uint64_t domain = DomainOf(dialect, ask);
+  if (dialect == Dialect::kAnthropic) {
+    return marked_.With([&](BreakpointCache& cache) {
+      return cache.Pass(domain, prompt, CacheMarkedMin(ask.model), clock_.Now());
+    });
+  }
+  const std::size_t hits =
+      cache_.With([&](PromptCache& cache) { return cache.Read(RuleOf(dialect), domain, prompt.tokens); });
+  return {.read = hits};
 }
 
-void Provider::WriteCache(chat::Dialect dialect, const Ask& ask, const TokenHashes& whole) {
+void Provider::WriteCache(Dialect dialect, const Ask& ask, const TokenHashes& whole) {
+  if (dialect == Dialect::kAnthropic) return;  // only what a caller marked is kept
   cache_.With([&](PromptCache& cache) { cache.Written(RuleOf(dialect), DomainOf(dialect, ask), whole); });
 }
 
@@ -119,6 +142,7 @@ void Provider::Reset() {
   visits_.Clear();
   rules_.With([](RuleBook& rules) { rules.Restart(); });
   cache_.With([](PromptCache& cache) { cache.Clear(); });
+  marked_.With([](BreakpointCache& cache) { cache.Clear(); });
   running_.With([](Running& running) { running.most = running.now, running.total = 0, running.refused = 0; });
 }
 

@@ -12,8 +12,9 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
-#include "chat/dialect.h"
 #include "sim/answer.h"
+#include "sim/breakpoint_cache.h"
+#include "sim/dialect.h"
 #include "sim/fault.h"
 #include "sim/pace.h"
 #include "sim/prompt_cache.h"
@@ -23,9 +24,9 @@
 namespace sim {
 
 struct ProviderOptions {
-  std::optional<chat::Dialect> dialect;  // none: by the model's name
-  std::vector<std::string> keys;         // empty: any key will do
-  std::int64_t concurrency_max = 0;      // requests at once for each key; 0: no cap
+  std::optional<Dialect> dialect;    // none: by path and model; else no other provider's paths exist
+  std::vector<std::string> keys;     // empty: any key will do
+  std::int64_t concurrency_max = 0;  // requests at once for each key; 0: no cap
   Pace pace;
   std::chrono::nanoseconds queue{0};                              // how long a request waits in line, median
   std::chrono::nanoseconds keep_alive = std::chrono::seconds(1);  // between two signs of life in line
@@ -41,19 +42,20 @@ class Provider {
 
   const base::Clock& clock() const { return clock_; }
   const ProviderOptions& options() const { return options_; }
-  chat::Dialect DialectOf(std::string_view model) const;
+  Dialect ChatDialectOf(std::string_view model) const;  // for the paths of OpenAI and DeepSeek
+  bool Offers(Dialect dialect) const;
   const Pace& PaceOf(std::string_view model) const;
-  bool HasModel(std::string_view model) const;
-  std::vector<std::string> Models() const;
+  bool HasModel(Dialect dialect, std::string_view model) const;
+  std::vector<std::string> Models(Dialect dialect) const;  // on the list of that dialect
 
   enum class KeyState : std::uint8_t { kGood, kMissing, kUnknown, kOutOfBalance };
   KeyState CheckKey(std::string_view key) const;
 
   std::optional<Fault> FaultOf(const RuleBook::Request& request);
 
-  // How many prompt tokens are hits. DeepSeek isolates by user_id.
-  std::size_t ReadCache(chat::Dialect dialect, const Ask& ask, const TokenHashes& prompt);
-  void WriteCache(chat::Dialect dialect, const Ask& ask, const TokenHashes& whole);
+  // How many prompt tokens are hits, or are written at the caller's wish. DeepSeek isolates by user_id.
+  CacheUse ReadCache(Dialect dialect, const Ask& ask, const Prompt& prompt);
+  void WriteCache(Dialect dialect, const Ask& ask, const TokenHashes& whole);
 
   // A place among a key's concurrent requests, given back when destroyed.
   class Slot {
@@ -88,6 +90,7 @@ class Provider {
   VisitLog visits_;
   base::Guarded<RuleBook> rules_;
   base::Guarded<PromptCache> cache_;
+  base::Guarded<BreakpointCache> marked_;
   base::Guarded<Running> running_;
 };
 

@@ -1,25 +1,30 @@
 #include "sim/refusals.h"
 
+#include "sim/messages_refusals.h"
 #include "wire/error_body.h"
 
 namespace sim {
 namespace {
 
-using chat::Dialect;
-
 ErrorReply Make(int status, const wire::ErrorBody& error) {
-  return {status, wire::WriteError(error), std::nullopt};
+  return {.status = status,
+          .message = std::string(error.message),
+          .type = error.type,
+          .code = error.code,
+          .param = std::string(error.param)};
 }
 
 }  // namespace
 
-ErrorReply InvalidRequest(Dialect, std::string_view message, std::string_view param) {
+ErrorReply InvalidRequest(Dialect dialect, std::string_view message, std::string_view param) {
+  if (SpeaksMessages(dialect)) return messages::Make(400, std::string(message));
   return Make(
       400,
       {.message = message, .type = "invalid_request_error", .code = "invalid_request_error", .param = param});
 }
 
 ErrorReply MissingKey(Dialect dialect) {
+  if (SpeaksMessages(dialect)) return messages::MissingKey(dialect);
   if (dialect == Dialect::kDeepseek) return WrongKey(dialect);
   return Make(401, {.message = "You didn't provide an API key. Send it as 'Authorization: Bearer YOUR_KEY'.",
                     .type = "invalid_request_error",
@@ -27,6 +32,7 @@ ErrorReply MissingKey(Dialect dialect) {
 }
 
 ErrorReply WrongKey(Dialect dialect) {
+  if (SpeaksMessages(dialect)) return messages::WrongKey(dialect);
   if (dialect == Dialect::kDeepseek) {
     return Make(401, {.message = "Authentication Fails, the api key is invalid",
                       .type = "authentication_error",
@@ -38,6 +44,7 @@ ErrorReply WrongKey(Dialect dialect) {
 }
 
 ErrorReply OutOfBalance(Dialect dialect) {
+  if (SpeaksMessages(dialect)) return messages::OutOfBalance(dialect);
   if (dialect == Dialect::kDeepseek) {
     return Make(
         402, {.message = "Insufficient Balance", .type = "unknown_error", .code = "invalid_request_error"});
@@ -50,7 +57,8 @@ ErrorReply OutOfBalance(Dialect dialect) {
 ErrorReply TooManyRequests(Dialect dialect, std::string_view model) {
   const std::string message = "Rate limit reached for " + std::string(model) + ": too many requests at once.";
   ErrorReply reply =
-      dialect == Dialect::kDeepseek
+      SpeaksMessages(dialect) ? messages::Make(429, message)
+      : dialect == Dialect::kDeepseek
           ? Make(429, {.message = message, .type = "rate_limit_error", .code = "rate_limit_reached"})
           : Make(429, {.message = message, .type = "requests", .code = "rate_limit_exceeded"});
   reply.retry_after_seconds = 1;
@@ -58,6 +66,7 @@ ErrorReply TooManyRequests(Dialect dialect, std::string_view model) {
 }
 
 ErrorReply NoSuchModel(Dialect dialect, std::string_view model) {
+  if (SpeaksMessages(dialect)) return messages::NoSuchModel(model);
   if (dialect == Dialect::kDeepseek) {
     return Make(
         400,
@@ -70,12 +79,14 @@ ErrorReply NoSuchModel(Dialect dialect, std::string_view model) {
       {.message = message, .type = "invalid_request_error", .code = "model_not_found", .param = "model"});
 }
 
-ErrorReply NoSuchPath(std::string_view method, std::string_view path) {
+ErrorReply NoSuchPath(Dialect dialect, std::string_view method, std::string_view path) {
   const std::string message = "Unknown request URL: " + std::string(method) + " " + std::string(path) + ".";
+  if (SpeaksMessages(dialect)) return messages::Make(404, message);
   return Make(404, {.message = message, .type = "invalid_request_error", .code = "unknown_url"});
 }
 
 ErrorReply ErrorOf(Dialect dialect, int status) {
+  if (SpeaksMessages(dialect)) return messages::ErrorOf(dialect, status);
   const bool deepseek = dialect == Dialect::kDeepseek;
   switch (status) {
     case 400:
@@ -108,6 +119,21 @@ ErrorReply ErrorOf(Dialect dialect, int status) {
                            .type = status >= 500 ? "server_error" : "invalid_request_error",
                            .code = status >= 500 ? "internal_error" : "invalid_request_error"});
   }
+}
+
+ErrorReply FailureInStream(Dialect dialect) {
+  return ErrorOf(dialect, SpeaksMessages(dialect) ? 529 : 500);
+}
+
+std::string WriteErrorBody(Dialect dialect, const ErrorReply& error, std::string_view request_id) {
+  if (SpeaksMessages(dialect)) return messages::WriteBody(error, request_id);
+  return wire::WriteError(
+      {.message = error.message, .type = error.type, .code = error.code, .param = error.param});
+}
+
+std::string WriteErrorEvent(Dialect dialect, const ErrorReply& error, std::string_view request_id) {
+  const std::string body = WriteErrorBody(dialect, error, request_id);
+  return (SpeaksMessages(dialect) ? "event: error\ndata: " : "data: ") + body + "\n\n";
 }
 
 }  // namespace sim

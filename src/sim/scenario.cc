@@ -18,14 +18,6 @@ bool Matches(std::string_view pattern, std::string_view text) {
   return pattern == text;
 }
 
-std::optional<double> NumberOf(const JsonValue& value) {
-  if (value.kind != wire::JsonKind::kNumber) return std::nullopt;
-  double number = 0;
-  const auto [end, problem] = std::from_chars(value.raw.data(), value.raw.data() + value.raw.size(), number);
-  if (problem != std::errc() || end != value.raw.data() + value.raw.size()) return std::nullopt;
-  return number;
-}
-
 // Reads the members of one object by name; remembers the first that is wrong.
 class MemberReader {
  public:
@@ -92,8 +84,8 @@ Result<> ReadModel(std::string_view where, std::string_view object, const Pace& 
   model.name = members.Text("name");
   if (model.name.empty()) members.Wrong("name", "given");
   if (const std::string dialect = members.Text("dialect"); !dialect.empty()) {
-    model.dialect = chat::ParseDialect(dialect);
-    if (!model.dialect) members.Wrong("dialect", "openai or deepseek");
+    model.dialect = ParseDialect(dialect);
+    if (!model.dialect) members.Wrong("dialect", "openai, deepseek or anthropic");
   }
   Pace own = pace;
   if (const std::string ttft = members.Text("ttft"); !ttft.empty()) {

@@ -8,7 +8,7 @@
 
 #include "base/random.h"
 #include "base/result.h"
-#include "chat/dialect.h"
+#include "sim/dialect.h"
 #include "sim/fault.h"
 #include "sim/pace.h"
 
@@ -20,7 +20,7 @@ inline constexpr std::size_t kRulesMax = 1000;
 // One model of the scenario: what is not given is as for every model.
 struct ScenarioModel {
   std::string name;  // '*' at the end stands for any ending
-  std::optional<chat::Dialect> dialect;
+  std::optional<Dialect> dialect;
   std::optional<Pace> pace;
 };
 

@@ -16,7 +16,7 @@ TEST(ScenarioTest, ModelsKeysAndRulesAreRead) {
   ASSERT_TRUE(scenario) << scenario.error().detail;
   const ScenarioModel* model = scenario->FindModel("deep-thought");
   ASSERT_NE(model, nullptr);
-  EXPECT_EQ(model->dialect, chat::Dialect::kDeepseek);
+  EXPECT_EQ(model->dialect, Dialect::kDeepseek);
   EXPECT_EQ(model->pace->first_token, 200ms);
   EXPECT_EQ(model->pace->tokens_per_second, 80);
   EXPECT_EQ(scenario->FindModel("shallow"), nullptr);

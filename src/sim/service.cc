@@ -5,30 +5,22 @@
 
 #include "base/ascii.h"
 #include "base/json_text.h"
-#include "net/header_text.h"
 #include "sim/answer.h"
-#include "sim/answer_json.h"
-#include "sim/embedding.h"
-#include "sim/hash.h"
 #include "sim/json_find.h"
-#include "sim/pace.h"
 #include "sim/wait.h"
 #include "wire/models_list.h"
 
 namespace sim {
 namespace {
 
-using chat::Dialect;
 using chat::Operation;
-using std::chrono::nanoseconds;
 
-constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kEvents = "text/event-stream; charset=utf-8";
-constexpr std::string_view kCommentSign = ": keep-alive\n\n";
-constexpr std::string_view kLineSign = "\n";
 constexpr std::int64_t kModelsCreated = 1'780'000'000;
 
-std::string KeyOf(const net::RequestHead& head) {
+std::string KeyOf(const net::RequestHead& head, Dialect dialect) {
+  if (SpeaksMessages(dialect)) {
+    if (const auto key = head.fields.Find("x-api-key")) return std::string(base::TrimBlanks(*key));
+  }
   const std::string_view value = head.fields.Find("authorization").value_or(std::string_view());
   if (!base::StartsWithIgnoringCase(value, "bearer ")) return {};
   return std::string(base::TrimBlanks(value.substr(7)));
@@ -50,14 +42,24 @@ std::string HeadersJson(const net::Fields& fields) {
   return json.Take();
 }
 
-// A path without its version prefix; `beta` is set for DeepSeek's.
-std::string_view Unversioned(std::string_view path, bool& beta) {
-  if (path.starts_with("/beta/")) {
-    beta = true;
-    path.remove_prefix(5);
+// The dialect as far as the head decides it; of OpenAI and DeepSeek the model decides.
+Dialect DialectOf(const Route& route, const net::RequestHead& head) {
+  if (route.anthropic) return Dialect::kDeepseekMessages;
+  switch (route.endpoint) {
+    case Endpoint::kMessages:
+    case Endpoint::kCountTokens:
+      return Dialect::kAnthropic;
+    case Endpoint::kModels:
+    case Endpoint::kNone:
+      return head.fields.Find("anthropic-version") ? Dialect::kAnthropic : Dialect::kOpenai;
+    case Endpoint::kBalance:
+      return Dialect::kDeepseek;
+    case Endpoint::kChat:
+    case Endpoint::kCompletion:
+    case Endpoint::kEmbedding:
+      break;
   }
-  if (path.starts_with("/v1/")) path.remove_prefix(3);
-  return path;
+  return Dialect::kOpenai;
 }
 
 int StatusOfBodyError(base::Code code) {
@@ -70,17 +72,18 @@ int StatusOfBodyError(base::Code code) {
 net::Task<void> Service::Handle(net::Exchange& exchange) {
   const net::RequestHead& head = exchange.request();
   if (co_await ServeControl(exchange, provider_)) co_return;
+  Request request{.exchange = exchange, .route = RouteOf(head.method, head.path)};
+  request.dialect = DialectOf(request.route, head);
   auto body = co_await exchange.ReadBody();
   if (!body) {
     if (body.error().code == base::Code::kClosed) co_return;
     exchange.CloseAfter();
-    const ErrorReply error = ErrorOf(Dialect::kOpenai, StatusOfBodyError(body.error().code));
-    co_await exchange.Reply(error.status, "content-type: application/json\r\n", error.body);
+    const ErrorReply error = ErrorOf(request.dialect, StatusOfBodyError(body.error().code));
+    co_await exchange.Reply(error.status, "content-type: application/json\r\n",
+                            WriteErrorBody(request.dialect, error, {}));
     co_return;
   }
-  Request request{.exchange = exchange, .path = {}};
-  request.path = Unversioned(head.path, request.beta);
-  request.key = KeyOf(head);
+  request.key = KeyOf(head, request.dialect);
   request.body = std::make_shared<const base::Buffer>(std::move(*body));
   Visit visit;
   visit.method = head.method;
@@ -95,7 +98,7 @@ net::Task<void> Service::Handle(net::Exchange& exchange) {
     if (auto fault = ParseFault(*asked)) {
       request.fault = *std::move(fault);
     } else {
-      wrong_fault = InvalidRequest(Dialect::kOpenai, fault.error().detail, "x-sim-fault");
+      wrong_fault = InvalidRequest(request.dialect, fault.error().detail, "x-sim-fault");
     }
   } else if (!provider_.options().scenario.rules.empty()) {
     const std::string model = FindText(request.body->view(), "model");
@@ -118,68 +121,81 @@ net::Task<void> Service::Serve(Request& request, Sink& sink) {
   }
   if (!co_await WaitFor(loop_, request.exchange.cancel(), request.fault.delay)) co_return;
   if (request.fault.status != 0 && request.fault.status != 200) {
-    request.dialect = provider_.DialectOf(FindText(request.body->view(), "model"));
+    if (!SpeaksMessages(request.dialect)) {
+      request.dialect = provider_.ChatDialectOf(FindText(request.body->view(), "model"));
+    }
     co_await Refuse(request, ErrorOf(request.dialect, request.fault.status), sink);
     co_return;
   }
-  const std::string_view method = request.exchange.request().method;
-  const std::string_view path = request.path;
-  const bool get = method == "GET" || method == "HEAD";
-  const bool post = method == "POST";
-  if (get && (path == "/models" || path.starts_with("/models/"))) {
-    co_await ServeModels(request, sink);
-  } else if (get && path == "/user/balance") {
-    co_await ServeBalance(request, sink);
-  } else if (post && path == "/chat/completions") {
-    co_await ServeOperation(request, Operation::kChat, sink);
-  } else if (post && path == "/completions") {
-    co_await ServeOperation(request, Operation::kCompletion, sink);
-  } else if (post && path == "/embeddings") {
-    co_await ServeOperation(request, Operation::kEmbedding, sink);
-  } else {
-    co_await Refuse(request, NoSuchPath(method, request.exchange.request().path), sink);
+  Endpoint endpoint = request.route.endpoint;
+  if (!provider_.Offers(request.dialect)) {
+    request.dialect = provider_.options().dialect.value_or(request.dialect);
+    endpoint = Endpoint::kNone;
+  }
+  switch (endpoint) {
+    case Endpoint::kModels:
+      co_await ServeModels(request, sink);
+      break;
+    case Endpoint::kBalance:
+      co_await ServeBalance(request, sink);
+      break;
+    case Endpoint::kChat:
+      co_await ServeChat(request, Operation::kChat, sink);
+      break;
+    case Endpoint::kCompletion:
+      co_await ServeChat(request, Operation::kCompletion, sink);
+      break;
+    case Endpoint::kEmbedding:
+      co_await ServeChat(request, Operation::kEmbedding, sink);
+      break;
+    case Endpoint::kMessages:
+    case Endpoint::kCountTokens:
+      co_await ServeMessages(request, sink);
+      break;
+    case Endpoint::kNone: {
+      const net::RequestHead& head = request.exchange.request();
+      co_await Refuse(request, NoSuchPath(request.dialect, head.method, head.path), sink);
+      break;
+    }
   }
 }
 
-std::string Service::Fields(const Request& request, std::string_view content_type) const {
-  net::HeaderText fields;
-  fields.Add("content-type", content_type);
-  if (request.dialect == Dialect::kDeepseek) {
-    fields.Add("x-deepseek-request-id", request.request_id);
-  } else {
-    fields.Add("openai-version", "2020-10-01");
-  }
-  fields.Add("x-request-id", request.request_id);
-  fields.Add("server", "sluice-sim");
-  if (content_type == kEvents) fields.Add("cache-control", "no-cache");
-  if (request.fault.retry_after_seconds) {
-    fields.Add("retry-after", std::to_string(*request.fault.retry_after_seconds));
-  }
-  return std::string(fields.view());
+std::string Service::Fields(const Request& request, std::string_view content_type, int status) const {
+  return WriteReplyFields({.dialect = request.dialect,
+                           .status = status,
+                           .content_type = content_type,
+                           .request_id = request.request_id,
+                           .retry_after_seconds = request.fault.retry_after_seconds,
+                           .prompt_tokens = request.prompt_tokens,
+                           .now = provider_.clock().WallNow()});
 }
 
 net::Task<void> Service::Refuse(Request& request, const ErrorReply& error, Sink& sink) {
   if (!request.fault.retry_after_seconds) request.fault.retry_after_seconds = error.retry_after_seconds;
-  co_await sink.Reply(error.status, Fields(request, kJson), error.body);
+  co_await sink.Reply(error.status, Fields(request, kJsonType, error.status),
+                      WriteErrorBody(request.dialect, error, request.request_id));
 }
 
 net::Task<void> Service::ServeModels(Request& request, Sink& sink) {
+  if (SpeaksMessages(request.dialect)) {
+    co_await ServeMessagesModels(request, sink);
+    co_return;
+  }
   const std::string_view owner = "sluice-sim";
-  const std::string_view name = request.path.size() > 8 ? request.path.substr(8) : std::string_view();
-  if (request.path == "/models") {
-    const std::vector<std::string> names = provider_.Models();
+  const std::string_view name = request.route.model;
+  if (name.empty()) {
+    const std::vector<std::string> names = provider_.Models(request.dialect);
     std::vector<wire::ModelEntry> entries;
     for (const std::string& id : names) entries.push_back({id, owner, kModelsCreated});
-    co_await sink.Reply(200, Fields(request, kJson), wire::WriteModelsList(entries));
-  } else if (provider_.HasModel(name)) {
-    co_await sink.Reply(200, Fields(request, kJson), wire::WriteModel({name, owner, kModelsCreated}));
+    co_await sink.Reply(200, Fields(request), wire::WriteModelsList(entries));
+  } else if (provider_.HasModel(provider_.ChatDialectOf(name), name)) {
+    co_await sink.Reply(200, Fields(request), wire::WriteModel({name, owner, kModelsCreated}));
   } else {
-    co_await Refuse(request, NoSuchModel(Dialect::kOpenai, name), sink);
+    co_await Refuse(request, NoSuchModel(request.dialect, name), sink);
   }
 }
 
 net::Task<void> Service::ServeBalance(Request& request, Sink& sink) {
-  request.dialect = Dialect::kDeepseek;
   switch (provider_.CheckKey(request.key)) {
     case Provider::KeyState::kMissing:
     case Provider::KeyState::kUnknown:
@@ -187,13 +203,13 @@ net::Task<void> Service::ServeBalance(Request& request, Sink& sink) {
       co_return;
     case Provider::KeyState::kOutOfBalance:
       co_await sink.Reply(
-          200, Fields(request, kJson),
+          200, Fields(request),
           R"({"is_available":false,"balance_infos":[{"currency":"CNY","total_balance":"0.00",)"
           R"("granted_balance":"0.00","topped_up_balance":"0.00"}]})");
       co_return;
     case Provider::KeyState::kGood:
       co_await sink.Reply(
-          200, Fields(request, kJson),
+          200, Fields(request),
           R"({"is_available":true,"balance_infos":[{"currency":"CNY","total_balance":"110.00",)"
           R"("granted_balance":"10.00","topped_up_balance":"100.00"}]})");
       co_return;
@@ -215,7 +231,7 @@ std::optional<ErrorReply> Service::KeyObjection(const Request& request) const {
 }
 
 std::optional<ErrorReply> Service::Objection(const Request& request, const Ask& ask) const {
-  if (!provider_.HasModel(ask.model)) return NoSuchModel(request.dialect, ask.model);
+  if (!provider_.HasModel(request.dialect, ask.model)) return NoSuchModel(request.dialect, ask.model);
   const auto invalid = [&](std::string_view message, std::string_view param) {
     return InvalidRequest(request.dialect, message, param);
   };
@@ -235,7 +251,7 @@ std::optional<ErrorReply> Service::Objection(const Request& request, const Ask& 
         "The reasoning_content of every earlier assistant message must be sent back when tools are used.",
         "messages");
   }
-  if (deepseek && !request.beta && !ask.messages.empty() && ask.messages.back().prefix) {
+  if (deepseek && !request.route.beta && !ask.messages.empty() && ask.messages.back().prefix) {
     return invalid("Chat prefix completion needs the base URL /beta.", "messages");
   }
   if (ask.tool_choice == ToolChoice::kNamed &&
@@ -246,10 +262,9 @@ std::optional<ErrorReply> Service::Objection(const Request& request, const Ask& 
   return std::nullopt;
 }
 
-net::Task<void> Service::ServeOperation(Request& request, Operation operation, Sink& sink) {
-  const std::string_view body = request.body->view();
-  auto ask = ReadAsk(operation, body);
-  request.dialect = provider_.DialectOf(ask ? ask->model : std::string_view());
+net::Task<void> Service::ServeChat(Request& request, Operation operation, Sink& sink) {
+  const auto ask = ReadAsk(operation, request.body->view());
+  request.dialect = provider_.ChatDialectOf(ask ? ask->model : std::string_view());
   if (const auto objection = KeyObjection(request)) {
     co_await Refuse(request, *objection, sink);
     co_return;
@@ -262,137 +277,9 @@ net::Task<void> Service::ServeOperation(Request& request, Operation operation, S
     co_await Refuse(request, *objection, sink);
     co_return;
   }
-  const auto slot = provider_.TakeSlot(request.key);
-  if (!slot) {
-    co_await Refuse(request, TooManyRequests(request.dialect, ask->model), sink);
-    co_return;
-  }
-  if (const auto odd = OddBodyOf(request.fault.body, request.dialect)) {
-    co_await sink.Reply(200, Fields(request, odd->content_type), odd->body);
-    co_return;
-  }
-  if (operation == Operation::kEmbedding) {
-    co_await ServeEmbeddings(request, *ask, sink);
-    co_return;
-  }
-  base::Random random(HashBytes(body, provider_.options().seed));
-  Answer answer = PlanAnswer(*ask, HabitsOf(*ask, request.dialect), request.fault, random);
-  answer.created = provider_.clock().WallNow().time_since_epoch() / std::chrono::seconds(1);
-  TokenHashes tokens = PromptTokens(*ask);
-  answer.usage.prompt = tokens.size();
-  answer.usage.cached = provider_.ReadCache(request.dialect, *ask, tokens);
-
-  Pacer line({provider_.options().queue, 0, provider_.options().pace.jitter}, random);
-  const nanoseconds queued = line.FirstToken();
-  if (ask->stream) {
-    co_await SendStream(request, answer, queued, random, sink);
-  } else {
-    co_await SendWhole(request, answer, queued, sink);
-  }
-  AppendAnswerTokens(tokens, answer.choices.front());
-  provider_.WriteCache(request.dialect, *ask, tokens);
-}
-
-net::Task<void> Service::ServeEmbeddings(Request& request, const Ask& ask, Sink& sink) {
-  Pace pace = provider_.PaceOf(ask.model);
-  base::Random random(HashBytes(request.body->view(), provider_.options().seed));
-  Pacer pacer(pace, random);
-  if (!co_await WaitFor(loop_, request.exchange.cancel(), pacer.FirstToken() / 4)) co_return;
-  co_await sink.Reply(200, Fields(request, kJson), WriteEmbeddings(ask, request.fault.no_usage));
-}
-
-// Signs of life while the request waits in line; a fault can ask for a number of them.
-net::Task<bool> Service::StandInLine(Request& request, nanoseconds queued, std::string_view sign,
-                                     Sink& sink) {
-  const nanoseconds step = provider_.options().keep_alive;
-  const bool fast = provider_.options().pace.first_token.count() == 0;
-  for (std::int64_t i = 0; i < request.fault.keep_alives; ++i) {
-    if (!co_await sink.Chunk(sign)) co_return false;
-    if (!fast && !co_await WaitFor(loop_, request.exchange.cancel(), step)) co_return false;
-  }
-  while (queued > nanoseconds::zero()) {
-    if (!co_await sink.Chunk(sign)) co_return false;
-    if (!co_await WaitFor(loop_, request.exchange.cancel(), std::min(queued, step))) co_return false;
-    queued -= step;
-  }
-  co_return true;
-}
-
-net::Task<void> Service::SendWhole(Request& request, const Answer& answer, nanoseconds queued, Sink& sink) {
-  base::Random random(HashBytes(answer.id, provider_.options().seed));
-  Pacer pacer(provider_.PaceOf(answer.model), random);
-  nanoseconds wait = pacer.FirstToken();
-  for (std::size_t i = 0; i < answer.usage.completion; ++i) wait += pacer.Gap();
-  const bool lines = queued > nanoseconds::zero() || request.fault.keep_alives > 0;
-  if (!lines) {
-    if (!co_await WaitFor(loop_, request.exchange.cancel(), wait)) co_return;
-    co_await sink.Reply(200, Fields(request, kJson), WriteAnswer(answer));
-    co_return;
-  }
-  sink.Begin(200, Fields(request, kJson));
-  if (!co_await StandInLine(request, queued, kLineSign, sink)) co_return;
-  if (!co_await WaitFor(loop_, request.exchange.cancel(), wait)) co_return;
-  if (co_await sink.Chunk(WriteAnswer(answer))) co_await sink.End();
-}
-
-net::Task<void> Service::SendStream(Request& request, const Answer& answer, nanoseconds queued,
-                                    base::Random& random, Sink& sink) {
-  sink.Begin(200, Fields(request, kEvents));
-  if (!co_await StandInLine(request, queued, kCommentSign, sink)) co_return;
-  if (!co_await SendTokens(request, answer, random, sink)) co_return;
-  ChunkWriter writer(answer);
-  for (std::size_t i = 0; i < answer.choices.size(); ++i) {
-    if (!co_await sink.Chunk(writer.Finish(i, i + 1 == answer.choices.size()))) co_return;
-  }
-  if (answer.include_usage && !answer.no_usage && !co_await sink.Chunk(writer.Usage())) co_return;
-  if (!request.fault.no_done && !co_await sink.Chunk(ChunkWriter::kDone)) co_return;
-  co_await sink.End();
-}
-
-net::Task<bool> Service::SendTokens(Request& request, const Answer& answer, base::Random& random,
-                                    Sink& sink) {
-  Pacer pacer(provider_.PaceOf(answer.model), random);
-  base::MonoTime due = loop_.Now() + pacer.FirstToken();
-  ChunkWriter writer(answer);
-  std::int64_t left = request.fault.error_event_after.value_or(INT64_MAX);
-  std::size_t most = 0;
-  for (const Choice& choice : answer.choices) most = std::max(most, choice.pieces.size());
-  for (std::size_t place = 0; place <= most; ++place) {  // place 0 is the role
-    for (std::size_t i = 0; i < answer.choices.size(); ++i) {
-      const Choice& choice = answer.choices[i];
-      if (place > choice.pieces.size() || (place == 0 && answer.operation != Operation::kChat)) continue;
-      if (!co_await WaitFor(loop_, request.exchange.cancel(), due - loop_.Now())) co_return false;
-      if (left-- <= 0) {
-        const std::string event = "data: " + ErrorOf(request.dialect, 500).body + "\n\n";
-        if (co_await sink.Chunk(event)) co_await sink.End();
-        co_return false;
-      }
-      const std::string_view frame = place == 0 ? writer.First(i) : writer.Token(i, choice.pieces[place - 1]);
-      if (!co_await sink.Chunk(frame)) co_return false;
-    }
-    if (place > 0) due += pacer.Gap();
-  }
-  co_return true;
-}
-
-std::optional<OddBody> OddBodyOf(Fault::Body kind, Dialect dialect) {
-  switch (kind) {
-    case Fault::Body::kAnswer:
-      return std::nullopt;
-    case Fault::Body::kGarbage: {
-      base::Random random(7);
-      std::string bytes(512, '\0');
-      for (char& c : bytes) c = static_cast<char>(random.Below(256));
-      return OddBody{kJson, std::move(bytes)};
-    }
-    case Fault::Body::kNotJson:
-      return OddBody{"text/html", "<html><head><title>Welcome</title></head><body>It works!</body></html>\n"};
-    case Fault::Body::kEmpty:
-      return OddBody{kJson, ""};
-    case Fault::Body::kError:
-      return OddBody{kJson, ErrorOf(dialect, 500).body};
-  }
-  return std::nullopt;
+  Prompt prompt;
+  if (operation != Operation::kEmbedding) prompt.tokens = PromptTokens(*ask);
+  co_await ServeAnswer(request, *ask, prompt, sink);
 }
 
 }  // namespace sim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,9 +10,12 @@
 #include "net/loop.h"
 #include "net/task.h"
 #include "sim/ask.h"
+#include "sim/breakpoint_cache.h"
 #include "sim/fault.h"
 #include "sim/provider.h"
 #include "sim/refusals.h"
+#include "sim/reply_fields.h"
+#include "sim/route.h"
 #include "sim/sink.h"
 
 namespace sim {
@@ -27,31 +31,40 @@ class Service {
   // What is known of a request before it is answered. Lives in Handle's frame.
   struct Request {
     net::Exchange& exchange;
-    std::string_view path{};  // without /v1
-    bool beta = false;
+    Route route{};
     std::string key{};
     std::shared_ptr<const base::Buffer> body{};
     Fault fault{};
-    chat::Dialect dialect = chat::Dialect::kOpenai;
+    Dialect dialect = Dialect::kOpenai;
     std::string request_id{};
+    std::optional<std::size_t> prompt_tokens{};
   };
 
+  // service.cc: what each path does.
   net::Task<void> Serve(Request& request, Sink& sink);
   net::Task<void> ServeModels(Request& request, Sink& sink);
   net::Task<void> ServeBalance(Request& request, Sink& sink);
-  net::Task<void> ServeOperation(Request& request, chat::Operation operation, Sink& sink);
-  net::Task<void> ServeEmbeddings(Request& request, const Ask& ask, Sink& sink);
-  net::Task<void> SendWhole(Request& request, const Answer& answer, std::chrono::nanoseconds wait,
-                            Sink& sink);
-  net::Task<void> SendStream(Request& request, const Answer& answer, std::chrono::nanoseconds queued,
-                             base::Random& random, Sink& sink);
-  net::Task<bool> SendTokens(Request& request, const Answer& answer, base::Random& random, Sink& sink);
-  net::Task<bool> StandInLine(Request& request, std::chrono::nanoseconds queued, std::string_view sign,
-                              Sink& sink);
+  net::Task<void> ServeChat(Request& request, chat::Operation operation, Sink& sink);
   net::Task<void> Refuse(Request& request, const ErrorReply& error, Sink& sink);
   std::optional<ErrorReply> KeyObjection(const Request& request) const;
   std::optional<ErrorReply> Objection(const Request& request, const Ask& ask) const;
-  std::string Fields(const Request& request, std::string_view content_type) const;
+  std::string Fields(const Request& request, std::string_view content_type = kJsonType,
+                     int status = 200) const;
+
+  // service_messages.cc: the paths of Anthropic.
+  net::Task<void> ServeMessages(Request& request, Sink& sink);
+  net::Task<void> ServeMessagesModels(Request& request, Sink& sink);
+  std::optional<ErrorReply> MessagesObjection(const Request& request) const;
+
+  // service_answer.cc: a request that is good gets its answer, in time.
+  net::Task<void> ServeAnswer(Request& request, const Ask& ask, Prompt& prompt, Sink& sink);
+  net::Task<void> ServeEmbeddings(Request& request, const Ask& ask, Sink& sink);
+  net::Task<void> SendWhole(Request& request, const Answer& answer, std::chrono::nanoseconds queued,
+                            Sink& sink);
+  net::Task<void> SendStream(Request& request, const Answer& answer, std::chrono::nanoseconds queued,
+                             base::Random& random, Sink& sink);
+  net::Task<bool> StandInLine(Request& request, std::chrono::nanoseconds queued, std::string_view sign,
+                              Sink& sink);
 
   net::Loop& loop_;
   Provider& provider_;
@@ -59,12 +72,5 @@ class Service {
 
 // `/sim/...`: what tests ask about the simulator itself. True when the request was one of these.
 net::Task<bool> ServeControl(net::Exchange& exchange, Provider& provider);
-
-// A fault in place of the answer's body; none for Fault::Body::kAnswer.
-struct OddBody {
-  std::string_view content_type;
-  std::string body;
-};
-std::optional<OddBody> OddBodyOf(Fault::Body kind, chat::Dialect dialect);
 
 }  // namespace sim

@@ -1,31 +1,19 @@
-#include "sim/answer_json.h"
+#include "sim/chat_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <span>
 #include <utility>
 
 #include "base/json_text.h"
 #include "sim/hash.h"
+#include "sim/json_append.h"
 
 namespace sim {
 namespace {
 
 using base::AppendJsonString;
-using chat::Dialect;
 using chat::Operation;
-
-template <class Int>
-void AppendNumber(std::string& out, Int value) {
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-}
-
-void AppendCount(std::string& out, std::string_view name, std::size_t value) {
-  out += '"';
-  out += name;
-  out += "\":";
-  AppendNumber(out, value);
-}
 
 // ---- log probabilities: plausible, and the same for the same token at the same place
 
@@ -118,6 +106,21 @@ void AppendTextLogprobs(std::string& out, const Answer& answer, const Choice& ch
 
 // ---- choices
 
+std::string_view FinishWord(Ending ending) {
+  switch (ending) {
+    case Ending::kStop:
+    case Ending::kStopSequence:
+      return "stop";
+    case Ending::kLength:
+      return "length";
+    case Ending::kToolCalls:
+      return "tool_calls";
+    case Ending::kInsufficient:
+      return "insufficient_system_resource";
+  }
+  return {};
+}
+
 void AppendCallHead(std::string& out, const Choice& choice, std::size_t call, bool index) {
   out += '{';
   if (index) {
@@ -173,7 +176,7 @@ void AppendChoice(std::string& out, const Answer& answer, std::size_t index) {
     AppendTextLogprobs(out, answer, choice, nullptr);
   }
   out += ",\"finish_reason\":\"";
-  out += choice.finish;
+  out += FinishWord(choice.ending);
   out += "\"}";
 }
 
@@ -228,34 +231,78 @@ std::string WriteUsage(const Answer& answer) {
   return out;
 }
 
-std::string WriteAnswer(const Answer& answer) {
+ChatWriter::ChatWriter(const Answer& answer)
+    : answer_(answer), place_(answer.operation == Operation::kChat ? 0 : 1) {
+  head_ = "data: ";
+  AppendHead(head_, answer, true);
+  AppendTail(head_, answer);
+  for (const Choice& choice : answer.choices) most_ = std::max(most_, choice.pieces.size());
+}
+
+std::string ChatWriter::Whole() const {
   std::string out;
-  AppendHead(out, answer, false);
+  AppendHead(out, answer_, false);
   out += ",\"choices\":[";
-  for (std::size_t i = 0; i < answer.choices.size(); ++i) {
+  for (std::size_t i = 0; i < answer_.choices.size(); ++i) {
     if (i > 0) out += ',';
-    AppendChoice(out, answer, i);
+    AppendChoice(out, answer_, i);
   }
   out += ']';
-  if (!answer.no_usage) out += ",\"usage\":" + WriteUsage(answer);
-  AppendTail(out, answer);
+  if (!answer_.no_usage) out += ",\"usage\":" + WriteUsage(answer_);
+  AppendTail(out, answer_);
   out += '}';
   return out;
 }
 
-ChunkWriter::ChunkWriter(const Answer& answer) : answer_(answer) {
-  head_ = "data: ";
-  AppendHead(head_, answer, true);
-  AppendTail(head_, answer);
+std::optional<Frame> ChatWriter::NextToken() {
+  for (; place_ <= most_; ++place_, choice_ = 0) {
+    while (choice_ < answer_.choices.size()) {
+      const std::size_t turn = choice_++;
+      const Choice& choice = answer_.choices[turn];
+      if (place_ > choice.pieces.size()) continue;
+      return Frame{place_ == 0 ? First(turn) : Token(turn, choice.pieces[place_ - 1]),
+                   std::max<std::size_t>(1, place_)};
+    }
+  }
+  choice_ = 0;
+  return std::nullopt;
 }
 
-void ChunkWriter::Begin(std::size_t choice) {
+std::optional<Frame> ChatWriter::Next() {
+  const bool with_usage = answer_.include_usage && !answer_.no_usage;
+  switch (stage_) {
+    case Stage::kTokens:
+      if (auto token = NextToken()) return token;
+      stage_ = Stage::kFinish;
+      [[fallthrough]];
+    case Stage::kFinish:
+      if (choice_ < answer_.choices.size()) return Frame{Finish(choice_++), most_};
+      stage_ = Stage::kUsage;
+      [[fallthrough]];
+    case Stage::kUsage:
+      stage_ = Stage::kDone;
+      if (with_usage) {
+        frame_ = head_ + ",\"choices\":[],\"usage\":" + WriteUsage(answer_) + "}\n\n";
+        return Frame{frame_, most_};
+      }
+      [[fallthrough]];
+    case Stage::kDone:
+      stage_ = Stage::kOver;
+      if (!answer_.no_done) return Frame{"data: [DONE]\n\n", most_};
+      break;
+    case Stage::kOver:
+      break;
+  }
+  return std::nullopt;
+}
+
+void ChatWriter::Begin(std::size_t choice) {
   frame_ = head_;
   frame_ += ",\"choices\":[{";
   AppendCount(frame_, "index", choice);
 }
 
-std::string_view ChunkWriter::End(std::string_view finish, std::string_view usage) {
+std::string_view ChatWriter::End(std::string_view finish, std::string_view usage) {
   frame_ += ",\"finish_reason\":";
   if (finish.empty()) {
     frame_ += "null";
@@ -273,7 +320,7 @@ std::string_view ChunkWriter::End(std::string_view finish, std::string_view usag
   return frame_;
 }
 
-std::string_view ChunkWriter::First(std::size_t choice) {
+std::string_view ChatWriter::First(std::size_t choice) {
   Begin(choice);
   const Choice& chosen = answer_.choices[choice];
   frame_ += ",\"delta\":{\"role\":\"assistant\",\"content\":";
@@ -287,7 +334,7 @@ std::string_view ChunkWriter::First(std::size_t choice) {
   return End({}, {});
 }
 
-std::string_view ChunkWriter::Token(std::size_t choice, const Piece& piece) {
+std::string_view ChatWriter::Token(std::size_t choice, const Piece& piece) {
   Begin(choice);
   const Choice& chosen = answer_.choices[choice];
   const std::string_view text = chosen.TextOf(piece);
@@ -327,7 +374,7 @@ std::string_view ChunkWriter::Token(std::size_t choice, const Piece& piece) {
   return End({}, {});
 }
 
-std::string_view ChunkWriter::Finish(std::size_t choice, bool last) {
+std::string_view ChatWriter::Finish(std::size_t choice) {
   Begin(choice);
   if (answer_.operation == Operation::kCompletion) {
     frame_ += ",\"text\":\"\",\"logprobs\":null";
@@ -336,14 +383,9 @@ std::string_view ChunkWriter::Finish(std::size_t choice, bool last) {
                   ? ",\"delta\":{},\"logprobs\":null"
                   : ",\"delta\":{\"content\":\"\",\"reasoning_content\":null},\"logprobs\":null";
   }
+  const bool last = choice + 1 == answer_.choices.size();
   const bool with_usage = last && answer_.dialect == Dialect::kDeepseek && answer_.include_usage;
-  return End(answer_.choices[choice].finish, with_usage ? WriteUsage(answer_) : std::string());
-}
-
-std::string_view ChunkWriter::Usage() {
-  frame_ = head_;
-  frame_ += ",\"choices\":[],\"usage\":" + WriteUsage(answer_) + "}\n\n";
-  return frame_;
+  return End(FinishWord(answer_.choices[choice].ending), with_usage ? WriteUsage(answer_) : std::string());
 }
 
 }  // namespace sim
