@@ -1,0 +1,303 @@
+#include "gateway/relay.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/check.h"
+#include "net/http_server.h"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using routing::Outcome;
+
+constexpr std::string_view kEnd = "data: [DONE]\n\n";
+
+// A client, a gateway that only relays, and a provider, on one loop whose clock the test moves. The provider
+// says what the test tells it to.
+class RelayTest : public testing::Test {
+ protected:
+  RelayTest() {
+    options_.answer_bytes_max = base::MiB;
+    options_.frame_bytes_max = base::MiB;
+    options_.commit_after = 5s;
+    far_ = Listen([this](net::Exchange& exchange) -> net::Task<void> {
+      exchange.StartStream(200, "content-type: text/event-stream\r\n");
+      [[maybe_unused]] const auto begun = co_await exchange.FlushHead();
+      speaker_ = &exchange;
+      co_await silent_;
+      speaker_ = nullptr;
+    });
+    near_ = Listen([this](net::Exchange& exchange) { return Relayed(exchange); });
+    provider_ =
+        std::make_shared<upstream::Provider>("p", config::ProviderSettings(), routing::RetryPolicy{},
+                                             PoolTo(*far_), clock_, metrics_, [](const std::string&) {});
+    to_far_ = std::make_shared<net::Pool>(loop(), resolver_, PoolTo(*far_));
+    to_near_ = std::make_shared<net::Pool>(loop(), resolver_, PoolTo(*near_));
+    thread_ = std::jthread([this] { loop().Run(); });
+  }
+  ~RelayTest() override {
+    Do([this] {
+      to_far_.reset();
+      to_near_.reset();
+    });
+    for (net::Server* server : {near_.get(), far_.get()}) {
+      server->Drain();
+      server->AbortAll();
+    }
+    Until([this] { return near_->connections() + far_->connections() == 0; });
+    loop().StopAfterPosted();
+    thread_.join();
+  }
+
+  // Asks, and waits until the provider has begun to answer.
+  void Begin() {
+    ended_ = false;
+    got_.clear();
+    status_ = 0;
+    record_ = {};
+    loop().Post([this] { net::Spawn(Ask()); });
+    Until([this] { return speaker_ != nullptr; });
+  }
+  void Say(std::string_view words) {
+    Do([this, words] { net::Spawn(Send(words)); });
+  }
+  // The provider ends its answer; then the client has had all that it gets.
+  void Finish() {
+    Do([this] {
+      net::Spawn(End());
+      silent_.Notify();
+    });
+    Until([this] { return ended_; });
+  }
+  // One answer from its beginning to its end.
+  std::string Pass(std::string_view words) {
+    Begin();
+    Say(words);
+    Finish();
+    return got_;
+  }
+
+  void Do(const std::function<void()>& work) {
+    std::promise<void> done;
+    loop().Post([&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  void Until(const std::function<bool()>& condition) {
+    for (bool holds = false; !holds;) Do([&] { holds = condition(); });
+  }
+  // What has been said so far has been heard.
+  void Heard(std::string_view words) {
+    Until([&] { return got_.ends_with(words); });
+  }
+
+  RelayOptions options_;
+  base::FakeClock clock_;
+  bool whole_ = false;  // the answer is relayed as one that is not a stream
+  std::string got_;     // what the client has received of the body
+  int status_ = 0;
+  Outcome outcome_ = Outcome::kStopped;
+  std::string error_;
+  RequestRecord record_;
+
+ private:
+  std::unique_ptr<net::Server> Listen(net::Server::Handler handler) {
+    auto server = net::Server::Listen(
+        loops_, {.address = *net::ParseAddress("127.0.0.1", 0),
+                 .limits = {},
+                 .tls = nullptr,
+                 .make_handler = [handler = std::move(handler)](net::Loop&) { return handler; },
+                 .refuse = [](int, const base::Error&) { return net::Refusal{}; }});
+    CHECK(server.has_value());
+    return std::move(*server);
+  }
+  static net::PoolOptions PoolTo(const net::Server& server) {
+    net::PoolOptions options;
+    options.origin = {.host = "127.0.0.1", .port = server.local().port};
+    return options;
+  }
+
+  net::Task<void> Ask() {
+    {
+      net::Call call(*to_near_, {}, cancel_);
+      const std::string_view message[] = {"GET / HTTP/1.1\r\nhost: t\r\n\r\n"};
+      const auto sent = co_await call.Send("GET", message);
+      while (sent) {
+        const auto piece = co_await call.Read();
+        if (!piece || piece->empty()) break;
+        got_ += *piece;
+      }
+      if (sent) status_ = call.head().status;
+    }
+    ended_ = true;
+  }
+  net::Task<void> Relayed(net::Exchange& exchange) {
+    auto place = co_await provider_->Enter(loop(), exchange.cancel());
+    upstream::Attempt attempt(provider_, to_far_, std::move(*place), exchange.cancel());
+    upstream::Request request;
+    request.method = "GET";
+    request.path = "/";
+    outcome_ = co_await attempt.Start(request);
+    Relay relay(exchange, attempt, exchange.cancel(), options_, record_);
+    if (whole_) {
+      outcome_ = co_await relay.PassWhole("");
+    } else {
+      outcome_ = co_await relay.PassStream("");
+    }
+    error_ = attempt.error();
+    if (!exchange.started()) co_await exchange.Reply(502, "", "");
+  }
+  net::Task<void> Send(std::string_view words) {
+    const std::string_view pieces[] = {words};
+    [[maybe_unused]] const auto sent = co_await speaker_->SendChunk(pieces);
+  }
+  net::Task<void> End() { [[maybe_unused]] const auto ended = co_await speaker_->EndStream(); }
+  net::Loop& loop() { return *loops_.front(); }
+
+  telemetry::Registry registry_;
+  upstream::Metrics metrics_{registry_, {"p"}};
+  net::Cancel cancel_;
+  std::vector<std::unique_ptr<net::Loop>> loops_ = OneLoop(clock_);
+  net::Resolver resolver_{clock_};
+  std::unique_ptr<net::Server> far_;
+  std::unique_ptr<net::Server> near_;
+  std::shared_ptr<upstream::Provider> provider_;
+  std::shared_ptr<net::Pool> to_far_;
+  std::shared_ptr<net::Pool> to_near_;
+  net::Exchange* speaker_ = nullptr;
+  net::Event silent_;
+  bool ended_ = false;
+  std::jthread thread_;
+
+  static std::vector<std::unique_ptr<net::Loop>> OneLoop(const base::Clock& clock) {
+    std::vector<std::unique_ptr<net::Loop>> loops;
+    loops.push_back(std::make_unique<net::Loop>(clock));
+    return loops;
+  }
+};
+
+std::string Chunk(std::string_view rest) {
+  return "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]" + std::string(rest) + "}\n\n";
+}
+
+constexpr std::string_view kUsage = R"(,"usage":{"prompt_tokens":7,"completion_tokens":5,"total_tokens":12})";
+
+TEST_F(RelayTest, BytesAreTheSameWhereverTheyAreCut) {
+  const std::string text = ": hello\n\n" + Chunk("") + "event: x\r\ndata: {\"a\":\ndata: 1}\r\n\r\n" +
+                           Chunk(kUsage) + "\n" + std::string(kEnd);
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    Begin();
+    Say(std::string_view(text).substr(0, cut));
+    Say(std::string_view(text).substr(cut));
+    Finish();
+    EXPECT_EQ(got_, text) << cut;
+    EXPECT_EQ(outcome_, Outcome::kAnswered) << cut;
+    EXPECT_EQ(record_.usage->output, 5) << cut;
+  }
+}
+
+TEST_F(RelayTest, SignsOfLifeWaitForTheAnswerToBegin) {
+  Begin();
+  Say(": queued\n\n");
+  Say(": queued\n\n");
+  Say(Chunk(""));
+  Heard(": queued\n\n: queued\n\n" + Chunk(""));
+  Say(kEnd);
+  Finish();
+}
+
+TEST_F(RelayTest, SignsOfLifeLeaveWhenTheAnswerTakesTooLongToBegin) {
+  Begin();
+  Say(": queued\n\n");
+  Do([this] { clock_.Advance(options_.commit_after); });
+  Say(": still queued\n\n");
+  Heard(": queued\n\n: still queued\n\n");
+  Say(": and again\n\n");
+  Heard(": and again\n\n");
+  Finish();
+  EXPECT_EQ(outcome_, Outcome::kAnswered);  // the client has a beginning, so nobody else can be asked
+  EXPECT_NE(got_.find("upstream_error"), std::string::npos);
+  EXPECT_EQ(record_.error_code, "upstream_error");
+}
+
+TEST_F(RelayTest, HeldBackSignsOfLifeAreBounded) {
+  const std::string sign = ": " + std::string(1020, 'x') + "\n\n";
+  Begin();
+  for (int i = 0; i < 10; ++i) Say(sign);
+  Say(Chunk("") + std::string(kEnd));
+  Finish();
+  EXPECT_EQ(got_, sign + sign + sign + sign + Chunk("") + std::string(kEnd));
+}
+
+TEST_F(RelayTest, FailureBeforeTheBeginningGivesUpWithItsUsage) {
+  const std::string reason =
+      R"(data: {"choices":[{"finish_reason":"insufficient_system_resource","delta":{}}]})";
+  EXPECT_EQ(Pass(reason + "\n\n" + Chunk(kUsage) + std::string(kEnd)), "");
+  EXPECT_EQ(status_, 502);
+  EXPECT_EQ(outcome_, Outcome::kServerError);
+  EXPECT_EQ(error_, "insufficient_system_resource");
+  EXPECT_EQ(record_.usage->input, 7);
+  EXPECT_EQ(record_.usage->output, 5);
+}
+
+TEST_F(RelayTest, ErrorBehindAFirstChunkInTheSameWriteGivesUp) {
+  EXPECT_EQ(Pass(Chunk(kUsage) + "data: {\"error\":{\"message\":\"no\"}}\n\n"), "");
+  EXPECT_EQ(outcome_, Outcome::kServerError);
+  EXPECT_EQ(error_, "error_in_200");
+  EXPECT_EQ(record_.usage->output, 5);
+}
+
+TEST_F(RelayTest, ErrorBehindADeliveredChunkIsPassedOn) {
+  Begin();
+  Say(Chunk(kUsage));
+  Heard(Chunk(kUsage));
+  Say("data: {\"error\":{\"message\":\"no\"}}\n\n");
+  Finish();
+  EXPECT_EQ(got_, Chunk(kUsage) + "data: {\"error\":{\"message\":\"no\"}}\n\n");
+  EXPECT_EQ(outcome_, Outcome::kAnswered);
+  EXPECT_EQ(error_, "error_in_stream");
+  EXPECT_EQ(record_.error_code, "upstream_error");
+  EXPECT_EQ(record_.usage->output, 5);
+}
+
+TEST_F(RelayTest, HalfAFrameAtTheEndIsDroppedAndTheClientTold) {
+  Begin();
+  Say(Chunk(""));
+  Heard(Chunk(""));
+  Say("data: {\"choices\":[");
+  Finish();
+  EXPECT_TRUE(got_.starts_with(Chunk("") + "data: {\"error\":")) << got_;
+  EXPECT_EQ(error_, "truncated");
+}
+
+TEST_F(RelayTest, UsageThatTheClientDidNotAskForIsKeptFromIt) {
+  options_.hide_usage = true;
+  const std::string usage = "data: {\"choices\":[]" + std::string(kUsage) + "}\n\n";
+  EXPECT_EQ(Pass(Chunk("") + usage + std::string(kEnd)), Chunk("") + std::string(kEnd));
+  EXPECT_EQ(record_.usage->input, 7);
+}
+
+TEST_F(RelayTest, WholeAnswerPassesUpToItsLimitAndFailsBeyondIt) {
+  whole_ = true;
+  const std::string answer = R"({"choices":[],"pad":"xxxxxxxx"})";
+  options_.answer_bytes_max = answer.size();
+  EXPECT_EQ(Pass(answer), answer);
+  EXPECT_EQ(outcome_, Outcome::kAnswered);
+  options_.answer_bytes_max = answer.size() - 1;
+  EXPECT_EQ(Pass(answer), "");
+  EXPECT_EQ(outcome_, Outcome::kServerError);
+  EXPECT_EQ(error_, "too_large");
+}
+
+}  // namespace
+}  // namespace gateway
