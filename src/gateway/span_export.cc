@@ -73,17 +73,26 @@ net::Task<void> SpanExport::Run() {
     last = stopping_;
     if (!retry.empty()) {
       const auto sent = co_await Send(retry);
-      if (!sent) recorder_.Note("traces", "a batch of spans was dropped: " + sent.error().detail);
+      if (!sent) NoteDropped(sent.error());
       retry.clear();
     }
-    const std::vector<telemetry::GenAiSpan> batch = spans_.TakeBatch(kBatchMax);
-    if (batch.empty()) continue;
-    std::string body = telemetry::EncodeTraces(resource_, batch);
-    if (const auto sent = co_await Send(body); !sent) retry = std::move(body);
+    while (retry.empty()) {
+      const std::vector<telemetry::GenAiSpan> batch = spans_.TakeBatch(kBatchMax);
+      if (batch.empty()) break;
+      std::string body = telemetry::EncodeTraces(resource_, batch);
+      const auto sent = co_await Send(body);
+      if (sent) continue;
+      if (last) NoteDropped(sent.error());
+      retry = std::move(body);
+    }
   }
   interval.Cancel();
   farewell_.Cancel();
   ended_.release();
+}
+
+void SpanExport::NoteDropped(const base::Error& why) {
+  recorder_.Note("traces", "a batch of spans was dropped: " + why.detail);
 }
 
 net::Task<base::Result<void>> SpanExport::Send(const std::string& body) {

@@ -14,9 +14,9 @@
 
 namespace gateway {
 
-// Sends finished spans to an OTLP/HTTP collector, a batch every two seconds. A batch that cannot be delivered
-// is tried once more with the next one and then dropped with a note in the log: traces never hold up requests
-// and never grow without bound. Belongs to its loop; everything given outlives it.
+// Sends finished spans to an OTLP/HTTP collector every two seconds, in batches of 512. A batch that cannot be
+// delivered is tried once more two seconds later and then dropped with a note in the log: traces never hold
+// up requests and never grow without bound. Belongs to its loop; everything given outlives it.
 class SpanExport {
  public:
   static base::Result<std::unique_ptr<SpanExport>> Make(net::Loop& loop, net::Resolver& resolver,
@@ -35,6 +35,7 @@ class SpanExport {
              telemetry::SpanBuffer& spans, Recorder& recorder, std::string version, net::PoolOptions pool);
   net::Task<void> Run();
   net::Task<base::Result<void>> Send(const std::string& body);
+  void NoteDropped(const base::Error& why);
 
   net::Loop& loop_;
   net::Pool pool_;
