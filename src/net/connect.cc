@@ -65,7 +65,7 @@ Task<base::Result<Connection>> Connect(Loop& loop, const Address& address, std::
   boost::system::error_code ignored;
   socket->non_blocking(true, ignored);
   socket->set_option(asio::ip::tcp::no_delay(true), ignored);
-  co_return Connection(new Connection::Core(loop, std::move(*socket), address));
+  co_return Connection(new Connection::Core(loop, socket->release(ignored), address));
 }
 
 }  // namespace net

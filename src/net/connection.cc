@@ -2,9 +2,10 @@
 
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -19,7 +20,6 @@ namespace {
 using base::Code;
 using base::Fail;
 using base::Result;
-using boost::system::error_code;
 
 std::string_view Sentence(Code code) {
   switch (code) {
@@ -42,28 +42,53 @@ tl::unexpected<base::Error> FailWith(Code code) {
 
 }  // namespace
 
-// Waits until the socket is ready; used by the handshake. Resumes with false when the connection failed.
+// Waits until the socket is ready for anything; used by the handshake.
 class ReadyAwaiter {
  public:
-  ReadyAwaiter(Connection::Core& core, TcpSocket::wait_type type) : core_(core), type_(type) {}
+  explicit ReadyAwaiter(Connection::Core& core) : core_(core) {}
   bool await_ready() const { return core_.aborted() || core_.timed_out_; }
-  void await_suspend(std::coroutine_handle<> waiter) {
-    core_.socket_.async_wait(
-        type_, [held = Connection::Core::Reference(core_), waiter](const error_code&) { waiter.resume(); });
-  }
+  void await_suspend(std::coroutine_handle<> waiter) { core_.handshaker_ = waiter; }
   void await_resume() const {}
 
  private:
   Connection::Core& core_;
-  TcpSocket::wait_type type_;
 };
 
-Connection::Core::Core(Loop& owner, TcpSocket socket, const Address& other)
+Connection::Core::Core(Loop& owner, int socket, const Address& other)
     : loop(owner),
       peer(other),
-      socket_(std::move(socket)),
+      socket_(socket),
       receive_timer_(owner.timers(), [this] { ExpireReceive(); }),
-      send_timer_(owner.timers(), [this] { Abort(Code::kTimeout); }) {}
+      send_timer_(owner.timers(), [this] { Abort(Code::kTimeout); }) {
+  if (!loop.io().poller.Add(socket_, *this)) failure_ = Code::kClosed;
+}
+
+Connection::Core::~Core() {
+  Close();
+}
+
+void Connection::Core::OnReady(unsigned events) {
+  constexpr unsigned kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  const Reference held(*this);
+  if ((events & (EPOLLIN | kEnd)) != 0) readable_ = true;
+  if ((events & kEnd) != 0) end_near_ = true;
+  if (handshaker_) {
+    std::exchange(handshaker_, nullptr).resume();
+    return;
+  }
+  // Either direction of TLS may have to wait for the other.
+  if (receiving_ && (readable_ || ssl)) ResumeReceive();
+  if (sender_ && (ssl || (events & (EPOLLOUT | kEnd)) != 0)) ResumeSend();
+}
+
+// Tells whoever waits that the wait is over. Not at once: whoever ends a wait is often what waits for it.
+void Connection::Core::EndWaits() {
+  asio::post(loop.io().context, [this, held = Reference(*this)] {
+    if (receiving_ && (failure_ || timed_out_)) ResumeReceive();
+    if (sender_ && failure_) ResumeSend();
+    if (handshaker_) std::exchange(handshaker_, nullptr).resume();
+  });
+}
 
 // ---- receiving
 
@@ -120,6 +145,17 @@ Result<std::size_t> Connection::Core::TakeReceived() {
 }
 
 void Connection::Core::StartReceive() {
+  if (!ssl && !readable_) {
+    receiving_ = true;  // OnReady goes on
+    return;
+  }
+  if (++received_in_a_row_ > kInARowMax) {
+    receiving_ = true;
+    asio::post(loop.io().context, [this, held = Reference(*this)] {
+      if (receiving_) ResumeReceive();
+    });
+    return;
+  }
   const std::span<char> space = direct_.empty() ? MakeRoom() : direct_;
   if (space.empty()) {
     Abort(Code::kTooLarge);
@@ -130,16 +166,31 @@ void Connection::Core::StartReceive() {
   }
 }
 
+void Connection::Core::ResumeReceive() {
+  receiving_ = false;
+  received_in_a_row_ = 0;
+  if (failure_ || timed_out_) {
+    Record(true, 0);
+  } else {
+    StartReceive();
+  }
+  Notify();
+}
+
 void Connection::Core::ReceivePlain(std::span<char> space) {
-  receiving_ = true;
-  socket_.async_read_some(asio::buffer(space.data(), space.size()),
-                          [this, held = Reference(*this)](const error_code& error, std::size_t count) {
-                            // A reset that follows the peer's own end is reported as a broken pipe.
-                            const bool at_end =
-                                error == asio::error::eof || error == asio::error::broken_pipe;
-                            Record(error && !at_end, count);
-                            Notify();
-                          });
+  ssize_t count = -1;
+  do {
+    count = ::recv(socket_, space.data(), space.size(), 0);
+  } while (count < 0 && errno == EINTR);
+  // Less than there was room for: the socket is empty, and what comes next is told, as is an end behind it.
+  if (count >= 0 && static_cast<std::size_t>(count) < space.size() && !end_near_) readable_ = false;
+  if (count >= 0) return Record(false, static_cast<std::size_t>(count));
+  if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    readable_ = false;
+    receiving_ = true;
+  } else {
+    Record(errno != EPIPE, 0);  // a reset that follows the peer's own end is reported as a broken pipe
+  }
 }
 
 void Connection::Core::ReceiveTls(std::span<char> space) {
@@ -152,16 +203,6 @@ void Connection::Core::ReceiveTls(std::span<char> space) {
     return Record(true, 0);
   }
   receiving_ = true;
-  const auto type = error == SSL_ERROR_WANT_READ ? TcpSocket::wait_read : TcpSocket::wait_write;
-  socket_.async_wait(type, [this, held = Reference(*this)](const error_code& failed) {
-    receiving_ = false;
-    if (failed || failure_ || timed_out_) {
-      Record(true, 0);
-    } else {
-      StartReceive();
-    }
-    Notify();
-  });
 }
 
 void Connection::Core::Record(bool failed, std::size_t count) {
@@ -181,7 +222,7 @@ void Connection::Core::Record(bool failed, std::size_t count) {
 }
 
 void Connection::Core::Notify() {
-  if (receiving_) return;  // TLS needs more before it can give anything
+  if (receiving_) return;  // nothing yet
   receive_timer_.Cancel();
   if (receiver_) {
     std::exchange(receiver_, nullptr).resume();
@@ -197,8 +238,7 @@ void Connection::Core::SetReceiveTimeout(std::chrono::nanoseconds limit) {
 
 void Connection::Core::ExpireReceive() {
   timed_out_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);  // the pending operation ends and whoever waits is told then
+  if (receiving_ || handshaker_) EndWaits();
 }
 
 void Connection::Core::WatchOn() {
@@ -260,7 +300,7 @@ bool Connection::Core::SendPlain() {
   msghdr message{};
   message.msg_iov = vectors;
   message.msg_iovlen = static_cast<std::size_t>(used);
-  const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+  const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
   if (sent >= 0) {
     plain_sent_ += static_cast<std::uint64_t>(sent);
     SkipSent(static_cast<std::size_t>(sent));
@@ -322,26 +362,18 @@ void Connection::Core::SkipSent(std::size_t count) {
 }
 
 void Connection::Core::WaitToSend(std::coroutine_handle<> waiter) {
-  sender_ = waiter;
+  sender_ = waiter;  // ResumeSend goes on
   if (send_timeout.count() > 0) send_timer_.SetAfter(send_timeout);
-  WaitWritable();
 }
 
-void Connection::Core::WaitWritable() {
-  socket_.async_wait(TcpSocket::wait_write, [this, held = Reference(*this)](const error_code&) {
-    // An error is either our own closing or the end of a receive beside; sending tells which.
-    const std::size_t before = pieces_.size() + first_offset_;
-    if (!sender_) return;  // told to stop
-    if (TrySend()) {
-      send_timer_.Cancel();
-      std::exchange(sender_, nullptr).resume();
-    } else {
-      // Any progress is a sign of life.
-      if (before != pieces_.size() + first_offset_ && send_timeout.count() > 0)
-        send_timer_.SetAfter(send_timeout);
-      WaitWritable();
-    }
-  });
+void Connection::Core::ResumeSend() {
+  const std::size_t before = pieces_.size() + first_offset_;
+  if (TrySend()) {
+    send_timer_.Cancel();
+    std::exchange(sender_, nullptr).resume();
+  } else if (before != pieces_.size() + first_offset_ && send_timeout.count() > 0) {
+    send_timer_.SetAfter(send_timeout);  // any progress is a sign of life
+  }
 }
 
 Result<void> Connection::Core::SendResult() const {
@@ -362,7 +394,7 @@ void Connection::Core::ShutdownSend() {
     SSL_shutdown(ssl.get());
     TakeTlsError();
   }
-  ::shutdown(socket_.native_handle(), SHUT_WR);
+  ::shutdown(socket_, SHUT_WR);
 }
 
 // ---- the rest
@@ -370,17 +402,23 @@ void Connection::Core::ShutdownSend() {
 void Connection::Core::Abort(Code why) {
   if (failure_) return;
   failure_ = why;
-  acknowledged_at_end_ = bytes_acknowledged();
   receive_timer_.Cancel();
   send_timer_.Cancel();
-  error_code ignored;
-  socket_.close(ignored);
+  Close();
+  if (receiver_ || sender_ || handshaker_ || on_end_) EndWaits();
+}
+
+void Connection::Core::Close() {
+  if (socket_ < 0) return;
+  acknowledged_at_end_ = TcpBytesAcknowledged(socket_);
+  loop.io().poller.Remove(socket_, *this);
+  ::close(std::exchange(socket_, -1));
 }
 
 void Connection::Core::Reset() {
   if (failure_) return;
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  const linger at_once{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   Abort(Code::kClosed);
 }
 
@@ -389,12 +427,12 @@ std::uint64_t Connection::Core::bytes_sent() const {
 }
 
 std::uint64_t Connection::Core::bytes_acknowledged() {
-  return socket_.is_open() ? TcpBytesAcknowledged(socket_.native_handle()) : acknowledged_at_end_;
+  return socket_ >= 0 ? TcpBytesAcknowledged(socket_) : acknowledged_at_end_;
 }
 
 Task<Result<void>> Connection::Core::StartTls(SslPtr session) {
   ssl = std::move(session);
-  SSL_set_fd(ssl.get(), socket_.native_handle());
+  SSL_set_fd(ssl.get(), socket_);
   if (receive_timeout.count() > 0) receive_timer_.SetAfter(receive_timeout);
   while (!failure_ && !timed_out_) {
     const int done = SSL_do_handshake(ssl.get());
@@ -409,7 +447,8 @@ Task<Result<void>> Connection::Core::StartTls(SslPtr session) {
       Abort(Code::kUnreachable);
       co_return Fail(Code::kUnreachable, "TLS handshake failed: " + reason);
     }
-    co_await ReadyAwaiter(*this, error == SSL_ERROR_WANT_READ ? TcpSocket::wait_read : TcpSocket::wait_write);
+    ReadyAwaiter ready(*this);
+    co_await ready;
   }
   co_return FailWith(failure_.value_or(Code::kTimeout));
 }
@@ -425,6 +464,7 @@ Connection::~Connection() {
   if (core_ == nullptr) return;
   core_->Unwatch();
   core_->Abort(Code::kCancelled);
+  core_->Close();
   core_->Release();
 }
 

@@ -8,17 +8,18 @@
 
 namespace net {
 
-// The part of a connection that pending operations keep alive.
-class Connection::Core {
+// The part of a connection that what is under way keeps alive.
+class Connection::Core final : Poller::Client {
  public:
-  Core(Loop& loop, TcpSocket socket, const Address& peer);
+  // `socket` is connected and does not block; the core owns it from here on.
+  Core(Loop& loop, int socket, const Address& peer);
 
   void AddReference() { ++references_; }
   void Release() {
     if (--references_ == 0) delete this;
   }
 
-  // What a pending operation holds; one that never runs because its loop goes lets go as well.
+  // What posted work holds; work that never runs because its loop goes lets go as well.
   class Reference {
    public:
     explicit Reference(Core& core) : core_(&core) { core.AddReference(); }
@@ -52,6 +53,7 @@ class Connection::Core {
   void ShutdownSend();
 
   void Abort(base::Code why);
+  void Close();  // the socket, whatever failed before
   void Reset();
   bool aborted() const { return failure_.has_value(); }
   bool receiving() const { return receiving_; }
@@ -69,23 +71,29 @@ class Connection::Core {
 
  private:
   friend class ReadyAwaiter;
-  ~Core() = default;
+  static constexpr int kInARowMax = 16;  // receives before others of the loop have their turn
+
+  ~Core();
+
+  void OnReady(unsigned events) override;
+  void EndWaits();
 
   std::span<char> MakeRoom();
   void Reallocate(std::size_t capacity);
-  void StartReceive();  // begins one operation of the system, or finishes at once (TLS)
-  void WatchOn();       // receives until an operation is pending or the end has come
+  void StartReceive();  // receives at once, or sets receiving_ and goes on when there is something
+  void ResumeReceive();
+  void WatchOn();  // receives until there is nothing or the end has come
   void ReceivePlain(std::span<char> space);
   void ReceiveTls(std::span<char> space);
-  void Record(bool failed, std::size_t count);  // what one operation brought
+  void Record(bool failed, std::size_t count);  // what one receive brought
   void Notify();                                // tells whoever waits or watches
   bool SendPlain();
   bool SendTls();
   void SkipSent(std::size_t count);
   std::string_view GatherForTls();
-  void WaitWritable();
+  void ResumeSend();
 
-  TcpSocket socket_;
+  int socket_;  // -1: closed
   int references_ = 1;
   std::optional<base::Code> failure_;
 
@@ -94,8 +102,11 @@ class Connection::Core {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t dropped_ = 0;  // bytes that a watch has thrown away
-  bool filled_ = false;     // the last receive used all room it was given
-  bool receiving_ = false;  // an operation is pending
+  bool filled_ = false;      // the last receive used all room it was given
+  bool receiving_ = false;   // a receive waits for bytes
+  bool readable_ = true;     // there may be bytes; false: none until OnReady
+  bool end_near_ = false;    // the peer's end has been seen, maybe behind bytes
+  int received_in_a_row_ = 0;
   bool ended_ = false;      // the peer has finished sending
   bool timed_out_ = false;  // nothing more is received; sending still works
   std::span<char> direct_;  // where ReceiveInto wants the bytes
@@ -107,6 +118,7 @@ class Connection::Core {
   std::span<const std::string_view> pieces_;  // not yet sent, the first from first_offset_
   std::size_t first_offset_ = 0;
   std::coroutine_handle<> sender_;
+  std::coroutine_handle<> handshaker_;
   bool send_over_ = false;  // nothing more can be sent; what has come can still be received
   std::uint64_t plain_sent_ = 0;
   std::uint64_t acknowledged_at_end_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,23 +9,31 @@
 
 namespace net {
 
+// Appends `name: value` and CR LF to `out`, as they are. REQUIRES: IsToken(name), IsFieldValue(value).
+inline void AppendField(std::string& out, std::string_view name, std::string_view value) {
+  const std::size_t before = out.size();
+  out.resize(before + name.size() + value.size() + 4);
+  char* at = std::copy(name.begin(), name.end(), out.data() + before);
+  *at++ = ':';
+  *at++ = ' ';
+  at = std::copy(value.begin(), value.end(), at);
+  *at++ = '\r';
+  *at = '\n';
+}
+
 // Header fields as they go on the wire. A value that could break the framing is not sent: control characters
 // in it become blanks.
 class HeaderText {
  public:
-  HeaderText() { text_.reserve(240); }
+  HeaderText() { text_.reserve(kUsual); }
 
   HeaderText& Add(std::string_view name, std::string_view value) {
-    text_ += name;
-    text_ += ": ";
-    const std::size_t start = text_.size();
-    text_ += value;
+    AppendField(text_, name, value);
     if (!IsFieldValue(value)) {
-      for (std::size_t i = start; i < text_.size(); ++i) {
+      for (std::size_t i = text_.size() - 2 - value.size(); i < text_.size() - 2; ++i) {
         if (!IsFieldValue(std::string_view(text_).substr(i, 1))) text_[i] = ' ';
       }
     }
-    text_ += "\r\n";
     return *this;
   }
 
@@ -32,6 +41,7 @@ class HeaderText {
   std::string Take() { return std::move(text_); }
 
  private:
+  static constexpr std::size_t kUsual = 640;  // bytes of room: our own fields and a provider's
   std::string text_;
 };
 

@@ -168,7 +168,7 @@ void ServerLoop::OnAccepted(TcpSocket socket, const Address& peer) {
   error_code ignored;
   socket.non_blocking(true, ignored);
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  Spawn(Serve(Connection(new Connection::Core(loop_, std::move(socket), peer))));
+  Spawn(Serve(Connection(new Connection::Core(loop_, socket.release(ignored), peer))));
 }
 
 Task<void> ServerLoop::Serve(Connection connection) {

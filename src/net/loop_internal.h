@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "net/loop.h"
+#include "net/poller_internal.h"
 
 namespace net {
 
@@ -23,8 +24,9 @@ inline constexpr std::size_t kTlsRecord = 16 * 1024;  // plaintext bytes of the 
 
 struct Loop::Io {
   // One thread runs the context; other threads only post, so the reactor needs no locks of its own.
-  Io() : context(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), wake(context.get_executor()) {}
+  Io() : context(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO), poller(context), wake(context.get_executor()) {}
   asio::io_context context;
+  Poller poller;
   SteadyTimer wake;
   std::array<char, kTlsRecord> tls_scratch;  // small pieces are put side by side here before encryption
 };
