@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "net/header_text.h"
 
 namespace gateway {
 namespace {
@@ -81,10 +82,6 @@ std::vector<std::string_view> Nominated(const net::Fields& fields) {
   return names;
 }
 
-void Append(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
-
 }  // namespace
 
 std::string RequestFields(const net::Fields& fields, std::string_view traceparent) {
@@ -97,9 +94,9 @@ std::string RequestFields(const net::Fields& fields, std::string_view traceparen
       continue;
     if (StartsWithOneOf(field.name, kRequestPrefixes) || IsOneOf(field.name, nominated)) continue;
     if (!traceparent.empty() && EqualIgnoringCase(field.name, "traceparent")) continue;
-    Append(out, field.name, field.value);
+    net::AppendField(out, field.name, field.value);
   }
-  if (!traceparent.empty()) Append(out, "traceparent", traceparent);
+  if (!traceparent.empty()) net::AppendField(out, "traceparent", traceparent);
   return out;
 }
 
@@ -110,7 +107,7 @@ void AppendResponseFields(const net::Fields& fields, std::string& out) {
         IsIn(field.name, kResponseOnly, Lengths(kResponseOnly)))
       continue;
     if (StartsWithIgnoringCase(field.name, "x-sluice-") || IsOneOf(field.name, nominated)) continue;
-    Append(out, field.name, field.value);
+    net::AppendField(out, field.name, field.value);
   }
 }
 

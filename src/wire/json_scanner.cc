@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kDepthCeiling = 1024;  // of what a caller may allow: the stack of SkipContainer
 
 constexpr bool IsSpace(char c) {
+  if (static_cast<unsigned char>(c) > ' ') return false;
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
@@ -129,9 +130,23 @@ inline void JsonCursor::SkipSpace() {
 
 // REQUIRES: at a quote.
 inline bool JsonCursor::SkipString() {
-  const char* const inside = at_ + 1;
-  bool non_ascii = false;
   string_has_escapes_ = false;
+  const char* const inside = at_ + 1;
+  if (static_cast<std::size_t>(end_ - inside) >= internal::kBlock) {
+    // Most strings are keys and short words: plain ASCII that ends within a block.
+    bool non_ascii = false;
+    const unsigned stops = internal::StringStops(inside, non_ascii);
+    const int first = std::countr_zero(stops);
+    if (stops != 0 && inside[first] == '"' && !non_ascii) {
+      at_ = inside + first + 1;
+      return true;
+    }
+  }
+  return SkipLongString(inside);
+}
+
+bool JsonCursor::SkipLongString(const char* inside) {
+  bool non_ascii = false;
   const char* const quote = FindQuote(inside, non_ascii);
   if (quote == nullptr) return false;
   if (non_ascii && !base::IsUtf8({inside, static_cast<std::size_t>(quote - inside)})) {

@@ -97,6 +97,7 @@ class JsonCursor {
   bool Fail(const char* where, const char* problem);
   void SkipSpace();
   bool SkipString();
+  bool SkipLongString(const char* inside);
   const char* FindQuote(const char* inside, bool& non_ascii);
   std::size_t SkippedEscape(const char* at);
   bool SkipToken();
