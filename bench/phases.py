@@ -29,6 +29,8 @@ class Plan:
     held_chunks: int = 10
     held_ramp: float = 3
     soak_seconds: float = 0
+    windows: int = 12  # of each kind and gateway, side by side
+    window_seconds: float = 0.7
 
 
 QUICK = Plan(
@@ -40,6 +42,8 @@ QUICK = Plan(
     held_streams=200,
     held_chunks=3,
     held_ramp=1,
+    windows=3,
+    window_seconds=0.4,
 )
 
 

@@ -39,7 +39,7 @@ def number(value):
     """Three digits that matter; whole numbers from 100 on."""
     if abs(value) >= 100 or value == int(value):
         return f"{value:.0f}"
-    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
 def cell(values):
@@ -83,22 +83,20 @@ def ratios_table(rounds, peers, base):
     return markdown(["peer"] + [f"{title} x" for _, title in RATIOS] + ["+p99 us minus its"], rows)
 
 
-def targets(rounds):
-    """What the project promises of Sluice against nginx, and what was measured. Empty without both."""
+def targets(rounds, side_by_side):
+    """What the project promises of Sluice against nginx, and what was measured. Empty without both.
+
+    `side_by_side(kind)` has the multiples of nginx, window by window, and for "open" the differences.
+    """
     sluice = [figures["sluice"] for figures in rounds if "sluice" in figures and "nginx" in figures]
     if not sluice:
         return ""
-
-    def times(name):
-        return within_round(rounds, "sluice", "nginx", name, lambda a, b: a / b)
-
     promises = (
-        ("CPU per small chat request, c=32", times("cpu_us_small"), 1.0, "x nginx"),
-        ("CPU per SSE chunk, paced", times("cpu_us_chunk_paced"), 1.0, "x nginx"),
-        ("CPU per SSE chunk, burst", times("cpu_us_chunk_burst"), 1.0, "x nginx"),
-        ("CPU per 200 KB prompt", times("cpu_us_large"), 1.3, "x nginx"),
-        ("added p99 at 200 requests/s over nginx's", within_round(rounds, "sluice", "nginx", "added_p99_us",
-                                                                  lambda a, b: a - b), 50, "us"),
+        ("CPU per small chat request, c=32", side_by_side("small"), 1.0, "x nginx"),
+        ("CPU per SSE chunk, paced", side_by_side("paced"), 1.0, "x nginx"),
+        ("CPU per SSE chunk, burst", side_by_side("burst"), 1.0, "x nginx"),
+        ("CPU per 200 KB prompt", side_by_side("large"), 1.3, "x nginx"),
+        ("p99 at 200 requests/s over nginx's", side_by_side("open"), 50, "us"),
         ("memory per open stream", column(rounds, "sluice", "kb_stream"), 40, "KB"),
         ("late and lost chunks", column(rounds, "sluice", "late_lost"), 0, ""),
         ("idle memory", column(rounds, "sluice", "idle_rss_mb"), 15, "MB"),

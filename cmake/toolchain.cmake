@@ -14,7 +14,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 add_library(sluice_flags INTERFACE)
 target_compile_options(sluice_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
-  -Werror -fno-omit-frame-pointer)
+  -Werror $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns about its own coroutine frames and inlined string code at -O2; both are known false alarms.
   target_compile_options(sluice_flags INTERFACE
