@@ -58,7 +58,7 @@ It serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /v1
 GET /sim/requests, /sim/body/N, /sim/state, POST /sim/reset.
 
 One request can ask for a fault with the header x-sim-fault, for example: status=503; retry_after=2,
-delay=200ms, stall=100, truncate=40, reset=head, length=long, garbage, empty, error_in_200,
+should_retry=false, delay=200ms, stall=100, truncate=40, reset=head, length=long, garbage, empty, error_in_200,
 error_event=3, no_done, no_usage, insufficient=5, keepalive=3, tokens=312.
 
 examples:

@@ -86,6 +86,10 @@ bool SetItem(Fault& fault, std::string_view name, std::string_view value) {
     return delay.has_value();
   }
   if (name == "reset") return SetReset(fault, value);
+  if (name == "should_retry") {
+    fault.should_retry = value == "true";
+    return value == "true" || value == "false";
+  }
   if (name == "length") {
     fault.length = value == "short" ? Fault::Length::kShort : Fault::Length::kLong;
     return value == "short" || value == "long";
@@ -110,7 +114,8 @@ base::Result<Fault> ParseFault(std::string_view text) {
     if (SetItem(fault, name, value)) continue;
     return Fail(Code::kInvalid,
                 "'" + std::string(item) +
-                    "' is no fault: write one of status=CODE, retry_after=SECONDS, delay=TIME, "
+                    "' is no fault: write one of status=CODE, retry_after=SECONDS, "
+                    "should_retry=true|false, delay=TIME, "
                     "keepalive=N, stall=BYTES, truncate=BYTES, reset=before|head|BYTES, "
                     "length=short|long, garbage, not_json, empty, error_in_200, error_event=N, "
                     "no_done, no_usage, insufficient=N, tokens=N");

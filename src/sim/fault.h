@@ -15,6 +15,7 @@ namespace sim {
 // `name` or `name=value`, several separated by `;`.
 //
 //   status=503; retry_after=2   an error of that status in the provider's own shape
+//   should_retry=true|false     the header x-should-retry, which the official clients obey
 //   delay=200ms                 nothing is sent before that
 //   keepalive=3                 so many signs of life before the answer: empty lines, or SSE comments
 //   stall=100                   the body comes at so many bytes a second
@@ -36,6 +37,7 @@ struct Fault {
 
   int status = 0;  // 0: the answer's own
   std::optional<std::int64_t> retry_after_seconds;
+  std::optional<bool> should_retry;
   std::chrono::nanoseconds delay{0};
   std::int64_t keep_alives = 0;
   std::uint64_t bytes_per_second = 0;  // 0: as fast as it goes

@@ -47,12 +47,17 @@ constexpr auto kMembers = std::to_array<MemberRule>({{"model", &Members::model, 
                                                      {"output_format", &Members::output_format, true},
                                                      {"service_tier", &Members::service_tier},
                                                      {"cache_control", &Members::cache_control, true},
+                                                     {"billing_policy", nullptr, true},
+                                                     {"compaction", nullptr, true},
                                                      {"container"},
                                                      {"context_management", nullptr, true},
                                                      {"diagnostics"},
+                                                     {"fallback_credit_token"},
+                                                     {"fallbacks"},
                                                      {"inference_geo"},
                                                      {"mcp_servers", nullptr, true},
-                                                     {"speed", nullptr, true}});
+                                                     {"speed", nullptr, true},
+                                                     {"thread"}});
 
 // One request while it is read; every step is false once something is wrong.
 class MessagesReader {

@@ -85,6 +85,16 @@ TEST(MessagesAskTest, TextsMessagesAndBlocksHaveTheirStatedPrice) {
   EXPECT_EQ(TokensOf(user(text + "," + plain)), TokensOf(Hello()) + CountTokens("Some words"));
 }
 
+TEST(MessagesAskTest, ADocumentHasTextsAndImagesAndNoDocuments) {
+  const auto nested = [](const std::string& inside) {
+    return Body(R"([{"role":"user","content":[{"type":"document","source":{"type":"content","content":[)" +
+                inside + "]}}]}]");
+  };
+  EXPECT_EQ(Problem(nested(R"({"type":"text","text":"a"},{"type":"image","source":{}})")), "");
+  EXPECT_TRUE(Begins(Problem(nested(R"({"type":"document","source":{}})")),
+                     "messages.0.content.0.source.content.0.type: "));
+}
+
 TEST(MessagesAskTest, ACacheMarkCostsNoTokensAndEndsItsBlock) {
   const auto plain = Read(Hello(R"(,"system":[{"type":"text","text":"Be brief"}])"));
   const auto marked =

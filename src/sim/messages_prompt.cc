@@ -27,6 +27,18 @@ bool IsOnlyCounted(std::string_view type) {
   return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end() || type.ends_with("_tool_result");
 }
 
+bool Cites(std::string_view text_block) {
+  const auto citations = FindMember(text_block, "citations");
+  return citations && !citations->IsEmptyArray();
+}
+
+bool SomeTextCites(std::string_view search_result) {
+  bool cites = false;
+  const auto content = FindMember(search_result, "content");
+  if (content) ForEachElement(content->raw, [&](const JsonValue& text) { cites = cites || Cites(text.raw); });
+  return cites;
+}
+
 bool IsToolName(std::string_view name) {
   return !name.empty() && name.size() <= kToolNameMax && std::all_of(name.begin(), name.end(), [](char c) {
     return base::IsAlnum(c) || c == '_' || c == '-';
@@ -195,12 +207,13 @@ bool PromptReader::ReadContent(const JsonValue& content, const std::string& path
 bool PromptReader::ReadBlock(const JsonValue& block, const std::string& path, Content& into) {
   const std::string type = FindText(block.raw, "type");
   if (type == "text") {
-    const auto citations = FindMember(block.raw, "citations");
-    const bool cites = citations && !citations->IsEmptyArray();
-    if (rules_.of_2026 && cites && into.role == "user") return Wrong(path + ".citations", kNotPermitted);
+    if (rules_.of_2026 && into.role == "user" && Cites(block.raw)) {
+      return Wrong(path + ".citations", kNotPermitted);
+    }
     return ReadText(FindText(block.raw, "text"), path, into);
   }
   if (into.role == "system") return Wrong(path + ".type", "must be `text`");
+  if (into.in_document && type != "image") return Wrong(path + ".type", "must be `text` or `image`");
   if (type == "document" && rules_.of_2026 && into.role == "assistant") {
     return Wrong(path + ".type", "`document` is not allowed in `assistant` messages");
   }
@@ -216,6 +229,9 @@ bool PromptReader::ReadBlock(const JsonValue& block, const std::string& path, Co
   if (into.role == "assistant") {
     if (type == "thinking") return ReadThinking(block.raw, path, into);
     if (type == "tool_use") return ReadToolUse(block.raw, path, into);
+  }
+  if (rules_.of_2026 && into.role == "user" && type == "search_result" && SomeTextCites(block.raw)) {
+    return Wrong(path + ".content", "a text must not have `citations`");
   }
   if (!IsOnlyCounted(type)) return Wrong(path + ".type", "`" + type + "` is not allowed here");
   into.begins_with_thinking = into.begins_with_thinking || (into.blocks == 0 && type == "redacted_thinking");
@@ -244,8 +260,9 @@ bool PromptReader::ReadDocument(std::string_view block, const std::string& path,
     AppendTokenHashes(prompt_.tokens, FindText(source->raw, "data"));
   } else if (type == "content") {
     const auto content = FindMember(source->raw, "content");
-    Content inside{.role = "user", .in_result = true};
-    return content && ReadContent(*content, path + ".source.content", inside);
+    Content inside{.role = "user", .in_document = true};
+    if (!content) return Wrong(path + ".source.content", "Field required");
+    return ReadContent(*content, path + ".source.content", inside);
   } else {
     AppendMarkers(prompt_.tokens, source->raw, kFileTokens);
   }

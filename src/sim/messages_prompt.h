@@ -57,6 +57,7 @@ class PromptReader {
   struct Content {
     std::string_view role;
     bool in_result = false;
+    bool in_document = false;  // only texts and images
     std::string text{};
     std::size_t images = 0;
     std::size_t blocks = 0;

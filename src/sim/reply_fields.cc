@@ -50,6 +50,7 @@ std::string WriteReplyFields(const ReplyFacts& facts) {
   fields.Add("server", "sluice-sim");
   if (facts.content_type == kEventsType) fields.Add("cache-control", "no-cache");
   if (facts.retry_after_seconds) fields.Add("retry-after", std::to_string(*facts.retry_after_seconds));
+  if (facts.should_retry) fields.Add("x-should-retry", *facts.should_retry ? "true" : "false");
   return fields.Take();
 }
 

@@ -20,6 +20,7 @@ struct ReplyFacts {
   std::string_view content_type = kJsonType;
   std::string_view request_id{};
   std::optional<std::int64_t> retry_after_seconds{};
+  std::optional<bool> should_retry{};
   std::optional<std::size_t> prompt_tokens{};  // of a request that counts against limits
   base::WallTime now{};
 };

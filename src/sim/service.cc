@@ -166,6 +166,7 @@ std::string Service::Fields(const Request& request, std::string_view content_typ
                            .content_type = content_type,
                            .request_id = request.request_id,
                            .retry_after_seconds = request.fault.retry_after_seconds,
+                           .should_retry = request.fault.should_retry,
                            .prompt_tokens = request.prompt_tokens,
                            .now = provider_.clock().WallNow()});
 }

@@ -325,6 +325,29 @@ def test_errors_have_the_clients_own_classes(client, status, kind, name):
     assert error.response.headers["retry-after"] == "2"
 
 
+@pytest.mark.parametrize(("told", "requests"), [("false", 1), ("true", 3)])
+def test_the_client_retries_as_it_is_told(simulator, told, requests):
+    status = 529 if told == "false" else 400  # the opposite of what the client would do by itself
+    with Anthropic(base_url=simulator.url, api_key="any", max_retries=2, timeout=20) as client:
+        with pytest.raises(anthropic.APIStatusError):
+            create(client, fault=f"status={status}; should_retry={told}; retry_after=0")
+    assert len(simulator.requests()) == requests
+
+
+def test_the_beta_client_is_served_too(client):
+    answer = client.beta.messages.create(
+        model=MODEL, max_tokens=400, messages=HELLO, betas=["context-management-2025-06-27"]
+    )
+    assert answer.content[0].text == create(client, max_tokens=400).content[0].text
+    assert client.beta.messages.count_tokens(model=MODEL, messages=HELLO).input_tokens > 0
+
+
+def test_a_body_may_be_large_but_not_too_large(simulator):
+    body = {"model": MODEL, "max_tokens": 5, "messages": [{"role": "user", "content": "word " * 7_000_000}]}
+    refused = post(simulator, body)
+    assert (refused.status, refused.error["type"]) == (413, "request_too_large")
+
+
 def test_keys_are_asked_for_and_checked(stage):
     simulator = stage.simulator("--keys", "sk-good")
     with client_of(simulator, key="sk-good") as good:
