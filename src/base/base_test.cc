@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "base/ascii.h"
+#include "base/block_store.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/counted.h"
 #include "base/encoding.h"
@@ -102,6 +104,31 @@ TEST(EncodingTest, ParseDecimalTakesDigitsOnly) {
 TEST(EncodingTest, Rfc3339HasMicrosecondsAndCrossesLeapDays) {
   EXPECT_EQ(Rfc3339(0).view(), "1970-01-01T00:00:00.000000Z");
   EXPECT_EQ(Rfc3339(1'709'164'800'123'456'789).view(), "2024-02-29T00:00:00.123456Z");
+}
+
+TEST(BufferTest, AMovedBufferIsEmptyAndItsBytesAreWhereItWent) {
+  Buffer first;
+  first.Append("some bytes");
+  Buffer second(std::move(first));
+  EXPECT_TRUE(first.empty());
+  first.Append("others");
+  EXPECT_EQ(second.view(), "some bytes");
+  second = std::move(first);
+  EXPECT_EQ(second.view(), "others");
+}
+
+TEST(BlockStoreTest, ABlockThatIsGivenBackOnAnotherThreadServesThere) {
+  for (const std::size_t bytes : {std::size_t{1}, std::size_t{128}, std::size_t{4096}, std::size_t{4097}}) {
+    char* const block = static_cast<char*>(TakeBlock(bytes));
+    block[bytes - 1] = 'x';
+    std::thread([block, bytes] {
+      GiveBlock(block, bytes);
+      char* const again = static_cast<char*>(TakeBlock(bytes));
+      again[0] = 'y';
+      GiveBlock(again, bytes);
+    }).join();
+  }
+  GiveBlock(nullptr, 100);
 }
 
 TEST(JsonTextTest, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {

@@ -7,11 +7,22 @@
 #include <string_view>
 #include <utility>
 
+#include "base/block_store.h"
+
 namespace base {
 
-// Bytes that grow at the end and are not cleared first: a body as it comes in. Moves, does not copy.
+// Bytes that grow at the end and are not cleared first: a body as it comes in. Moves, does not copy; what
+// was moved from is empty.
 class Buffer {
  public:
+  Buffer() = default;
+  Buffer(Buffer&& other) noexcept { Swap(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    Buffer taken(std::move(other));
+    Swap(taken);
+    return *this;
+  }
+
   std::string_view view() const { return {data_.get(), size_}; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -31,15 +42,26 @@ class Buffer {
   }
 
  private:
+  struct Give {
+    std::size_t bytes;
+    void operator()(char* block) const { GiveBlock(block, bytes); }
+  };
+
+  void Swap(Buffer& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+  }
+
   void Grow(std::size_t needed) {
     const std::size_t capacity = needed > 2 * capacity_ ? needed : 2 * capacity_;
-    std::unique_ptr<char[]> larger(new char[capacity]);
+    std::unique_ptr<char, Give> larger(static_cast<char*>(TakeBlock(capacity)), Give{capacity});
     if (size_ > 0) std::memcpy(larger.get(), data_.get(), size_);
     data_ = std::move(larger);
     capacity_ = capacity;
   }
 
-  std::unique_ptr<char[]> data_;
+  std::unique_ptr<char, Give> data_{nullptr, Give{0}};
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };

@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/block_store.h"
 #include "base/check.h"
-#include "net/frame_store.h"
 
 namespace net {
 
@@ -23,9 +23,9 @@ namespace task_internal {
 
 class PromiseBase {
  public:
-  // Frames come and go several dozen times a request, in few sizes: see frame_store.h.
-  static void* operator new(std::size_t bytes) { return TakeFrame(bytes); }
-  static void operator delete(void* frame, std::size_t bytes) { GiveFrame(frame, bytes); }
+  // Frames come and go several dozen times a request, in few sizes: see block_store.h.
+  static void* operator new(std::size_t bytes) { return base::TakeBlock(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) { base::GiveBlock(frame, bytes); }
 
   struct FinalAwaiter {
     bool await_ready() const noexcept { return false; }

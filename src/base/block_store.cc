@@ -1,14 +1,18 @@
-#include "net/frame_store.h"
+#include "base/block_store.h"
 
 #include <array>
 #include <cstdint>
 #include <new>
 
-namespace net::task_internal {
+namespace base {
 namespace {
 
 constexpr std::size_t kGrain = 128;  // bytes between two sizes
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kSizes = 0;
+#else
 constexpr std::size_t kSizes = 32;
+#endif
 constexpr std::uint32_t kKeptMax = 64;  // of each size
 
 struct Free {
@@ -19,20 +23,20 @@ class Store {
  public:
   ~Store() {
     for (Shelf& shelf : shelves_) {
-      while (Free* const frame = shelf.first) {
-        shelf.first = frame->next;
-        ::operator delete(frame);
+      while (Free* const block = shelf.first) {
+        shelf.first = block->next;
+        ::operator delete(block);
       }
     }
   }
 
   void* Take(std::size_t size) {
     Shelf& shelf = shelves_[size];
-    Free* const frame = shelf.first;
-    if (frame == nullptr) return ::operator new((size + 1) * kGrain);
-    shelf.first = frame->next;
+    Free* const block = shelf.first;
+    if (block == nullptr) return ::operator new((size + 1) * kGrain);
+    shelf.first = block->next;
     --shelf.kept;
-    return frame;
+    return block;
   }
 
   void Give(void* memory, std::size_t size) {
@@ -58,18 +62,18 @@ std::size_t SizeOf(std::size_t bytes) {
 
 }  // namespace
 
-void* TakeFrame(std::size_t bytes) {
+void* TakeBlock(std::size_t bytes) {
   const std::size_t size = SizeOf(bytes);
   return size < kSizes ? store.Take(size) : ::operator new(bytes);
 }
 
-void GiveFrame(void* frame, std::size_t bytes) {
+void GiveBlock(void* block, std::size_t bytes) {
   const std::size_t size = SizeOf(bytes);
-  if (size < kSizes) {
-    store.Give(frame, size);
+  if (block != nullptr && size < kSizes) {
+    store.Give(block, size);
   } else {
-    ::operator delete(frame);
+    ::operator delete(block);
   }
 }
 
-}  // namespace net::task_internal
+}  // namespace base
