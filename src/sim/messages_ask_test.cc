@@ -127,7 +127,8 @@ TEST(MessagesAskTest, AtMostFourMarksAndTheLongOnesFirst) {
 TEST(MessagesAskTest, ToolsAreReadAndChosen) {
   const std::string tools =
       R"(,"tools":[{"name":"get_weather","description":"d","input_schema":{"type":"object"}}])";
-  const auto any = Read(Hello(tools + R"(,"tool_choice":{"type":"any","disable_parallel_tool_use":true})"));
+  const std::string body = Hello(tools + R"(,"tool_choice":{"type":"any","disable_parallel_tool_use":true})");
+  const auto any = Read(body);
   ASSERT_TRUE(any);
   ASSERT_EQ(any->ask.tools.size(), 1u);
   EXPECT_EQ(any->ask.tools[0].parameters, R"({"type":"object"})");
@@ -149,7 +150,8 @@ TEST(MessagesAskTest, ToolUsesAndResultsBelongTogether) {
     return Body("[" + use + R"(,{"role":"user","content":[{"type":"tool_result","tool_use_id":")" + id +
                 R"(","is_error":true,"content":"no such city"}]}])");
   };
-  const auto read = Read(result("t1"));
+  const std::string body = result("t1");
+  const auto read = Read(body);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->ask.messages.back().role, "tool");
   EXPECT_TRUE(read->ask.messages.back().is_error);
