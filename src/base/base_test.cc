@@ -121,7 +121,7 @@ TEST(BlockStoreTest, ABlockThatIsGivenBackOnAnotherThreadServesThere) {
   for (const std::size_t bytes : {std::size_t{1}, std::size_t{128}, std::size_t{4096}, std::size_t{4097}}) {
     char* const block = static_cast<char*>(TakeBlock(bytes));
     block[bytes - 1] = 'x';
-    std::thread([block, bytes] {
+    std::jthread([block, bytes] {
       GiveBlock(block, bytes);
       char* const again = static_cast<char*>(TakeBlock(bytes));
       again[0] = 'y';
