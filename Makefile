@@ -33,7 +33,7 @@ release: build/release/build.ninja build/train/build.ninja  ## as it is shipped:
 	@if [ ! build/train/profile -nt build/train/bin/sluice ]; then \
 	  echo "Training: a minute of requests, so that the release is optimised for them"; \
 	  rm -rf build/train/profile; \
-	  tools/train build/train/bin; \
+	  tools/train build/train/bin || { rm -rf build/train/profile; exit 1; }; \
 	  cmake --build build/release --target clean; \
 	fi
 	@cmake --preset release -DSLUICE_PROFILE=$(CURDIR)/build/train/profile >/dev/null
