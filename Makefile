@@ -27,14 +27,16 @@ run: build  ## install what is missing, build, start the gateway (ARGS="--listen
 build: build/release/build.ninja  ## build for use, into build/release/bin/
 	@$(call ninja,release)
 
-# A profile that was taken again makes every object of the release out of date, which ninja cannot see.
+# The stamp is older than what was trained, or not there, when the profile is not that of this sluice. Objects
+# compiled by an older profile are out of date then, which ninja cannot see.
 release: build/release/build.ninja build/train/build.ninja  ## as it is shipped: optimised by a training run
 	@$(call ninja,train) --target sluice --target bench_load --target bench_upstream
-	@if [ ! build/train/profile -nt build/train/bin/sluice ]; then \
-	  echo "Training: a minute of requests, so that the release is optimised for them"; \
-	  rm -rf build/train/profile; \
-	  tools/train build/train/bin || { rm -rf build/train/profile; exit 1; }; \
+	@if [ build/train/bin/sluice -nt build/train/trained ] || [ tools/train -nt build/train/trained ]; then \
+	  echo "Training: half a minute of requests, so that the release is optimised for them"; \
+	  rm -rf build/train/trained build/train/profile; \
+	  tools/train build/train/bin; \
 	  cmake --build build/release --target clean; \
+	  touch build/train/trained; \
 	fi
 	@cmake --preset release -DSLUICE_PROFILE=$(CURDIR)/build/train/profile >/dev/null
 	@$(call ninja,release)

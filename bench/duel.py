@@ -85,7 +85,10 @@ def measure(bench, peer, plan, kind, window):
         flags += ["--expect-chunks", plan.chunks]
     if spread_ms:
         flags += ["--stagger-ms", spread_ms]
-    return kind.figure(bench.load(peer, *kind.flags, *flags))
+    answer = bench.load(peer, *kind.flags, *flags)
+    if answer["errors"]:  # cut short, a request would look cheap
+        raise RuntimeError(f"{peer.name} made errors side by side: {answer['errors_by_kind']}")
+    return kind.figure(answer)
 
 
 def paired(results, kind, name, base, combine):

@@ -3,7 +3,8 @@
 #   SLUICE_TRAIN=ON          instruments; a process that ends writes what it counted to <build>/profile
 #   SLUICE_PROFILE=FOLDER    optimises by such a folder, whatever build folder it came from
 #
-# tools/train is the run, `make release` does both. An object that was never trained is compiled as usual.
+# tools/train is the run, `make release` does both. A file that was never trained is compiled as usual;
+# in a trained one, a function that never ran is compiled for size.
 
 option(SLUICE_TRAIN "Count what runs, for SLUICE_PROFILE of another build" OFF)
 set(SLUICE_PROFILE "" CACHE PATH "The profile of a training run to optimise by")

@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kGrain = 128;  // bytes between two sizes
 #if defined(__SANITIZE_ADDRESS__)
 constexpr std::size_t kSizes = 0;
+#elif defined(__has_feature)  // clang says it this way
+constexpr std::size_t kSizes = __has_feature(address_sanitizer) ? 0 : 32;
 #else
 constexpr std::size_t kSizes = 32;
 #endif

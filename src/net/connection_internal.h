@@ -71,7 +71,7 @@ class Connection::Core final : Poller::Client {
 
  private:
   friend class ReadyAwaiter;
-  static constexpr int kInARowMax = 16;  // receives before others of the loop have their turn
+  static constexpr int kInARowMax = 16;  // receives without a wait before others of the loop have their turn
 
   ~Core();
 

@@ -1,5 +1,3 @@
-#include <cerrno>
-
 #include "base/check.h"
 #include "net/poller_internal.h"
 
@@ -27,7 +25,7 @@ void Poller::Remove(int socket, Client& client) {
 void Poller::Wait() {
   epoll_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                     [this](const boost::system::error_code& error) {
-                      if (error) return;
+                      CHECK(!error);  // or every connection of the loop would be deaf
                       Dispatch();
                       Wait();  // looks again first, so nothing that came meanwhile is missed
                     });

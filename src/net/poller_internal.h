@@ -17,7 +17,7 @@ class Poller {
   class Client {
    public:
     // `events` as in epoll(7): whatever is ready since the last time, EPOLLIN, EPOLLOUT, EPOLLRDHUP,
-    // EPOLLHUP, EPOLLERR. Right after Add it tells the state at that time.
+    // EPOLLHUP, EPOLLERR. The loop's next turn after Add tells the state.
     virtual void OnReady(unsigned events) = 0;
 
    protected:
