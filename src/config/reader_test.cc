@@ -433,6 +433,17 @@ TEST(CheckTest, AProviderNeedsAKeyUnlessItIsLocalOrSimulated) {
             std::string::npos);
 }
 
+TEST(CheckTest, AnthropicsBaseUrlHasNoVersionAtItsEnd) {
+  const auto with = [](const std::string& url) {
+    return "providers:\n  c:\n    dialect: anthropic\n    key: a\n    base_url: " + url + "\n";
+  };
+  EXPECT_EQ(
+      Refusal(with("https://h/v1")),
+      "sluice.yaml:5:15: providers.c.base_url ends in /v1, its paths begin with /v1 themselves: it would "
+      "be there twice, leave /v1 out, as in https://api.anthropic.com");
+  EXPECT_TRUE(Read(with("https://h/anthropic")));
+}
+
 TEST(CheckTest, ARungOfAnUnknownProviderIsRefusedWithTheNearestOne) {
   EXPECT_EQ(Refusal(kProviders + "models:\n  a: { ladder: [deepseek/x, depseek/y] }\n"),
             "sluice.yaml:3:29: models.a.ladder[1] is \"depseek/y\", there is no provider \"depseek\" under "
