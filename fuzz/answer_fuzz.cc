@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,7 @@ class Text : public wire::TextSink {
   }
 };
 
-void CheckUsage(std::string_view object) {
-  const auto usage = wire::ReadUsage(object);
+void CheckUsage(const std::optional<chat::Usage>& usage) {
   if (!usage) return;
   for (const std::int64_t count :
        {usage->input, usage->cached_input, usage->cache_write_5m, usage->cache_write_1h, usage->output,
@@ -48,16 +48,20 @@ bool LiesIn(std::string_view part, std::string_view whole) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   Text text;
-  for (const auto operation :
-       {chat::Operation::kChat, chat::Operation::kCompletion, chat::Operation::kEmbedding}) {
+  for (const auto operation : {chat::Operation::kChat, chat::Operation::kCompletion,
+                               chat::Operation::kEmbedding, chat::Operation::kMessages}) {
     const auto facts = wire::ReadAnswer(operation, body, &text);
     CHECK(facts.has_value() == wire::ReadChunk(operation, body).has_value());
     if (!facts) continue;
     CHECK(LiesIn(facts->usage, body) && LiesIn(facts->model.raw, body));
     CHECK(!facts->IsUsageOnly() || (!facts->has_text && facts->finish == chat::FinishReason::kNone));
-    CheckUsage(facts->usage);
+    wire::UsageNotes notes(chat::DialectOf(operation));
+    notes.Add(facts->usage);
+    CheckUsage(notes.Read());
   }
-  CheckUsage(body);
+  CheckUsage(wire::ReadUsage(body));
+  CheckUsage(wire::ReadMessagesUsage(body.substr(0, size / 2), body.substr(size / 2)));
+  CheckUsage(wire::ReadMessagesUsage(body, body));
   const auto error = wire::ReadProviderError(body);
   for (const std::string& said : {error.message, error.type, error.code}) {
     CHECK(said.size() <= wire::kErrorTextMax && base::IsUtf8(said));

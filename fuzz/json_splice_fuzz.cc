@@ -43,8 +43,8 @@ void CheckPieces(const wire::RequestView& request, const wire::SplicedBody& spli
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
-  for (const auto operation :
-       {chat::Operation::kChat, chat::Operation::kCompletion, chat::Operation::kEmbedding}) {
+  for (const auto operation : {chat::Operation::kChat, chat::Operation::kCompletion,
+                               chat::Operation::kEmbedding, chat::Operation::kMessages}) {
     const auto request = wire::ParseRequest(operation, body);
     if (!request) {
       CHECK(!request.error().detail.empty() && request.error().detail.size() < 300);

@@ -35,7 +35,7 @@ constexpr auto kStep = 10ms;       // between two looks at how far a drain is
 constexpr std::string_view kHelp = R"(usage: sluice serve [options]
 
 Runs the gateway. With no config and no sluice.yaml here it serves the providers whose keys are in the
-environment (DEEPSEEK_API_KEY, OPENAI_API_KEY), without a key two simulated ones.
+environment (DEEPSEEK_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY), without a key three simulated ones.
 
   -c FILE             the config (./sluice.yaml if it is there)
   --listen HOST:PORT  where applications connect (127.0.0.1:8080); port 0 takes any free one
@@ -225,8 +225,9 @@ int Running::Run() {
   if (simulation_) {
     recorder_->Note(
         "simulated",
-        "no provider key is in the environment (DEEPSEEK_API_KEY, OPENAI_API_KEY), so two SIMULATED "
-        "providers answer: invented text, no cost; try the models gpt-5-mini and deepseek-flash");
+        "no provider key is in the environment (DEEPSEEK_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY), so "
+        "three SIMULATED providers answer: invented text, no cost; try the models gpt-5-mini, deepseek-flash "
+        "and claude-sonnet-5");
   }
   for (const auto& loop : loops_) threads_.emplace_back([raw = loop.get()] { raw->Run(); });
   for (const auto& loop : admin_loops_) threads_.emplace_back([raw = loop.get()] { raw->Run(); });

@@ -50,6 +50,8 @@ void Simulation::AddTo(config::Settings& settings) const {
   add("simulated-openai", config::ApiDialect::kOpenAi, "/v1",
       {"gpt-5", "gpt-5-mini", "text-embedding-3-small"});
   add("simulated-deepseek", config::ApiDialect::kDeepSeek, "", {"deepseek-flash", "deepseek-v4-pro"});
+  add("simulated-anthropic", config::ApiDialect::kAnthropic, "",
+      {"claude-opus-4-8", "claude-sonnet-5", "claude-haiku-4-5"});
 }
 
 }  // namespace apps

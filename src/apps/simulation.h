@@ -20,7 +20,7 @@ class Simulation {
   static base::Result<std::unique_ptr<Simulation>> Start(const base::Clock& clock);
   ~Simulation();
 
-  // Adds `simulated-openai` and `simulated-deepseek`.
+  // Adds `simulated-openai`, `simulated-deepseek` and `simulated-anthropic`.
   void AddTo(config::Settings& settings) const;
 
  private:

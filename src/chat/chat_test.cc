@@ -32,21 +32,33 @@ TEST(UsageTest, SourcesHaveTheNamesOfTheLedger) {
   EXPECT_EQ(Name(UsageSource::kNone), "none");
 }
 
-TEST(DialectTest, NamesAreReadBack) {
-  EXPECT_EQ(ParseDialect("openai"), Dialect::kOpenai);
-  EXPECT_EQ(ParseDialect("deepseek"), Dialect::kDeepseek);
+TEST(DialectTest, NamesAreThoseOfTheSettings) {
+  EXPECT_EQ(Name(Dialect::kOpenai), "openai");
+  EXPECT_EQ(Name(Dialect::kAnthropic), "anthropic");
 }
 
-TEST(DialectTest, NothingElseIsADialect) {
-  EXPECT_EQ(ParseDialect(""), std::nullopt);
-  EXPECT_EQ(ParseDialect("OpenAI"), std::nullopt);
-  EXPECT_EQ(ParseDialect("openai "), std::nullopt);
+TEST(OperationTest, EachBelongsToOneDialect) {
+  EXPECT_EQ(DialectOf(Operation::kChat), Dialect::kOpenai);
+  EXPECT_EQ(DialectOf(Operation::kCompletion), Dialect::kOpenai);
+  EXPECT_EQ(DialectOf(Operation::kEmbedding), Dialect::kOpenai);
+  EXPECT_EQ(DialectOf(Operation::kMessages), Dialect::kAnthropic);
+  EXPECT_EQ(DialectOf(Operation::kCountTokens), Dialect::kAnthropic);
+}
+
+TEST(OperationTest, WhatGeneratesTextCanBeStreamed) {
+  EXPECT_TRUE(CanStream(Operation::kChat));
+  EXPECT_TRUE(CanStream(Operation::kCompletion));
+  EXPECT_TRUE(CanStream(Operation::kMessages));
+  EXPECT_FALSE(CanStream(Operation::kEmbedding));
+  EXPECT_FALSE(CanStream(Operation::kCountTokens));
 }
 
 TEST(OperationTest, NamesAreThoseOfTheGenAiConvention) {
   EXPECT_EQ(Name(Operation::kChat), "chat");
   EXPECT_EQ(Name(Operation::kCompletion), "text_completion");
   EXPECT_EQ(Name(Operation::kEmbedding), "embeddings");
+  EXPECT_EQ(Name(Operation::kMessages), "chat");
+  EXPECT_EQ(Name(Operation::kCountTokens), "count_tokens");
 }
 
 TEST(FinishReasonTest, NamesAreTheProvidersOwnWords) {

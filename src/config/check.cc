@@ -63,6 +63,11 @@ class Checker {
       Add(path, path + " has no key", "only a provider with local: true or simulated: true works without",
           "write key: \"${SOME_API_KEY}\"");
     }
+    if (provider.dialect == ApiDialect::kAnthropic && provider.base_url.path.ends_with("/v1")) {
+      Add(path + ".base_url", path + ".base_url ends in /v1",
+          "its paths begin with /v1 themselves: it would be there twice",
+          "leave /v1 out, as in https://api.anthropic.com");
+    }
     for (std::size_t i = 1; i < provider.keys.size(); ++i) {
       const auto end = provider.keys.begin() + static_cast<std::ptrdiff_t>(i);
       if (std::find(provider.keys.begin(), end, provider.keys[i]) == end) continue;

@@ -87,12 +87,16 @@ void DescribeTimeout(Visitor& v, TimeoutSettings& s) {
 }
 
 void DescribeProvider(Visitor& v, ProviderSettings& s) {
-  v.Value(Choice("dialect", s.dialect, {{"openai", ApiDialect::kOpenAi}, {"deepseek", ApiDialect::kDeepSeek}},
-                 "The API it speaks; any OpenAI-compatible server is `openai` with its own base_url.")
+  v.Value(Choice("dialect", s.dialect,
+                 {{"openai", ApiDialect::kOpenAi},
+                  {"deepseek", ApiDialect::kDeepSeek},
+                  {"anthropic", ApiDialect::kAnthropic}},
+                 "The API it speaks; any OpenAI-compatible server is `openai` with its own base_url. "
+                 "`deepseek` takes Messages too, under /anthropic.")
               .Required());
   v.Value(Link("base_url", s.base_url,
-               "Where its API begins, as the provider publishes it; without it https://api.openai.com/v1 or "
-               "https://api.deepseek.com, by dialect."));
+               "Where its API begins, as the provider publishes it; without it https://api.openai.com/v1, "
+               "https://api.deepseek.com or https://api.anthropic.com, by dialect."));
   Secret one;
   Field key = Key("key", one, "Its API key, most often from the environment; `keys` for several.");
   key.set = [&s, set = std::move(key.set), &one](std::string_view text) {

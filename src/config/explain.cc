@@ -63,7 +63,7 @@ void ExplainRetry(Page& page, const RetrySettings& retry) {
 
 void ExplainProvider(Page& page, const std::string& name, const ProviderSettings& p) {
   const std::string kind = p.simulated ? " (simulated)" : p.local ? " (own hardware)" : "";
-  const std::string dialect = p.dialect == ApiDialect::kOpenAi ? "openai" : "deepseek";
+  const std::string dialect(Name(p.dialect));
   page.Add("Provider " + name + kind + " speaks " + dialect + " at " + p.base_url.Print() + " with " +
            (p.keys.empty() ? "no key." : Plural(p.keys.size(), "key") + "."));
   if (!p.base_url.tls && !p.keys.empty() && !HostPort{p.base_url.host, 0}.IsLoopback()) {

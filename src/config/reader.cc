@@ -307,6 +307,7 @@ Settings DefaultSettings(const Environment& environment) {
   };
   add("DEEPSEEK_API_KEY", "deepseek", ApiDialect::kDeepSeek);
   add("OPENAI_API_KEY", "openai", ApiDialect::kOpenAi);
+  add("ANTHROPIC_API_KEY", "anthropic", ApiDialect::kAnthropic);
   Complete(settings);
   return settings;
 }

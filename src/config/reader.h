@@ -25,8 +25,8 @@ ReadResult ReadText(std::string_view text, const std::string& file, const Enviro
 ReadResult ReadFile(const std::string& path, const Environment& environment);
 
 // For `sluice serve` without a config: open on loopback, and a provider for each API key in the environment
-// (DEEPSEEK_API_KEY, OPENAI_API_KEY; empty counts as not set). Without any there is no provider: the caller
-// adds simulated ones, then runs Complete and Check.
+// (DEEPSEEK_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY; empty counts as not set). Without any there is no
+// provider: the caller adds simulated ones, then runs Complete and Check.
 Settings DefaultSettings(const Environment& environment);
 
 }  // namespace config

@@ -264,8 +264,8 @@ TEST(ReaderTest, EveryProblemIsReportedInTheOrderOfTheFile) {
       "providers models telemetry\n"
       "sluice.yaml:2:10: threads is \"x\", a count is a whole number in plain digits, without sign, unit or "
       "separator, write for example 100\n"
-      "sluice.yaml:3:14: providers.d has no dialect, it cannot be left out (openai or deepseek), add "
-      "dialect: openai");
+      "sluice.yaml:3:14: providers.d has no dialect, it cannot be left out (openai, deepseek or anthropic), "
+      "add dialect: openai");
 }
 
 TEST(ReaderTest, AFileFullOfProblemsGivesFifty) {
@@ -433,6 +433,17 @@ TEST(CheckTest, AProviderNeedsAKeyUnlessItIsLocalOrSimulated) {
             std::string::npos);
 }
 
+TEST(CheckTest, AnthropicsBaseUrlHasNoVersionAtItsEnd) {
+  const auto with = [](const std::string& url) {
+    return "providers:\n  c:\n    dialect: anthropic\n    key: a\n    base_url: " + url + "\n";
+  };
+  EXPECT_EQ(
+      Refusal(with("https://h/v1")),
+      "sluice.yaml:5:15: providers.c.base_url ends in /v1, its paths begin with /v1 themselves: it would "
+      "be there twice, leave /v1 out, as in https://api.anthropic.com");
+  EXPECT_TRUE(Read(with("https://h/anthropic")));
+}
+
 TEST(CheckTest, ARungOfAnUnknownProviderIsRefusedWithTheNearestOne) {
   EXPECT_EQ(Refusal(kProviders + "models:\n  a: { ladder: [deepseek/x, depseek/y] }\n"),
             "sluice.yaml:3:29: models.a.ladder[1] is \"depseek/y\", there is no provider \"depseek\" under "
@@ -508,12 +519,41 @@ TEST(ReadFileTest, AFileIsReadAndOneThatCannotBeReadIsAProblem) {
 }
 
 TEST(DefaultSettingsTest, EachKeyInTheEnvironmentMakesItsProvider) {
-  const Settings both = DefaultSettings(With({{"DEEPSEEK_API_KEY", "d"}, {"OPENAI_API_KEY", "o"}}));
-  EXPECT_EQ(both.auth, Auth::kOpen);
-  EXPECT_EQ(both.providers.at("deepseek").keys.at(0).Reveal(), "d");
-  EXPECT_EQ(both.providers.at("openai").base_url.Print(), "https://api.openai.com/v1");
-  EXPECT_TRUE(Check(both).empty());
+  const Settings all =
+      DefaultSettings(With({{"DEEPSEEK_API_KEY", "d"}, {"OPENAI_API_KEY", "o"}, {"ANTHROPIC_API_KEY", "a"}}));
+  EXPECT_EQ(all.auth, Auth::kOpen);
+  EXPECT_EQ(all.providers.at("deepseek").keys.at(0).Reveal(), "d");
+  EXPECT_EQ(all.providers.at("openai").base_url.Print(), "https://api.openai.com/v1");
+  EXPECT_EQ(all.providers.at("anthropic").keys.at(0).Reveal(), "a");
+  EXPECT_EQ(all.providers.at("anthropic").base_url.Print(), "https://api.anthropic.com");
+  EXPECT_TRUE(Check(all).empty());
   EXPECT_TRUE(DefaultSettings(With({{"OPENAI_API_KEY", ""}})).providers.empty());
+}
+
+TEST(ApiDialectTest, EachHasTheNameThatIsWritten) {
+  for (const auto& [name, dialect] : {std::pair("openai", ApiDialect::kOpenAi),
+                                      {"deepseek", ApiDialect::kDeepSeek},
+                                      {"anthropic", ApiDialect::kAnthropic}}) {
+    const auto settings = Accept("providers: { p: { dialect: " + std::string(name) + ", key: k } }\n");
+    EXPECT_EQ(settings->providers.at("p").dialect, dialect);
+    EXPECT_EQ(Name(dialect), name);
+  }
+}
+
+TEST(ApiDialectTest, SaysWhereARequestOfADialectIsTaken) {
+  using chat::Dialect;
+  EXPECT_EQ(DialectPath(ApiDialect::kOpenAi, Dialect::kOpenai), "");
+  EXPECT_EQ(DialectPath(ApiDialect::kOpenAi, Dialect::kAnthropic), std::nullopt);
+  EXPECT_EQ(DialectPath(ApiDialect::kDeepSeek, Dialect::kOpenai), "");
+  EXPECT_EQ(DialectPath(ApiDialect::kDeepSeek, Dialect::kAnthropic), "/anthropic/v1");
+  EXPECT_EQ(DialectPath(ApiDialect::kAnthropic, Dialect::kOpenai), std::nullopt);
+  EXPECT_EQ(DialectPath(ApiDialect::kAnthropic, Dialect::kAnthropic), "/v1");
+}
+
+TEST(ApiDialectTest, EachOnesOwnDialectIsOneItSpeaks) {
+  for (const ApiDialect one : {ApiDialect::kOpenAi, ApiDialect::kDeepSeek, ApiDialect::kAnthropic}) {
+    EXPECT_TRUE(DialectPath(one, NativeDialect(one))) << Name(one);
+  }
 }
 
 TEST(ExplainTest, SaysWhatWillHappenAndNoSecret) {

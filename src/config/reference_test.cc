@@ -165,7 +165,7 @@ TEST(ReferenceTest, ShowsTypeBoundsAndDefault) {
       Reference().find(
           "| `drain_timeout` | time, 0s to 1h | `30s` | How long streams may go on after TERM or INT. |"),
       std::string::npos);
-  EXPECT_NE(Reference().find("| `providers.NAME.dialect` | openai or deepseek | required |"),
+  EXPECT_NE(Reference().find("| `providers.NAME.dialect` | openai, deepseek or anthropic | required |"),
             std::string::npos);
   EXPECT_NE(Reference().find("\n## `providers.NAME.timeout`\n"), std::string::npos);
 }

@@ -32,14 +32,45 @@ Parsed<ModelRef> ModelRef::Parse(std::string_view text) {
   return ModelRef{std::string(provider), std::string(model)};
 }
 
+std::string_view Name(ApiDialect dialect) {
+  switch (dialect) {
+    case ApiDialect::kOpenAi:
+      return "openai";
+    case ApiDialect::kDeepSeek:
+      return "deepseek";
+    case ApiDialect::kAnthropic:
+      return "anthropic";
+  }
+  return {};
+}
+
 Url DefaultBaseUrl(ApiDialect dialect) {
   switch (dialect) {
     case ApiDialect::kOpenAi:
       return {.tls = true, .host = "api.openai.com", .port = 443, .path = "/v1"};
     case ApiDialect::kDeepSeek:
       return {.tls = true, .host = "api.deepseek.com", .port = 443, .path = ""};
+    case ApiDialect::kAnthropic:
+      return {.tls = true, .host = "api.anthropic.com", .port = 443, .path = ""};
   }
   return {};
+}
+
+chat::Dialect NativeDialect(ApiDialect provider) {
+  return provider == ApiDialect::kAnthropic ? chat::Dialect::kAnthropic : chat::Dialect::kOpenai;
+}
+
+std::optional<std::string_view> DialectPath(ApiDialect provider, chat::Dialect dialect) {
+  const bool messages = dialect == chat::Dialect::kAnthropic;
+  switch (provider) {
+    case ApiDialect::kOpenAi:
+      return messages ? std::nullopt : std::optional(std::string_view());
+    case ApiDialect::kDeepSeek:
+      return messages ? "/anthropic/v1" : "";
+    case ApiDialect::kAnthropic:
+      return messages ? std::optional(std::string_view("/v1")) : std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace config

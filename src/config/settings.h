@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
+#include "chat/dialect.h"
 #include "config/endpoint.h"
 #include "config/secret.h"
 #include "config/units.h"
@@ -19,7 +22,7 @@
 namespace config {
 
 enum class Auth { kKeys, kOpen };
-enum class ApiDialect { kOpenAi, kDeepSeek };
+enum class ApiDialect { kOpenAi, kDeepSeek, kAnthropic };
 
 struct AdminSettings {
   HostPort listen{"127.0.0.1", 8081};
@@ -127,8 +130,18 @@ struct Settings {
   TelemetrySettings telemetry;
 };
 
+// As it is written in the file.
+std::string_view Name(ApiDialect dialect);
+
 // The base URL that each dialect's own provider publishes.
 Url DefaultBaseUrl(ApiDialect dialect);
+
+// The dialect in which a provider lists its models.
+chat::Dialect NativeDialect(ApiDialect provider);
+
+// Where below its base URL a provider takes requests of a dialect; nullopt: it does not speak it. DeepSeek
+// speaks both.
+std::optional<std::string_view> DialectPath(ApiDialect provider, chat::Dialect dialect);
 
 // [A-Za-z0-9._-]{1,64}: what a provider or an alias may be called.
 bool IsSettingName(std::string_view name);

@@ -121,13 +121,13 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
       wire::Splice(request_, {.model = candidate.target.model, .force_usage = force_usage});
   std::array<std::string_view, upstream::Request::kPiecesMax> pieces;
   for (std::size_t i = 0; i < body.Pieces(); ++i) pieces[i] = body.Piece(i);
-  const bool deepseek = provider->settings().dialect == config::ApiDialect::kDeepSeek;
-  const std::string path = provider->settings().base_url.path + std::string(ProviderPath(asked_, deepseek));
+  const std::string path = ProviderPath(asked_, provider->settings());
   const base::MonoTime asked = loop.Now();
   upstream::Request message;
   message.path = path;
   message.fields = request_fields_;
   message.body = std::span<const std::string_view>(pieces.data(), body.Pieces());
+  message.dialect = asked_.dialect;
   Outcome outcome = co_await attempt.Start(message);
   record.waited += loop.Now() - asked;
   if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate);

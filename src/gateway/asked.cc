@@ -3,11 +3,13 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/check.h"
 #include "config/units.h"
 
 namespace gateway {
 namespace {
 
+using chat::Dialect;
 using chat::Operation;
 
 struct Generation {
@@ -17,29 +19,44 @@ struct Generation {
 };
 
 // Without the /v1 in front, which may be left out.
-constexpr std::array<Generation, 5> kGenerations = {{
+constexpr std::array<Generation, 7> kGenerations = {{
     {"/chat/completions", Operation::kChat, false},
+    {"/messages", Operation::kMessages, false},
     {"/completions", Operation::kCompletion, false},
     {"/embeddings", Operation::kEmbedding, false},
     {"/beta/chat/completions", Operation::kChat, true},
     {"/beta/completions", Operation::kCompletion, true},
+    {"/messages/count_tokens", Operation::kCountTokens, false},
 }};
+
+bool FindGeneration(std::string_view path, const net::RequestHead& head, bool messages_only, Asked& asked) {
+  for (const Generation& generation : kGenerations) {
+    if (path != generation.path) continue;
+    const Dialect dialect = chat::DialectOf(generation.operation);
+    if (messages_only && dialect != Dialect::kAnthropic) return false;
+    asked.route = head.method == "POST" ? Route::kGenerate : Route::kWrongMethod;
+    asked.operation = generation.operation;
+    asked.dialect = dialect;
+    asked.beta = generation.beta;
+    asked.name = generation.path;
+    if (dialect == Dialect::kAnthropic) asked.query = head.query;
+    return true;
+  }
+  return false;
+}
 
 }  // namespace
 
-Asked ReadRoute(std::string_view method, std::string_view path) {
+Asked ReadRoute(const net::RequestHead& head) {
   Asked asked;
-  std::string_view rest = path;
+  std::string_view rest = head.path;
+  constexpr std::string_view kAnthropic = "/anthropic";
+  const bool messages_only = rest.starts_with(kAnthropic) && rest.substr(kAnthropic.size()).starts_with('/');
+  if (messages_only) rest.remove_prefix(kAnthropic.size());
   if (rest.starts_with("/v1/")) rest.remove_prefix(3);
-  for (const Generation& generation : kGenerations) {
-    if (rest != generation.path) continue;
-    asked.route = method == "POST" ? Route::kGenerate : Route::kWrongMethod;
-    asked.operation = generation.operation;
-    asked.beta = generation.beta;
-    asked.name = generation.path;
-    return asked;
-  }
-  const bool reads = method == "GET" || method == "HEAD";
+  if (FindGeneration(rest, head, messages_only, asked)) return asked;
+  if (messages_only || head.fields.Find("anthropic-version")) asked.dialect = Dialect::kAnthropic;
+  const bool reads = head.method == "GET" || head.method == "HEAD";
   if (rest == "/models") {
     asked.route = reads ? Route::kModels : Route::kWrongMethod;
     asked.name = "/models";
@@ -53,10 +70,18 @@ Asked ReadRoute(std::string_view method, std::string_view path) {
   return asked;
 }
 
-std::string_view ProviderPath(const Asked& asked, bool deepseek) {
-  const std::string_view path = asked.name;
+std::string ProviderPath(const Asked& asked, const config::ProviderSettings& provider) {
+  const auto below = config::DialectPath(provider.dialect, asked.dialect);
+  CHECK(below.has_value());
+  std::string_view name = asked.name;
   constexpr std::string_view kBeta = "/beta";
-  return asked.beta && !deepseek ? path.substr(kBeta.size()) : path;
+  if (asked.beta && provider.dialect != config::ApiDialect::kDeepSeek) name.remove_prefix(kBeta.size());
+  const std::string& base = provider.base_url.path;
+  std::string path;
+  path.reserve(base.size() + below->size() + name.size() + 1 + asked.query.size());
+  path.append(base).append(*below).append(name);
+  if (!asked.query.empty()) path.append("?").append(asked.query);
+  return path;
 }
 
 base::Result<Wishes> ReadWishes(const net::Fields& fields) {

@@ -7,25 +7,29 @@
 
 #include "base/result.h"
 #include "chat/endpoint.h"
+#include "config/settings.h"
 #include "net/http_head.h"
 
 namespace gateway {
 
-// What the data listener serves. The same with and without /v1.
+// What the data listener serves. The same with and without /v1; what speaks Messages also under /anthropic.
 enum class Route { kGenerate, kModels, kModel, kUnknown, kWrongMethod };
 
 struct Asked {
   Route route = Route::kUnknown;
   chat::Operation operation = chat::Operation::kChat;  // of kGenerate
+  chat::Dialect dialect = chat::Dialect::kOpenai;      // in which the caller is answered, refusals too
   bool beta = false;                                   // DeepSeek's /beta
   std::string_view name;                               // the route's own name, for logs: a fixed set
   std::string_view model;                              // of kModel: as it stands in the path
+  std::string_view query;                              // of Messages, which has one: passed on
 };
 
-Asked ReadRoute(std::string_view method, std::string_view path);
+// Views of the head. The path tells the dialect; where it does not, the header `anthropic-version` does.
+Asked ReadRoute(const net::RequestHead& head);
 
-// The path at a provider, below its base URL.
-std::string_view ProviderPath(const Asked& asked, bool deepseek);
+// The path and query at a provider. REQUIRES: it speaks the dialect that was asked in.
+std::string ProviderPath(const Asked& asked, const config::ProviderSettings& provider);
 
 // What a caller may ask for with x-sluice-* headers.
 struct Wishes {

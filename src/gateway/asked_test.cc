@@ -19,6 +19,22 @@ net::Fields With(std::initializer_list<std::pair<std::string_view, std::string_v
   return fields;
 }
 
+Asked Ask(std::string_view method, std::string_view path, const net::Fields& fields = {}) {
+  net::RequestHead head;
+  head.method = method;
+  head.path = path.substr(0, path.find('?'));
+  if (head.path.size() < path.size()) head.query = path.substr(head.path.size() + 1);
+  head.fields = fields;
+  return ReadRoute(head);
+}
+
+config::ProviderSettings ProviderOf(config::ApiDialect dialect, std::string base_path = "") {
+  config::ProviderSettings provider;
+  provider.dialect = dialect;
+  provider.base_url.path = std::move(base_path);
+  return provider;
+}
+
 struct Known {
   std::string_view path;
   Operation operation;
@@ -29,12 +45,14 @@ constexpr Known kKnown[] = {{"/chat/completions", Operation::kChat, false},
                             {"/completions", Operation::kCompletion, false},
                             {"/embeddings", Operation::kEmbedding, false},
                             {"/beta/chat/completions", Operation::kChat, true},
-                            {"/beta/completions", Operation::kCompletion, true}};
+                            {"/beta/completions", Operation::kCompletion, true},
+                            {"/messages", Operation::kMessages, false},
+                            {"/messages/count_tokens", Operation::kCountTokens, false}};
 
 TEST(RouteTest, GenerationsAreServedWithAndWithoutTheVersion) {
   for (const Known& known : kKnown) {
     for (const std::string& path : {std::string(known.path), "/v1" + std::string(known.path)}) {
-      const Asked asked = ReadRoute("POST", path);
+      const Asked asked = Ask("POST", path);
       EXPECT_EQ(asked.route, Route::kGenerate) << path;
       EXPECT_EQ(asked.operation, known.operation) << path;
       EXPECT_EQ(asked.beta, known.beta) << path;
@@ -46,7 +64,7 @@ TEST(RouteTest, GenerationsAreServedWithAndWithoutTheVersion) {
 TEST(RouteTest, GenerationsArePosted) {
   for (const Known& known : kKnown) {
     for (const std::string_view method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post", "POSTS"}) {
-      const Asked asked = ReadRoute(method, known.path);
+      const Asked asked = Ask(method, known.path);
       EXPECT_EQ(asked.route, Route::kWrongMethod) << method;
       EXPECT_EQ(asked.name, known.path);
     }
@@ -55,16 +73,16 @@ TEST(RouteTest, GenerationsArePosted) {
 
 TEST(RouteTest, ModelsAreRead) {
   for (const std::string_view method : {"GET", "HEAD"}) {
-    EXPECT_EQ(ReadRoute(method, "/v1/models").route, Route::kModels);
-    EXPECT_EQ(ReadRoute(method, "/models").route, Route::kModels);
-    EXPECT_EQ(ReadRoute(method, "/v1/models/gpt-5").route, Route::kModel);
+    EXPECT_EQ(Ask(method, "/v1/models").route, Route::kModels);
+    EXPECT_EQ(Ask(method, "/models").route, Route::kModels);
+    EXPECT_EQ(Ask(method, "/v1/models/gpt-5").route, Route::kModel);
   }
-  EXPECT_EQ(ReadRoute("POST", "/v1/models").route, Route::kWrongMethod);
-  EXPECT_EQ(ReadRoute("DELETE", "/v1/models/gpt-5").route, Route::kWrongMethod);
+  EXPECT_EQ(Ask("POST", "/v1/models").route, Route::kWrongMethod);
+  EXPECT_EQ(Ask("DELETE", "/v1/models/gpt-5").route, Route::kWrongMethod);
 }
 
 TEST(RouteTest, ModelMayHaveSlashesAndItsNameStaysOutOfTheLabel) {
-  const Asked asked = ReadRoute("GET", "/v1/models/deepseek/deepseek-chat");
+  const Asked asked = Ask("GET", "/v1/models/deepseek/deepseek-chat");
   EXPECT_EQ(asked.model, "deepseek/deepseek-chat");
   EXPECT_EQ(asked.name, "/models/{id}");
 }
@@ -74,19 +92,65 @@ TEST(RouteTest, AnythingElseIsUnknownAndNamedSo) {
        {"/", "", "/v1", "/v1/", "/v2/chat/completions", "/v1/v1/chat/completions", "/v1/chat/completions/",
         "/v1//chat/completions", "/V1/chat/completions", "/v1/Chat/Completions", "/v1/chat/completions%20",
         "/v1chat/completions", "/chat/completionsx", "/models/", "/v1/beta/embeddings", "*"}) {
-    const Asked asked = ReadRoute("POST", path);
+    const Asked asked = Ask("POST", path);
     EXPECT_EQ(asked.route, Route::kUnknown) << path;
     EXPECT_EQ(asked.name, "unknown") << path;
   }
 }
 
-TEST(RouteTest, BetaIsKeptForDeepSeekOnly) {
-  const Asked beta = ReadRoute("POST", "/beta/completions");
-  EXPECT_EQ(ProviderPath(beta, true), "/beta/completions");
-  EXPECT_EQ(ProviderPath(beta, false), "/completions");
-  const Asked plain = ReadRoute("POST", "/v1/chat/completions");
-  EXPECT_EQ(ProviderPath(plain, true), "/chat/completions");
-  EXPECT_EQ(ProviderPath(plain, false), "/chat/completions");
+TEST(RouteTest, MessagesAreServedUnderAnthropicToo) {
+  for (const std::string_view path : {"/anthropic/v1/messages", "/anthropic/messages"}) {
+    EXPECT_EQ(Ask("POST", path).operation, Operation::kMessages) << path;
+    EXPECT_EQ(Ask("POST", path).name, "/messages") << path;
+  }
+  EXPECT_EQ(Ask("POST", "/anthropic/v1/messages/count_tokens").operation, Operation::kCountTokens);
+  EXPECT_EQ(Ask("GET", "/anthropic/v1/models").route, Route::kModels);
+  EXPECT_EQ(Ask("GET", "/anthropic/messages").route, Route::kWrongMethod);
+  for (const std::string_view path :
+       {"/anthropic/v1/chat/completions", "/anthropic", "/anthropic/", "/anthropicv1/messages",
+        "/anthropic/anthropic/messages", "/v1/anthropic/messages"}) {
+    EXPECT_EQ(Ask("POST", path).route, Route::kUnknown) << path;
+  }
+}
+
+TEST(RouteTest, ThePathTellsTheDialectAndElseTheHeaderOfAnthropicsClients) {
+  using chat::Dialect;
+  const net::Fields version = With({{"Anthropic-Version", "2023-06-01"}});
+  EXPECT_EQ(Ask("POST", "/v1/messages").dialect, Dialect::kAnthropic);
+  EXPECT_EQ(Ask("GET", "/v1/messages").dialect, Dialect::kAnthropic);
+  EXPECT_EQ(Ask("POST", "/v1/chat/completions", version).dialect, Dialect::kOpenai);
+  EXPECT_EQ(Ask("GET", "/v1/models").dialect, Dialect::kOpenai);
+  EXPECT_EQ(Ask("GET", "/v1/models", version).dialect, Dialect::kAnthropic);
+  EXPECT_EQ(Ask("GET", "/anthropic/v1/models").dialect, Dialect::kAnthropic);
+  EXPECT_EQ(Ask("GET", "/nowhere").dialect, Dialect::kOpenai);
+  EXPECT_EQ(Ask("GET", "/nowhere", version).dialect, Dialect::kAnthropic);
+}
+
+TEST(ProviderPathTest, BetaIsKeptForDeepSeekOnly) {
+  const auto deepseek = ProviderOf(config::ApiDialect::kDeepSeek);
+  const auto openai = ProviderOf(config::ApiDialect::kOpenAi, "/v1");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/beta/completions"), deepseek), "/beta/completions");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/beta/completions"), openai), "/v1/completions");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/chat/completions"), deepseek), "/chat/completions");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/chat/completions"), openai), "/v1/chat/completions");
+}
+
+TEST(ProviderPathTest, MessagesGoWhereTheProviderTakesThem) {
+  const auto anthropic = ProviderOf(config::ApiDialect::kAnthropic);
+  const auto deepseek = ProviderOf(config::ApiDialect::kDeepSeek);
+  const auto behind = ProviderOf(config::ApiDialect::kAnthropic, "/anthropic");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/messages"), anthropic), "/v1/messages");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), deepseek), "/anthropic/v1/messages");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), behind), "/anthropic/v1/messages");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/anthropic/v1/messages/count_tokens"), anthropic),
+            "/v1/messages/count_tokens");
+}
+
+TEST(ProviderPathTest, OnlyTheQueryOfMessagesIsPassedOn) {
+  const auto anthropic = ProviderOf(config::ApiDialect::kAnthropic);
+  const auto openai = ProviderOf(config::ApiDialect::kOpenAi);
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages?beta=true"), anthropic), "/v1/messages?beta=true");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/embeddings?key=secret"), openai), "/embeddings");
 }
 
 TEST(WishesTest, NothingAskedIsNothingWished) {

@@ -54,7 +54,7 @@ net::ServerLimits LimitsOf(const config::HttpSettings& http) {
 net::Refusal RefuseMessage(int status, const base::Error& error) {
   RefusalText text{.refusal = RefusalOf(status), .message = error.detail};
   if (status == 503) text.retry_after = std::chrono::seconds(1);
-  return {.fields = text.Fields(), .body = text.Body()};
+  return {.fields = text.Fields(), .body = text.Body(chat::Dialect::kOpenai, {})};
 }
 
 Gateway::Gateway(const Parts& parts, std::shared_ptr<const config::Settings> settings)

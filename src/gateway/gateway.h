@@ -78,7 +78,7 @@ class Gateway {
 // Limits of a listener from the settings.
 net::ServerLimits LimitsOf(const config::HttpSettings& http);
 
-// The answer to a message that never became a request, in the OpenAI dialect.
+// The answer to a message that never became a request; nobody knows its dialect, so it is OpenAI's.
 net::Refusal RefuseMessage(int status, const base::Error& error);
 
 }  // namespace gateway

@@ -14,6 +14,22 @@ using base::Code;
 
 constexpr std::uint64_t kListBytesMax = 4 * base::MiB;
 
+struct ListCall {
+  std::string_view path;
+  std::string_view fields;
+};
+
+// How a list is asked for where it is one page.
+ListCall ListOf(chat::Dialect dialect) {
+  switch (dialect) {
+    case chat::Dialect::kOpenai:
+      return {"/models", {}};
+    case chat::Dialect::kAnthropic:
+      return {"/models?limit=1000", "anthropic-version: 2023-06-01\r\n"};
+  }
+  return {};
+}
+
 // The provider's own list. Errors: why it cannot be had, in one sentence.
 net::Task<base::Result<std::vector<std::string>>> AskProvider(std::shared_ptr<upstream::Provider> provider,
                                                               upstream::Pools& pools, net::Loop& loop,
@@ -21,10 +37,15 @@ net::Task<base::Result<std::vector<std::string>>> AskProvider(std::shared_ptr<up
   auto place = co_await provider->Enter(loop, cancel);
   if (!place) co_return base::Fail(std::move(place).error());
   upstream::Attempt attempt(provider, pools.For(provider), std::move(*place), cancel);
-  const std::string path = provider->settings().base_url.path + "/models";
+  const config::ProviderSettings& settings = provider->settings();
   upstream::Request request;
   request.method = "GET";
+  request.dialect = config::NativeDialect(settings.dialect);
+  const ListCall list = ListOf(request.dialect);
+  std::string path = settings.base_url.path;
+  path.append(config::DialectPath(settings.dialect, request.dialect).value_or("")).append(list.path);
   request.path = path;
+  request.fields = list.fields;
   const routing::Outcome outcome = co_await attempt.Start(request);
   if (outcome != routing::Outcome::kAnswered) co_return base::Fail(Code::kUnavailable, attempt.detail());
   if (attempt.status() != 200) {

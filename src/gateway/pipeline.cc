@@ -121,7 +121,7 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
   work.record.id = NewId();
   work.record.started = shared_.clock.WallNow();
   work.record.begun = exchange.received_at();
-  work.asked = ReadRoute(head.method, head.path);
+  work.asked = ReadRoute(head);
   work.record.path = work.asked.name;
   if (shared_.recorder.traces()) BeginTrace(work);
   {
@@ -172,7 +172,8 @@ net::Task<void> Pipeline::Steps(Work& work) {
 bool Pipeline::Admit(Work& work, RefusalText& refusal) const {
   if (work.asked.route == Route::kUnknown) {
     refusal.refusal = Refusal::kUnknownPath;
-    refusal.message = "there is nothing at this path; chat is at POST /v1/chat/completions";
+    refusal.message =
+        "there is nothing at this path; chat is at POST /v1/chat/completions, messages at POST /v1/messages";
     return false;
   }
   if (work.asked.route == Route::kWrongMethod) {
@@ -203,7 +204,7 @@ bool Pipeline::Identify(Work& work, RefusalText& refusal) const {
   refusal.refusal = Refusal::kInvalidApiKey;
   const std::string_view secret = PresentedKey(work.exchange.request().fields);
   if (secret.empty()) {
-    refusal.message = "no API key; send it as 'Authorization: Bearer sk-sluice-...'";
+    refusal.message = "no API key; send it as 'Authorization: Bearer sk-sluice-...' or as x-api-key";
     return false;
   }
   work.table = shared_.keys->Table();
@@ -265,9 +266,9 @@ bool Pipeline::Prepare(Work& work, RefusalText& refusal) const {
     return false;
   }
   const upstream::Directory& directory = *work.in_force.directory;
-  work.plan = routing::MakePlan(*work.in_force.settings, model, [&](std::string_view provider) {
-    return directory.Find(provider)->Ailment();
-  });
+  work.plan =
+      routing::MakePlan(*work.in_force.settings, model, work.asked.dialect,
+                        [&](std::string_view provider) { return directory.Find(provider)->Ailment(); });
   if (!work.plan) {
     refusal.refusal = Refusal::kModelNotFound;
     refusal.message = "there is no model '" + model + "'; GET /v1/models lists those there are";
@@ -276,6 +277,13 @@ bool Pipeline::Prepare(Work& work, RefusalText& refusal) const {
   work.record.reason = work.plan->reason;
   if (IsConfigured(*work.in_force.settings, model, work.plan->candidates.front().target)) {
     work.record.model_label = model;
+  }
+  if (!work.plan->Answerable() && !work.wishes.explain_only) {
+    refusal.refusal = Refusal::kInvalidRequest;
+    refusal.message = "'" + model +
+                      "' cannot answer a request in this dialect: " + work.plan->candidates.front().rejected +
+                      "; ask for a model that speaks it";
+    return false;
   }
   return true;
 }
@@ -339,7 +347,8 @@ net::Task<void> Pipeline::ListModels(Work& work) {
                               .message = "the models cannot be listed: " + found.missing};
     co_await Refuse(work, refusal);
   } else if (all || one != models.end()) {
-    const std::string body = all ? wire::WriteModelsList(models) : wire::WriteModel(*one);
+    const chat::Dialect dialect = work.asked.dialect;
+    const std::string body = all ? wire::WriteModelsList(dialect, models) : wire::WriteModel(dialect, *one);
     const std::string reason = found.missing.empty() ? "" : "without the models of " + found.missing;
     co_await ReplyJson(work, body, reason);
   } else {
@@ -363,7 +372,7 @@ net::Task<void> Pipeline::Refuse(Work& work, const RefusalText& refusal) {
   fields += "x-sluice-request-id: " + work.record.id + "\r\n";
   work.record.status = refusal.Status();
   work.record.error_code = FactsOf(refusal.refusal).code;
-  const std::string body = refusal.Body();
+  const std::string body = refusal.Body(work.asked.dialect, work.record.id);
   const auto sent = co_await work.exchange.Reply(refusal.Status(), fields, body);
   if (!sent) work.record.aborted = true;
 }

@@ -4,6 +4,19 @@
 #include "wire/error_body.h"
 
 namespace gateway {
+namespace {
+
+wire::ErrorBody Facts(const RefusalText& text, std::string_view request_id) {
+  const RefusalFacts facts = FactsOf(text.refusal);
+  return {.message = text.message,
+          .type = facts.type,
+          .code = facts.code,
+          .param = text.param,
+          .status = text.Status(),
+          .request_id = request_id};
+}
+
+}  // namespace
 
 RefusalFacts FactsOf(Refusal refusal) {
   constexpr std::string_view kInvalid = "invalid_request_error";
@@ -64,14 +77,12 @@ std::string RefusalText::Fields() const {
   return std::string(fields.view());
 }
 
-std::string RefusalText::Body() const {
-  const RefusalFacts facts = FactsOf(refusal);
-  return wire::WriteError({.message = message, .type = facts.type, .code = facts.code, .param = param});
+std::string RefusalText::Body(chat::Dialect dialect, std::string_view request_id) const {
+  return wire::WriteError(dialect, Facts(*this, request_id));
 }
 
-std::string RefusalText::Event() const {
-  const RefusalFacts facts = FactsOf(refusal);
-  return wire::WriteErrorEvent({.message = message, .type = facts.type, .code = facts.code, .param = param});
+std::string RefusalText::Event(chat::Dialect dialect, std::string_view request_id) const {
+  return wire::WriteErrorEvent(dialect, Facts(*this, request_id));
 }
 
 }  // namespace gateway

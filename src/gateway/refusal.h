@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "chat/dialect.h"
+
 namespace gateway {
 
 // Every case in which Sluice itself says no. Statuses and codes are a public contract.
@@ -45,8 +47,9 @@ struct RefusalText {
 
   int Status() const { return status.value_or(FactsOf(refusal).status); }
   std::string Fields() const;  // header fields that go with it, content-type included
-  std::string Body() const;    // error body of the OpenAI dialect
-  std::string Event() const;   // the same as an event of a stream
+  // The error body in the caller's dialect; the same as an event of a stream.
+  std::string Body(chat::Dialect dialect, std::string_view request_id) const;
+  std::string Event(chat::Dialect dialect, std::string_view request_id) const;
 };
 
 // The refusal for a message that never became a request: net says only a status.

@@ -12,6 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kOpenai = chat::Dialect::kOpenai;
+constexpr auto kAnthropic = chat::Dialect::kAnthropic;
+
 struct Row {
   Refusal refusal;
   int status;
@@ -65,7 +68,7 @@ TEST(RefusalTest, EveryCaseHasItsStatusCodeAndAdviceToRetry) {
 TEST(RefusalTest, BodyIsAnErrorOfTheOpenAiDialect) {
   for (const Row& row : kTable) {
     const RefusalText text{.refusal = row.refusal, .message = "say \"please\"\n"};
-    const std::string body = text.Body();
+    const std::string body = text.Body(kOpenai, "req_1");
     EXPECT_EQ(Member(body, "message"), R"("say \"please\"\n")");
     EXPECT_EQ(Member(body, "code"), '"' + std::string(row.code) + '"');
     EXPECT_EQ(Member(body, "type"), '"' + std::string(FactsOf(row.refusal).type) + '"');
@@ -73,20 +76,52 @@ TEST(RefusalTest, BodyIsAnErrorOfTheOpenAiDialect) {
   }
 }
 
+TEST(RefusalTest, BodyInTheAnthropicDialectHasItsTypesAndOurCode) {
+  const auto body = [](Refusal refusal) {
+    return RefusalText{.refusal = refusal, .message = "m"}.Body(kAnthropic, "req_1");
+  };
+  const auto said = [](std::string type, std::string code) {
+    return R"({"type":"error","error":{"type":")" + type + R"(","message":"m","code":")" + code +
+           R"("},"request_id":"req_1"})";
+  };
+  EXPECT_EQ(body(Refusal::kInvalidApiKey), said("authentication_error", "invalid_api_key"));
+  EXPECT_EQ(body(Refusal::kModelNotAllowed), said("permission_error", "model_not_allowed"));
+  EXPECT_EQ(body(Refusal::kInvalidRequest), said("invalid_request_error", "invalid_request"));
+  EXPECT_EQ(body(Refusal::kModelNotFound), said("not_found_error", "model_not_found"));
+  EXPECT_EQ(body(Refusal::kUnknownPath), said("not_found_error", "not_found"));
+  EXPECT_EQ(body(Refusal::kWrongMethod), said("invalid_request_error", "method_not_allowed"));
+  EXPECT_EQ(body(Refusal::kBodyTooLarge), said("request_too_large", "too_large"));
+  EXPECT_EQ(body(Refusal::kHeadTooLarge), said("request_too_large", "too_large"));
+  EXPECT_EQ(body(Refusal::kTooSlow), said("timeout_error", "request_timeout"));
+  EXPECT_EQ(body(Refusal::kRateLimited), said("rate_limit_error", "rate_limited"));
+  EXPECT_EQ(body(Refusal::kUpstreamError), said("api_error", "upstream_error"));
+  EXPECT_EQ(body(Refusal::kDeadlineExceeded), said("timeout_error", "deadline_exceeded"));
+  EXPECT_EQ(body(Refusal::kUnavailable), said("overloaded_error", "unavailable"));
+}
+
+TEST(RefusalTest, TypeInTheAnthropicDialectFollowsTheStatusThatIsSent) {
+  const RefusalText text{.refusal = Refusal::kUpstreamError, .message = "m", .status = 529};
+  EXPECT_EQ(
+      text.Event(kAnthropic, "req_1"),
+      "event: error\ndata: "
+      R"({"type":"error","error":{"type":"overloaded_error","message":"m","code":"upstream_error"},"request_id":"req_1"})"
+      "\n\n");
+}
+
 TEST(RefusalTest, BodyMayNameTheParameter) {
   const RefusalText text{.refusal = Refusal::kModelNotFound, .message = "m", .param = "model"};
-  EXPECT_EQ(Member(text.Body(), "param"), "\"model\"");
+  EXPECT_EQ(Member(text.Body(kOpenai, "req_1"), "param"), "\"model\"");
 }
 
 TEST(RefusalTest, MessageThatIsNotUtf8IsStillJson) {
   const RefusalText text{.refusal = Refusal::kUpstreamError, .message = "\xff\xc3("};
-  EXPECT_TRUE(wire::ScanJson(text.Body()));
+  EXPECT_TRUE(wire::ScanJson(text.Body(kOpenai, "req_1")));
 }
 
 TEST(RefusalTest, EventIsTheBodyAsOneEventOfAStream) {
   const RefusalText text{.refusal = Refusal::kUpstreamError, .message = "broke\noff"};
-  EXPECT_EQ(text.Event(), "data: " + text.Body() + "\n\n");
-  EXPECT_EQ(text.Body().find('\n'), std::string::npos);
+  EXPECT_EQ(text.Event(kOpenai, "req_1"), "data: " + text.Body(kOpenai, "req_1") + "\n\n");
+  EXPECT_EQ(text.Body(kOpenai, "req_1").find('\n'), std::string::npos);
 }
 
 TEST(RefusalTest, FieldsSayWhatTheFactsSay) {

@@ -5,7 +5,6 @@
 
 #include "gateway/refusal.h"
 #include "wire/json_string.h"
-#include "wire/usage_reader.h"
 
 namespace gateway {
 namespace {
@@ -35,18 +34,19 @@ Relay::Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& c
       options_(options),
       record_(record),
       framer_(options.frame_bytes_max),
-      begun_(exchange.loop().Now()) {}
+      begun_(exchange.loop().Now()),
+      usage_(chat::DialectOf(options.operation)) {}
 
 void Relay::Learn(const wire::AnswerFacts& facts) {
   if (facts.finish != chat::FinishReason::kNone) record_.finish = facts.finish;
-  if (!facts.usage.empty()) usage_ = facts.usage;
+  if (!facts.usage.empty()) usage_.Add(facts.usage);
   if (record_.response_model.empty() && facts.model.kind == wire::JsonKind::kString) {
     record_.response_model = facts.model.Text();
   }
 }
 
 void Relay::KeepUsage() {
-  if (!usage_.empty()) record_.usage = wire::ReadUsage(usage_);
+  if (auto usage = usage_.Read()) record_.usage = *usage;
 }
 
 // ---- answers that are not streams
@@ -107,7 +107,7 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
   // Half a frame at the end is dropped, so that an error event never lands inside it; only the end of the
   // stream itself may lack its blank line.
   const auto last = framer_.Finish();
-  if (last && last->kind == SseKind::kDone) {
+  if (last && IsEnd(*last)) {
     TakeFrame(*last, {});
     if (failed_) co_return *failed_;
     const bool going = co_await Flush(fields);
@@ -149,22 +149,18 @@ net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields
   co_return co_await Flush(fields);
 }
 
+bool Relay::IsEnd(const wire::SseFrame& frame) const {
+  const auto facts = wire::ReadFrame(options_.operation, frame);
+  return facts && facts->ends;
+}
+
 void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
   switch (frame.kind) {
     case SseKind::kComment:
     case SseKind::kOther:
-      if (!begun_for_client() && exchange_.loop().Now() - begun_ < options_.commit_after) {
-        if (signs_.size() + frame.bytes.size() <= kSignsMax) signs_ += frame.bytes;
-        return;
-      }
+      if (!TakeSign(frame)) return;
       break;
     case SseKind::kDone:
-      if (!begun_for_client()) {
-        failed_ = attempt_.Broke("empty", "its stream ended before it began");
-        return;
-      }
-      done_ = true;
-      break;
     case SseKind::kData:
       if (!TakeData(frame)) return;
       break;
@@ -176,9 +172,23 @@ void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
   Forward(frame.bytes, block);
 }
 
+bool Relay::TakeSign(const wire::SseFrame& frame) {
+  if (begun_for_client() || exchange_.loop().Now() - begun_ >= options_.commit_after) return true;
+  if (signs_.size() + frame.bytes.size() <= kSignsMax) signs_ += frame.bytes;
+  return false;
+}
+
+bool Relay::TakeEnd() {
+  done_ = begun_for_client();
+  if (!done_) failed_ = attempt_.Broke("empty", "its stream ended before it began");
+  return done_;
+}
+
 bool Relay::TakeData(const wire::SseFrame& frame) {
   TextCounter counter(record_.text_bytes);
-  const auto facts = wire::ReadChunk(options_.operation, frame.payload, &counter);
+  const auto facts = wire::ReadFrame(options_.operation, frame, &counter);
+  if (facts && facts->ends) return TakeEnd();
+  if (facts && facts->sign_of_life) return TakeSign(frame);
   if (facts) Learn(*facts);
   if (!facts && !begun_for_client()) {
     failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
@@ -202,7 +212,7 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
 // with it is looked at.
 void Relay::TakePrice(const wire::SseFrame& frame) {
   if (frame.kind != SseKind::kData) return;
-  if (const auto facts = wire::ReadChunk(options_.operation, frame.payload, nullptr)) Learn(*facts);
+  if (const auto facts = wire::ReadFrame(options_.operation, frame)) Learn(*facts);
 }
 
 void Relay::Forward(std::string_view bytes, std::string_view block) {
@@ -235,7 +245,10 @@ net::Task<bool> Relay::Flush(std::string_view fields) {
 
 net::Task<Outcome> Relay::FinishStream() {
   if (!begun_for_client()) co_return attempt_.Broke("empty", "its stream held nothing");
-  if (!done_ && !error_seen_) co_return co_await BreakStream("truncated", "the stream ended without [DONE]");
+  if (!done_ && !error_seen_) {
+    const auto end = wire::EndOfStream(chat::DialectOf(options_.operation));
+    co_return co_await BreakStream("truncated", "the stream ended without " + std::string(end));
+  }
   if (error_seen_) {
     record_.error_code = FactsOf(Refusal::kUpstreamError).code;
     attempt_.Broke("error_in_stream", "it sent an error inside its stream");
@@ -273,7 +286,8 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     attempt_.Broke(error, std::move(detail));
   }
   record_.error_code = FactsOf(text.refusal).code;
-  const std::string event = (part_open_ ? "\n\n" : "") + text.Event();
+  const chat::Dialect dialect = chat::DialectOf(options_.operation);
+  const std::string event = (part_open_ ? "\n\n" : "") + text.Event(dialect, record_.id);
   const std::string_view pieces[] = {event};
   const auto told = co_await exchange_.SendChunk(pieces);
   const auto ended = co_await exchange_.EndStream();

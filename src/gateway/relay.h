@@ -16,6 +16,7 @@
 #include "upstream/attempt.h"
 #include "wire/answer_reader.h"
 #include "wire/sse.h"
+#include "wire/usage_reader.h"
 
 namespace gateway {
 
@@ -51,7 +52,11 @@ class Relay {
   routing::Outcome Judge(std::string_view body);
   net::Task<bool> PassBlock(std::string_view block, std::string_view fields);
   void TakeFrame(const wire::SseFrame& frame, std::string_view block);
-  bool TakeData(const wire::SseFrame& frame);  // false: the client is not to see it
+  // False: the client is not to see it, or not yet.
+  bool TakeSign(const wire::SseFrame& frame);
+  bool TakeData(const wire::SseFrame& frame);
+  bool TakeEnd();
+  bool IsEnd(const wire::SseFrame& frame) const;
   void Forward(std::string_view bytes, std::string_view block);
   void TakePrice(const wire::SseFrame& frame);
   void Learn(const wire::AnswerFacts& facts);
@@ -72,9 +77,9 @@ class Relay {
   std::vector<std::string_view> out_;  // what the next write sends
   std::list<std::string> owned_;       // frames in out_ that did not lie in one block
   std::string signs_;                  // comments held back before the first data
-  std::string usage_;                  // the last usage object, verbatim
+  wire::UsageNotes usage_;
   bool data_seen_ = false;
-  bool done_ = false;                       // [DONE] has come
+  bool done_ = false;                       // the good end has come
   bool error_seen_ = false;                 // the provider sent an error inside the stream
   bool part_open_ = false;                  // a frame too large to hold has been passed on in part
   std::optional<routing::Outcome> failed_;  // before anything went to the client

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace routing {
@@ -38,8 +39,9 @@ Plan PlanAlias(const Settings& settings, const config::AliasSettings& alias) {
 }
 
 // Names by which each family's own models are known; the first part of a name decides.
-constexpr std::array<std::pair<std::string_view, ApiDialect>, 10> kFamilies = {{
+constexpr std::array<std::pair<std::string_view, ApiDialect>, 11> kFamilies = {{
     {"deepseek-", ApiDialect::kDeepSeek},
+    {"claude-", ApiDialect::kAnthropic},
     {"gpt-", ApiDialect::kOpenAi},
     {"chatgpt-", ApiDialect::kOpenAi},
     {"o1", ApiDialect::kOpenAi},
@@ -86,21 +88,34 @@ std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked)
       {{target, RungOf(settings, target, true), "the provider that has a model of this name", {}, {}}}, {}};
 }
 
-void RejectUnhealthy(Plan& plan, const Health& health) {
-  for (Candidate& candidate : plan.candidates) candidate.rejected = health(candidate.target.provider);
-  const auto usable = [](const Candidate& candidate) { return candidate.rejected.empty(); };
-  if (std::all_of(plan.candidates.begin(), plan.candidates.end(), usable)) return;
-  if (std::none_of(plan.candidates.begin(), plan.candidates.end(), usable)) {
-    for (Candidate& candidate : plan.candidates) {
-      candidate.although = std::exchange(candidate.rejected, {});
-    }
+// Puts the candidates that cannot answer a request of this dialect last. The order of the others stays.
+std::span<Candidate> RejectForeign(Plan& plan, const Settings& settings, chat::Dialect dialect) {
+  for (Candidate& candidate : plan.candidates) {
+    const ApiDialect spoken = settings.providers.find(candidate.target.provider)->second.dialect;
+    if (config::DialectPath(spoken, dialect)) continue;
+    candidate.rejected = candidate.target.provider + " speaks " + std::string(Name(spoken)) +
+                         ", the request is in the " + std::string(Name(dialect)) +
+                         " dialect, and translation between them is not there yet";
   }
-  std::stable_partition(plan.candidates.begin(), plan.candidates.end(), usable);
+  const auto speaks = [](const Candidate& candidate) { return candidate.rejected.empty(); };
+  const auto foreign = std::stable_partition(plan.candidates.begin(), plan.candidates.end(), speaks);
+  return {plan.candidates.begin(), foreign};
+}
+
+void RejectUnhealthy(std::span<Candidate> candidates, const Health& health) {
+  for (Candidate& candidate : candidates) candidate.rejected = health(candidate.target.provider);
+  const auto usable = [](const Candidate& candidate) { return candidate.rejected.empty(); };
+  if (std::all_of(candidates.begin(), candidates.end(), usable)) return;
+  if (std::none_of(candidates.begin(), candidates.end(), usable)) {
+    for (Candidate& candidate : candidates) candidate.although = std::exchange(candidate.rejected, {});
+  }
+  std::stable_partition(candidates.begin(), candidates.end(), usable);
 }
 
 }  // namespace
 
-std::optional<Plan> MakePlan(const Settings& settings, std::string_view asked, const Health& health) {
+std::optional<Plan> MakePlan(const Settings& settings, std::string_view asked, chat::Dialect dialect,
+                             const Health& health) {
   std::optional<Plan> plan;
   if (const auto alias = settings.models.find(asked); alias != settings.models.end()) {
     plan = PlanAlias(settings, alias->second);
@@ -108,8 +123,9 @@ std::optional<Plan> MakePlan(const Settings& settings, std::string_view asked, c
     plan = PlanDirect(settings, asked);
   }
   if (!plan) return std::nullopt;
-  RejectUnhealthy(*plan, health);
-  plan->reason = plan->candidates.front().reason;
+  RejectUnhealthy(RejectForeign(*plan, settings, dialect), health);
+  plan->reason = plan->Answerable() ? plan->candidates.front().reason
+                                    : std::string_view("no candidate speaks the dialect of the request");
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chat/dialect.h"
 #include "chat/rung.h"
 #include "config/settings.h"
 
@@ -22,8 +23,11 @@ struct Candidate {
 
 // What was decided for one request: who is asked, in this order. Rejected candidates stand at the end.
 struct Plan {
-  std::vector<Candidate> candidates;
-  std::string_view reason;  // why the first one is first
+  std::vector<Candidate> candidates;  // never empty
+  std::string_view reason;            // why the first one is first, or why there is none
+
+  // False when all are rejected: none of them speaks the request's dialect.
+  bool Answerable() const { return candidates.front().rejected.empty(); }
 };
 
 // Why a provider cannot be asked at this moment ("its only key was refused"); empty when it can.
@@ -31,8 +35,10 @@ using Health = std::function<std::string(std::string_view provider)>;
 
 // Who may answer `asked`: the alias of that name (its default rung, then the stronger rungs, the weaker ones,
 // the fallbacks), or `provider/model`, or, where the config has no aliases, a model that one of the providers
-// is known by name to have. A candidate whose provider is unhealthy is put last among the rejected, unless
-// all are: then they are tried all the same, in order. nullopt: there is no such model.
-std::optional<Plan> MakePlan(const config::Settings& settings, std::string_view asked, const Health& health);
+// is known by name to have. A candidate whose provider does not speak `dialect` is rejected. One whose
+// provider is unhealthy is rejected too, unless all that are left are: then they are tried all the same, in
+// order. nullopt: there is no such model.
+std::optional<Plan> MakePlan(const config::Settings& settings, std::string_view asked, chat::Dialect dialect,
+                             const Health& health);
 
 }  // namespace routing

@@ -34,8 +34,13 @@ std::vector<std::string> Targets(const Plan& plan) {
 
 using Names = std::vector<std::string>;
 
+std::optional<Plan> Planned(const config::Settings& settings, std::string_view asked, const Health& health,
+                            chat::Dialect dialect = chat::Dialect::kOpenai) {
+  return MakePlan(settings, asked, dialect, health);
+}
+
 TEST(PlanTest, TheDefaultRungIsFirstThenStrongerThenWeakerThenFallbacks) {
-  const auto plan = MakePlan(WithLadder(), "assistant", AllHealthy);
+  const auto plan = Planned(WithLadder(), "assistant", AllHealthy);
   ASSERT_TRUE(plan);
   EXPECT_EQ(Targets(*plan), (Names{"deepseek/flash", "deepseek/pro", "box/small", "openai/mini"}));
   EXPECT_EQ(plan->candidates[0].rung, chat::Rung::kCheap);
@@ -45,7 +50,7 @@ TEST(PlanTest, TheDefaultRungIsFirstThenStrongerThenWeakerThenFallbacks) {
 }
 
 TEST(PlanTest, AnUnhealthyProviderGoesLastWithItsReason) {
-  const auto plan = MakePlan(WithLadder(), "assistant", [](std::string_view provider) {
+  const auto plan = Planned(WithLadder(), "assistant", [](std::string_view provider) {
     return provider == "deepseek" ? std::string("its only key was refused") : std::string();
   });
   EXPECT_EQ(Targets(*plan), (Names{"box/small", "openai/mini", "deepseek/flash", "deepseek/pro"}));
@@ -54,40 +59,84 @@ TEST(PlanTest, AnUnhealthyProviderGoesLastWithItsReason) {
 
 TEST(PlanTest, WhenNobodyIsHealthyAllAreTriedInOrder) {
   const auto plan =
-      MakePlan(WithLadder(), "assistant", [](std::string_view) { return std::string("it is down"); });
+      Planned(WithLadder(), "assistant", [](std::string_view) { return std::string("it is down"); });
   EXPECT_EQ(Targets(*plan).front(), "deepseek/flash");
   for (const Candidate& candidate : plan->candidates) EXPECT_TRUE(candidate.rejected.empty());
 }
 
 TEST(PlanTest, AModelCanBeAskedForByProvider) {
-  const auto plan = MakePlan(WithLadder(), "openai/org/model-x", AllHealthy);
+  const auto plan = Planned(WithLadder(), "openai/org/model-x", AllHealthy);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->candidates[0].target.model, "org/model-x");
 }
 
 TEST(PlanTest, WithAliasesABareProviderNameIsUnknown) {
-  EXPECT_FALSE(MakePlan(WithLadder(), "gpt-5", AllHealthy));
-  EXPECT_FALSE(MakePlan(WithLadder(), "nobody/gpt-5", AllHealthy));
-  EXPECT_FALSE(MakePlan(WithLadder(), "openai/", AllHealthy));
+  EXPECT_FALSE(Planned(WithLadder(), "gpt-5", AllHealthy));
+  EXPECT_FALSE(Planned(WithLadder(), "nobody/gpt-5", AllHealthy));
+  EXPECT_FALSE(Planned(WithLadder(), "openai/", AllHealthy));
 }
 
 TEST(PlanTest, WithoutAliasesTheFamilyOfANameFindsItsProvider) {
-  EXPECT_EQ(Targets(*MakePlan(TwoProviders(), "gpt-5-mini", AllHealthy)), Names{"openai/gpt-5-mini"});
-  EXPECT_EQ(Targets(*MakePlan(TwoProviders(), "deepseek-flash", AllHealthy)),
+  EXPECT_EQ(Targets(*Planned(TwoProviders(), "gpt-5-mini", AllHealthy)), Names{"openai/gpt-5-mini"});
+  EXPECT_EQ(Targets(*Planned(TwoProviders(), "deepseek-flash", AllHealthy)),
             Names{"deepseek/deepseek-flash"});
-  EXPECT_FALSE(MakePlan(TwoProviders(), "llama-3", AllHealthy));
+  EXPECT_FALSE(Planned(TwoProviders(), "llama-3", AllHealthy));
 }
 
 TEST(PlanTest, AListedModelBelongsToItsProviderAndToNoOther) {
   config::Settings settings = TwoProviders();
   settings.providers["box"].models = {"gpt-mine"};
-  EXPECT_EQ(Targets(*MakePlan(settings, "gpt-mine", AllHealthy)), Names{"box/gpt-mine"});
+  EXPECT_EQ(Targets(*Planned(settings, "gpt-mine", AllHealthy)), Names{"box/gpt-mine"});
 }
 
 TEST(PlanTest, TheOnlyProviderAnswersToAnyName) {
   config::Settings settings;
   settings.providers["vllm"];
-  EXPECT_EQ(Targets(*MakePlan(settings, "qwen3-8b", AllHealthy)), Names{"vllm/qwen3-8b"});
+  EXPECT_EQ(Targets(*Planned(settings, "qwen3-8b", AllHealthy)), Names{"vllm/qwen3-8b"});
+}
+
+TEST(PlanTest, CandidatesThatDoNotSpeakTheDialectAreRejectedWithTheReason) {
+  const auto plan = Planned(WithLadder(), "assistant", AllHealthy, chat::Dialect::kAnthropic);
+  EXPECT_EQ(Targets(*plan), (Names{"deepseek/flash", "deepseek/pro", "box/small", "openai/mini"}));
+  EXPECT_TRUE(plan->Answerable());
+  EXPECT_TRUE(plan->candidates[1].rejected.empty());
+  EXPECT_EQ(plan->candidates[2].rejected,
+            "box speaks openai, the request is in the anthropic dialect, and translation between them is not "
+            "there yet");
+  EXPECT_FALSE(plan->candidates[3].rejected.empty());
+}
+
+TEST(PlanTest, AProviderThatSpeaksAnthropicOnlyIsNotAskedForChat) {
+  config::Settings settings = WithLadder();
+  settings.providers["claude"].dialect = config::ApiDialect::kAnthropic;
+  settings.models["assistant"].fallback.push_back({"claude", "sonnet"});
+  const auto chat = Planned(settings, "assistant", AllHealthy);
+  EXPECT_FALSE(chat->candidates.back().rejected.empty());
+  const auto messages = Planned(settings, "assistant", AllHealthy, chat::Dialect::kAnthropic);
+  EXPECT_EQ(Targets(*messages)[2], "claude/sonnet");
+  EXPECT_TRUE(messages->candidates[2].rejected.empty());
+}
+
+TEST(PlanTest, WhenNobodySpeaksTheDialectThereIsNoOneToAskHoweverHealthy) {
+  const auto plan = Planned(WithLadder(), "openai/mini", AllHealthy, chat::Dialect::kAnthropic);
+  ASSERT_TRUE(plan);
+  EXPECT_FALSE(plan->Answerable());
+  EXPECT_EQ(plan->reason, "no candidate speaks the dialect of the request");
+}
+
+TEST(PlanTest, TheOnlyOneThatSpeaksTheDialectIsTriedThoughItIsUnhealthy) {
+  const auto down = [](std::string_view) { return std::string("it is down"); };
+  const auto plan = Planned(WithLadder(), "assistant", down, chat::Dialect::kAnthropic);
+  EXPECT_TRUE(plan->Answerable());
+  EXPECT_EQ(plan->candidates[0].although, "it is down");
+  EXPECT_TRUE(plan->candidates[2].although.empty());
+  EXPECT_FALSE(plan->candidates[2].rejected.empty());
+}
+
+TEST(PlanTest, ClaudeModelsAreAnthropics) {
+  config::Settings settings = TwoProviders();
+  settings.providers["claude"].dialect = config::ApiDialect::kAnthropic;
+  EXPECT_EQ(Targets(*Planned(settings, "claude-sonnet-5", AllHealthy)), Names{"claude/claude-sonnet-5"});
 }
 
 }  // namespace

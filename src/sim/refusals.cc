@@ -128,6 +128,7 @@ ErrorReply FailureInStream(Dialect dialect) {
 std::string WriteErrorBody(Dialect dialect, const ErrorReply& error, std::string_view request_id) {
   if (SpeaksMessages(dialect)) return messages::WriteBody(error, request_id);
   return wire::WriteError(
+      chat::Dialect::kOpenai,
       {.message = error.message, .type = error.type, .code = error.code, .param = error.param});
 }
 

@@ -178,19 +178,21 @@ net::Task<void> Service::Refuse(Request& request, const ErrorReply& error, Sink&
 }
 
 net::Task<void> Service::ServeModels(Request& request, Sink& sink) {
-  if (SpeaksMessages(request.dialect)) {
-    co_await ServeMessagesModels(request, sink);
+  const bool messages = SpeaksMessages(request.dialect);
+  if (const auto objection = messages ? MessagesObjection(request) : std::nullopt) {
+    co_await Refuse(request, *objection, sink);
     co_return;
   }
+  const chat::Dialect shape = messages ? chat::Dialect::kAnthropic : chat::Dialect::kOpenai;
   const std::string_view owner = "sluice-sim";
   const std::string_view name = request.route.model;
   if (name.empty()) {
     const std::vector<std::string> names = provider_.Models(request.dialect);
     std::vector<wire::ModelEntry> entries;
     for (const std::string& id : names) entries.push_back({id, owner, kModelsCreated});
-    co_await sink.Reply(200, Fields(request), wire::WriteModelsList(entries));
-  } else if (provider_.HasModel(provider_.ChatDialectOf(name), name)) {
-    co_await sink.Reply(200, Fields(request), wire::WriteModel({name, owner, kModelsCreated}));
+    co_await sink.Reply(200, Fields(request), wire::WriteModelsList(shape, entries));
+  } else if (provider_.HasModel(messages ? request.dialect : provider_.ChatDialectOf(name), name)) {
+    co_await sink.Reply(200, Fields(request), wire::WriteModel(shape, {name, owner, kModelsCreated}));
   } else {
     co_await Refuse(request, NoSuchModel(request.dialect, name), sink);
   }

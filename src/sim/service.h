@@ -53,7 +53,6 @@ class Service {
 
   // service_messages.cc: the paths of Anthropic.
   net::Task<void> ServeMessages(Request& request, Sink& sink);
-  net::Task<void> ServeMessagesModels(Request& request, Sink& sink);
   std::optional<ErrorReply> MessagesObjection(const Request& request) const;
 
   // service_answer.cc: a request that is good gets its answer, in time.

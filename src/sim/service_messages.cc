@@ -1,8 +1,6 @@
 #include <string>
-#include <vector>
 
 #include "base/bytes.h"
-#include "base/json_text.h"
 #include "sim/messages_ask.h"
 #include "sim/service.h"
 
@@ -10,27 +8,6 @@ namespace sim {
 namespace {
 
 constexpr std::size_t kBodyMax = 32 * base::MiB;
-constexpr std::string_view kModelsCreated = "2026-05-28T00:00:00Z";
-
-std::string WriteModel(std::string_view id) {
-  base::JsonObject json;
-  json.Add("type", "model").Add("id", id).Add("display_name", id);
-  json.Add("created_at", kModelsCreated).Add("lifecycle", "active");
-  return json.Take();
-}
-
-std::string WriteModels(const std::vector<std::string>& ids) {
-  std::string data;
-  for (const std::string& id : ids) data += (data.empty() ? "" : ",") + WriteModel(id);
-  base::JsonObject json;
-  json.AddRaw("data", "[" + data + "]").Add("has_more", false);
-  if (ids.empty()) {
-    json.AddNull("first_id").AddNull("last_id");
-  } else {
-    json.Add("first_id", ids.front()).Add("last_id", ids.back());
-  }
-  return json.Take();
-}
 
 }  // namespace
 
@@ -79,21 +56,6 @@ net::Task<void> Service::ServeMessages(Request& request, Sink& sink) {
   }
   request.prompt_tokens = tokens;
   co_await ServeAnswer(request, read->ask, read->prompt, sink);
-}
-
-net::Task<void> Service::ServeMessagesModels(Request& request, Sink& sink) {
-  if (const auto objection = MessagesObjection(request)) {
-    co_await Refuse(request, *objection, sink);
-    co_return;
-  }
-  const std::string_view name = request.route.model;
-  if (name.empty()) {
-    co_await sink.Reply(200, Fields(request), WriteModels(provider_.Models(request.dialect)));
-  } else if (provider_.HasModel(request.dialect, name)) {
-    co_await sink.Reply(200, Fields(request), WriteModel(name));
-  } else {
-    co_await Refuse(request, NoSuchModel(request.dialect, name), sink);
-  }
 }
 
 }  // namespace sim

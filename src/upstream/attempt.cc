@@ -21,6 +21,17 @@ net::CallTimeouts TimeoutsOf(const config::TimeoutSettings& settings) {
           .total = settings.total};
 }
 
+// What stands before the key in its header line.
+std::string_view KeyHeader(chat::Dialect dialect) {
+  switch (dialect) {
+    case chat::Dialect::kOpenai:
+      return "authorization: Bearer ";
+    case chat::Dialect::kAnthropic:
+      return "x-api-key: ";
+  }
+  return {};
+}
+
 // Whether header lines say on whose account a request is, beside the key.
 bool NameAccount(std::string_view fields) {
   constexpr std::array<std::string_view, 2> kNames = {"openai-organization:", "openai-project:"};
@@ -53,7 +64,7 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   head.reserve(256 + request.fields.size() + secret.size());
   head.append(request.method).append(" ").append(request.path).append(" HTTP/1.1\r\nhost: ");
   head.append(pool_->options().origin.HostHeader()).append("\r\n");
-  if (!secret.empty()) head.append("authorization: Bearer ").append(secret).append("\r\n");
+  if (!secret.empty()) head.append(KeyHeader(request.dialect)).append(secret).append("\r\n");
   head.append(request.fields);
   if (request.method != "GET") head.append("content-length: ").append(std::to_string(size)).append("\r\n");
   head.append("\r\n");

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "chat/dialect.h"
 #include "net/cancel.h"
 #include "net/http_client.h"
 #include "net/task.h"
@@ -23,6 +24,7 @@ struct Request {
   std::string_view path;                   // below the base URL's host, with the base URL's own path
   std::string_view fields;                 // HeaderText that is passed on; framing, host and key are added
   std::span<const std::string_view> body;  // at most kPiecesMax, sent as they are
+  chat::Dialect dialect = chat::Dialect::kOpenai;  // decides which header carries the key
 };
 
 // One call to one provider under one of its keys: it holds the place in flight and the connection until it

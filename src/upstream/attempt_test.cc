@@ -118,6 +118,21 @@ TEST_F(AttemptTest, RequestHasItsHostKeyFieldsLengthAndBody) {
                       "\nauthorization: Bearer key-a\nx-a: 1\nx-b: 2\ncontent-length: 7\n\none two");
 }
 
+TEST_F(AttemptTest, KeyOfAMessagesCallHasAHeaderOfItsOwn) {
+  std::string key;
+  bool bearer = true;
+  Play([&](net::Exchange& exchange) -> net::Task<void> {
+    key = exchange.request().fields.Find("x-api-key").value_or("");
+    bearer = exchange.request().fields.Find("authorization").has_value();
+    [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "");
+  });
+  Request request{.path = "/v1/messages", .fields = {}, .body = {}};
+  request.dialect = chat::Dialect::kAnthropic;
+  EXPECT_EQ(Call(request).status, 200);
+  EXPECT_EQ(key, "key-a");
+  EXPECT_FALSE(bearer);
+}
+
 TEST_F(AttemptTest, GetHasNoLengthAndNoKeyMeansNoAuthorization) {
   settings_.keys.clear();
   std::size_t fields = 0;

@@ -1,5 +1,7 @@
 #include "wire/answer_reader.h"
 
+#include "wire/answer_reader_internal.h"
+
 namespace wire {
 namespace {
 
@@ -13,23 +15,6 @@ chat::FinishReason ReadFinish(const JsonValue& value) {
   if (word == "content_filter") return kContentFilter;
   if (word == "insufficient_system_resource") return kInsufficientResource;
   return word.empty() ? kNone : kOther;
-}
-
-ErrorFacts ReadErrorFacts(const JsonValue& value) {
-  ErrorFacts facts;
-  if (value.IsString()) facts.message = value.raw;
-  JsonCursor cursor(value.raw);
-  if (!cursor.EnterObject()) return facts;
-  while (cursor.NextMember()) {
-    if (cursor.KeyIs("message")) {
-      facts.message = cursor.Take().raw;
-    } else if (cursor.KeyIs("type")) {
-      facts.type = cursor.Take().raw;
-    } else if (cursor.KeyIs("code")) {
-      facts.code = cursor.Take().raw;
-    }
-  }
-  return facts;
 }
 
 // Walks one answer or chunk with a single cursor.
@@ -55,10 +40,7 @@ class AnswerReader {
     } else if (cursor_.KeyIs("model")) {
       if (cursor_.AtString()) facts_.model = cursor_.Take();
     } else if (cursor_.KeyIs("error")) {
-      const JsonValue value = cursor_.Take();
-      if (value.IsObject() || (value.IsString() && !value.IsEmptyString())) {
-        facts_.error = ReadErrorFacts(value);
-      }
+      facts_.error = internal::ReadErrorFacts(cursor_.Take());
     }
   }
 
@@ -147,12 +129,56 @@ class AnswerReader {
 
 }  // namespace
 
-base::Result<AnswerFacts> ReadChunk(chat::Operation operation, std::string_view payload, TextSink* sink) {
-  return AnswerReader(operation, payload, sink).Read();
+std::optional<ErrorFacts> internal::ReadErrorFacts(const JsonValue& value) {
+  if (!value.IsObject() && (!value.IsString() || value.IsEmptyString())) return std::nullopt;
+  ErrorFacts facts;
+  if (value.IsString()) facts.message = value.raw;
+  JsonCursor cursor(value.raw);
+  if (!cursor.EnterObject()) return facts;
+  while (cursor.NextMember()) {
+    if (cursor.KeyIs("message")) {
+      facts.message = cursor.Take().raw;
+    } else if (cursor.KeyIs("type")) {
+      facts.type = cursor.Take().raw;
+    } else if (cursor.KeyIs("code")) {
+      facts.code = cursor.Take().raw;
+    }
+  }
+  return facts;
 }
 
 base::Result<AnswerFacts> ReadAnswer(chat::Operation operation, std::string_view body, TextSink* sink) {
-  return AnswerReader(operation, body, sink).Read();
+  switch (chat::DialectOf(operation)) {
+    case chat::Dialect::kOpenai:
+      return AnswerReader(operation, body, sink).Read();
+    case chat::Dialect::kAnthropic:
+      return internal::ReadMessages(body, sink);
+  }
+  return base::Fail(base::Code::kInvalid, "no such dialect");
+}
+
+// Neither dialect has a member that means one thing in an answer and another in a chunk.
+base::Result<AnswerFacts> ReadChunk(chat::Operation operation, std::string_view payload, TextSink* sink) {
+  return ReadAnswer(operation, payload, sink);
+}
+
+base::Result<AnswerFacts> ReadFrame(chat::Operation operation, const SseFrame& frame, TextSink* sink) {
+  if (frame.kind == SseKind::kDone && chat::DialectOf(operation) == chat::Dialect::kOpenai) {
+    AnswerFacts end;
+    end.ends = true;
+    return end;
+  }
+  return ReadChunk(operation, frame.payload, sink);
+}
+
+std::string_view EndOfStream(chat::Dialect dialect) {
+  switch (dialect) {
+    case chat::Dialect::kOpenai:
+      return "[DONE]";
+    case chat::Dialect::kAnthropic:
+      return "message_stop";
+  }
+  return {};
 }
 
 }  // namespace wire

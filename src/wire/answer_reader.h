@@ -9,13 +9,15 @@
 #include "chat/endpoint.h"
 #include "chat/finish.h"
 #include "wire/json_scanner.h"
+#include "wire/sse.h"
 
 namespace wire {
 
 // What a piece of generated text is.
 enum class TextKind : std::uint8_t { kContent, kReasoning, kRefusal, kToolArguments };
 
-// Is given the generated text of an answer, piece by piece, in the order of the bytes.
+// Is given the generated text of an answer, piece by piece, in the order of the bytes. The input of a tool
+// that stands in a whole Messages answer is an object and no text.
 class TextSink {
  public:
   virtual ~TextSink() = default;
@@ -38,6 +40,8 @@ struct AnswerFacts {
   chat::FinishReason finish = chat::FinishReason::kNone;  // the last one, if there are several choices
   std::string_view usage;                                 // the raw object; empty for absent or null
   JsonValue model;                                        // the string `model`; null when absent
+  bool sign_of_life = false;                              // nothing but that: a `ping` of Messages
+  bool ends = false;                                      // the good end of a stream
   std::optional<ErrorFacts> error;                        // `error` is there and not null
 
   // The chunk that exists only to carry usage, and that a client which did not ask for usage must not see. A
@@ -48,6 +52,13 @@ struct AnswerFacts {
 // Reads the payload of one SSE frame. Error: kInvalid if it is not one well-formed JSON object.
 base::Result<AnswerFacts> ReadChunk(chat::Operation operation, std::string_view payload,
                                     TextSink* sink = nullptr);
+
+// The same for a frame of kind kData or kDone; [DONE] is the end of a stream only where the dialect says so.
+base::Result<AnswerFacts> ReadFrame(chat::Operation operation, const SseFrame& frame,
+                                    TextSink* sink = nullptr);
+
+// What the good end of a stream is called. A stream that stops without it was cut off.
+std::string_view EndOfStream(chat::Dialect dialect);
 
 // Reads a whole answer that is not a stream; whitespace and blank lines before the object are passed over.
 // Error: kInvalid if it is not one well-formed JSON object: empty, cut off, HTML, or something behind it.

@@ -38,22 +38,72 @@ void ReadMembers(JsonCursor& cursor, ProviderError& error) {
   }
 }
 
-}  // namespace
-
-std::string WriteError(const ErrorBody& error) {
-  base::JsonObject inner;
-  inner.Add("message", error.message).Add("type", error.type);
+std::string WriteOpenaiError(const ErrorBody& error) {
+  base::JsonObject body;
+  body.OpenObject("error").Add("message", error.message).Add("type", error.type);
   if (error.param.empty()) {
-    inner.AddNull("param");
+    body.AddNull("param");
   } else {
-    inner.Add("param", error.param);
+    body.Add("param", error.param);
   }
-  inner.Add("code", error.code);
-  return base::JsonObject().AddRaw("error", inner.Take()).Take();
+  body.Add("code", error.code).Close();
+  return body.Take();
 }
 
-std::string WriteErrorEvent(const ErrorBody& error) {
-  return "data: " + WriteError(error) + "\n\n";
+// The words that Anthropic has for its own statuses; of the others those that come nearest.
+std::string_view AnthropicType(int status) {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 402:
+      return "billing_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 408:
+    case 504:
+      return "timeout_error";
+    case 413:
+    case 431:
+      return "request_too_large";
+    case 429:
+      return "rate_limit_error";
+    case 503:
+    case 529:
+      return "overloaded_error";
+    default:
+      return status >= 500 ? "api_error" : "invalid_request_error";
+  }
+}
+
+std::string WriteAnthropicError(const ErrorBody& error) {
+  base::JsonObject body;
+  body.Add("type", "error").OpenObject("error");
+  body.Add("type", AnthropicType(error.status)).Add("message", error.message).Add("code", error.code).Close();
+  if (error.request_id.empty()) {
+    body.AddNull("request_id");
+  } else {
+    body.Add("request_id", error.request_id);
+  }
+  return body.Take();
+}
+
+}  // namespace
+
+std::string WriteError(chat::Dialect dialect, const ErrorBody& error) {
+  switch (dialect) {
+    case chat::Dialect::kOpenai:
+      return WriteOpenaiError(error);
+    case chat::Dialect::kAnthropic:
+      return WriteAnthropicError(error);
+  }
+  return {};
+}
+
+std::string WriteErrorEvent(chat::Dialect dialect, const ErrorBody& error) {
+  const std::string_view name = dialect == chat::Dialect::kAnthropic ? "event: error\n" : "";
+  return std::string(name) + "data: " + WriteError(dialect, error) + "\n\n";
 }
 
 ProviderError ReadProviderError(std::string_view body) {

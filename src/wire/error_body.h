@@ -4,23 +4,28 @@
 #include <string>
 #include <string_view>
 
+#include "chat/dialect.h"
+
 namespace wire {
 
 inline constexpr std::size_t kErrorTextMax = 2048;  // bytes kept of each text of a provider's error
 
-// An error as it is said to a caller. `type` is the class of the error, `code` the stable name of its case.
+// An error as it is said to a caller. `code` is the stable name of its case.
 struct ErrorBody {
   std::string_view message;
-  std::string_view type;
+  std::string_view type;  // the class of the error in the OpenAI dialect
   std::string_view code;
   std::string_view param{};  // the field it is about; empty: null
+  int status = 500;          // tells the class of the error in the Anthropic dialect
+  std::string_view request_id{};
 };
 
-// {"error":{"message":...,"type":...,"param":...,"code":...}}
-std::string WriteError(const ErrorBody& error);
+// OpenAI: {"error":{"message":...,"type":...,"param":...,"code":...}}
+// Anthropic: {"type":"error","error":{"type":...,"message":...,"code":...},"request_id":...}
+std::string WriteError(chat::Dialect dialect, const ErrorBody& error);
 
-// The same as one event of a stream: `data: {...}` and a blank line.
-std::string WriteErrorEvent(const ErrorBody& error);
+// The same as one event of a stream, blank line included; Anthropic's is called `error`.
+std::string WriteErrorEvent(chat::Dialect dialect, const ErrorBody& error);
 
 // What a provider said about its error, each text cut to kErrorTextMax; empty where it said nothing.
 struct ProviderError {

@@ -10,17 +10,48 @@
 namespace wire {
 namespace {
 
+constexpr auto kOpenai = chat::Dialect::kOpenai;
+constexpr auto kAnthropic = chat::Dialect::kAnthropic;
+
 TEST(ErrorBodyTest, IsWrittenInTheOpenAiShape) {
   EXPECT_EQ(
-      WriteError({.message = "say \"please\"", .type = "invalid_request_error", .code = "invalid_request"}),
+      WriteError(kOpenai,
+                 {.message = "say \"please\"", .type = "invalid_request_error", .code = "invalid_request"}),
       R"({"error":{"message":"say \"please\"","type":"invalid_request_error","param":null,"code":"invalid_request"}})");
-  EXPECT_EQ(WriteError({.message = "m", .type = "t", .code = "c", .param = "model"}),
+  EXPECT_EQ(WriteError(kOpenai, {.message = "m", .type = "t", .code = "c", .param = "model"}),
             R"({"error":{"message":"m","type":"t","param":"model","code":"c"}})");
 }
 
 TEST(ErrorBodyTest, AsAnEventItIsOneFrame) {
-  EXPECT_EQ(WriteErrorEvent({.message = "a\nb", .type = "t", .code = "c"}),
+  EXPECT_EQ(WriteErrorEvent(kOpenai, {.message = "a\nb", .type = "t", .code = "c"}),
             "data: {\"error\":{\"message\":\"a\\nb\",\"type\":\"t\",\"param\":null,\"code\":\"c\"}}\n\n");
+}
+
+TEST(ErrorBodyTest, IsWrittenInTheAnthropicShape) {
+  const ErrorBody error{.message = "say \"please\"",
+                        .type = "of the other dialect",
+                        .code = "rate_limited",
+                        .param = "model",
+                        .status = 429,
+                        .request_id = "req_1"};
+  const std::string body =
+      R"({"type":"error","error":{"type":"rate_limit_error","message":"say \"please\"","code":"rate_limited"},"request_id":"req_1"})";
+  EXPECT_EQ(WriteError(kAnthropic, error), body);
+  EXPECT_EQ(WriteErrorEvent(kAnthropic, error), "event: error\ndata: " + body + "\n\n");
+  EXPECT_TRUE(
+      WriteError(kAnthropic, {.message = "", .type = "", .code = ""}).ends_with(R"("request_id":null})"));
+}
+
+TEST(ErrorBodyTest, StatusesWithoutAWordOfAnthropicsHaveTheOneOfTheirClass) {
+  for (const auto& [status, type] : {std::pair(418, "invalid_request_error"),
+                                     {402, "billing_error"},
+                                     {500, "api_error"},
+                                     {502, "api_error"},
+                                     {529, "overloaded_error"}}) {
+    EXPECT_NE(WriteError(kAnthropic, {.message = "", .type = "", .code = "", .status = status}).find(type),
+              std::string::npos)
+        << status;
+  }
 }
 
 TEST(ErrorBodyTest, ProvidersErrorsAreRead) {
@@ -58,11 +89,24 @@ TEST(ErrorBodyTest, DeepNestingIsBounded) {
 TEST(ModelsListTest, IsWrittenInTheOpenAiShape) {
   const std::vector<ModelEntry> models = {{.id = "a", .owned_by = "sluice", .created = 7},
                                           {.id = "b\"", .owned_by = "x"}};
-  EXPECT_EQ(WriteModel(models[0]), R"({"id":"a","object":"model","created":7,"owned_by":"sluice"})");
+  EXPECT_EQ(WriteModel(kOpenai, models[0]), R"({"id":"a","object":"model","created":7,"owned_by":"sluice"})");
   EXPECT_EQ(
-      WriteModelsList(models),
+      WriteModelsList(kOpenai, models),
       R"({"object":"list","data":[{"id":"a","object":"model","created":7,"owned_by":"sluice"},{"id":"b\"","object":"model","created":0,"owned_by":"x"}]})");
-  EXPECT_EQ(WriteModelsList({}), R"({"object":"list","data":[]})");
+  EXPECT_EQ(WriteModelsList(kOpenai, {}), R"({"object":"list","data":[]})");
+}
+
+TEST(ModelsListTest, IsWrittenInTheAnthropicShapeOnOnePage) {
+  const std::vector<ModelEntry> models = {{.id = "a", .owned_by = "sluice", .created = 86'400},
+                                          {.id = "b", .owned_by = "x"}};
+  const std::string one =
+      R"({"type":"model","id":"a","display_name":"a","created_at":"1970-01-02T00:00:00.000000Z","lifecycle":"active"})";
+  EXPECT_EQ(WriteModel(kAnthropic, models[0]), one);
+  EXPECT_EQ(WriteModelsList(kAnthropic, models), "{\"data\":[" + one + "," +
+                                                     WriteModel(kAnthropic, models[1]) +
+                                                     R"(],"has_more":false,"first_id":"a","last_id":"b"})");
+  EXPECT_EQ(WriteModelsList(kAnthropic, {}),
+            R"({"data":[],"has_more":false,"first_id":null,"last_id":null})");
 }
 
 }  // namespace

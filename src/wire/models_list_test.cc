@@ -9,9 +9,11 @@ using Ids = std::vector<std::string>;
 
 TEST(ModelsListTest, AListThatWeWroteIsReadBack) {
   const ModelEntry models[] = {{.id = "a", .owned_by = "x"}, {.id = "b/c", .owned_by = "y"}};
-  const auto ids = ReadModelIds(WriteModelsList(models));
-  ASSERT_TRUE(ids);
-  EXPECT_EQ(*ids, (Ids{"a", "b/c"}));
+  for (const chat::Dialect dialect : {chat::Dialect::kOpenai, chat::Dialect::kAnthropic}) {
+    const auto ids = ReadModelIds(WriteModelsList(dialect, models));
+    ASSERT_TRUE(ids);
+    EXPECT_EQ(*ids, (Ids{"a", "b/c"}));
+  }
 }
 
 TEST(ModelsListTest, UnknownMembersAreNoObstacle) {

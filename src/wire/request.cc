@@ -19,6 +19,8 @@ constexpr std::size_t kKeyBytesSaid = 64;  // a longer key is not repeated in an
 std::string_view PromptKey(chat::Operation operation) {
   switch (operation) {
     case chat::Operation::kChat:
+    case chat::Operation::kMessages:
+    case chat::Operation::kCountTokens:
       return "messages";
     case chat::Operation::kCompletion:
       return "prompt";
@@ -85,41 +87,52 @@ class Keys {
 // Fills `request` with the member at hand.
 class MemberReader {
  public:
-  MemberReader(RequestView& request, JsonCursor& cursor) : request_(request), cursor_(cursor) {}
+  MemberReader(RequestView& request, JsonCursor& cursor)
+      : dialect_(chat::DialectOf(request.operation)),
+        prompt_key_(PromptKey(request.operation)),
+        request_(request),
+        cursor_(cursor) {}
 
   Result<> Read() {
-    if (cursor_.KeyIs(PromptKey(request_.operation))) {
+    if (cursor_.KeyIs(prompt_key_)) {
       request_.prompt = UnlessNull(cursor_.Take());
     } else if (cursor_.KeyIs("model")) {
       request_.model_value = cursor_.Take();
     } else if (cursor_.KeyIs("stream")) {
       return Store(TrueOrFalse("stream", cursor_.Take()), request_.stream);
-    } else if (cursor_.KeyIs("stream_options")) {
-      request_.stream_options = cursor_.Take();
+    } else if (cursor_.KeyIs("max_tokens")) {
+      return Store(PositiveInteger("max_tokens", cursor_.Take()), request_.max_tokens);
     } else if (cursor_.KeyIs("metadata")) {
       const JsonValue value = cursor_.Take();
       if (value.IsObject()) request_.metadata = value.raw;
-    } else if (cursor_.KeyIs("response_format")) {
-      request_.response_format = UnlessNull(cursor_.Take());
-    } else if (cursor_.KeyIs("tools") || cursor_.KeyIs("functions")) {
-      const JsonValue value = cursor_.Take();
-      request_.tools |= !value.IsNull() && !value.IsEmptyArray();
-    } else if (cursor_.KeyIs("user")) {
-      request_.user = TextOrEmpty(cursor_.Take());
-    } else if (cursor_.KeyIs("user_id")) {
-      request_.user_id = TextOrEmpty(cursor_.Take());
-    } else {
-      return ReadNumber();
+    } else if (cursor_.KeyIs("tools")) {
+      ReadTools();
+    } else if (dialect_ == chat::Dialect::kOpenai) {
+      return ReadOpenaiMember();
     }
     return {};
   }
 
  private:
-  Result<> ReadNumber() {
-    std::optional<std::int64_t> number;
-    if (cursor_.KeyIs("max_tokens")) {
-      return Store(PositiveInteger("max_tokens", cursor_.Take()), request_.max_tokens);
+  Result<> ReadOpenaiMember() {
+    if (cursor_.KeyIs("stream_options")) {
+      request_.stream_options = cursor_.Take();
+    } else if (cursor_.KeyIs("response_format")) {
+      request_.response_format = UnlessNull(cursor_.Take());
+    } else if (cursor_.KeyIs("functions")) {
+      ReadTools();
+    } else if (cursor_.KeyIs("user")) {
+      request_.user = TextOrEmpty(cursor_.Take());
+    } else if (cursor_.KeyIs("user_id")) {
+      request_.user_id = TextOrEmpty(cursor_.Take());
+    } else {
+      return ReadOpenaiNumber();
     }
+    return {};
+  }
+
+  Result<> ReadOpenaiNumber() {
+    std::optional<std::int64_t> number;
     if (cursor_.KeyIs("max_completion_tokens")) {
       return Store(PositiveInteger("max_completion_tokens", cursor_.Take()), request_.max_completion_tokens);
     }
@@ -136,6 +149,11 @@ class MemberReader {
     return {};
   }
 
+  void ReadTools() {
+    const JsonValue value = cursor_.Take();
+    request_.tools |= !value.IsNull() && !value.IsEmptyArray();
+  }
+
   static std::string_view UnlessNull(const JsonValue& value) {
     return value.IsNull() ? std::string_view() : value.raw;
   }
@@ -147,6 +165,8 @@ class MemberReader {
     return {};
   }
 
+  const chat::Dialect dialect_;
+  const std::string_view prompt_key_;
   RequestView& request_;
   JsonCursor& cursor_;
 };
@@ -225,7 +245,8 @@ Result<RequestView> ParseRequest(chat::Operation operation, std::string_view bod
   if (const auto twice = keys.Duplicate()) return Fail(Code::kInvalid, DuplicateSentence(*twice));
   if (!members) return Fail(std::move(members.error()));
   if (auto model = ReadModel(request); !model) return Fail(std::move(model.error()));
-  if (operation == chat::Operation::kEmbedding) request.stream = false;
+  if (!chat::CanStream(operation)) request.stream = false;
+  if (chat::DialectOf(operation) == chat::Dialect::kAnthropic) request.include_usage = request.stream;
   if (request.stream && request.stream_options) {
     if (auto options = ReadStreamOptions(request); !options) return Fail(std::move(options.error()));
   }

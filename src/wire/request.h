@@ -23,18 +23,21 @@ struct RequestView {
 
   std::string model;           // what the string means
   JsonValue model_value;       // where it stands
-  bool stream = false;         // never for embeddings
-  bool include_usage = false;  // stream_options.include_usage is true: the client wants the usage chunk
-  std::optional<std::int64_t> max_tokens;             // > 0
+  bool stream = false;         // never where the operation has none
+  bool include_usage = false;  // a stream tells the client its usage: stream_options.include_usage is true,
+                               // or the dialect always does
+  std::optional<std::int64_t> max_tokens;  // > 0
+  std::string_view metadata;               // the raw object; empty when unset or not an object
+  std::string_view prompt;                 // the raw messages, prompt or input, whichever the operation has
+  bool tools = false;                      // tools or functions is set
+
+  // Of the OpenAI dialect only.
   std::optional<std::int64_t> max_completion_tokens;  // > 0
   std::int64_t n = 1;                                 // > 0
   std::int64_t best_of = 1;                           // > 0
   std::string user;                                   // empty when unset or not a string
   std::string user_id;               // DeepSeek's isolation key; empty when unset or not a string
-  std::string_view metadata;         // the raw object; empty when unset or not an object
-  std::string_view prompt;           // the raw messages, prompt or input, whichever the operation has
   std::string_view response_format;  // raw; empty when unset
-  bool tools = false;                // tools or functions is set
 
   // Where splicing works. `stream_options` is set even for null; include_usage_value only if it is written
   // out.
@@ -48,8 +51,8 @@ struct RequestView {
 // Reads a request body in one pass. Error: kInvalid, with a sentence for the caller that names the field and
 // says what to write. Refused are: what is not one well-formed JSON object, a top-level key that is there
 // twice (in whatever spelling), more than kRequestKeysMax keys, no model or one whose name is longer
-// than kModelBytesMax, and values of the wrong kind in the
-// members that Sluice reads. Everything else is the provider's business.
+// than kModelBytesMax, and values of the wrong kind in the members that Sluice reads; which these are depends
+// on the operation's dialect. Everything else is the provider's business.
 base::Result<RequestView> ParseRequest(chat::Operation operation, std::string_view body);
 
 }  // namespace wire

@@ -196,5 +196,37 @@ TEST(RequestTest, UnreadKindsAreUnset) {
   EXPECT_TRUE(Parse(R"({"model":"m","functions":[{}]})")->tools);
 }
 
+TEST(RequestTest, AMessagesRequestIsReadInItsOwnDialect) {
+  const std::string body =
+      R"({"model":"claude","max_tokens":100,"stream":true,"messages":[],"tools":[{}],"metadata":{"user_id":"u"},)"
+      R"("n":"x","user":"not read","stream_options":7,"max_completion_tokens":-1,"functions":[1]})";
+  const auto request = ParseRequest(chat::Operation::kMessages, body);
+  ASSERT_TRUE(request) << request.error().detail;
+  EXPECT_EQ(request->model, "claude");
+  EXPECT_EQ(request->OutputLimit(), 100);
+  EXPECT_TRUE(request->stream);
+  EXPECT_TRUE(request->tools);
+  EXPECT_TRUE(request->include_usage);
+  EXPECT_EQ(request->prompt, "[]");
+  EXPECT_EQ(request->metadata, R"({"user_id":"u"})");
+  EXPECT_EQ(request->user, "");
+  EXPECT_EQ(request->n, 1);
+}
+
+TEST(RequestTest, AMessagesRequestIsRefusedForWhatSluiceReads) {
+  for (const char* body : {R"({"model":"c","model":"c"})", R"({"model":"c","max_tokens":0})",
+                           R"({"model":"c","max_tokens":1.5})", R"({"model":"c","stream":"yes"})",
+                           R"({"max_tokens":1})", R"({"model":"c","mod\u0065l":"d"})"}) {
+    EXPECT_FALSE(ParseRequest(chat::Operation::kMessages, body)) << body;
+  }
+}
+
+TEST(RequestTest, TokensAreCountedInNoStream) {
+  const auto request =
+      ParseRequest(chat::Operation::kCountTokens, R"({"model":"c","messages":[],"stream":true})");
+  ASSERT_TRUE(request);
+  EXPECT_FALSE(request->stream);
+}
+
 }  // namespace
 }  // namespace wire

@@ -211,5 +211,13 @@ TEST(SpliceTest, BytesOutsideTheSplicedValuesAreIdenticalForOddBodies) {
   }
 }
 
+TEST(SpliceTest, OfAMessagesRequestOnlyTheModelIsReplaced) {
+  const std::string body = R"({"stream":true,"stream_options":{} , "model" : "a","messages":[]})";
+  const auto request = ParseRequest(chat::Operation::kMessages, body);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(Splice(*request, {.model = "b", .force_usage = true}).Join(),
+            R"({"stream":true,"stream_options":{} , "model" : "b","messages":[]})");
+}
+
 }  // namespace
 }  // namespace wire

@@ -149,4 +149,19 @@ std::optional<chat::Usage> ReadUsage(std::string_view object) {
   return usage;
 }
 
+void UsageNotes::Add(std::string_view object) {
+  std::string& slot = dialect_ == chat::Dialect::kAnthropic && first_.empty() ? first_ : last_;
+  slot = object;
+}
+
+std::optional<chat::Usage> UsageNotes::Read() const {
+  switch (dialect_) {
+    case chat::Dialect::kOpenai:
+      return ReadUsage(last_);
+    case chat::Dialect::kAnthropic:
+      return ReadMessagesUsage(first_, last_);
+  }
+  return std::nullopt;
+}
+
 }  // namespace wire

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "chat/dialect.h"
 #include "chat/usage.h"
 
 namespace wire {
@@ -19,5 +21,24 @@ inline constexpr std::int64_t kTokensMax = 10'000'000'000;
 // is not the sum, a count that is no integer in [0, kTokensMax]) `inconsistent` is set; a remainder is then 0
 // instead of negative and the parts are kept.
 std::optional<chat::Usage> ReadUsage(std::string_view object);
+
+// The same for Messages, whose input_tokens hold neither what was read from the cache nor what was written to
+// it. A stream tells its numbers twice, as they stand at its start and again at its end: of each number the
+// last one counts, and one that has become smaller is a contradiction. `end` is empty for a whole answer.
+std::optional<chat::Usage> ReadMessagesUsage(std::string_view start, std::string_view end);
+
+// What an answer says about its tokens, gathered while it passes.
+class UsageNotes {
+ public:
+  explicit UsageNotes(chat::Dialect dialect) : dialect_(dialect) {}
+
+  void Add(std::string_view object);  // a `usage` object, each time there is one
+  std::optional<chat::Usage> Read() const;
+
+ private:
+  const chat::Dialect dialect_;
+  std::string first_;  // of dialects whose numbers are told in parts
+  std::string last_;
+};
 
 }  // namespace wire

@@ -75,6 +75,10 @@ def test_without_a_config_and_a_key_simulated_providers_answer(stage):
     gateway = stage.keep(Bare(stage.sluice, stage.directory))
     for model in ("gpt-5-mini", "deepseek-flash"):
         assert gateway.chat(model=model).status == 200
+    hello = {"max_tokens": 50, "messages": [{"role": "user", "content": "Hello!"}]}
+    for model in ("claude-sonnet-5", "deepseek-flash"):
+        asked = {**hello, "model": model}
+        assert gateway.ask("POST", "/v1/messages", asked, {"anthropic-version": "2023-06-01"}).status == 200
     assert "SIMULATED" in eventually(lambda: gateway.events("simulated"))[0]["message"]
 
 

@@ -8,23 +8,24 @@ import httpx2
 import pytest
 from anthropic import Anthropic, AsyncAnthropic
 
+from anthropic_asks import (
+    HELLO,
+    LONG_TEXT,
+    MODEL,
+    THINKING,
+    TIDES,
+    WEATHER,
+    cached,
+    client_of,
+    create,
+    result_of,
+    stream_of,
+    total_input,
+    use_of,
+)
 from programs import ask
 
-MODEL = "claude-sonnet-5"
-HELLO = [{"role": "user", "content": "Hello!"}]
-TIDES = [{"role": "user", "content": "Explain the tides"}]
-WEATHER = {
-    "name": "get_weather",
-    "description": "The weather in a city",
-    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-}
-THINKING = {"type": "enabled", "budget_tokens": 1024}
-LONG_TEXT = "The harbour keeps a careful book of every ship that comes and goes. " * 120
 RAW = {"x-api-key": "any", "anthropic-version": "2023-06-01", "content-type": "application/json"}
-
-
-def client_of(simulator, path="", key="any"):
-    return Anthropic(base_url=simulator.url + path, api_key=key, max_retries=0, timeout=20)
 
 
 @pytest.fixture
@@ -37,24 +38,6 @@ def client(simulator):
 def deepseek(simulator):
     with client_of(simulator, "/anthropic") as one:
         yield one
-
-
-def headers_of(fault):
-    return {"x-sim-fault": fault} if fault else {}
-
-
-def create(client, messages=HELLO, fault=None, **more):
-    more = {"model": MODEL, "max_tokens": 4000, "extra_headers": headers_of(fault), **more}
-    return client.messages.create(messages=messages, **more)
-
-
-def stream_of(client, messages=TIDES, fault=None, **more):
-    more = {"model": MODEL, "max_tokens": 4000, "extra_headers": headers_of(fault), **more}
-    return client.messages.stream(messages=messages, **more)
-
-
-def total_input(usage):
-    return usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens
 
 
 def post(simulator, body, headers=RAW, path="/v1/messages"):
@@ -160,16 +143,6 @@ def test_exactly_as_many_tokens_as_asked_for(client):
 # --- tools --------------------------------------------------------------------------------------------------
 
 
-def use_of(answer):
-    (use,) = [block for block in answer.content if block.type == "tool_use"]
-    return use
-
-
-def result_of(use, content, **more):
-    result = {"type": "tool_result", "tool_use_id": use.id, "content": content, **more}
-    return {"role": "user", "content": [result]}
-
-
 def test_tools_are_called_and_their_results_used(client):
     question = {"role": "user", "content": "What is the weather in Paris?"}
     first = create(client, [question], tools=[WEATHER])
@@ -257,10 +230,6 @@ def test_thinking_has_its_conditions(client, more):
 
 
 # --- cache --------------------------------------------------------------------------------------------------
-
-
-def cached(text=LONG_TEXT, **more):
-    return [{"type": "text", "text": text, "cache_control": {"type": "ephemeral", **more}}]
 
 
 def test_what_is_marked_is_written_then_read(client):
