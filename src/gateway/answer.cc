@@ -97,9 +97,12 @@ bool Answer::CountCall(upstream::Provider& provider) {
 net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<upstream::Provider> provider) {
   net::Loop& loop = parts_.exchange.loop();
   RequestRecord& record = parts_.record;
-  record.provider = candidate.target.provider;
-  record.model = candidate.target.model;
-  record.rung = candidate.rung;
+  const auto ask = [&] {
+    record.provider = candidate.target.provider;
+    record.model = candidate.target.model;
+    record.rung = candidate.rung;
+  };
+  if (calls_ == 0) ask();  // until somebody is called, whoever was wanted last
   const base::MonoTime begun = loop.Now();
   auto place = co_await provider->Enter(loop, parts_.cancel);
   record.waited += loop.Now() - begun;
@@ -107,10 +110,11 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
     if (parts_.cancel.why()) co_return Outcome::kStopped;
     Note(candidate, 0, "no_room", begun);
     story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + place.error().detail;
-    retry_after_ = provider->WaitForLimit();
+    if (calls_ == 0) retry_after_ = provider->WaitForLimit();
     co_return place.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
   }
   if (!CountCall(*provider)) co_return Outcome::kNoRoom;
+  ask();
   last_status_ = 0;
   record.server_address = provider->pool_options().origin.host;
   record.server_port = provider->pool_options().origin.port;
@@ -172,7 +176,6 @@ std::string Answer::AnswerFields(const upstream::Attempt& attempt, const Candida
     own.Add("x-sluice-reason", candidate.reason);
   }
   std::string fields = own.Take();
-  fields.reserve(640);
   AppendResponseFields(attempt.head().fields, fields);
   return fields;
 }

@@ -13,6 +13,7 @@ using routing::Outcome;
 using wire::SseKind;
 
 constexpr std::size_t kSignsMax = 4096;  // bytes of held back comments that are kept
+constexpr auto kEndPatience = std::chrono::milliseconds(100);
 
 // Counts what was generated without keeping it.
 class TextCounter final : public wire::TextSink {
@@ -116,11 +117,12 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
   co_return co_await FinishStream();
 }
 
-// The client has its end at once, whatever the provider still does. The provider's own end is waited for only
-// so that its connection can be used again.
+// The client has its end at once, whatever the provider still does. The provider's own end is waited for, not
+// long, only so that its connection can be used again.
 net::Task<Outcome> Relay::FinishAtDone() {
   const Outcome outcome = co_await FinishStream();
   if (!attempt_.call().done()) {
+    attempt_.call().SetPatience(kEndPatience);
     [[maybe_unused]] const auto rest = co_await attempt_.call().Read();
   }
   co_return outcome;
@@ -239,7 +241,10 @@ net::Task<bool> Relay::Flush(std::string_view fields) {
   const auto sent = co_await exchange_.SendChunk(out_);
   out_.clear();
   owned_.clear();
-  if (!sent) record_.aborted = true;
+  if (!sent) {
+    record_.aborted = true;
+    KeepUsage();  // what came with the bytes that nobody took was used all the same
+  }
   co_return sent.has_value();
 }
 

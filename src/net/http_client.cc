@@ -328,6 +328,10 @@ Result<std::optional<std::string_view>> Call::TryRead() {
   return body_->TryRead();
 }
 
+void Call::SetPatience(std::chrono::nanoseconds limit) {
+  pooled_->connection.SetReceiveTimeout(limit);
+}
+
 Task<Result<std::string_view>> Call::Read() {
   auto piece = co_await body_->Read();
   if (!piece) co_return Fail(Explain(std::move(piece).error()));

@@ -126,6 +126,9 @@ class Call {
   Task<base::Result<void>> ReadAll(base::Buffer& out, std::uint64_t bytes_max);
   bool done() const { return body_ && body_->done(); }
 
+  // How long a later Read waits for the next bytes, instead of the idle timeout. REQUIRES: Send succeeded.
+  void SetPatience(std::chrono::nanoseconds limit);
+
   bool reused() const { return reused_; }  // the request went over a connection that had carried others
 
  private:
