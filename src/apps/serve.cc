@@ -94,9 +94,9 @@ class Running {
   Result<void> OpenListeners();
   Result<std::shared_ptr<const config::Settings>> Adjust(config::Settings settings) const;
   void Reload();
-  void Drain();
+  bool Drain();  // false when answers were cut off
   bool WaitUntilIdle(std::chrono::nanoseconds limit);
-  void Stop();
+  void Stop(std::string_view how);
 
   const Arguments& arguments_;
   const config::Environment& environment_;
@@ -238,8 +238,8 @@ int Running::Run() {
     if (signal != SIGHUP) break;
     Reload();
   }
-  Drain();
-  Stop();
+  const bool whole = Drain();
+  Stop(whole ? "all answers are given" : "answers in progress were cut off: their time was over");
   return kDone;
 }
 
@@ -282,19 +282,20 @@ bool Running::WaitUntilIdle(std::chrono::nanoseconds limit) {
   return true;
 }
 
-void Running::Drain() {
+bool Running::Drain() {
   recorder_->Note("draining", "no new requests; answers in progress may take " +
                                   config::Print(settings_->drain_timeout) + " more");
   gateway_->Drain();
-  if (WaitUntilIdle(settings_->drain_timeout)) return;
+  if (WaitUntilIdle(settings_->drain_timeout)) return true;
   gateway_->GiveUp();
-  if (WaitUntilIdle(kFarewell)) return;
+  if (WaitUntilIdle(kFarewell)) return false;
   gateway_->AbortAll();
   WaitUntilIdle(kFarewell);
+  return false;
 }
 
-void Running::Stop() {
-  recorder_->Note("stopped", "all answers are given");
+void Running::Stop(std::string_view how) {
+  recorder_->Note("stopped", how);
   if (export_) export_->Stop();
   admin_->AbortAll();
   for (const auto* group : {&loops_, &admin_loops_}) {

@@ -55,10 +55,10 @@ void ExplainRetry(Page& page, const RetrySettings& retry) {
     page.Add("A failed call is never made again.");
     return;
   }
-  page.Add("A failed request is tried up to " + Plural(retry.attempts_max, "time") +
-           ", while retries stay under " + Print(retry.budget) + " of a provider's calls per minute (" +
-           std::to_string(retry.budget_min) + " are always allowed); a retry-after of up to " +
-           Print(retry.after_max) + " is waited for.");
+  page.Add("A failed request goes on to the next candidate and the next key, " +
+           Plural(retry.attempts_max, "call") + " at most, while retries stay under " + Print(retry.budget) +
+           " of a provider's calls per minute (" + std::to_string(retry.budget_min) +
+           " are always allowed); a retry-after of up to " + Print(retry.after_max) + " is waited for.");
 }
 
 void ExplainProvider(Page& page, const std::string& name, const ProviderSettings& p) {

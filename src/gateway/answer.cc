@@ -115,6 +115,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   }
   if (!CountCall(*provider)) co_return Outcome::kNoRoom;
   ask();
+  if (calls_ > 1) record.reason = "those before it failed";  // its attempts tell how
   last_status_ = 0;
   record.server_address = provider->pool_options().origin.host;
   record.server_port = provider->pool_options().origin.port;
