@@ -24,10 +24,8 @@ class AnswerReader {
       : operation_(operation), cursor_(text), sink_(sink) {}
 
   base::Result<AnswerFacts> Read() {
-    const bool object = cursor_.EnterObject();
-    while (object && cursor_.NextMember()) ReadMember();
-    if (auto end = cursor_.End(); !end) return base::Fail(std::move(end.error()));
-    if (!object) return base::Fail(base::Code::kInvalid, "the answer is JSON but not an object");
+    const auto walked = internal::WalkAnswer(cursor_, [this] { ReadMember(); });
+    if (!walked) return base::Fail(walked.error());
     return facts_;
   }
 

@@ -1,12 +1,12 @@
 #include <algorithm>
 
 #include "wire/json_scanner.h"
-#include "wire/usage_reader.h"
+#include "wire/usage_count_internal.h"
 
 namespace wire {
 namespace {
 
-using Count = std::optional<std::int64_t>;
+using internal::Count;
 
 // The numbers as they stand in one `usage` object.
 struct Reported {
@@ -69,17 +69,8 @@ class Reader {
     }
   }
 
-  // The first number stays; a second one that differs is a contradiction.
   void Take(Count& slot) {
-    const JsonValue value = cursor_.Take();
-    if (value.IsNull()) return;
-    const Count number = value.Int64();
-    if (!number || *number < 0 || *number > kTokensMax) {
-      reported_.contradicts = true;
-      return;
-    }
-    if (slot && *slot != *number) reported_.contradicts = true;
-    if (!slot) slot = number;
+    if (!internal::TakeCount(cursor_, slot)) reported_.contradicts = true;
   }
 
   JsonCursor cursor_;
@@ -98,14 +89,6 @@ Reported Merged(const Reported& earlier, const Reported& later) {
   return merged;
 }
 
-// What of `whole` is in none of its parts, or 0 and a contradiction.
-std::int64_t Rest(const Count& whole, std::int64_t parts, chat::Usage& usage) {
-  if (!whole) return 0;
-  if (*whole >= parts) return *whole - parts;
-  usage.inconsistent = true;
-  return 0;
-}
-
 }  // namespace
 
 std::optional<chat::Usage> ReadMessagesUsage(std::string_view start, std::string_view end) {
@@ -120,9 +103,10 @@ std::optional<chat::Usage> ReadMessagesUsage(std::string_view start, std::string
   usage.cache_write_1h = reported.write_1h.value_or(0);
   usage.cache_write_5m = reported.write_5m.value_or(0);
   // Writes of which nobody says how long they live are of the ordinary lifetime.
-  usage.cache_write_5m += Rest(reported.cache_write, usage.cache_write_5m + usage.cache_write_1h, usage);
+  const std::int64_t writes = usage.cache_write_5m + usage.cache_write_1h;
+  usage.cache_write_5m += internal::Rest(reported.cache_write.value_or(writes), writes, usage);
   usage.reasoning = reported.thinking.value_or(0);
-  usage.output = Rest(reported.output, usage.reasoning, usage);
+  usage.output = internal::Rest(reported.output.value_or(usage.reasoning), usage.reasoning, usage);
   return usage;
 }
 

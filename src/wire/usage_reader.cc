@@ -1,11 +1,13 @@
 #include "wire/usage_reader.h"
 
 #include "wire/json_scanner.h"
+#include "wire/usage_count_internal.h"
 
 namespace wire {
 namespace {
 
-using Count = std::optional<std::int64_t>;
+using internal::Count;
+using internal::Rest;
 
 // The provider's numbers as they stand: wholes and the parts inside them.
 struct Reported {
@@ -74,30 +76,14 @@ class UsageReader {
     }
   }
 
-  // The first number stays; a second one that differs is a contradiction.
   void Take(Count& slot) {
-    const JsonValue value = cursor_.Take();
-    if (value.IsNull()) return;
-    const Count number = value.Int64();
-    if (!number || *number < 0 || *number > kTokensMax) {
-      reported_.contradicts = true;
-      return;
-    }
-    reported_.any = true;
-    if (slot && *slot != *number) reported_.contradicts = true;
-    if (!slot) slot = number;
+    if (!internal::TakeCount(cursor_, slot)) reported_.contradicts = true;
+    reported_.any |= slot.has_value();
   }
 
   JsonCursor cursor_;
   Reported reported_;
 };
-
-// What of `whole` is in none of its parts, or 0 and a contradiction.
-std::int64_t Rest(std::int64_t whole, std::int64_t parts, chat::Usage& usage) {
-  if (whole >= parts) return whole - parts;
-  usage.inconsistent = true;
-  return 0;
-}
 
 std::int64_t CachedInput(const Reported& reported, chat::Usage& usage) {
   if (reported.cached && reported.cache_hit && *reported.cached != *reported.cache_hit) {
