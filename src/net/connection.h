@@ -48,6 +48,8 @@ class Connection {
   // than kBufferMax unread), or what Abort was given.
   class Receiving {
    public:
+    Receiving(const Receiving&) = delete;
+    Receiving& operator=(const Receiving&) = delete;
     bool await_ready();
     void await_suspend(std::coroutine_handle<> waiter);
     base::Result<std::size_t> await_resume();
@@ -87,6 +89,8 @@ class Connection {
   // given. After kClosed nothing more can be sent, but what the peer has said can still be received.
   class Sending {
    public:
+    Sending(const Sending&) = delete;
+    Sending& operator=(const Sending&) = delete;
     bool await_ready();
     void await_suspend(std::coroutine_handle<> waiter);
     base::Result<void> await_resume();
