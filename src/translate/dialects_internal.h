@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "translate/event.h"
+#include "translate/form.h"
+#include "translate/losses.h"
+#include "translate/translate.h"
+#include "wire/sse.h"
+
+// What each dialect brings: three readers and three writers. translate.cc picks them.
+
+namespace translate {
+
+// Reads the frames of one stream of a dialect.
+class StreamReader {
+ public:
+  virtual ~StreamReader() = default;
+  // Appends the events of `frame`, a kData or kDone. Views in them live as long as the frame and until the
+  // next call. Error: kInvalid.
+  virtual base::Result<void> Read(const wire::SseFrame& frame, std::vector<Event>& events) = 0;
+};
+
+// Writes the frames of one stream of a dialect.
+class StreamWriter {
+ public:
+  virtual ~StreamWriter() = default;
+  // Appends whole frames to `out`, or nothing.
+  virtual void Write(const Event& event, std::string& out) = 0;
+  // An error of ours or the provider's, texts not escaped; see StreamTranslation::Break.
+  virtual void WriteError(std::string_view type, std::string_view code, std::string_view message,
+                          std::string& out) = 0;
+};
+
+base::Result<Request> ReadChatRequest(std::string_view body);
+void WriteChatRequest(const Request& request, const Target& target, std::string& out, Losses& losses);
+base::Result<Answer> ReadChatAnswer(std::string_view body);
+void WriteChatAnswer(const Answer& answer, const Between& between, std::string& out, Losses& losses);
+std::unique_ptr<StreamReader> MakeChatStreamReader();
+std::unique_ptr<StreamWriter> MakeChatStreamWriter(const Between& between);
+
+base::Result<Request> ReadMessagesRequest(std::string_view body);
+void WriteMessagesRequest(const Request& request, const Target& target, std::string& out, Losses& losses);
+base::Result<Answer> ReadMessagesAnswer(std::string_view body);
+void WriteMessagesAnswer(const Answer& answer, const Between& between, std::string& out, Losses& losses);
+std::unique_ptr<StreamReader> MakeMessagesStreamReader();
+std::unique_ptr<StreamWriter> MakeMessagesStreamWriter(const Between& between);
+
+base::Result<Request> ReadResponsesRequest(std::string_view body);
+void WriteResponsesRequest(const Request& request, const Target& target, std::string& out, Losses& losses);
+base::Result<Answer> ReadResponsesAnswer(std::string_view body);
+void WriteResponsesAnswer(const Answer& answer, const Between& between, std::string& out, Losses& losses);
+std::unique_ptr<StreamReader> MakeResponsesStreamReader();
+std::unique_ptr<StreamWriter> MakeResponsesStreamWriter(const Between& between);
+
+}  // namespace translate

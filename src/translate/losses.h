@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace translate {
+
+inline constexpr std::size_t kDroppedNamesMax =
+    32;  // names that are told; of more there is only a sign: "..."
+
+// What a request says and the other dialect cannot. Each entry is a view into the body that was read; where
+// it stands there gives its name ("messages[2].content[0].cache_control"), so nobody has to carry names
+// along.
+class Losses {
+ public:
+  // Cannot be said there. `why` completes the sentence "<name> cannot be said to <provider>: ..."; a literal.
+  void Cannot(std::string_view where, std::string_view why = {}) { unsayable_.push_back({where, why}); }
+  // The provider promises to ignore it, or it has no effect there: named, never refused.
+  void Ignored(std::string_view where) { ignored_.push_back({where, {}}); }
+
+  bool AnyUnsayable() const { return !unsayable_.empty(); }
+  std::size_t Unsayable() const { return unsayable_.size(); }
+
+  // kInvalid with a sentence that names the first unsayable field and says what to do; `target` names the
+  // provider's API for people ("Anthropic Messages"). REQUIRES: AnyUnsayable().
+  base::Error Refusal(std::string_view body, std::string_view target) const;
+  std::string FirstName(std::string_view body) const;  // of the first unsayable one
+
+  // The names of all entries, each once, at most kDroppedNamesMax.
+  std::vector<std::string> Names(std::string_view body) const;
+
+ private:
+  struct Entry {
+    std::string_view where;
+    std::string_view why;
+  };
+  std::vector<Entry> unsayable_;
+  std::vector<Entry> ignored_;
+};
+
+// The name of the innermost value of `body` that `where`, a view into it, lies in: member names joined by
+// dots, elements as [n]. A member whose name is no plain word is cut to 64 bytes and cleaned of what a header
+// or log line cannot hold. `$` for the whole text, or if `where` is not in it. Linear in the body.
+std::string PathOf(std::string_view body, std::string_view where);
+
+}  // namespace translate

@@ -1,0 +1,63 @@
+#include "translate/losses.h"
+
+#include <gtest/gtest.h>
+
+namespace translate {
+namespace {
+
+constexpr std::string_view kBody =
+    R"({"model":"m","top_k":5,"messages":[{"role":"user"},{"content":[{"text":"a"},{"cache_control":{"type":"ephemeral"}}]}],)"
+    R"("a b,\"c\"":[[1,2]]})";
+
+std::string_view At(std::string_view text) {
+  return kBody.substr(kBody.find(text), text.size());
+}
+
+TEST(PathOfTest, AMemberIsCalledByItsName) {
+  EXPECT_EQ(PathOf(kBody, At("5")), "top_k");
+}
+
+TEST(PathOfTest, AnElementIsCountedFromZeroAndAMemberOfItFollowsADot) {
+  EXPECT_EQ(PathOf(kBody, At(R"({"role":"user"})")), "messages[0]");
+  EXPECT_EQ(PathOf(kBody, At(R"({"type":"ephemeral"})")), "messages[1].content[1].cache_control");
+  EXPECT_EQ(PathOf(kBody, At("2")), "a_b__c_[0][1]");
+}
+
+TEST(PathOfTest, TheInsideOfAStringIsCalledAsTheString) {
+  EXPECT_EQ(PathOf(kBody, At("ephemeral")), "messages[1].content[1].cache_control.type");
+}
+
+TEST(PathOfTest, WhatIsNotInTheTextIsTheWhole) {
+  EXPECT_EQ(PathOf(kBody, "elsewhere"), "$");
+  EXPECT_EQ(PathOf(kBody, kBody), "$");
+}
+
+TEST(LossesTest, TheRefusalNamesTheFirstFieldAndCountsTheOthers) {
+  Losses losses;
+  losses.Cannot(At("5"), "it has no such setting");
+  losses.Cannot(At("2"));
+  const base::Error error = losses.Refusal(kBody, "OpenAI chat");
+  EXPECT_EQ(error.code, base::Code::kInvalid);
+  EXPECT_EQ(
+      error.detail.find("'top_k' cannot be said to OpenAI chat: it has no such setting (nor can 1 more)"), 0U)
+      << error.detail;
+}
+
+TEST(LossesTest, NamesAreToldOnceAndNotEndlessly) {
+  Losses losses;
+  losses.Ignored(At("5"));
+  losses.Cannot(At("2"));
+  losses.Cannot(At("2"));
+  EXPECT_EQ(losses.Names(kBody), (std::vector<std::string>{"a_b__c_[0][1]", "top_k"}));
+  std::string many = "[";
+  for (int i = 0; i < 100; ++i) many += "0,";
+  many += "0]";
+  Losses all;
+  for (std::size_t i = 0; i <= 100; ++i) all.Cannot(std::string_view(many).substr(1 + 2 * i, 1));
+  const auto names = all.Names(many);
+  ASSERT_EQ(names.size(), kDroppedNamesMax + 1);
+  EXPECT_EQ(names.back(), "...");
+}
+
+}  // namespace
+}  // namespace translate

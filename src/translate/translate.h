@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "chat/endpoint.h"
+#include "chat/flavour.h"
+#include "translate/form.h"
+#include "wire/sse.h"
+
+namespace translate {
+
+// To whom a request is said.
+struct Target {
+  chat::Operation operation = chat::Operation::kChat;  // kChat, kResponses or kMessages
+  chat::Flavour flavour = chat::Flavour::kOpenai;      // whose server speaks it
+  std::string_view model;                              // the name to ask for
+  std::int64_t max_output = 8192;  // sent where the dialect demands a limit and the caller named none
+  bool drop_unsayable = false;     // what cannot be said is left out and named instead of refused
+};
+
+// Whether a request of the one operation can be said as the other: both generate, and they differ.
+bool CanTranslate(chat::Operation from, chat::Operation to);
+
+// Reads a request of kChat, kResponses or kMessages into the shared form. `body` has been accepted by
+// wire::ParseRequest for that operation and must outlive the form. Error: kInvalid with a sentence that names
+// the field: what is malformed there cannot be passed on to be complained about by the provider.
+base::Result<Request> ReadRequest(chat::Operation operation, std::string_view body);
+
+struct SaidRequest {
+  std::string body;
+  std::vector<std::string> dropped;  // names of what was left out, in the caller's words
+  std::size_t unsayable = 0;         // how many of them only because drop_unsayable said so
+};
+
+// Says it to `target`. Error: kInvalid, naming what cannot be said there.
+base::Result<SaidRequest> WriteRequest(const Request& request, const Target& target);
+
+// Between whom answers are translated.
+struct Between {
+  const Request& request;  // as the caller said it; outlives the translation
+  chat::Operation provider = chat::Operation::kChat;
+  chat::Flavour flavour = chat::Flavour::kOpenai;
+  std::int64_t now = 0;         // seconds since 1970, for dialects that tell it where the provider's does not
+  std::string_view request_id;  // ours: made-up ids are derived from it
+};
+
+struct SaidAnswer {
+  std::string body;
+  std::vector<std::string> dropped;  // names of what was left out, in the provider's words
+};
+
+// A whole answer. Error: kInvalid if it is not an answer of the provider's dialect.
+base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_view body);
+
+// A stream, frame by frame: what a frame tells leaves at once. Belongs to one thread.
+class StreamTranslation {
+ public:
+  explicit StreamTranslation(const Between& between);
+  ~StreamTranslation();
+  StreamTranslation(StreamTranslation&&) noexcept;
+  StreamTranslation& operator=(StreamTranslation&&) noexcept;
+
+  // Appends what `frame` (kData or kDone) says in the caller's dialect to `out`: nothing, or whole frames.
+  // Error: kInvalid if the frame is nothing that the provider's dialect knows; the stream is then to be
+  // broken.
+  base::Result<void> Take(const wire::SseFrame& frame, std::string& out);
+
+  // Appends an error event in the caller's dialect; nothing is taken any more. `type` and `code` as in
+  // wire::ErrorBody.
+  void Break(std::string_view type, std::string_view code, std::string_view message, std::string& out);
+
+  bool ended() const;  // the good end has been told
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace translate
