@@ -79,20 +79,21 @@ std::string_view ReasonPhrase(int status) {
 }
 
 Exchange::Exchange(ServerLoop& server, Connection& connection, const RequestHead& request,
-                   const ServerLimits& limits)
+                   const ServerLimits& limits, ExchangeStream* stream)
     : server_(server),
       connection_(connection),
+      stream_(stream),
       request_(request),
       limits_(limits),
-      body_(connection, request.body),
+      body_(connection, stream == nullptr ? request.body : BodyLength{}),
       received_at_(server.loop().Now()),
       keep_alive_(request.keep_alive),
       suppress_body_(request.method == "HEAD") {
-  if (body_.done()) WatchClient();
+  if (stream_ == nullptr && body_.done()) WatchClient();
 }
 
 Exchange::~Exchange() {
-  connection_.Unwatch();
+  if (stream_ == nullptr) connection_.Unwatch();
 }
 
 void Exchange::WatchClient() {
@@ -100,6 +101,7 @@ void Exchange::WatchClient() {
 }
 
 Task<Result<base::Buffer>> Exchange::ReadBody(std::optional<base::MonoTime> deadline) {
+  if (stream_ != nullptr) co_return co_await stream_->ReadBody(deadline);
   base::Buffer body;
   if (body_.done()) co_return body;
   const auto whole_came = body_.TryReadAll(body, limits_.body_bytes_max);
@@ -139,6 +141,7 @@ void Exchange::WriteHead(int status, std::string_view fields) {
 }
 
 Task<Result<void>> Exchange::Reply(int status, std::string_view fields, std::string_view body) {
+  if (stream_ != nullptr) co_return co_await ReplyOnStream(status, fields, body);
   WriteHead(status, fields);
   if (status != 204 && status != 304) {
     head_ += "content-length: ";
@@ -157,6 +160,7 @@ Task<Result<void>> Exchange::Reply(int status, std::string_view fields, std::str
 }
 
 void Exchange::StartStream(int status, std::string_view fields) {
+  if (stream_ != nullptr) return BeginOnStream(status, fields, std::nullopt);
   WriteHead(status, fields);
   chunked_ = request_.minor_version == 1;
   if (chunked_) {
@@ -169,6 +173,7 @@ void Exchange::StartStream(int status, std::string_view fields) {
 }
 
 Task<Result<void>> Exchange::FlushHead() {
+  if (stream_ != nullptr) co_return co_await SendOnStream({}, false);
   if (!head_pending_) co_return Result<void>();
   head_pending_ = false;
   const std::string_view pieces[] = {head_};
@@ -176,6 +181,7 @@ Task<Result<void>> Exchange::FlushHead() {
 }
 
 Task<Result<void>> Exchange::SendChunk(std::span<const std::string_view> pieces) {
+  if (stream_ != nullptr) co_return co_await SendOnStream(pieces, false);
   std::size_t size = 0;
   for (const std::string_view piece : pieces) size += piece.size();
   if (size == 0) co_return Result<void>();  // an empty chunk would end the body
@@ -197,6 +203,7 @@ Task<Result<void>> Exchange::SendChunk(std::span<const std::string_view> pieces)
 }
 
 Task<Result<void>> Exchange::EndStream() {
+  if (stream_ != nullptr) co_return co_await SendOnStream({}, true);
   gather_.clear();
   if (head_pending_) gather_.push_back(head_);
   head_pending_ = false;

@@ -38,13 +38,31 @@ struct ServerLimits {
 
 class ServerLoop;
 
+// The protocol's side of an exchange whose connection carries several at a time. An exchange of HTTP/1.1 has
+// none: it reads and writes its connection itself, and pays one comparison for that there could be one.
+class ExchangeStream {
+ public:
+  // As Exchange::ReadBody.
+  virtual Task<base::Result<base::Buffer>> ReadBody(std::optional<base::MonoTime> deadline) = 0;
+
+  // Keeps the head of the answer until the first Send. `fields` is HeaderText without framing fields.
+  virtual void Begin(int status, std::string fields) = 0;
+
+  // Sends the head if it has not gone, then the pieces, then the end if `end`; waits while the client does
+  // not take them. The pieces must live until the wait is over. Errors: the client is gone, kTimeout.
+  virtual Task<base::Result<void>> Send(std::span<const std::string_view> pieces, bool end) = 0;
+
+ protected:
+  ~ExchangeStream() = default;
+};
+
 // One request and its answer, on the loop of its connection. Exactly one answer is given: Reply, or
 // StartStream with chunks and EndStream. When the handler returns without a complete answer the connection
 // is closed, so that the client sees that it was cut.
 class Exchange {
  public:
-  Exchange(ServerLoop& server, Connection& connection, const RequestHead& request,
-           const ServerLimits& limits);
+  Exchange(ServerLoop& server, Connection& connection, const RequestHead& request, const ServerLimits& limits,
+           ExchangeStream* stream = nullptr);
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -75,11 +93,11 @@ class Exchange {
   Task<base::Result<void>> SendChunk(std::span<const std::string_view> pieces);
   Task<base::Result<void>> EndStream();
 
-  // The connection is closed after this answer.
+  // The connection is closed after this answer, if it carries no others beside it.
   void CloseAfter() { keep_alive_ = false; }
 
   // The connection itself, for servers that misbehave on purpose: who sends on it gives no other answer, and
-  // it is closed when the handler returns.
+  // it is closed when the handler returns. REQUIRES: HTTP/1.1.
   Connection& connection_for_faults() { return connection_; }
 
   bool started() const { return started_; }    // a byte of the answer has gone, or is about to
@@ -91,8 +109,14 @@ class Exchange {
   void WatchClient();
   void WriteHead(int status, std::string_view fields);
 
+  // The same on a stream, in http_exchange_stream.cc.
+  void BeginOnStream(int status, std::string_view fields, std::optional<std::size_t> length);
+  Task<base::Result<void>> ReplyOnStream(int status, std::string_view fields, std::string_view body);
+  Task<base::Result<void>> SendOnStream(std::span<const std::string_view> pieces, bool end);
+
   ServerLoop& server_;
   Connection& connection_;
+  ExchangeStream* const stream_;  // null: HTTP/1.1
   const RequestHead& request_;
   const ServerLimits& limits_;
   BodyReader body_;
