@@ -43,21 +43,30 @@ bool LiesIn(std::string_view part, std::string_view whole) {
          (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
+void CheckFacts(chat::Dialect dialect, const wire::AnswerFacts& facts, std::string_view body) {
+  CHECK(LiesIn(facts.usage, body) && LiesIn(facts.model.raw, body));
+  CHECK(!facts.IsUsageOnly() || (!facts.has_text && facts.finish == chat::FinishReason::kNone));
+  CHECK(facts.sequence_number.value_or(0) >= 0);
+  if (facts.error) CHECK(LiesIn(facts.error->message, body) && LiesIn(facts.error->code, body));
+  wire::UsageNotes notes(dialect);
+  notes.Add(facts.usage);
+  CheckUsage(notes.Read());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   Text text;
-  for (const auto operation : {chat::Operation::kChat, chat::Operation::kCompletion,
-                               chat::Operation::kEmbedding, chat::Operation::kMessages}) {
-    const auto facts = wire::ReadAnswer(operation, body, &text);
-    CHECK(facts.has_value() == wire::ReadChunk(operation, body).has_value());
-    if (!facts) continue;
-    CHECK(LiesIn(facts->usage, body) && LiesIn(facts->model.raw, body));
-    CHECK(!facts->IsUsageOnly() || (!facts->has_text && facts->finish == chat::FinishReason::kNone));
-    wire::UsageNotes notes(chat::DialectOf(operation));
-    notes.Add(facts->usage);
-    CheckUsage(notes.Read());
+  for (const auto operation :
+       {chat::Operation::kChat, chat::Operation::kCompletion, chat::Operation::kEmbedding,
+        chat::Operation::kResponses, chat::Operation::kMessages}) {
+    const auto whole = wire::ReadAnswer(operation, body, &text);
+    const auto chunk = wire::ReadChunk(operation, body, &text);
+    CHECK(whole.has_value() == chunk.has_value());
+    for (const auto* facts : {&whole, &chunk}) {
+      if (*facts) CheckFacts(chat::DialectOf(operation), **facts, body);
+    }
   }
   CheckUsage(wire::ReadUsage(body));
   CheckUsage(wire::ReadMessagesUsage(body.substr(0, size / 2), body.substr(size / 2)));

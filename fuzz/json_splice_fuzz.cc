@@ -43,8 +43,9 @@ void CheckPieces(const wire::RequestView& request, const wire::SplicedBody& spli
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
-  for (const auto operation : {chat::Operation::kChat, chat::Operation::kCompletion,
-                               chat::Operation::kEmbedding, chat::Operation::kMessages}) {
+  for (const auto operation :
+       {chat::Operation::kChat, chat::Operation::kCompletion, chat::Operation::kEmbedding,
+        chat::Operation::kResponses, chat::Operation::kMessages}) {
     const auto request = wire::ParseRequest(operation, body);
     if (!request) {
       CHECK(!request.error().detail.empty() && request.error().detail.size() < 300);

@@ -3,6 +3,7 @@
 #include "chat/dialect.h"
 #include "chat/endpoint.h"
 #include "chat/finish.h"
+#include "chat/flavour.h"
 #include "chat/rung.h"
 #include "chat/usage.h"
 
@@ -34,13 +35,22 @@ TEST(UsageTest, SourcesHaveTheNamesOfTheLedger) {
 
 TEST(DialectTest, NamesAreThoseOfTheSettings) {
   EXPECT_EQ(Name(Dialect::kOpenai), "openai");
+  EXPECT_EQ(Name(Dialect::kResponses), "responses");
   EXPECT_EQ(Name(Dialect::kAnthropic), "anthropic");
+}
+
+TEST(FlavourTest, EachHasTheNameOfItsMaker) {
+  EXPECT_EQ(Name(Flavour::kOpenai), "openai");
+  EXPECT_EQ(Name(Flavour::kDeepseek), "deepseek");
+  EXPECT_EQ(Name(Flavour::kAnthropic), "anthropic");
+  EXPECT_EQ(Name(Flavour::kCompatible), "compatible");
 }
 
 TEST(OperationTest, EachBelongsToOneDialect) {
   EXPECT_EQ(DialectOf(Operation::kChat), Dialect::kOpenai);
   EXPECT_EQ(DialectOf(Operation::kCompletion), Dialect::kOpenai);
   EXPECT_EQ(DialectOf(Operation::kEmbedding), Dialect::kOpenai);
+  EXPECT_EQ(DialectOf(Operation::kResponses), Dialect::kResponses);
   EXPECT_EQ(DialectOf(Operation::kMessages), Dialect::kAnthropic);
   EXPECT_EQ(DialectOf(Operation::kCountTokens), Dialect::kAnthropic);
 }
@@ -48,6 +58,7 @@ TEST(OperationTest, EachBelongsToOneDialect) {
 TEST(OperationTest, WhatGeneratesTextCanBeStreamed) {
   EXPECT_TRUE(CanStream(Operation::kChat));
   EXPECT_TRUE(CanStream(Operation::kCompletion));
+  EXPECT_TRUE(CanStream(Operation::kResponses));
   EXPECT_TRUE(CanStream(Operation::kMessages));
   EXPECT_FALSE(CanStream(Operation::kEmbedding));
   EXPECT_FALSE(CanStream(Operation::kCountTokens));
@@ -57,6 +68,7 @@ TEST(OperationTest, NamesAreThoseOfTheGenAiConvention) {
   EXPECT_EQ(Name(Operation::kChat), "chat");
   EXPECT_EQ(Name(Operation::kCompletion), "text_completion");
   EXPECT_EQ(Name(Operation::kEmbedding), "embeddings");
+  EXPECT_EQ(Name(Operation::kResponses), "chat");
   EXPECT_EQ(Name(Operation::kMessages), "chat");
   EXPECT_EQ(Name(Operation::kCountTokens), "count_tokens");
 }

@@ -9,6 +9,7 @@ namespace chat {
 // spells a few members differently is no dialect.
 enum class Dialect : std::uint8_t {
   kOpenai,     // chat completions, completions, embeddings
+  kResponses,  // OpenAI Responses: its errors are those of kOpenai, its events are its own
   kAnthropic,  // Messages
 };
 
@@ -16,6 +17,8 @@ constexpr std::string_view Name(Dialect dialect) {
   switch (dialect) {
     case Dialect::kOpenai:
       return "openai";
+    case Dialect::kResponses:
+      return "responses";
     case Dialect::kAnthropic:
       return "anthropic";
   }

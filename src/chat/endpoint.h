@@ -12,6 +12,7 @@ enum class Operation : std::uint8_t {
   kChat,         // /v1/chat/completions
   kCompletion,   // /v1/completions, and DeepSeek's prefix and fill-in-the-middle under /beta
   kEmbedding,    // /v1/embeddings: never a stream, and input tokens only
+  kResponses,    // /v1/responses
   kMessages,     // /v1/messages
   kCountTokens,  // /v1/messages/count_tokens: generates nothing, costs nothing
 };
@@ -20,6 +21,7 @@ enum class Operation : std::uint8_t {
 constexpr std::string_view Name(Operation operation) {
   switch (operation) {
     case Operation::kChat:
+    case Operation::kResponses:
     case Operation::kMessages:
       return "chat";
     case Operation::kCompletion:
@@ -38,6 +40,8 @@ constexpr Dialect DialectOf(Operation operation) {
     case Operation::kCompletion:
     case Operation::kEmbedding:
       return Dialect::kOpenai;
+    case Operation::kResponses:
+      return Dialect::kResponses;
     case Operation::kMessages:
     case Operation::kCountTokens:
       return Dialect::kAnthropic;

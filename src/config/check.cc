@@ -68,6 +68,13 @@ class Checker {
           "its paths begin with /v1 themselves: it would be there twice",
           "leave /v1 out, as in https://api.anthropic.com");
     }
+    for (std::size_t i = 1; i < provider.endpoints.size(); ++i) {
+      const auto end = provider.endpoints.begin() + static_cast<std::ptrdiff_t>(i);
+      if (std::find(provider.endpoints.begin(), end, provider.endpoints[i]) == end) continue;
+      Add(path + ".endpoints[" + std::to_string(i) + "]",
+          path + ".endpoints has " + std::string(EndpointWord(provider.endpoints[i])) + " twice",
+          "a provider has each API once", "remove one of them");
+    }
     for (std::size_t i = 1; i < provider.keys.size(); ++i) {
       const auto end = provider.keys.begin() + static_cast<std::ptrdiff_t>(i);
       if (std::find(provider.keys.begin(), end, provider.keys[i]) == end) continue;

@@ -91,12 +91,19 @@ void DescribeProvider(Visitor& v, ProviderSettings& s) {
                  {{"openai", ApiDialect::kOpenAi},
                   {"deepseek", ApiDialect::kDeepSeek},
                   {"anthropic", ApiDialect::kAnthropic}},
-                 "The API it speaks; any OpenAI-compatible server is `openai` with its own base_url. "
-                 "`deepseek` takes Messages too, under /anthropic.")
+                 "Whose API it has; any OpenAI-compatible server is `openai` with its own base_url. "
+                 "`deepseek` takes Messages under /anthropic.")
               .Required());
   v.Value(Link("base_url", s.base_url,
                "Where its API begins, as the provider publishes it; without it https://api.openai.com/v1, "
                "https://api.deepseek.com or https://api.anthropic.com, by dialect."));
+  v.List(Choices("endpoints", s.endpoints,
+                 {{"chat", chat::Dialect::kOpenai},
+                  {"responses", chat::Dialect::kResponses},
+                  {"messages", chat::Dialect::kAnthropic}},
+                 "The APIs that it generates by, the preferred one first; completions and embeddings go with "
+                 "`chat`. Without it `chat` and `responses` for OpenAI itself, `chat` for another `openai` "
+                 "server, `chat` and `messages` for `deepseek`, `messages` for `anthropic`."));
   Secret one;
   Field key = Key("key", one, "Its API key, most often from the environment; `keys` for several.");
   key.set = [&s, set = std::move(key.set), &one](std::string_view text) {

@@ -66,6 +66,7 @@ void ExplainProvider(Page& page, const std::string& name, const ProviderSettings
   const std::string dialect(Name(p.dialect));
   page.Add("Provider " + name + kind + " speaks " + dialect + " at " + p.base_url.Print() + " with " +
            (p.keys.empty() ? "no key." : Plural(p.keys.size(), "key") + "."));
+  page.Add("  It takes " + PrintEndpoints(p) + " requests.");
   if (!p.base_url.tls && !p.keys.empty() && !HostPort{p.base_url.host, 0}.IsLoopback()) {
     page.Add("  Warning: http sends its keys and all prompts unencrypted.");
   }

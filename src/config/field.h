@@ -107,4 +107,22 @@ Field Choice(std::string_view name, E& value, std::initializer_list<std::pair<st
   return Words(name, words, present, choose, std::move(doc));
 }
 
+// A list of a few words; appends to `values`.
+template <class E>
+Field Choices(std::string_view name, std::vector<E>& values,
+              std::initializer_list<std::pair<std::string_view, E>> choices, std::string doc) {
+  std::vector<std::string_view> words;
+  std::vector<E> meant;
+  for (const auto& [word, choice] : choices) {
+    words.push_back(word);
+    meant.push_back(choice);
+  }
+  const auto choose = [&values, meant](std::size_t index) { values.push_back(meant[index]); };
+  Field field = Words(name, words, 0, choose, std::move(doc));
+  field.type = "list of " + field.type + ", at most " + std::to_string(words.size());
+  field.fallback.clear();
+  field.items_max = words.size();
+  return field;
+}
+
 }  // namespace config

@@ -199,8 +199,7 @@ TEST(ReaderTest, AKeyLikeNoOtherIsToldAllThatThereAre) {
 TEST(ReaderTest, AKeyWrittenTwiceIsRefusedAtItsSecondPlace) {
   EXPECT_EQ(Refusal("listen: 127.0.0.1:1\nauth: keys\nlisten: 127.0.0.1:2\n"),
             "sluice.yaml:3:1: \"listen\" is written twice, the first stands in line 1 and only one can hold, "
-            "remove one of "
-            "them");
+            "remove one of them");
   EXPECT_EQ(Refusal("providers: { a: {}, \"a\": {} }\n"),
             "sluice.yaml:1:21: \"a\" is written twice, the first stands in line 1 and only one can hold, "
             "remove one of "
@@ -530,32 +529,6 @@ TEST(DefaultSettingsTest, EachKeyInTheEnvironmentMakesItsProvider) {
   EXPECT_TRUE(DefaultSettings(With({{"OPENAI_API_KEY", ""}})).providers.empty());
 }
 
-TEST(ApiDialectTest, EachHasTheNameThatIsWritten) {
-  for (const auto& [name, dialect] : {std::pair("openai", ApiDialect::kOpenAi),
-                                      {"deepseek", ApiDialect::kDeepSeek},
-                                      {"anthropic", ApiDialect::kAnthropic}}) {
-    const auto settings = Accept("providers: { p: { dialect: " + std::string(name) + ", key: k } }\n");
-    EXPECT_EQ(settings->providers.at("p").dialect, dialect);
-    EXPECT_EQ(Name(dialect), name);
-  }
-}
-
-TEST(ApiDialectTest, SaysWhereARequestOfADialectIsTaken) {
-  using chat::Dialect;
-  EXPECT_EQ(DialectPath(ApiDialect::kOpenAi, Dialect::kOpenai), "");
-  EXPECT_EQ(DialectPath(ApiDialect::kOpenAi, Dialect::kAnthropic), std::nullopt);
-  EXPECT_EQ(DialectPath(ApiDialect::kDeepSeek, Dialect::kOpenai), "");
-  EXPECT_EQ(DialectPath(ApiDialect::kDeepSeek, Dialect::kAnthropic), "/anthropic/v1");
-  EXPECT_EQ(DialectPath(ApiDialect::kAnthropic, Dialect::kOpenai), std::nullopt);
-  EXPECT_EQ(DialectPath(ApiDialect::kAnthropic, Dialect::kAnthropic), "/v1");
-}
-
-TEST(ApiDialectTest, EachOnesOwnDialectIsOneItSpeaks) {
-  for (const ApiDialect one : {ApiDialect::kOpenAi, ApiDialect::kDeepSeek, ApiDialect::kAnthropic}) {
-    EXPECT_TRUE(DialectPath(one, NativeDialect(one))) << Name(one);
-  }
-}
-
 TEST(ExplainTest, SaysWhatWillHappenAndNoSecret) {
   const std::string text = Explain(*Accept(
       "admin: { token: admin-secret }\nproviders:\n  deepseek: { dialect: deepseek, keys: [sk-a-secret, "
@@ -563,16 +536,18 @@ TEST(ExplainTest, SaysWhatWillHappenAndNoSecret) {
       "  box: { dialect: openai, base_url: \"http://10.0.0.5:8000/v1\", key: sk-c-secret, queue_max: 0 }\n"
       "models:\n  assistant: { ladder: [box/small, deepseek/flash], fallback: [deepseek/pro], default: "
       "box/small }\n"));
-  for (const char* line : {"Applications connect to 127.0.0.1:8080.\n",
-                           "Operators connect to 127.0.0.1:8081 with the admin token.\n",
-                           "Provider deepseek speaks deepseek at https://api.deepseek.com with 2 keys.\n",
-                           "Provider box speaks openai at http://10.0.0.5:8000/v1 with 1 key.\n",
-                           "  Warning: http sends its keys and all prompts unencrypted.\n",
-                           "  At most 2500 calls in flight; one more is answered 429.\n",
-                           "Model assistant is answered by box/small.\n",
-                           "  Its ladder, weakest first: box/small, deepseek/flash.\n",
-                           "  If that fails, the other rungs may answer: deepseek/flash.\n",
-                           "  If the whole ladder fails: deepseek/pro.\n"}) {
+  for (const char* line :
+       {"Applications connect to 127.0.0.1:8080.\n",
+        "Operators connect to 127.0.0.1:8081 with the admin token.\n",
+        "Provider deepseek speaks deepseek at https://api.deepseek.com with 2 keys.\n",
+        "  It takes chat and messages requests.\n",
+        "Provider box speaks openai at http://10.0.0.5:8000/v1 with 1 key.\n", "  It takes chat requests.\n",
+        "  Warning: http sends its keys and all prompts unencrypted.\n",
+        "  At most 2500 calls in flight; one more is answered 429.\n",
+        "Model assistant is answered by box/small.\n",
+        "  Its ladder, weakest first: box/small, deepseek/flash.\n",
+        "  If that fails, the other rungs may answer: deepseek/flash.\n",
+        "  If the whole ladder fails: deepseek/pro.\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\nin\n" << text;
   }
   EXPECT_EQ(text.find("secret"), std::string::npos) << text;

@@ -101,6 +101,7 @@ TEST(CatalogueTest, HoldsEverySettingOfThePublicPage) {
                            "providers",
                            "providers.NAME.dialect",
                            "providers.NAME.base_url",
+                           "providers.NAME.endpoints",
                            "providers.NAME.key",
                            "providers.NAME.keys",
                            "providers.NAME.in_flight_max",
@@ -167,6 +168,9 @@ TEST(ReferenceTest, ShowsTypeBoundsAndDefault) {
       std::string::npos);
   EXPECT_NE(Reference().find("| `providers.NAME.dialect` | openai, deepseek or anthropic | required |"),
             std::string::npos);
+  EXPECT_NE(
+      Reference().find("| `providers.NAME.endpoints` | list of chat, responses or messages, at most 3 | - |"),
+      std::string::npos);
   EXPECT_NE(Reference().find("\n## `providers.NAME.timeout`\n"), std::string::npos);
 }
 

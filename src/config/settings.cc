@@ -1,6 +1,7 @@
 #include "config/settings.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/ascii.h"
 
@@ -60,17 +61,77 @@ chat::Dialect NativeDialect(ApiDialect provider) {
   return provider == ApiDialect::kAnthropic ? chat::Dialect::kAnthropic : chat::Dialect::kOpenai;
 }
 
-std::optional<std::string_view> DialectPath(ApiDialect provider, chat::Dialect dialect) {
-  const bool messages = dialect == chat::Dialect::kAnthropic;
+std::string_view DialectPath(ApiDialect provider, chat::Dialect dialect) {
   switch (provider) {
     case ApiDialect::kOpenAi:
-      return messages ? std::nullopt : std::optional(std::string_view());
+      return "";
     case ApiDialect::kDeepSeek:
-      return messages ? "/anthropic/v1" : "";
+      return dialect == chat::Dialect::kAnthropic ? "/anthropic/v1" : "";
     case ApiDialect::kAnthropic:
-      return messages ? std::optional(std::string_view("/v1")) : std::nullopt;
+      return "/v1";
   }
-  return std::nullopt;
+  return {};
+}
+
+std::string_view EndpointWord(chat::Dialect dialect) {
+  switch (dialect) {
+    case chat::Dialect::kOpenai:
+      return "chat";
+    case chat::Dialect::kResponses:
+      return "responses";
+    case chat::Dialect::kAnthropic:
+      return "messages";
+  }
+  return {};
+}
+
+std::span<const chat::Dialect> EndpointsOf(const ProviderSettings& provider) {
+  static constexpr std::array kOpenai = {chat::Dialect::kOpenai, chat::Dialect::kResponses};
+  static constexpr std::array kDeepSeek = {chat::Dialect::kOpenai, chat::Dialect::kAnthropic};
+  static constexpr std::array kAnthropic = {chat::Dialect::kAnthropic};
+  if (!provider.endpoints.empty()) return provider.endpoints;
+  switch (provider.dialect) {
+    case ApiDialect::kOpenAi:
+      return std::span(kOpenai).first(FlavourOf(provider) == chat::Flavour::kOpenai ? 2 : 1);
+    case ApiDialect::kDeepSeek:
+      return kDeepSeek;
+    case ApiDialect::kAnthropic:
+      return kAnthropic;
+  }
+  return {};
+}
+
+std::string PrintEndpoints(const ProviderSettings& provider) {
+  const std::span<const chat::Dialect> spoken = EndpointsOf(provider);
+  std::string out;
+  for (std::size_t i = 0; i < spoken.size(); ++i) {
+    if (i > 0) out += i + 1 == spoken.size() ? " and " : ", ";
+    out += EndpointWord(spoken[i]);
+  }
+  return out;
+}
+
+bool Speaks(const ProviderSettings& provider, chat::Dialect dialect) {
+  const std::span<const chat::Dialect> spoken = EndpointsOf(provider);
+  return std::find(spoken.begin(), spoken.end(), dialect) != spoken.end();
+}
+
+chat::Flavour FlavourOf(const ProviderSettings& provider) {
+  const std::string& host = provider.base_url.host;
+  if (host == "api.openai.com" || host.ends_with(".api.openai.com") || host.ends_with(".openai.azure.com")) {
+    return chat::Flavour::kOpenai;
+  }
+  if (host == "api.deepseek.com") return chat::Flavour::kDeepseek;
+  if (host == "api.anthropic.com") return chat::Flavour::kAnthropic;
+  switch (provider.dialect) {
+    case ApiDialect::kOpenAi:
+      return host.empty() || provider.simulated ? chat::Flavour::kOpenai : chat::Flavour::kCompatible;
+    case ApiDialect::kDeepSeek:
+      return chat::Flavour::kDeepseek;
+    case ApiDialect::kAnthropic:
+      return chat::Flavour::kAnthropic;
+  }
+  return chat::Flavour::kCompatible;
 }
 
 }  // namespace config

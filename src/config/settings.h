@@ -6,12 +6,14 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
 #include "chat/dialect.h"
+#include "chat/flavour.h"
 #include "config/endpoint.h"
 #include "config/secret.h"
 #include "config/units.h"
@@ -65,10 +67,11 @@ struct TimeoutSettings {
 
 struct ProviderSettings {
   ApiDialect dialect = ApiDialect::kOpenAi;
-  Url base_url;                         // checked settings: never empty, the dialect's own if none is written
-  std::vector<Secret> keys;             // from `key` or `keys`; empty only where local or simulated
-  std::uint64_t in_flight_max = 2'500;  // per key (without keys: of the provider)
-  std::uint64_t queue_max = 1'000;      // requests that wait for a free place
+  Url base_url;  // checked settings: never empty, the dialect's own if none is written
+  std::vector<chat::Dialect> endpoints;  // as written; EndpointsOf() says what holds
+  std::vector<Secret> keys;              // from `key` or `keys`; empty only where local or simulated
+  std::uint64_t in_flight_max = 2'500;   // per key (without keys: of the provider)
+  std::uint64_t queue_max = 1'000;       // requests that wait for a free place
   std::chrono::milliseconds queue_timeout{10'000};
   bool local = false;
   bool simulated = false;
@@ -139,9 +142,26 @@ Url DefaultBaseUrl(ApiDialect dialect);
 // The dialect in which a provider lists its models.
 chat::Dialect NativeDialect(ApiDialect provider);
 
-// Where below its base URL a provider takes requests of a dialect; nullopt: it does not speak it. DeepSeek
-// speaks both.
-std::optional<std::string_view> DialectPath(ApiDialect provider, chat::Dialect dialect);
+// Where below its base URL a provider that speaks `dialect` takes requests in it.
+std::string_view DialectPath(ApiDialect provider, chat::Dialect dialect);
+
+// The word of the setting `endpoints` for a dialect: chat (completions and embeddings go with it), responses
+// or messages.
+std::string_view EndpointWord(chat::Dialect dialect);
+
+// The dialects in which a provider takes requests, the one to be preferred first: those that are written,
+// else what its maker is known to offer (OpenAI chat and Responses, DeepSeek chat and Messages, Anthropic
+// Messages, any other server chat). Valid as long as `provider`; never empty.
+std::span<const chat::Dialect> EndpointsOf(const ProviderSettings& provider);
+
+// The same in words: "chat and messages".
+std::string PrintEndpoints(const ProviderSettings& provider);
+
+bool Speaks(const ProviderSettings& provider, chat::Dialect dialect);
+
+// By the host of the base URL where that is a maker's own, else by the dialect: an `openai` provider anywhere
+// else is kCompatible unless it is simulated.
+chat::Flavour FlavourOf(const ProviderSettings& provider);
 
 // [A-Za-z0-9._-]{1,64}: what a provider or an alias may be called.
 bool IsSettingName(std::string_view name);

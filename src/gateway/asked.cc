@@ -19,9 +19,10 @@ struct Generation {
 };
 
 // Without the /v1 in front, which may be left out.
-constexpr std::array<Generation, 7> kGenerations = {{
+constexpr std::array<Generation, 8> kGenerations = {{
     {"/chat/completions", Operation::kChat, false},
     {"/messages", Operation::kMessages, false},
+    {"/responses", Operation::kResponses, false},
     {"/completions", Operation::kCompletion, false},
     {"/embeddings", Operation::kEmbedding, false},
     {"/beta/chat/completions", Operation::kChat, true},
@@ -64,6 +65,10 @@ Asked ReadRoute(const net::RequestHead& head) {
     asked.route = reads ? Route::kModel : Route::kWrongMethod;
     asked.name = "/models/{id}";
     asked.model = rest.substr(8);
+  } else if (rest.starts_with("/responses/") && !messages_only) {
+    asked.route = Route::kStoredResponse;
+    asked.name = "/responses/{id}";
+    asked.dialect = Dialect::kResponses;
   } else {
     asked.name = "unknown";
   }
@@ -71,15 +76,15 @@ Asked ReadRoute(const net::RequestHead& head) {
 }
 
 std::string ProviderPath(const Asked& asked, const config::ProviderSettings& provider) {
-  const auto below = config::DialectPath(provider.dialect, asked.dialect);
-  CHECK(below.has_value());
+  CHECK(config::Speaks(provider, asked.dialect));
+  const std::string_view below = config::DialectPath(provider.dialect, asked.dialect);
   std::string_view name = asked.name;
   constexpr std::string_view kBeta = "/beta";
   if (asked.beta && provider.dialect != config::ApiDialect::kDeepSeek) name.remove_prefix(kBeta.size());
   const std::string& base = provider.base_url.path;
   std::string path;
-  path.reserve(base.size() + below->size() + name.size() + 1 + asked.query.size());
-  path.append(base).append(*below).append(name);
+  path.reserve(base.size() + below.size() + name.size() + 1 + asked.query.size());
+  path.append(base).append(below).append(name);
   if (!asked.query.empty()) path.append("?").append(asked.query);
   return path;
 }

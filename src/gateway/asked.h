@@ -13,7 +13,14 @@
 namespace gateway {
 
 // What the data listener serves. The same with and without /v1; what speaks Messages also under /anthropic.
-enum class Route { kGenerate, kModels, kModel, kUnknown, kWrongMethod };
+enum class Route {
+  kGenerate,
+  kModels,
+  kModel,
+  kStoredResponse,  // what is below /responses: kept by a provider, and not to be reached through here
+  kUnknown,
+  kWrongMethod,
+};
 
 struct Asked {
   Route route = Route::kUnknown;

@@ -44,6 +44,7 @@ struct Known {
 constexpr Known kKnown[] = {{"/chat/completions", Operation::kChat, false},
                             {"/completions", Operation::kCompletion, false},
                             {"/embeddings", Operation::kEmbedding, false},
+                            {"/responses", Operation::kResponses, false},
                             {"/beta/chat/completions", Operation::kChat, true},
                             {"/beta/completions", Operation::kCompletion, true},
                             {"/messages", Operation::kMessages, false},
@@ -98,6 +99,20 @@ TEST(RouteTest, AnythingElseIsUnknownAndNamedSo) {
   }
 }
 
+TEST(RouteTest, WhatIsBelowResponsesIsKnownAndItsNameStaysOutOfTheLabel) {
+  for (const std::string_view path : {"/v1/responses/resp_1", "/responses/resp_1/input_items",
+                                      "/v1/responses/resp_1/cancel", "/v1/responses/input_tokens"}) {
+    for (const std::string_view method : {"GET", "POST", "DELETE"}) {
+      const Asked asked = Ask(method, path);
+      EXPECT_EQ(asked.route, Route::kStoredResponse) << path;
+      EXPECT_EQ(asked.name, "/responses/{id}");
+      EXPECT_EQ(asked.dialect, chat::Dialect::kResponses);
+    }
+  }
+  EXPECT_EQ(Ask("GET", "/v1/responses").route, Route::kWrongMethod);
+  EXPECT_EQ(Ask("POST", "/v1/responsesx").route, Route::kUnknown);
+}
+
 TEST(RouteTest, MessagesAreServedUnderAnthropicToo) {
   for (const std::string_view path : {"/anthropic/v1/messages", "/anthropic/messages"}) {
     EXPECT_EQ(Ask("POST", path).operation, Operation::kMessages) << path;
@@ -108,7 +123,8 @@ TEST(RouteTest, MessagesAreServedUnderAnthropicToo) {
   EXPECT_EQ(Ask("GET", "/anthropic/messages").route, Route::kWrongMethod);
   for (const std::string_view path :
        {"/anthropic/v1/chat/completions", "/anthropic", "/anthropic/", "/anthropicv1/messages",
-        "/anthropic/anthropic/messages", "/v1/anthropic/messages"}) {
+        "/anthropic/v1/responses", "/anthropic/responses/resp_1", "/anthropic/anthropic/messages",
+        "/v1/anthropic/messages"}) {
     EXPECT_EQ(Ask("POST", path).route, Route::kUnknown) << path;
   }
 }
@@ -118,6 +134,7 @@ TEST(RouteTest, ThePathTellsTheDialectAndElseTheHeaderOfAnthropicsClients) {
   const net::Fields version = With({{"Anthropic-Version", "2023-06-01"}});
   EXPECT_EQ(Ask("POST", "/v1/messages").dialect, Dialect::kAnthropic);
   EXPECT_EQ(Ask("GET", "/v1/messages").dialect, Dialect::kAnthropic);
+  EXPECT_EQ(Ask("POST", "/v1/responses", version).dialect, Dialect::kResponses);
   EXPECT_EQ(Ask("POST", "/v1/chat/completions", version).dialect, Dialect::kOpenai);
   EXPECT_EQ(Ask("GET", "/v1/models").dialect, Dialect::kOpenai);
   EXPECT_EQ(Ask("GET", "/v1/models", version).dialect, Dialect::kAnthropic);
@@ -144,6 +161,13 @@ TEST(ProviderPathTest, MessagesGoWhereTheProviderTakesThem) {
   EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), behind), "/anthropic/v1/messages");
   EXPECT_EQ(ProviderPath(Ask("POST", "/anthropic/v1/messages/count_tokens"), anthropic),
             "/v1/messages/count_tokens");
+}
+
+TEST(ProviderPathTest, ResponsesStandBesideChat) {
+  auto openai = ProviderOf(config::ApiDialect::kOpenAi, "/v1");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/responses?a=b"), openai), "/v1/responses");
+  openai.endpoints = {chat::Dialect::kAnthropic};
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), openai), "/v1/messages");
 }
 
 TEST(ProviderPathTest, OnlyTheQueryOfMessagesIsPassedOn) {

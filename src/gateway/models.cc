@@ -23,6 +23,7 @@ struct ListCall {
 ListCall ListOf(chat::Dialect dialect) {
   switch (dialect) {
     case chat::Dialect::kOpenai:
+    case chat::Dialect::kResponses:
       return {"/models", {}};
     case chat::Dialect::kAnthropic:
       return {"/models?limit=1000", "anthropic-version: 2023-06-01\r\n"};
@@ -43,7 +44,7 @@ net::Task<base::Result<std::vector<std::string>>> AskProvider(std::shared_ptr<up
   request.dialect = config::NativeDialect(settings.dialect);
   const ListCall list = ListOf(request.dialect);
   std::string path = settings.base_url.path;
-  path.append(config::DialectPath(settings.dialect, request.dialect).value_or("")).append(list.path);
+  path.append(config::DialectPath(settings.dialect, request.dialect)).append(list.path);
   request.path = path;
   request.fields = list.fields;
   const routing::Outcome outcome = co_await attempt.Start(request);

@@ -173,7 +173,16 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) const {
   if (work.asked.route == Route::kUnknown) {
     refusal.refusal = Refusal::kUnknownPath;
     refusal.message =
-        "there is nothing at this path; chat is at POST /v1/chat/completions, messages at POST /v1/messages";
+        "there is nothing at this path; chat is at POST /v1/chat/completions, responses at POST "
+        "/v1/responses, messages at POST /v1/messages";
+    return false;
+  }
+  if (work.asked.route == Route::kStoredResponse) {
+    refusal.refusal = Refusal::kUnknownPath;
+    refusal.message =
+        "a stored response is kept by the provider that made it, which alone can show or change it; here "
+        "there "
+        "is POST /v1/responses only";
     return false;
   }
   if (work.asked.route == Route::kWrongMethod) {
@@ -255,6 +264,13 @@ bool Pipeline::Prepare(Work& work, RefusalText& refusal) const {
     return false;
   }
   work.request = std::move(*request);
+  if (work.request->background) {
+    refusal.param = "background";
+    refusal.message =
+        "an answer in the background has to be fetched from the provider that makes it, which cannot be done "
+        "here; leave background out";
+    return false;
+  }
   const std::string& model = work.request->model;
   work.record.operation = work.asked.operation;
   work.record.asked_model = model;

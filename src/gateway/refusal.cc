@@ -81,8 +81,11 @@ std::string RefusalText::Body(chat::Dialect dialect, std::string_view request_id
   return wire::WriteError(dialect, Facts(*this, request_id));
 }
 
-std::string RefusalText::Event(chat::Dialect dialect, std::string_view request_id) const {
-  return wire::WriteErrorEvent(dialect, Facts(*this, request_id));
+std::string RefusalText::Event(chat::Dialect dialect, std::string_view request_id,
+                               std::int64_t sequence_number) const {
+  wire::ErrorBody error = Facts(*this, request_id);
+  error.sequence_number = sequence_number;
+  return wire::WriteErrorEvent(dialect, error);
 }
 
 }  // namespace gateway

@@ -47,9 +47,9 @@ struct RefusalText {
 
   int Status() const { return status.value_or(FactsOf(refusal).status); }
   std::string Fields() const;  // header fields that go with it, content-type included
-  // The error body in the caller's dialect; the same as an event of a stream.
+  // The error body in the caller's dialect; the same as an event of a stream, numbered where events are.
   std::string Body(chat::Dialect dialect, std::string_view request_id) const;
-  std::string Event(chat::Dialect dialect, std::string_view request_id) const;
+  std::string Event(chat::Dialect dialect, std::string_view request_id, std::int64_t sequence_number) const;
 };
 
 // The refusal for a message that never became a request: net says only a status.

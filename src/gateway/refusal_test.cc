@@ -102,7 +102,7 @@ TEST(RefusalTest, BodyInTheAnthropicDialectHasItsTypesAndOurCode) {
 TEST(RefusalTest, TypeInTheAnthropicDialectFollowsTheStatusThatIsSent) {
   const RefusalText text{.refusal = Refusal::kUpstreamError, .message = "m", .status = 529};
   EXPECT_EQ(
-      text.Event(kAnthropic, "req_1"),
+      text.Event(kAnthropic, "req_1", 0),
       "event: error\ndata: "
       R"({"type":"error","error":{"type":"overloaded_error","message":"m","code":"upstream_error"},"request_id":"req_1"})"
       "\n\n");
@@ -120,7 +120,7 @@ TEST(RefusalTest, MessageThatIsNotUtf8IsStillJson) {
 
 TEST(RefusalTest, EventIsTheBodyAsOneEventOfAStream) {
   const RefusalText text{.refusal = Refusal::kUpstreamError, .message = "broke\noff"};
-  EXPECT_EQ(text.Event(kOpenai, "req_1"), "data: " + text.Body(kOpenai, "req_1") + "\n\n");
+  EXPECT_EQ(text.Event(kOpenai, "req_1", 0), "data: " + text.Body(kOpenai, "req_1") + "\n\n");
   EXPECT_EQ(text.Body(kOpenai, "req_1").find('\n'), std::string::npos);
 }
 

@@ -180,8 +180,9 @@ bool Relay::TakeSign(const wire::SseFrame& frame) {
   return false;
 }
 
-bool Relay::TakeEnd() {
-  done_ = begun_for_client();
+// An end that says why the model stopped holds the answer itself.
+bool Relay::TakeEnd(const wire::AnswerFacts& facts) {
+  done_ = begun_for_client() || facts.finish != chat::FinishReason::kNone;
   if (!done_) failed_ = attempt_.Broke("empty", "its stream ended before it began");
   return done_;
 }
@@ -189,9 +190,10 @@ bool Relay::TakeEnd() {
 bool Relay::TakeData(const wire::SseFrame& frame) {
   TextCounter counter(record_.text_bytes);
   const auto facts = wire::ReadFrame(options_.operation, frame, &counter);
-  if (facts && facts->ends) return TakeEnd();
+  if (facts && facts->sequence_number) next_sequence_number_ = *facts->sequence_number + 1;
   if (facts && facts->sign_of_life) return TakeSign(frame);
   if (facts) Learn(*facts);
+  if (facts && facts->ends && !facts->error) return TakeEnd(*facts);
   if (!facts && !begun_for_client()) {
     failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
   } else if (facts && !exchange_.started()) {  // what has been taken with it has not left yet
@@ -205,7 +207,10 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
   if (failed_) return false;
   data_seen_ = true;
   if (!facts) return true;
-  if (facts->error) error_seen_ = true;
+  if (facts->error) {
+    error_seen_ = true;
+    done_ = facts->ends;
+  }
   if (facts->has_text && !record_.first_token) record_.first_token = exchange_.loop().Now();
   return !(options_.hide_usage && facts->IsUsageOnly());
 }
@@ -292,7 +297,8 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
   }
   record_.error_code = FactsOf(text.refusal).code;
   const chat::Dialect dialect = chat::DialectOf(options_.operation);
-  const std::string event = (part_open_ ? "\n\n" : "") + text.Event(dialect, record_.id);
+  const std::string event =
+      (part_open_ ? "\n\n" : "") + text.Event(dialect, record_.id, next_sequence_number_);
   const std::string_view pieces[] = {event};
   const auto told = co_await exchange_.SendChunk(pieces);
   const auto ended = co_await exchange_.EndStream();

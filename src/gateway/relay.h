@@ -55,7 +55,7 @@ class Relay {
   // False: the client is not to see it, or not yet.
   bool TakeSign(const wire::SseFrame& frame);
   bool TakeData(const wire::SseFrame& frame);
-  bool TakeEnd();
+  bool TakeEnd(const wire::AnswerFacts& facts);
   bool IsEnd(const wire::SseFrame& frame) const;
   void Forward(std::string_view bytes, std::string_view block);
   void TakePrice(const wire::SseFrame& frame);
@@ -78,8 +78,9 @@ class Relay {
   std::list<std::string> owned_;       // frames in out_ that did not lie in one block
   std::string signs_;                  // comments held back before the first data
   wire::UsageNotes usage_;
+  std::int64_t next_sequence_number_ = 0;  // of Responses
   bool data_seen_ = false;
-  bool done_ = false;                       // the good end has come
+  bool done_ = false;                       // the last event has come
   bool error_seen_ = false;                 // the provider sent an error inside the stream
   bool part_open_ = false;                  // a frame too large to hold has been passed on in part
   std::optional<routing::Outcome> failed_;  // before anything went to the client

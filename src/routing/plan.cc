@@ -91,11 +91,11 @@ std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked)
 // Puts the candidates that cannot answer a request of this dialect last. The order of the others stays.
 std::span<Candidate> RejectForeign(Plan& plan, const Settings& settings, chat::Dialect dialect) {
   for (Candidate& candidate : plan.candidates) {
-    const ApiDialect spoken = settings.providers.find(candidate.target.provider)->second.dialect;
-    if (config::DialectPath(spoken, dialect)) continue;
-    candidate.rejected = candidate.target.provider + " speaks " + std::string(Name(spoken)) +
-                         ", the request is in the " + std::string(Name(dialect)) +
-                         " dialect, and translation between them is not there yet";
+    const config::ProviderSettings& provider = settings.providers.find(candidate.target.provider)->second;
+    if (config::Speaks(provider, dialect)) continue;
+    candidate.rejected = candidate.target.provider + " takes " + config::PrintEndpoints(provider) +
+                         " requests, this is one of " + std::string(config::EndpointWord(dialect)) +
+                         ", and translation between them is not there yet";
   }
   const auto speaks = [](const Candidate& candidate) { return candidate.rejected.empty(); };
   const auto foreign = std::stable_partition(plan.candidates.begin(), plan.candidates.end(), speaks);

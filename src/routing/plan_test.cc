@@ -10,6 +10,7 @@ config::Settings TwoProviders() {
   settings.providers["deepseek"].dialect = config::ApiDialect::kDeepSeek;
   settings.providers["openai"].dialect = config::ApiDialect::kOpenAi;
   settings.providers["box"].local = true;
+  settings.providers["box"].base_url.host = "box";
   return settings;
 }
 
@@ -100,9 +101,9 @@ TEST(PlanTest, CandidatesThatDoNotSpeakTheDialectAreRejectedWithTheReason) {
   EXPECT_EQ(Targets(*plan), (Names{"deepseek/flash", "deepseek/pro", "box/small", "openai/mini"}));
   EXPECT_TRUE(plan->Answerable());
   EXPECT_TRUE(plan->candidates[1].rejected.empty());
-  EXPECT_EQ(plan->candidates[2].rejected,
-            "box speaks openai, the request is in the anthropic dialect, and translation between them is not "
-            "there yet");
+  EXPECT_EQ(
+      plan->candidates[2].rejected,
+      "box takes chat requests, this is one of messages, and translation between them is not there yet");
   EXPECT_FALSE(plan->candidates[3].rejected.empty());
 }
 
@@ -131,6 +132,15 @@ TEST(PlanTest, TheOnlyOneThatSpeaksTheDialectIsTriedThoughItIsUnhealthy) {
   EXPECT_EQ(plan->candidates[0].although, "it is down");
   EXPECT_TRUE(plan->candidates[2].although.empty());
   EXPECT_FALSE(plan->candidates[2].rejected.empty());
+}
+
+TEST(PlanTest, EndpointsOfTheSettingsSayWhoIsAskedForResponses) {
+  config::Settings settings = WithLadder();
+  const auto none = Planned(settings, "deepseek/flash", AllHealthy, chat::Dialect::kResponses);
+  EXPECT_FALSE(none->Answerable());
+  settings.providers["deepseek"].endpoints = {chat::Dialect::kOpenai, chat::Dialect::kResponses};
+  EXPECT_TRUE(Planned(settings, "deepseek/flash", AllHealthy, chat::Dialect::kResponses)->Answerable());
+  EXPECT_FALSE(Planned(settings, "deepseek/flash", AllHealthy, chat::Dialect::kAnthropic)->Answerable());
 }
 
 TEST(PlanTest, ClaudeModelsAreAnthropics) {

@@ -21,15 +21,11 @@ net::CallTimeouts TimeoutsOf(const config::TimeoutSettings& settings) {
           .total = settings.total};
 }
 
-// What stands before the key in its header line.
-std::string_view KeyHeader(chat::Dialect dialect) {
-  switch (dialect) {
-    case chat::Dialect::kOpenai:
-      return "authorization: Bearer ";
-    case chat::Dialect::kAnthropic:
-      return "x-api-key: ";
-  }
-  return {};
+// What stands before the key in its header line. An `openai`
+// server that takes Messages too knows its keys in one way only.
+std::string_view KeyHeader(config::ApiDialect provider, chat::Dialect dialect) {
+  const bool anthropics = dialect == chat::Dialect::kAnthropic && provider != config::ApiDialect::kOpenAi;
+  return anthropics ? "x-api-key: " : "authorization: Bearer ";
 }
 
 // Whether header lines say on whose account a request is, beside the key.
@@ -64,7 +60,8 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   head.reserve(256 + request.fields.size() + secret.size());
   head.append(request.method).append(" ").append(request.path).append(" HTTP/1.1\r\nhost: ");
   head.append(pool_->options().origin.HostHeader()).append("\r\n");
-  if (!secret.empty()) head.append(KeyHeader(request.dialect)).append(secret).append("\r\n");
+  if (!secret.empty())
+    head.append(KeyHeader(provider_->settings().dialect, request.dialect)).append(secret).append("\r\n");
   head.append(request.fields);
   if (request.method != "GET") head.append("content-length: ").append(std::to_string(size)).append("\r\n");
   head.append("\r\n");

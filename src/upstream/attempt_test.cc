@@ -119,6 +119,7 @@ TEST_F(AttemptTest, RequestHasItsHostKeyFieldsLengthAndBody) {
 }
 
 TEST_F(AttemptTest, KeyOfAMessagesCallHasAHeaderOfItsOwn) {
+  settings_.dialect = config::ApiDialect::kAnthropic;
   std::string key;
   bool bearer = true;
   Play([&](net::Exchange& exchange) -> net::Task<void> {
@@ -131,6 +132,19 @@ TEST_F(AttemptTest, KeyOfAMessagesCallHasAHeaderOfItsOwn) {
   EXPECT_EQ(Call(request).status, 200);
   EXPECT_EQ(key, "key-a");
   EXPECT_FALSE(bearer);
+}
+
+TEST_F(AttemptTest, AnOpenaiServerThatTakesMessagesKnowsItsKeysInOneWay) {
+  settings_.dialect = config::ApiDialect::kOpenAi;
+  std::string bearer;
+  Play([&](net::Exchange& exchange) -> net::Task<void> {
+    bearer = exchange.request().fields.Find("authorization").value_or("");
+    [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "");
+  });
+  Request request{.path = "/v1/messages", .fields = {}, .body = {}};
+  request.dialect = chat::Dialect::kAnthropic;
+  EXPECT_EQ(Call(request).status, 200);
+  EXPECT_EQ(bearer, "Bearer key-a");
 }
 
 TEST_F(AttemptTest, GetHasNoLengthAndNoKeyMeansNoAuthorization) {

@@ -149,14 +149,19 @@ base::Result<AnswerFacts> ReadAnswer(chat::Operation operation, std::string_view
   switch (chat::DialectOf(operation)) {
     case chat::Dialect::kOpenai:
       return AnswerReader(operation, body, sink).Read();
+    case chat::Dialect::kResponses:
+      return internal::ReadResponse(body, sink);
     case chat::Dialect::kAnthropic:
       return internal::ReadMessages(body, sink);
   }
   return base::Fail(base::Code::kInvalid, "no such dialect");
 }
 
-// Neither dialect has a member that means one thing in an answer and another in a chunk.
+// Only Responses have members that mean one thing in an answer and another in an event.
 base::Result<AnswerFacts> ReadChunk(chat::Operation operation, std::string_view payload, TextSink* sink) {
+  if (chat::DialectOf(operation) == chat::Dialect::kResponses) {
+    return internal::ReadResponseEvent(payload, sink);
+  }
   return ReadAnswer(operation, payload, sink);
 }
 
@@ -173,6 +178,8 @@ std::string_view EndOfStream(chat::Dialect dialect) {
   switch (dialect) {
     case chat::Dialect::kOpenai:
       return "[DONE]";
+    case chat::Dialect::kResponses:
+      return "response.completed";
     case chat::Dialect::kAnthropic:
       return "message_stop";
   }

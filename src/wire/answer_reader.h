@@ -17,7 +17,8 @@ namespace wire {
 enum class TextKind : std::uint8_t { kContent, kReasoning, kRefusal, kToolArguments };
 
 // Is given the generated text of an answer, piece by piece, in the order of the bytes. The input of a tool
-// that stands in a whole Messages answer is an object and no text.
+// that stands in a whole Messages answer is an object and no text; what Responses say again at the end of an
+// item is not told twice.
 class TextSink {
  public:
   virtual ~TextSink() = default;
@@ -41,8 +42,11 @@ struct AnswerFacts {
   std::string_view usage;                                 // the raw object; empty for absent or null
   JsonValue model;                                        // the string `model`; null when absent
   bool sign_of_life = false;                              // nothing but that: a `ping` of Messages
-  bool ends = false;                                      // the good end of a stream
-  std::optional<ErrorFacts> error;                        // `error` is there and not null
+  bool ends = false;                                      // the last event of a stream: the good end if
+                                                          // there is no error beside it
+  std::optional<ErrorFacts> error;  // `error` is there and not null. Of Responses: unless the failure lies in
+                                    // the request, and is as good an answer as any
+  std::optional<std::int64_t> sequence_number;  // of an event of Responses
 
   // The chunk that exists only to carry usage, and that a client which did not ask for usage must not see. A
   // chunk that carries usage beside its last choice is not one.

@@ -24,4 +24,11 @@ base::Result<> WalkAnswer(JsonCursor& cursor, ReadMember&& read_member) {
 // Reads an answer of the Messages dialect, or the payload of one event of its streams.
 base::Result<AnswerFacts> ReadMessages(std::string_view text, TextSink* sink);
 
+// Reads a response object of the Responses dialect.
+base::Result<AnswerFacts> ReadResponse(std::string_view text, TextSink* sink);
+
+// Reads the payload of one event of its streams. Text is told by the deltas only, though later events repeat
+// it.
+base::Result<AnswerFacts> ReadResponseEvent(std::string_view text, TextSink* sink);
+
 }  // namespace wire::internal

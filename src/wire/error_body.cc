@@ -38,15 +38,32 @@ void ReadMembers(JsonCursor& cursor, ProviderError& error) {
   }
 }
 
+void AddUnlessEmpty(base::JsonObject& body, std::string_view key, std::string_view text) {
+  if (text.empty()) {
+    body.AddNull(key);
+  } else {
+    body.Add(key, text);
+  }
+}
+
+void AddOpenaiError(base::JsonObject& body, const ErrorBody& error) {
+  body.OpenObject("error").Add("message", error.message).Add("type", error.type);
+  AddUnlessEmpty(body, "param", error.param);
+  body.Add("code", error.code).Close();
+}
+
 std::string WriteOpenaiError(const ErrorBody& error) {
   base::JsonObject body;
-  body.OpenObject("error").Add("message", error.message).Add("type", error.type);
-  if (error.param.empty()) {
-    body.AddNull("param");
-  } else {
-    body.Add("param", error.param);
-  }
-  body.Add("code", error.code).Close();
+  AddOpenaiError(body, error);
+  return body.Take();
+}
+
+std::string WriteResponsesEvent(const ErrorBody& error) {
+  base::JsonObject body;
+  body.Add("type", "error").Add("code", error.code).Add("message", error.message);
+  AddUnlessEmpty(body, "param", error.param);
+  body.Add("sequence_number", error.sequence_number);
+  AddOpenaiError(body, error);
   return body.Take();
 }
 
@@ -81,11 +98,7 @@ std::string WriteAnthropicError(const ErrorBody& error) {
   base::JsonObject body;
   body.Add("type", "error").OpenObject("error");
   body.Add("type", AnthropicType(error.status)).Add("message", error.message).Add("code", error.code).Close();
-  if (error.request_id.empty()) {
-    body.AddNull("request_id");
-  } else {
-    body.Add("request_id", error.request_id);
-  }
+  AddUnlessEmpty(body, "request_id", error.request_id);
   return body.Take();
 }
 
@@ -94,6 +107,7 @@ std::string WriteAnthropicError(const ErrorBody& error) {
 std::string WriteError(chat::Dialect dialect, const ErrorBody& error) {
   switch (dialect) {
     case chat::Dialect::kOpenai:
+    case chat::Dialect::kResponses:
       return WriteOpenaiError(error);
     case chat::Dialect::kAnthropic:
       return WriteAnthropicError(error);
@@ -102,8 +116,15 @@ std::string WriteError(chat::Dialect dialect, const ErrorBody& error) {
 }
 
 std::string WriteErrorEvent(chat::Dialect dialect, const ErrorBody& error) {
-  const std::string_view name = dialect == chat::Dialect::kAnthropic ? "event: error\n" : "";
-  return std::string(name) + "data: " + WriteError(dialect, error) + "\n\n";
+  switch (dialect) {
+    case chat::Dialect::kOpenai:
+      return "data: " + WriteOpenaiError(error) + "\n\n";
+    case chat::Dialect::kResponses:
+      return "event: error\ndata: " + WriteResponsesEvent(error) + "\n\n";
+    case chat::Dialect::kAnthropic:
+      return "event: error\ndata: " + WriteAnthropicError(error) + "\n\n";
+  }
+  return {};
 }
 
 ProviderError ReadProviderError(std::string_view body) {

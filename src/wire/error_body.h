@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -18,13 +19,16 @@ struct ErrorBody {
   std::string_view param{};  // the field it is about; empty: null
   int status = 500;          // tells the class of the error in the Anthropic dialect
   std::string_view request_id{};
+  std::int64_t sequence_number = 0;  // of an event of Responses, which numbers them
 };
 
-// OpenAI: {"error":{"message":...,"type":...,"param":...,"code":...}}
+// OpenAI, Responses too: {"error":{"message":...,"type":...,"param":...,"code":...}}
 // Anthropic: {"type":"error","error":{"type":...,"message":...,"code":...},"request_id":...}
 std::string WriteError(chat::Dialect dialect, const ErrorBody& error);
 
-// The same as one event of a stream, blank line included; Anthropic's is called `error`.
+// The same as one event of a stream, blank line included; Anthropic's is called `error`. So is that of
+// Responses, which says what has gone wrong at its top, as it is documented, and in an object `error`, as
+// clients look for it.
 std::string WriteErrorEvent(chat::Dialect dialect, const ErrorBody& error);
 
 // What a provider said about its error, each text cut to kErrorTextMax; empty where it said nothing.

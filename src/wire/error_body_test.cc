@@ -27,6 +27,17 @@ TEST(ErrorBodyTest, AsAnEventItIsOneFrame) {
             "data: {\"error\":{\"message\":\"a\\nb\",\"type\":\"t\",\"param\":null,\"code\":\"c\"}}\n\n");
 }
 
+TEST(ErrorBodyTest, AnEventOfResponsesIsNumberedAndSaysItAtItsTopToo) {
+  constexpr auto kResponses = chat::Dialect::kResponses;
+  const ErrorBody error{.message = "m", .type = "t", .code = "c", .sequence_number = 7};
+  EXPECT_EQ(WriteError(kResponses, error), WriteError(kOpenai, error));
+  EXPECT_EQ(WriteErrorEvent(kResponses, error),
+            "event: error\ndata: "
+            R"({"type":"error","code":"c","message":"m","param":null,"sequence_number":7,)"
+            R"("error":{"message":"m","type":"t","param":null,"code":"c"}})"
+            "\n\n");
+}
+
 TEST(ErrorBodyTest, IsWrittenInTheAnthropicShape) {
   const ErrorBody error{.message = "say \"please\"",
                         .type = "of the other dialect",

@@ -37,6 +37,7 @@ void AddId(base::JsonObject& object, std::string_view key, const ModelEntry* mod
 std::string WriteModel(chat::Dialect dialect, const ModelEntry& model) {
   switch (dialect) {
     case chat::Dialect::kOpenai:
+    case chat::Dialect::kResponses:
       return WriteOpenaiModel(model);
     case chat::Dialect::kAnthropic:
       return WriteAnthropicModel(model);
@@ -52,7 +53,7 @@ std::string WriteModelsList(chat::Dialect dialect, std::span<const ModelEntry> m
   }
   data += ']';
   base::JsonObject list;
-  if (dialect == chat::Dialect::kOpenai) return list.Add("object", "list").AddRaw("data", data).Take();
+  if (dialect != chat::Dialect::kAnthropic) return list.Add("object", "list").AddRaw("data", data).Take();
   list.AddRaw("data", data).Add("has_more", false);
   AddId(list, "first_id", models.empty() ? nullptr : &models.front());
   AddId(list, "last_id", models.empty() ? nullptr : &models.back());

@@ -25,6 +25,7 @@ std::string_view PromptKey(chat::Operation operation) {
     case chat::Operation::kCompletion:
       return "prompt";
     case chat::Operation::kEmbedding:
+    case chat::Operation::kResponses:
       return "input";
   }
   return {};
@@ -100,7 +101,7 @@ class MemberReader {
       request_.model_value = cursor_.Take();
     } else if (cursor_.KeyIs("stream")) {
       return Store(TrueOrFalse("stream", cursor_.Take()), request_.stream);
-    } else if (cursor_.KeyIs("max_tokens")) {
+    } else if (cursor_.KeyIs("max_tokens") && dialect_ != chat::Dialect::kResponses) {
       return Store(PositiveInteger("max_tokens", cursor_.Take()), request_.max_tokens);
     } else if (cursor_.KeyIs("metadata")) {
       const JsonValue value = cursor_.Take();
@@ -109,11 +110,23 @@ class MemberReader {
       ReadTools();
     } else if (dialect_ == chat::Dialect::kOpenai) {
       return ReadOpenaiMember();
+    } else if (dialect_ == chat::Dialect::kResponses) {
+      return ReadResponsesMember();
     }
     return {};
   }
 
  private:
+  Result<> ReadResponsesMember() {
+    if (cursor_.KeyIs("max_output_tokens")) {
+      return Store(PositiveInteger("max_output_tokens", cursor_.Take()), request_.max_tokens);
+    }
+    if (cursor_.KeyIs("background"))
+      return Store(TrueOrFalse("background", cursor_.Take()), request_.background);
+    if (cursor_.KeyIs("user")) request_.user = TextOrEmpty(cursor_.Take());
+    return {};
+  }
+
   Result<> ReadOpenaiMember() {
     if (cursor_.KeyIs("stream_options")) {
       request_.stream_options = cursor_.Take();
@@ -246,7 +259,7 @@ Result<RequestView> ParseRequest(chat::Operation operation, std::string_view bod
   if (!members) return Fail(std::move(members.error()));
   if (auto model = ReadModel(request); !model) return Fail(std::move(model.error()));
   if (!chat::CanStream(operation)) request.stream = false;
-  if (chat::DialectOf(operation) == chat::Dialect::kAnthropic) request.include_usage = request.stream;
+  if (chat::DialectOf(operation) != chat::Dialect::kOpenai) request.include_usage = request.stream;
   if (request.stream && request.stream_options) {
     if (auto options = ReadStreamOptions(request); !options) return Fail(std::move(options.error()));
   }

@@ -26,16 +26,18 @@ struct RequestView {
   bool stream = false;         // never where the operation has none
   bool include_usage = false;  // a stream tells the client its usage: stream_options.include_usage is true,
                                // or the dialect always does
-  std::optional<std::int64_t> max_tokens;  // > 0
+  std::optional<std::int64_t> max_tokens;  // > 0; max_output_tokens of Responses
   std::string_view metadata;               // the raw object; empty when unset or not an object
   std::string_view prompt;                 // the raw messages, prompt or input, whichever the operation has
   bool tools = false;                      // tools or functions is set
+
+  bool background = false;  // Responses only: to be answered later, where somebody fetches it
+  std::string user;         // not of Messages; empty when unset or not a string
 
   // Of the OpenAI dialect only.
   std::optional<std::int64_t> max_completion_tokens;  // > 0
   std::int64_t n = 1;                                 // > 0
   std::int64_t best_of = 1;                           // > 0
-  std::string user;                                   // empty when unset or not a string
   std::string user_id;               // DeepSeek's isolation key; empty when unset or not a string
   std::string_view response_format;  // raw; empty when unset
 

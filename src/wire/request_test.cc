@@ -221,6 +221,30 @@ TEST(RequestTest, AMessagesRequestIsRefusedForWhatSluiceReads) {
   }
 }
 
+TEST(RequestTest, AResponsesRequestIsReadInItsOwnWords) {
+  const std::string body =
+      R"({"model":"gpt","max_output_tokens":100,"stream":true,"input":[{"role":"user"}],"tools":[{}],)"
+      R"("metadata":{"a":"b"},"user":"u","background":true,"stream_options":{"include_obfuscation":false},)"
+      R"("n":"x","max_tokens":-1,"max_completion_tokens":"x","response_format":1})";
+  const auto request = ParseRequest(chat::Operation::kResponses, body);
+  ASSERT_TRUE(request) << request.error().detail;
+  EXPECT_EQ(request->model, "gpt");
+  EXPECT_EQ(request->OutputLimit(), 100);
+  EXPECT_TRUE(request->stream && request->include_usage && request->tools && request->background);
+  EXPECT_EQ(request->prompt, R"([{"role":"user"}])");
+  EXPECT_EQ(request->metadata, R"({"a":"b"})");
+  EXPECT_EQ(request->user, "u");
+  EXPECT_FALSE(request->stream_options);
+  EXPECT_EQ(request->response_format, "");
+}
+
+TEST(RequestTest, AResponsesRequestIsRefusedForWhatSluiceReads) {
+  for (const char* body : {R"({"model":"c","max_output_tokens":0})", R"({"model":"c","background":1})",
+                           R"({"model":"c","stream":"yes"})", R"({"input":"x"})"}) {
+    EXPECT_FALSE(ParseRequest(chat::Operation::kResponses, body)) << body;
+  }
+}
+
 TEST(RequestTest, TokensAreCountedInNoStream) {
   const auto request =
       ParseRequest(chat::Operation::kCountTokens, R"({"model":"c","messages":[],"stream":true})");

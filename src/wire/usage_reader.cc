@@ -143,6 +143,7 @@ void UsageNotes::Add(std::string_view object) {
 std::optional<chat::Usage> UsageNotes::Read() const {
   switch (dialect_) {
     case chat::Dialect::kOpenai:
+    case chat::Dialect::kResponses:
       return ReadUsage(last_);
     case chat::Dialect::kAnthropic:
       return ReadMessagesUsage(first_, last_);
