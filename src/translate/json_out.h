@@ -49,6 +49,16 @@ class JsonOut {
     base::AppendJsonString(out_, text);
     return *this;
   }
+  // A string that is the data: URL of base64 digits.
+  JsonOut& DataUrl(JsonText media_type, JsonText digits) {
+    Comma();
+    out_ += "\"data:";
+    out_ += media_type.inside;
+    out_ += ";base64,";
+    out_ += digits.inside;
+    out_ += '"';
+    return *this;
+  }
   JsonOut& Raw(std::string_view json) {  // one value that is JSON already
     Comma();
     out_ += json;
