@@ -1,0 +1,185 @@
+#include "translate/strip.h"
+
+#include <algorithm>
+
+#include "translate/carried.h"
+#include "translate/losses.h"
+#include "wire/contains.h"
+#include "wire/json_scanner.h"
+
+namespace translate {
+namespace {
+
+using chat::Operation;
+using wire::JsonCursor;
+using wire::JsonValue;
+
+// Bytes that go.
+struct Cut {
+  const char* begin;
+  const char* end;
+};
+
+// Collects what is to be cut, in the order of the text. Removing all elements of an array removes what holds
+// it.
+class Finder {
+ public:
+  Finder(Operation operation, chat::Flavour flavour) : operation_(operation), flavour_(flavour) {}
+
+  void Walk(std::string_view body) {
+    JsonCursor cursor(body);
+    if (!cursor.EnterObject()) return;
+    const std::string_view list = operation_ == Operation::kResponses ? "input" : "messages";
+    while (cursor.NextMember()) {
+      if (!cursor.KeyIs(list) || !cursor.AtArray()) continue;
+      Elements(cursor.Take().raw, [this](std::string_view element) { return WalkTurn(element); });
+    }
+  }
+
+  std::vector<Cut> cuts;
+  Losses losses;
+
+ private:
+  // One element of an array or one member of an object.
+  struct Piece {
+    std::string_view text;  // of a member: with its key
+    std::string_view value;
+    bool goes;
+  };
+
+  // Hands each element to `goes`, which says whether it has to go. True when all of them do.
+  template <class F>
+  bool Elements(std::string_view array, F&& goes) {
+    JsonCursor cursor(array);
+    std::vector<Piece> pieces;
+    if (!cursor.EnterArray()) return false;
+    while (cursor.NextElement()) {
+      const std::string_view element = cursor.Take().raw;
+      pieces.push_back({element, element, goes(element)});
+    }
+    const auto gone = [](const Piece& piece) { return piece.goes; };
+    if (!pieces.empty() && std::all_of(pieces.begin(), pieces.end(), gone)) return true;
+    CutOut(pieces);
+    return false;
+  }
+
+  // Each piece that goes takes one comma along: the one before it if anything stays before it, else the one
+  // behind it.
+  void CutOut(const std::vector<Piece>& pieces) {
+    bool stays_before = false;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      const std::string_view text = pieces[i].text;
+      if (!pieces[i].goes) {
+        stays_before = true;
+        continue;
+      }
+      losses.Ignored(pieces[i].value);
+      const char* begin = text.data();
+      const char* end = text.data() + text.size();
+      if (stays_before) {
+        begin = pieces[i - 1].text.data() + pieces[i - 1].text.size();
+      } else if (i + 1 < pieces.size()) {
+        end = pieces[i + 1].text.data();
+      }
+      cuts.push_back({begin, end});
+    }
+  }
+
+  bool WalkTurn(std::string_view turn) {
+    switch (operation_) {
+      case Operation::kMessages:
+        return WalkMessage(turn);
+      case Operation::kResponses:
+        return IsForeign(turn, "reasoning", "encrypted_content");
+      default:
+        CutMembers(turn);
+        return false;
+    }
+  }
+
+  bool WalkMessage(std::string_view message) {
+    JsonCursor cursor(message);
+    bool empty = false;
+    if (!cursor.EnterObject()) return false;
+    while (cursor.NextMember()) {
+      if (!cursor.KeyIs("content") || !cursor.AtArray()) continue;
+      empty = Elements(cursor.Take().raw, [](std::string_view block) {
+        return IsForeign(block, "thinking", "signature") || IsForeign(block, "redacted_thinking", "data");
+      });
+    }
+    return empty;
+  }
+
+  static bool IsForeign(std::string_view object, std::string_view type, std::string_view seal) {
+    JsonCursor cursor(object);
+    bool of_type = false;
+    bool marked = false;
+    if (!cursor.EnterObject()) return false;
+    while (cursor.NextMember()) {
+      if (cursor.KeyIs("type")) {
+        of_type = cursor.Take().TextIs(type);
+      } else if (cursor.KeyIs(seal)) {
+        const JsonValue value = cursor.Take();
+        marked = value.IsString() && value.Inside().starts_with(kMark);
+      }
+    }
+    return of_type && marked;
+  }
+
+  // Of a chat message: what only we have invented, and what OpenAI has no word for.
+  void CutMembers(std::string_view message) {
+    JsonCursor cursor(message);
+    if (!cursor.EnterObject()) return;
+    std::vector<Piece> pieces;
+    while (cursor.NextMember()) {
+      const bool goes = cursor.KeyIs("thinking_blocks") ||
+                        (flavour_ == chat::Flavour::kOpenai && cursor.KeyIs("reasoning_content"));
+      const char* const key = cursor.Key().data() - 1;
+      const std::string_view value = cursor.Take().raw;
+      pieces.push_back({{key, static_cast<std::size_t>(value.data() + value.size() - key)}, value, goes});
+    }
+    CutOut(pieces);
+  }
+
+  const Operation operation_;
+  const chat::Flavour flavour_;
+};
+
+bool MayHold(Operation operation, chat::Flavour flavour, std::string_view body) {
+  switch (operation) {
+    case Operation::kMessages:
+    case Operation::kResponses:
+      return wire::Contains(body, "\"sluice.");
+    case Operation::kChat:
+      return wire::Contains(body, "\"thinking_blocks\"") ||
+             (flavour == chat::Flavour::kOpenai && wire::Contains(body, "\"reasoning_content\""));
+    case Operation::kCompletion:
+    case Operation::kEmbedding:
+    case Operation::kCountTokens:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Stripped> StripForeign(Operation operation, chat::Flavour flavour, std::string_view body) {
+  if (!MayHold(operation, flavour, body)) return std::nullopt;
+  Finder finder(operation, flavour);
+  finder.Walk(body);
+  if (finder.cuts.empty()) return std::nullopt;
+  std::sort(finder.cuts.begin(), finder.cuts.end(),
+            [](const Cut& a, const Cut& b) { return a.begin < b.begin; });
+  Stripped stripped;
+  stripped.body.reserve(body.size());
+  const char* at = body.data();
+  for (const Cut& cut : finder.cuts) {
+    if (cut.begin > at) stripped.body.append(at, cut.begin);
+    at = std::max(at, cut.end);
+  }
+  stripped.body.append(at, body.data() + body.size());
+  stripped.dropped = finder.losses.Names(body);
+  return stripped;
+}
+
+}  // namespace translate

@@ -1,0 +1,75 @@
+#include "translate/strip.h"
+
+#include <gtest/gtest.h>
+
+#include "wire/json_scanner.h"
+
+namespace translate {
+namespace {
+
+using chat::Flavour;
+using chat::Operation;
+
+std::string Strip(Operation operation, Flavour flavour, std::string_view body) {
+  const auto stripped = StripForeign(operation, flavour, body);
+  if (!stripped) return "unchanged";
+  EXPECT_TRUE(wire::ScanJson(stripped->body)) << stripped->body;
+  std::string names;
+  for (const std::string& name : stripped->dropped) names += name + " ";
+  return stripped->body + " " + names;
+}
+
+TEST(StripTest, AConversationThatNeverLeftItsFamilyIsUntouched) {
+  EXPECT_EQ(
+      Strip(
+          Operation::kMessages, Flavour::kAnthropic,
+          R"({"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"a \"sluice.","signature":"Eq"}]}]})"),
+      "unchanged");
+  EXPECT_EQ(Strip(Operation::kChat, Flavour::kDeepseek, R"({"messages":[{"reasoning_content":"a"}]})"),
+            "unchanged");
+  EXPECT_EQ(Strip(Operation::kEmbedding, Flavour::kOpenai, R"({"input":"\"thinking_blocks\""})"),
+            "unchanged");
+}
+
+TEST(StripTest, AnotherFamilysThoughtsLeaveAMessageAndTheRestStays) {
+  EXPECT_EQ(
+      Strip(
+          Operation::kMessages, Flavour::kAnthropic,
+          R"({"messages":[ {"content":[ {"type":"thinking","signature":"sluice.openai.rs_1.x"} , )"
+          R"({"type":"text","text":"hi"}, {"data":"sluice.plain.","type":"redacted_thinking"} ]}],"max_tokens":1})"),
+      R"({"messages":[ {"content":[ {"type":"text","text":"hi"} ]}],"max_tokens":1} )"
+      "messages[0].content[0] messages[0].content[2] ");
+}
+
+TEST(StripTest, AMessageOfNothingElseGoesWhole) {
+  EXPECT_EQ(
+      Strip(
+          Operation::kMessages, Flavour::kAnthropic,
+          R"({"messages":[{"role":"user","content":"q"},{"content":[{"type":"thinking","signature":"sluice.plain."}]}]})"),
+      R"({"messages":[{"role":"user","content":"q"}]} messages[1] )");
+}
+
+TEST(StripTest, NeighboursAtTheEndShareACommaAndGoTogether) {
+  EXPECT_EQ(
+      Strip(Operation::kResponses, Flavour::kOpenai,
+            R"({"input":[{"role":"user"},{"type":"reasoning","encrypted_content":"sluice.anthropic.a"}, )"
+            R"({"type":"reasoning","encrypted_content":"sluice.anthropic.b"}]})"),
+      R"({"input":[{"role":"user"}]} input[1] input[2] )");
+}
+
+TEST(StripTest, ChatLosesOurOwnMembersAndOpenaiWhatItDoesNotKnow) {
+  constexpr std::string_view kBody =
+      R"({"messages":[{"role":"assistant","reasoning_content":"r","thinking_blocks":[{"signature":"x"}],"content":"c"}]})";
+  EXPECT_EQ(
+      Strip(Operation::kChat, Flavour::kDeepseek, kBody),
+      R"({"messages":[{"role":"assistant","reasoning_content":"r","content":"c"}]} messages[0].thinking_blocks )");
+  EXPECT_EQ(Strip(Operation::kChat, Flavour::kOpenai, kBody),
+            R"({"messages":[{"role":"assistant","content":"c"}]} )"
+            "messages[0].reasoning_content messages[0].thinking_blocks ");
+  EXPECT_EQ(Strip(Operation::kChat, Flavour::kCompatible,
+                  R"({"messages":[{"content":"c", "thinking_blocks" : [] }]})"),
+            R"({"messages":[{"content":"c" }]} messages[0].thinking_blocks )");
+}
+
+}  // namespace
+}  // namespace translate
