@@ -1,0 +1,101 @@
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "translate/chat_reader_internal.h"
+#include "translate/losses.h"
+
+namespace translate::internal {
+
+using wire::JsonCursor;
+using wire::JsonValue;
+
+void ChatReader::Collect(std::string_view object, std::initializer_list<Slot> slots) {
+  JsonCursor cursor(object);
+  if (!cursor.EnterObject()) return;
+  while (cursor.NextMember()) {
+    const auto slot =
+        std::find_if(slots.begin(), slots.end(), [&](const Slot& s) { return cursor.KeyIs(s.name); });
+    const JsonValue value = cursor.Take();
+    if (slot == slots.end()) {
+      Other(value);
+    } else if (!slot->value->raw.empty()) {
+      Refuse(value.raw, "is there twice; write it once");
+    } else {
+      *slot->value = value;
+    }
+  }
+}
+
+void ChatReader::Refuse(std::string_view where, std::string_view what) {
+  if (problem_.empty()) problem_.append(PathOf(body_, where)).append(" ").append(what);
+}
+
+base::Result<void> ChatReader::Outcome() const {
+  if (!problem_.empty()) return base::Fail(base::Code::kInvalid, problem_);
+  return {};
+}
+
+JsonText ChatReader::String(const JsonValue& value) {
+  if (value.IsString()) return {value.Inside()};
+  if (!value.IsNull()) Refuse(value.raw, "must be a string");
+  return {};
+}
+
+std::string_view ChatReader::Object(const JsonValue& value) {
+  if (value.IsObject()) {
+    JsonCursor cursor(value.raw);
+    return cursor.EnterObject() && cursor.NextMember() ? value.raw : std::string_view();
+  }
+  if (!value.IsNull()) Refuse(value.raw, "must be an object");
+  return {};
+}
+
+std::string_view ChatReader::Number(const JsonValue& value) {
+  if (value.kind == wire::JsonKind::kNumber) return value.raw;
+  if (!value.IsNull()) Refuse(value.raw, "must be a number");
+  return {};
+}
+
+bool ChatReader::Truth(const JsonValue& value, bool otherwise) {
+  if (value.IsNull()) return otherwise;
+  const auto truth = value.Bool();
+  if (!truth) Refuse(value.raw, "must be true or false");
+  return truth.value_or(otherwise);
+}
+
+bool ChatReader::IsArray(const JsonValue& value) {
+  if (!value.IsArray() && !value.IsNull()) Refuse(value.raw, "must be a list");
+  return value.IsArray() && !value.IsEmptyArray();
+}
+
+void ReadUrl(JsonText url, Media& media) {
+  constexpr std::string_view kScheme = "data:";
+  constexpr std::string_view kBase64 = ";base64";
+  constexpr std::size_t kHeadMax = 256;  // bytes in which the digits must have begun
+  const std::string_view inside = url.inside;
+  media.source = Media::Source::kUrl;
+  media.url = url;
+  if (!base::StartsWithIgnoringCase(inside, kScheme)) return;
+  const std::size_t comma = inside.substr(0, kHeadMax).find(',');
+  if (comma == std::string_view::npos) return;
+  std::string_view head = inside.substr(kScheme.size(), comma - kScheme.size());
+  if (head.size() < kBase64.size()) return;
+  if (!base::EqualIgnoringCase(head.substr(head.size() - kBase64.size()), kBase64)) return;
+  media.source = Media::Source::kBase64;
+  media.url = {};
+  media.media_type = {head.substr(0, head.find(';'))};
+  media.data = {inside.substr(comma + 1)};
+}
+
+chat::FinishReason ReadChatFinish(JsonText word) {
+  using enum chat::FinishReason;
+  if (word.empty()) return kNone;
+  if (word.Is("stop")) return kStop;
+  if (word.Is("length")) return kLength;
+  if (word.Is("tool_calls") || word.Is("function_call")) return kToolCalls;
+  if (word.Is("content_filter")) return kContentFilter;
+  if (word.Is("insufficient_system_resource")) return kInsufficientResource;
+  return kOther;
+}
+
+}  // namespace translate::internal

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <deque>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "translate/form.h"
+#include "wire/json_scanner.h"
+
+namespace translate::internal {
+
+// What the readers of requests, answers and chunks of chat completions share: members are taken where they
+// stand, what nobody here knows is put among the form's `others`, and of what cannot be understood the first
+// is told. The body and the form must outlive this.
+class ChatReader {
+ public:
+  // Both are the form's that is being filled.
+  ChatReader(std::string_view body, std::vector<std::string_view>& others, std::deque<std::string>& kept)
+      : body_(body), others_(others), kept_(kept) {}
+
+  struct Slot {
+    std::string_view name;
+    wire::JsonValue* value;
+  };
+  // Takes the members of `object`, an object's text, into the slots of their names. One that stands there
+  // twice is refused.
+  void Collect(std::string_view object, std::initializer_list<Slot> slots);
+
+  // Puts a value among the others unless it is absent or null.
+  void Other(const wire::JsonValue& value) {
+    if (!value.IsNull()) others_.push_back(value.raw);
+  }
+
+  // The first refusal counts: "<name of where> <what>", as in "messages[2].role must be a string".
+  void Refuse(std::string_view where, std::string_view what);
+  bool Refused() const { return !problem_.empty(); }
+  base::Result<void> Outcome() const;
+
+  // Values of a kind; what is of another is refused. Absent and null are empty.
+  JsonText String(const wire::JsonValue& value);
+  std::string_view Object(const wire::JsonValue& value);  // {} is empty too
+  std::string_view Number(const wire::JsonValue& value);
+  bool Truth(const wire::JsonValue& value, bool otherwise);
+  bool IsArray(const wire::JsonValue& value);  // an array that is not empty
+
+  // The text parts, images and so on of a `content`: a string or a list of parts. An empty string is a part
+  // only if `keep_empty`.
+  void ReadContent(const wire::JsonValue& content, bool keep_empty, std::vector<Part>& parts);
+
+  // All that an assistant says, of a request or an answer, into `turn`: thoughts, text, refusal, calls.
+  void ReadAssistant(std::string_view message, Turn& turn);
+
+  void ReadToolCalls(const wire::JsonValue& calls, std::vector<Part>& parts);
+
+ private:
+  void ReadPart(std::string_view raw, std::vector<Part>& parts);
+  void ReadImage(const wire::JsonValue& image, Media& media);
+  void ReadAudio(const wire::JsonValue& audio, Media& media);
+  void ReadFile(const wire::JsonValue& file, Media& media);
+  void ReadToolCall(std::string_view raw, std::vector<Part>& parts);
+  void ReadThoughtBlocks(std::string_view blocks, std::vector<Part>& parts);
+
+  std::string_view body_;
+  std::vector<std::string_view>& others_;
+  std::deque<std::string>& kept_;
+  std::string problem_;
+};
+
+// Reads a data: URL with base64 digits into `media`; any other stays a URL.
+void ReadUrl(JsonText url, Media& media);
+
+// The word of a finish_reason.
+chat::FinishReason ReadChatFinish(JsonText word);
+
+}  // namespace translate::internal

@@ -1,0 +1,347 @@
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/ascii.h"
+#include "base/encoding.h"
+#include "translate/chat_writer_internal.h"
+#include "translate/dialects_internal.h"
+#include "translate/effort.h"
+#include "wire/json_scanner.h"
+
+namespace translate {
+namespace {
+
+using chat::Flavour;
+
+// What is known of OpenAI's models by their names.
+struct OpenaiModel {
+  bool thinks = false;
+  bool may_not_think = false;  // can be told not to: effort none
+};
+
+OpenaiModel Recognize(std::string_view model) {
+  constexpr std::string_view kGpt = "gpt-";
+  const bool o_series = model.size() >= 2 && model[0] == 'o' && base::IsDigit(model[1]);
+  if (o_series) return {.thinks = true};
+  if (!model.starts_with(kGpt) || model.find("-chat") != std::string_view::npos) return {};
+  int major = 0;
+  const char* const end = model.data() + model.size();
+  const auto read = std::from_chars(model.data() + kGpt.size(), end, major);
+  if (read.ec != std::errc() || major < 5) return {};
+  const bool later_than_5 = major > 5 || (read.ptr != end && *read.ptr == '.');
+  return {.thinks = true, .may_not_think = later_than_5};
+}
+
+class RequestWriter {
+ public:
+  RequestWriter(const Request& request, const Target& target, std::string& out, Losses& losses)
+      : request_(request), target_(target), json_(out), losses_(losses) {}
+
+  void Write() {
+    json_.Open('{').Key("model").Plain(target_.model);
+    json_.Key("messages").Open('[');
+    internal::ChatMessageWriter(request_, target_, json_, losses_).Write();
+    json_.Close(']');
+    WriteTools();
+    WriteLimits();
+    WriteSampling();
+    WriteThinking();
+    WriteFormat();
+    WriteService();
+    WriteEndUser();
+    for (const std::string_view other : request_.others) losses_.Cannot(other, "it has no such field");
+    if (request_.stream) {
+      json_.Key("stream").Bool(true).Key("stream_options").Open('{');
+      json_.Key("include_usage").Bool(true).Close('}');
+    }
+    json_.Close('}');
+  }
+
+ private:
+  bool Openai() const { return target_.flavour == Flavour::kOpenai; }
+  bool Deepseek() const { return target_.flavour == Flavour::kDeepseek; }
+  bool Compatible() const { return !Openai() && !Deepseek(); }
+
+  // Writes `raw` under `name` if it is set and `can`; names it otherwise.
+  void Say(std::string_view name, std::string_view raw, bool can, std::string_view why = {}) {
+    if (raw.empty()) return;
+    if (can) {
+      json_.Key(name).Raw(raw);
+    } else {
+      losses_.Cannot(raw, why.empty() ? "it has no such setting" : why);
+    }
+  }
+
+  void WriteTools();
+  bool WriteTool(const Tool& tool, bool first);
+  void WriteGrammar(std::string_view format);
+  void WriteToolChoice(bool any_tool);
+  void WriteLimits();
+  void WriteSampling();
+  void WriteThinking();
+  void WriteEffort(JsonText effort);
+  void WriteFormat();
+  void WriteService();
+  void WriteEndUser();
+
+  const Request& request_;
+  const Target& target_;
+  JsonOut json_;
+  Losses& losses_;
+};
+
+void RequestWriter::WriteTools() {
+  bool any = false;
+  for (const Tool& tool : request_.tools) any |= WriteTool(tool, !any);
+  if (any) json_.Close(']');
+  WriteToolChoice(any);
+  if (any && request_.parallel_tools == false) {
+    if (Deepseek()) {
+      losses_.Cannot(request_.parallel_raw, "it decides for itself how many tools are called at once");
+    } else {
+      json_.Key("parallel_tool_calls").Bool(false);
+    }
+  }
+}
+
+bool RequestWriter::WriteTool(const Tool& tool, bool first) {
+  if (!tool.cache_raw.empty()) losses_.Ignored(tool.cache_raw);
+  if (tool.kind == Tool::Kind::kServer) {
+    losses_.Cannot(tool.raw, "the tool runs at the provider that has it");
+    return false;
+  }
+  if (tool.kind == Tool::Kind::kCustom && !Openai()) {
+    losses_.Cannot(tool.raw, "it has no custom tools");
+    return false;
+  }
+  if (first) json_.Key("tools").Open('[');
+  const std::string_view type = tool.kind == Tool::Kind::kCustom ? "custom" : "function";
+  json_.Open('{').Key("type").Plain(type).Key(type).Open('{').Key("name").Text(tool.name);
+  if (!tool.description.empty()) json_.Key("description").Text(tool.description);
+  if (tool.kind == Tool::Kind::kCustom) {
+    WriteGrammar(tool.grammar_raw);
+  } else {
+    if (!tool.schema_raw.empty()) json_.Key("parameters").Raw(tool.schema_raw);
+    if (tool.strict && Deepseek()) {
+      if (*tool.strict) losses_.Cannot(tool.strict_raw, "it follows a schema as well as it can");
+    } else if (tool.strict) {
+      json_.Key("strict").Bool(*tool.strict);
+    }
+  }
+  json_.Close('}').Close('}');
+  return true;
+}
+
+// Chat has the grammar in an object of its own where Responses has its members beside the type.
+void RequestWriter::WriteGrammar(std::string_view format) {
+  if (format.empty()) return;
+  json_.Key("format");
+  wire::JsonValue type, definition, syntax;
+  wire::JsonCursor cursor(format);
+  if (request_.operation == chat::Operation::kChat || !cursor.EnterObject()) {
+    json_.Raw(format);
+    return;
+  }
+  while (cursor.NextMember()) {
+    if (cursor.KeyIs("type")) {
+      type = cursor.Take();
+    } else if (cursor.KeyIs("definition")) {
+      definition = cursor.Take();
+    } else if (cursor.KeyIs("syntax")) {
+      syntax = cursor.Take();
+    }
+  }
+  if (!type.TextIs("grammar") || definition.IsNull() || syntax.IsNull()) {
+    json_.Raw(format);
+    return;
+  }
+  json_.Open('{').Key("type").Plain("grammar").Key("grammar").Open('{');
+  json_.Key("definition").Raw(definition.raw).Key("syntax").Raw(syntax.raw).Close('}').Close('}');
+}
+
+void RequestWriter::WriteToolChoice(bool any_tool) {
+  const ToolChoice& choice = request_.tool_choice;
+  using Kind = ToolChoice::Kind;
+  if (choice.kind == Kind::kUnset) return;
+  if (choice.kind == Kind::kOther || (choice.custom && !Openai())) {
+    losses_.Cannot(choice.raw, "a choice among tools is named there or left open");
+    return;
+  }
+  if (!any_tool) {
+    const bool wants_one = choice.kind == Kind::kRequired || choice.kind == Kind::kNamed;
+    if (wants_one) losses_.Cannot(choice.raw, "there is no tool to choose");
+    return;
+  }
+  json_.Key("tool_choice");
+  switch (choice.kind) {
+    case Kind::kNone:
+      json_.Plain("none");
+      break;
+    case Kind::kRequired:
+      json_.Plain("required");
+      break;
+    case Kind::kNamed: {
+      const std::string_view type = choice.custom ? "custom" : "function";
+      json_.Open('{').Key("type").Plain(type).Key(type).Open('{');
+      json_.Key("name").Text(choice.name).Close('}').Close('}');
+      break;
+    }
+    case Kind::kUnset:
+    case Kind::kAuto:
+    case Kind::kOther:
+      json_.Plain("auto");
+      break;
+  }
+}
+
+void RequestWriter::WriteLimits() {
+  constexpr std::size_t kOpenaiStopsMax = 4;
+  constexpr std::size_t kDeepseekStopsMax = 16;
+  if (request_.max_output) {
+    json_.Key(Openai() ? "max_completion_tokens" : "max_tokens").Number(*request_.max_output);
+  }
+  if (request_.stop.empty()) return;
+  std::size_t most = request_.stop.size();
+  if (Openai()) most = std::min(most, kOpenaiStopsMax);
+  if (Deepseek()) most = std::min(most, kDeepseekStopsMax);
+  if (most < request_.stop.size()) losses_.Cannot(request_.stop_raw, "it takes fewer stop sequences");
+  json_.Key("stop").Open('[');
+  for (std::size_t i = 0; i < most; ++i) json_.Text(request_.stop[i]);
+  json_.Close(']');
+}
+
+void RequestWriter::WriteSampling() {
+  Say("temperature", request_.temperature_raw, true);
+  Say("top_p", request_.top_p_raw, true);
+  Say("top_k", request_.top_k_raw, Compatible());
+  Say("seed", request_.seed_raw, !Deepseek());
+  Say("frequency_penalty", request_.frequency_penalty_raw, true);
+  Say("presence_penalty", request_.presence_penalty_raw, true);
+  Say("logit_bias", request_.logit_bias_raw, !Deepseek());
+  if (!request_.logprobs_raw.empty()) {
+    json_.Key("logprobs").Bool(true);
+    Say("top_logprobs", request_.top_logprobs_raw, true);
+  } else if (!request_.top_logprobs_raw.empty()) {
+    losses_.Ignored(request_.top_logprobs_raw);  // alternatives to what is not told
+  }
+}
+
+// OpenAI has words for how much is thought, DeepSeek words and a switch, other servers words and what they
+// hand to the template of the model.
+void RequestWriter::WriteThinking() {
+  using Mode = Thinking::Mode;
+  const Thinking& thinking = request_.thinking;
+  const bool off = thinking.mode == Mode::kOff || thinking.effort.Is("none");
+  if (!thinking.summary.empty()) {
+    const bool hidden = thinking.summary.Is("omitted");
+    if (Openai() && !hidden) {
+      losses_.Cannot(thinking.summary.inside, "it does not tell what was thought");
+    } else {
+      losses_.Ignored(thinking.summary.inside);
+    }
+  }
+  if (!off) {
+    if (Deepseek() && thinking.mode == Mode::kOn) {
+      json_.Key("thinking").Open('{').Key("type").Plain("enabled").Close('}');
+    }
+    if (!thinking.effort.empty()) return WriteEffort(thinking.effort);
+    if (thinking.budget_tokens) return WriteEffort({EffortOf(*thinking.budget_tokens)});
+    return;
+  }
+  if (!thinking.effort.empty() && !thinking.effort.Is("none")) {
+    losses_.Cannot(thinking.effort.inside, "a model that does not think has no effort");
+  }
+  if (Deepseek()) {
+    json_.Key("thinking").Open('{').Key("type").Plain("disabled").Close('}');
+  } else if (Openai()) {
+    const OpenaiModel model = Recognize(target_.model);
+    if (model.may_not_think || thinking.effort.Is("none")) {
+      json_.Key("reasoning_effort").Plain("none");
+    } else if (model.thinks) {
+      losses_.Cannot(thinking.mode_raw, "this model always thinks");
+    }
+  } else {
+    json_.Key("reasoning_effort").Plain("none").Key("chat_template_kwargs").Open('{');
+    json_.Key("enable_thinking").Bool(false).Close('}');
+  }
+}
+
+void RequestWriter::WriteEffort(JsonText effort) {
+  // DeepSeek itself folds the words between its own to their neighbours, but not the least.
+  const bool least = Deepseek() && effort.Is("minimal");
+  json_.Key("reasoning_effort").Text(least ? JsonText{"low"} : effort);
+}
+
+void RequestWriter::WriteFormat() {
+  const Format& format = request_.format;
+  if (!request_.verbosity.empty()) {
+    if (Openai()) {
+      json_.Key("verbosity").Text(request_.verbosity);
+    } else {
+      losses_.Cannot(request_.verbosity.inside, "it has no such setting");
+    }
+  }
+  if (format.kind == Format::Kind::kJsonObject) {
+    json_.Key("response_format").Open('{').Key("type").Plain("json_object").Close('}');
+  }
+  if (format.kind != Format::Kind::kJsonSchema) return;
+  if (Deepseek()) {
+    losses_.Cannot(format.raw, "it promises JSON, but no schema; ask for json_object and show the schema");
+    return;
+  }
+  json_.Key("response_format").Open('{').Key("type").Plain("json_schema").Key("json_schema").Open('{');
+  json_.Key("name").Text(format.name.empty() ? JsonText{"answer"} : format.name);
+  if (!format.description.empty()) json_.Key("description").Text(format.description);
+  if (!format.schema_raw.empty()) json_.Key("schema").Raw(format.schema_raw);
+  if (format.strict) json_.Key("strict").Bool(*format.strict);
+  json_.Close('}').Close('}');
+}
+
+void RequestWriter::WriteService() {
+  if (Openai() && request_.service_tier_raw == R"("standard_only")") {
+    json_.Key("service_tier").Plain("default");  // Messages' word for the same
+  } else {
+    Say("service_tier", request_.service_tier_raw, Openai());
+  }
+  Say("metadata", request_.metadata_raw, Openai());
+  if (request_.store_raw != "false") Say("store", request_.store_raw, Openai(), "it keeps no answers");
+  Say("prompt_cache_retention", request_.cache_retention_raw, Openai());
+  if (!request_.cache_raw.empty()) losses_.Ignored(request_.cache_raw);
+  if (Openai()) {
+    Say("prompt_cache_key", request_.cache_key_raw, true);
+  } else if (!request_.cache_key_raw.empty()) {
+    losses_.Ignored(request_.cache_key_raw);  // only steers a cache that is another's
+  }
+}
+
+// Each provider has its own name for the user behind a request, and its own rule for what it may be. One
+// that breaks the rule is replaced by its hash: the same user stays the same.
+void RequestWriter::WriteEndUser() {
+  constexpr std::size_t kIdentifierMax = 128;
+  constexpr std::size_t kUserIdMax = 512;
+  if (request_.end_user.empty()) return;
+  const std::string user = request_.end_user.Plain();
+  const bool plain =
+      std::all_of(user.begin(), user.end(), [](char c) { return base::IsAlnum(c) || c == '-' || c == '_'; });
+  const bool fits = Openai()     ? user.size() <= kIdentifierMax
+                    : Deepseek() ? user.size() <= kUserIdMax && plain
+                                 : true;
+  json_.Key(Openai() ? "safety_identifier" : Deepseek() ? "user_id" : "user");
+  if (fits) {
+    json_.Text(request_.end_user);
+    return;
+  }
+  unsigned char hash[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(user.data()), user.size(), hash);
+  json_.Plain("sha256-" + base::Hex({reinterpret_cast<const char*>(hash), sizeof hash}));
+}
+
+}  // namespace
+
+void WriteChatRequest(const Request& request, const Target& target, std::string& out, Losses& losses) {
+  RequestWriter(request, target, out, losses).Write();
+}
+
+}  // namespace translate

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "chat/usage.h"
+#include "translate/form.h"
+#include "translate/json_out.h"
+#include "translate/losses.h"
+#include "translate/translate.h"
+
+// What the writers of chat completions share.
+
+namespace translate::internal {
+
+// Writes the turns of a request as the elements of `messages`. Everything is borrowed for the call.
+class ChatMessageWriter {
+ public:
+  ChatMessageWriter(const Request& request, const Target& target, JsonOut& json, Losses& losses)
+      : request_(request), target_(target), json_(json), losses_(losses) {}
+
+  void Write();
+
+ private:
+  bool Deepseek() const { return target_.flavour == chat::Flavour::kDeepseek; }
+  bool Openai() const { return target_.flavour == chat::Flavour::kOpenai; }
+
+  bool BeginsTheAnswer(const Turn& turn) const;
+  void WriteTurn(const Turn& turn, std::string_view role);
+  void WriteAssistant(const Turn& turn);
+  void WriteThoughts(const Turn& turn);
+  void WriteResults(const Turn& turn);
+  void WriteResult(const Part& result);
+  void WriteMoved();
+  void WriteName(const Turn& turn);
+
+  bool CanSay(const Part& part);
+  bool CanSayDocument(const Part& part);
+  bool CanSayAudio(const Part& part);
+  void NameHints(const Part& part);
+  void WritePart(const Part& part);
+  void WriteDocument(const Part& part);
+  // Texts as one string, or as a list where the provider takes one.
+  void WriteTexts(const std::vector<const Part*>& texts, std::string_view prefix, std::string_view separator);
+
+  const Request& request_;
+  const Target& target_;
+  JsonOut& json_;
+  Losses& losses_;
+  std::vector<std::string_view> lost_calls_;  // ids of calls that could not be said: nor can their results
+  struct Moved {
+    JsonText call;
+    const Part* part;
+  };
+  std::vector<Moved> moved_;  // what tool messages cannot hold, for the user message behind them
+};
+
+// The view that gives `part` its name.
+inline std::string_view Where(const Part& part) {
+  return part.raw.empty() ? part.text.inside : part.raw;
+}
+
+// One element of `tool_calls`. Arguments that are no text yet become one; none are {}.
+void WriteChatCall(const Part& call, JsonOut& json);
+
+// An element of `thinking_blocks`, its seal marked with whose it is unless it is Anthropic's.
+void WriteThoughtBlock(const Part& thought, JsonOut& json);
+
+// A `usage` object. prompt_tokens are all that were read, whether from the cache or into it.
+void WriteChatUsage(const chat::Usage& usage, JsonOut& json);
+
+}  // namespace translate::internal
