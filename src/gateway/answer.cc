@@ -120,12 +120,12 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   record.server_address = provider->pool_options().origin.host;
   record.server_port = provider->pool_options().origin.port;
 
-  upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), parts_.cancel);
   const bool force_usage = request_.stream && !request_.include_usage;
   const wire::SplicedBody body =
       wire::Splice(request_, {.model = candidate.target.model, .force_usage = force_usage});
   std::array<std::string_view, upstream::Request::kPiecesMax> pieces;
   for (std::size_t i = 0; i < body.Pieces(); ++i) pieces[i] = body.Piece(i);
+  upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), parts_.cancel);
   const std::string path = ProviderPath(asked_, provider->settings());
   const base::MonoTime asked = loop.Now();
   upstream::Request message;

@@ -382,6 +382,11 @@ Result<void> Connection::Core::SendResult() const {
   return {};
 }
 
+void Connection::Core::SetSendTimeout(std::chrono::nanoseconds limit) {
+  send_timeout = limit;
+  if (limit.count() == 0) send_timer_.Cancel();
+}
+
 void Connection::Core::StopSending() {
   send_over_ = true;
   send_timer_.Cancel();
@@ -494,7 +499,7 @@ void Connection::SetReceiveTimeout(std::chrono::nanoseconds limit) {
   core_->SetReceiveTimeout(limit);
 }
 void Connection::SetSendTimeout(std::chrono::nanoseconds limit) {
-  core_->send_timeout = limit;
+  core_->SetSendTimeout(limit);
 }
 void Connection::Watch(std::function<void()> on_end) {
   core_->Watch(std::move(on_end));

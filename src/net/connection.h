@@ -105,6 +105,7 @@ class Connection {
 
   // Sends nothing more from now on; a send in progress ends with kClosed before this returns.
   void StopSending();
+  // How long the peer may take nothing, of every later wait; zero for no limit, also of one in progress.
   void SetSendTimeout(std::chrono::nanoseconds limit);
 
   // Closes now; waits in progress and later calls fail with `why`.

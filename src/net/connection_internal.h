@@ -49,6 +49,7 @@ class Connection::Core final : Poller::Client {
   bool TrySend();  // true when all is sent or the connection failed
   void WaitToSend(std::coroutine_handle<> waiter);
   base::Result<void> SendResult() const;
+  void SetSendTimeout(std::chrono::nanoseconds limit);
   void StopSending();
   void ShutdownSend();
 

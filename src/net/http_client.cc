@@ -182,6 +182,7 @@ Call::Call(Pool& pool, const CallTimeouts& timeouts, Cancel& cancel)
       total_timer_(pool.loop().timers(), [this] { Stop(Code::kTimeout); }) {}
 
 Call::~Call() {
+  if (uploading()) pooled_->connection.StopSending();  // before the bytes go that it sends
   if (pooled_ && done() && head_.keep_alive && !stopped_) pool_.Give(std::move(pooled_));
 }
 
@@ -230,42 +231,46 @@ Task<Result<void>> Call::SendOnce(std::string_view method, std::span<const std::
   sent_before_ = connection.bytes_sent();
   connection.SetSendTimeout(timeouts_.idle);
   Result<void> answered;
-  Connection::Sending sending = connection.Send(message);
-  if (sending.await_ready()) {
-    const auto sent = sending.await_resume();
+  upload_.emplace(connection, message);
+  if (upload_->sending.await_ready()) {
+    const auto sent = upload_->sending.await_resume();
+    upload_.reset();
     answered = sent;
     if (sent || connection.bytes_sent() > sent_before_) {
       answered = co_await ReadHead(method, pool_.loop().Now() + timeouts_.first_byte);
     }
     NoteSent(sent.has_value());
   } else {
-    answered = co_await ReadHeadWhileSending(method, sending);
+    answered = co_await ReadHeadWhileSending(method);
   }
   if (!answered) NoteFailure();
   co_return answered;
 }
 
 // A server may answer, and even close, before it has read a large request; whoever only sends would lose that
-// answer (RFC 9112 section 9.5).
-Task<Result<void>> Call::ReadHeadWhileSending(std::string_view method, Connection::Sending& sending) {
+// answer (RFC 9112 section 9.5). Beside a good answer the sending goes on.
+Task<Result<void>> Call::ReadHeadWhileSending(std::string_view method) {
   Connection& connection = pooled_->connection;
-  Timer late(pool_.loop().timers(), [&connection] { connection.ExpireReceive(); });
-  std::optional<Result<void>> sent;
-  Event over;
-  Spawn(SendRest(sending, [&](Result<void> result) {
-    sent = std::move(result);
-    late.SetAfter(timeouts_.first_byte);
-    over.Notify();  // may end this call
+  upload_->late.emplace(pool_.loop().timers(), [&connection] { connection.ExpireReceive(); });
+  Spawn(SendRest(upload_->sending, [this](Result<void> sent) {
+    upload_->sent = sent.has_value();
+    if (!body_) {
+      upload_->late->SetAfter(timeouts_.first_byte);
+    } else if (!sent) {
+      head_.keep_alive = false;
+    }
   }));
   auto answered = co_await ReadHead(method, std::nullopt);
-  if (sent) NoteSent(sent->has_value());
+  upload_->late->Cancel();
+  if (upload_->sent) NoteSent(*upload_->sent);
   const bool wants_the_rest = answered && head_.status < 300 && head_.keep_alive;
   if (wants_the_rest) {
-    co_await over;
-  } else if (!sent) {
+    connection.SetSendTimeout(0ns);  // an answer that comes is not given up because no more is taken
+    upload_->bytes_seen = connection.bytes_sent();
+  } else if (uploading()) {
     connection.StopSending();
   }
-  if (!*sent) head_.keep_alive = false;  // the server still waits for the rest
+  if (!uploading() && !*upload_->sent) head_.keep_alive = false;  // the server still waits for the rest
   co_return answered;
 }
 
@@ -329,13 +334,25 @@ Result<std::optional<std::string_view>> Call::TryRead() {
 }
 
 void Call::SetPatience(std::chrono::nanoseconds limit) {
+  patience_set_ = true;
   pooled_->connection.SetReceiveTimeout(limit);
 }
 
+// A server that still takes the request may have nothing to say yet.
+bool Call::WaitsOn(const Error& error) {
+  const Connection& connection = pooled_->connection;
+  if (error.code != Code::kTimeout || patience_set_ || !uploading() || connection.aborted()) return false;
+  if (std::exchange(upload_->bytes_seen, connection.bytes_sent()) == connection.bytes_sent()) return false;
+  pooled_->connection.SetReceiveTimeout(timeouts_.idle);
+  return true;
+}
+
 Task<Result<std::string_view>> Call::Read() {
-  auto piece = co_await body_->Read();
-  if (!piece) co_return Fail(Explain(std::move(piece).error()));
-  co_return piece;
+  while (true) {
+    auto piece = co_await body_->Read();
+    if (piece) co_return piece;
+    if (!WaitsOn(piece.error())) co_return Fail(Explain(std::move(piece).error()));
+  }
 }
 
 Result<bool> Call::TryReadAll(base::Buffer& out, std::uint64_t bytes_max) {
@@ -343,9 +360,11 @@ Result<bool> Call::TryReadAll(base::Buffer& out, std::uint64_t bytes_max) {
 }
 
 Task<Result<void>> Call::ReadAll(base::Buffer& out, std::uint64_t bytes_max) {
-  auto read = co_await body_->ReadAll(out, bytes_max);
-  if (!read) co_return Fail(Explain(std::move(read).error()));
-  co_return Result<void>();
+  while (true) {
+    auto read = co_await body_->ReadAll(out, bytes_max);
+    if (read) co_return Result<void>();
+    if (!WaitsOn(read.error())) co_return Fail(Explain(std::move(read).error()));
+  }
 }
 
 }  // namespace net

@@ -112,8 +112,10 @@ class Call {
   // Sends head and body (`message`, a complete request) and waits for the head of the answer. A kept-alive
   // connection that turns out to have been closed is replaced once, and only if the server ended it before
   // any byte of the request reached it. A server may answer before it has read all: a refusal, or an answer
-  // after which it closes, ends the sending and is the answer. Errors: kUnreachable, kTimeout, kClosed,
-  // kInvalid, kTooLarge, why the cancel fired.
+  // after which it closes, ends the sending; beside a good answer the rest is sent on, and the connection is
+  // used again only if all of it was when the call ends. Therefore `message`, the pieces and their bytes,
+  // must live as long as the call. Errors: kUnreachable, kTimeout, kClosed, kInvalid, kTooLarge, why the
+  // cancel fired.
   Task<base::Result<void>> Send(std::string_view method, std::span<const std::string_view> message);
 
   // REQUIRES: Send succeeded. Valid as long as the call.
@@ -126,19 +128,32 @@ class Call {
   Task<base::Result<void>> ReadAll(base::Buffer& out, std::uint64_t bytes_max);
   bool done() const { return body_ && body_->done(); }
 
-  // How long a later Read waits for the next bytes, instead of the idle timeout. REQUIRES: Send succeeded.
+  // How long a later Read waits for the next bytes. Otherwise it is the idle timeout, and longer while the
+  // request is still being sent and taken. REQUIRES: Send succeeded.
   void SetPatience(std::chrono::nanoseconds limit);
 
   bool reused() const { return reused_; }  // the request went over a connection that had carried others
 
  private:
+  // The sending of a request. One that the socket does not take at once goes on by itself.
+  struct Upload {
+    Upload(Connection& connection, std::span<const std::string_view> message)
+        : sending(connection.Send(message)) {}
+    Connection::Sending sending;
+    std::optional<Timer> late;     // once all is sent: ends the wait for an answer
+    std::optional<bool> sent;      // how it ended: whether all was sent
+    std::uint64_t bytes_seen = 0;  // of the connection, when progress was last looked for
+  };
+
   Task<base::Result<void>> SendOnce(std::string_view method, std::span<const std::string_view> message);
-  Task<base::Result<void>> ReadHeadWhileSending(std::string_view method, Connection::Sending& sending);
+  Task<base::Result<void>> ReadHeadWhileSending(std::string_view method);
   Task<base::Result<void>> ReadHead(std::string_view method, std::optional<base::MonoTime> deadline);
   void NoteSent(bool whole);
   void NoteFailure();
   void Stop(base::Code why);
   base::Error Explain(base::Error error) const;
+  bool WaitsOn(const base::Error& error);
+  bool uploading() const { return upload_ && !upload_->sent; }
 
   Pool& pool_;
   const CallTimeouts timeouts_;
@@ -149,11 +164,13 @@ class Call {
   std::unique_ptr<Pool::Pooled> pooled_;
   std::string head_text_;
   ResponseHead head_;
+  std::optional<Upload> upload_;  // empty once the socket has taken a request at once
   std::optional<BodyReader> body_;
   std::optional<base::Code> stopped_;  // why this call was stopped from outside
   Progress progress_ = Progress::kNotSent;
   std::uint64_t sent_before_ = 0;  // bytes on the connection when this request began
   bool reused_ = false;
+  bool patience_set_ = false;
   bool server_finished_ = false;  // it ended its side in an orderly way before it answered
 };
 

@@ -329,14 +329,65 @@ TEST_F(HttpClientTest, InterimAnswerDoesNotEndTheSending) {
   EXPECT_EQ(Idle(), 1u);
 }
 
-TEST_F(HttpClientTest, EarlyGoodAnswerWaitsForTheRestOfTheRequest) {
+TEST_F(HttpClientTest, EarlyGoodAnswerIsReadWhileTheRestIsSent) {
+  auto outcome = Start({}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n");
+  EXPECT_EQ(peer.ReadExactly(kLargeBody).size(), kLargeBody);
+  peer.Send("3\r\ntwo\r\n0\r\n\r\n");
+  EXPECT_EQ(outcome.get().body, "onetwo");
+  EXPECT_EQ(Idle(), 1u);
+}
+
+TEST_F(HttpClientTest, ConnectionIsNotKeptWhenTheAnswerEndsBeforeTheRequest) {
   auto outcome = Start({}, kLargeRequest);
   RawSocket peer = server_.Accept();
   peer.ReadUntil("\r\n\r\n");
   peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  const Outcome got = outcome.get();  // nobody reads the rest
+  EXPECT_EQ(got.body, "ok");
+  EXPECT_FALSE(got.error);
+  EXPECT_EQ(Idle(), 0u);
+}
+
+TEST_F(HttpClientTest, ServerThatNeitherTakesNorAnswersMoreTimesOut) {
+  auto outcome = Start({.idle = 20ms}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n");
+  const Outcome got = outcome.get();
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.error, Code::kTimeout);
+}
+
+TEST_F(HttpClientTest, SilenceAfterAnEarlyHeadTimesOutWhenAllIsSent) {
+  auto outcome = Start({.idle = 20ms}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n");
   EXPECT_EQ(peer.ReadExactly(kLargeBody).size(), kLargeBody);
-  EXPECT_EQ(outcome.get().body, "ok");
-  EXPECT_EQ(Idle(), 1u);
+  const Outcome got = outcome.get();
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.error, Code::kTimeout);
+}
+
+TEST_F(HttpClientTest, CancelEndsAnAnswerAndWhatIsStillSent) {
+  auto outcome = Start({}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n");
+  CancelNow();
+  EXPECT_EQ(outcome.get().error, Code::kCancelled);
+}
+
+TEST_F(HttpClientTest, EarlyGoodAnswerIsWholeAlsoWhenTheServerTakesNoMore) {
+  auto outcome = Start({}, kLargeRequest);
+  RawSocket peer = server_.Accept();
+  peer.ReadUntil("\r\n\r\n");
+  peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 9000\r\n\r\n" + std::string(9000, 'x'));
+  peer.Close();  // with unread bytes, which resets the connection behind the answer
+  EXPECT_EQ(outcome.get().body.size(), 9000u);
 }
 
 TEST_F(HttpClientTest, EarlyAnswerThatClosesEndsTheSending) {

@@ -56,7 +56,7 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   for (const std::string_view piece : request.body) size += piece.size();
   const std::string_view secret = provider_->Secret(place_.key());
 
-  std::string head;
+  std::string& head = head_text_;
   head.reserve(256 + request.fields.size() + secret.size());
   head.append(request.method).append(" ").append(request.path).append(" HTTP/1.1\r\nhost: ");
   head.append(pool_->options().origin.HostHeader()).append("\r\n");
@@ -67,9 +67,9 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   head.append("\r\n");
 
   CHECK(request.body.size() <= Request::kPiecesMax);
-  std::array<std::string_view, Request::kPiecesMax + 1> message{head};
-  std::copy(request.body.begin(), request.body.end(), message.begin() + 1);
-  const std::span<const std::string_view> pieces(message.data(), 1 + request.body.size());
+  message_[0] = head;
+  std::copy(request.body.begin(), request.body.end(), message_.begin() + 1);
+  const std::span<const std::string_view> pieces(message_.data(), 1 + request.body.size());
   const auto sent = co_await call_.Send(request.method, pieces);
   if (!sent) co_return FailedCall(sent.error());
   co_return ReadStatus(request.fields);

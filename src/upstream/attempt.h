@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -35,7 +36,8 @@ class Attempt {
   Attempt(std::shared_ptr<Provider> provider, std::shared_ptr<net::Pool> pool, Place place,
           net::Cancel& cancel);
 
-  // Sends the request and waits for the head of the answer. kAnswered means that there is one to pass on,
+  // Sends the request and waits for the head of the answer; its body may go on being sent while the answer is
+  // read, so that its bytes outlive the attempt. kAnswered means that there is one to pass on,
   // which is also the case for errors that are the caller's own. A 401 or 403 puts the key aside, unless the
   // caller has named an OpenAI organization or project of its own: then that may be what does not fit.
   net::Task<routing::Outcome> Start(const Request& request);
@@ -64,6 +66,9 @@ class Attempt {
   const std::shared_ptr<net::Pool> pool_;
   Place place_;
   net::Cancel& cancel_;
+  std::string head_text_;  // of the request
+  std::array<std::string_view, Request::kPiecesMax + 1>
+      message_;  // head and body: both sent beside the answer
   net::Call call_;
   int status_ = 0;
   std::string error_;
