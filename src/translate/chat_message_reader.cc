@@ -1,5 +1,6 @@
 #include "translate/carried.h"
 #include "translate/chat_reader_internal.h"
+#include "translate/media_url_internal.h"
 
 namespace translate::internal {
 
@@ -125,10 +126,10 @@ void ChatReader::ReadPart(std::string_view raw, std::vector<Part>& parts) {
 }
 
 void ChatReader::ReadImage(const JsonValue& image, Media& media) {
-  if (image.IsString()) return ReadUrl(String(image), media);
+  if (image.IsString()) return ReadMediaUrl(String(image), media);
   JsonValue url, detail;
   Collect(Object(image), {{"url", &url}, {"detail", &detail}});
-  if (!url.IsNull()) ReadUrl(String(url), media);
+  if (!url.IsNull()) ReadMediaUrl(String(url), media);
   media.detail = String(detail);
   if (media.detail.Is("auto")) media.detail = {};
 }
@@ -149,7 +150,7 @@ void ChatReader::ReadFile(const JsonValue& file, Media& media) {
   media.filename = String(name);
   if (!data.IsNull()) {
     Other(id);  // which of them counts, nobody says
-    ReadUrl(String(data), media);
+    ReadMediaUrl(String(data), media);
     if (media.source == Media::Source::kBase64) return;
     media.source = Media::Source::kBase64;  // bare digits are those of a PDF
     media.data = std::exchange(media.url, {});

@@ -302,9 +302,7 @@ void ChatMessageWriter::WritePart(const Part& part) {
     if (media.source == Source::kUrl) {
       json_.Text(media.url);
     } else {
-      std::string& out = json_.Open('"').out();
-      out.append("data:").append(media.media_type.inside).append(";base64,").append(media.data.inside);
-      json_.Close('"');
+      json_.DataUrl(media.media_type, media.data);
     }
     if (!media.detail.empty()) json_.Key("detail").Text(media.detail);
     json_.Close('}');
@@ -338,9 +336,7 @@ void ChatMessageWriter::WriteDocument(const Part& part) {
     const bool pdf = media.media_type.Is("application/pdf");
     json_.Key("filename")
         .Text(media.filename.empty() ? JsonText{pdf ? "document.pdf" : "document"} : media.filename);
-    std::string& out = json_.Key("file_data").Open('"').out();
-    out.append("data:").append(media.media_type.inside).append(";base64,").append(media.data.inside);
-    json_.Close('"');
+    json_.Key("file_data").DataUrl(media.media_type, media.data);
   }
   json_.Close('}').Close('}');
 }

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/ascii.h"
 #include "translate/chat_reader_internal.h"
 #include "translate/losses.h"
 
@@ -27,7 +26,7 @@ void ChatReader::Collect(std::string_view object, std::initializer_list<Slot> sl
 }
 
 void ChatReader::Refuse(std::string_view where, std::string_view what) {
-  if (problem_.empty()) problem_.append(PathOf(body_, where)).append(" ").append(what);
+  if (problem_.empty()) problem_.append("'").append(PathOf(body_, where)).append("' ").append(what);
 }
 
 base::Result<void> ChatReader::Outcome() const {
@@ -66,25 +65,6 @@ bool ChatReader::Truth(const JsonValue& value, bool otherwise) {
 bool ChatReader::IsArray(const JsonValue& value) {
   if (!value.IsArray() && !value.IsNull()) Refuse(value.raw, "must be a list");
   return value.IsArray() && !value.IsEmptyArray();
-}
-
-void ReadUrl(JsonText url, Media& media) {
-  constexpr std::string_view kScheme = "data:";
-  constexpr std::string_view kBase64 = ";base64";
-  constexpr std::size_t kHeadMax = 256;  // bytes in which the digits must have begun
-  const std::string_view inside = url.inside;
-  media.source = Media::Source::kUrl;
-  media.url = url;
-  if (!base::StartsWithIgnoringCase(inside, kScheme)) return;
-  const std::size_t comma = inside.substr(0, kHeadMax).find(',');
-  if (comma == std::string_view::npos) return;
-  std::string_view head = inside.substr(kScheme.size(), comma - kScheme.size());
-  if (head.size() < kBase64.size()) return;
-  if (!base::EqualIgnoringCase(head.substr(head.size() - kBase64.size()), kBase64)) return;
-  media.source = Media::Source::kBase64;
-  media.url = {};
-  media.media_type = {head.substr(0, head.find(';'))};
-  media.data = {inside.substr(comma + 1)};
 }
 
 chat::FinishReason ReadChatFinish(JsonText word) {

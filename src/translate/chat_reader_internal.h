@@ -34,7 +34,7 @@ class ChatReader {
     if (!value.IsNull()) others_.push_back(value.raw);
   }
 
-  // The first refusal counts: "<name of where> <what>", as in "messages[2].role must be a string".
+  // The first refusal counts: "'<name of where>' <what>", as in "'messages[2].role' must be a string".
   void Refuse(std::string_view where, std::string_view what);
   bool Refused() const { return !problem_.empty(); }
   base::Result<void> Outcome() const;
@@ -68,9 +68,6 @@ class ChatReader {
   std::deque<std::string>& kept_;
   std::string problem_;
 };
-
-// Reads a data: URL with base64 digits into `media`; any other stays a URL.
-void ReadUrl(JsonText url, Media& media);
 
 // The word of a finish_reason.
 chat::FinishReason ReadChatFinish(JsonText word);

@@ -327,31 +327,32 @@ TEST(ChatRequestReaderTest, WhatCannotBeUnderstoodIsRefusedByItsName) {
   const auto with_message = [](std::string_view message) {
     return WhyNot(R"({"model":"m","messages":[)" + std::string(message) + "]}");
   };
-  EXPECT_EQ(WhyNot(R"({"model":"m"})"), "$ has no messages");
-  EXPECT_EQ(WhyNot(R"({"model":"m","messages":[]})"), "messages must have a message");
-  EXPECT_EQ(with_message("1"), "messages[0] must be an object with role and content");
+  EXPECT_EQ(WhyNot(R"({"model":"m"})"), "'$' has no messages");
+  EXPECT_EQ(WhyNot(R"({"model":"m","messages":[]})"), "'messages' must have a message");
+  EXPECT_EQ(with_message("1"), "'messages[0]' must be an object with role and content");
   EXPECT_EQ(with_message(R"({"role":"ghost","content":"x"})"),
-            "messages[0].role must have one of the roles system, developer, user, assistant, tool");
-  EXPECT_EQ(with_message(R"({"role":"user"})"), "messages[0] has no content");
+            "'messages[0].role' must have one of the roles system, developer, user, assistant, tool");
+  EXPECT_EQ(with_message(R"({"role":"user"})"), "'messages[0]' has no content");
   EXPECT_EQ(with_message(R"({"role":"user","content":5})"),
-            "messages[0].content must be a string or a list of parts");
+            "'messages[0].content' must be a string or a list of parts");
   EXPECT_EQ(with_message(R"({"role":"user","content":"a","content":"b"})"),
-            "messages[0].content is there twice; write it once");
+            "'messages[0].content' is there twice; write it once");
   EXPECT_EQ(with_message(R"({"role":"user","content":[{"type":"text"}]})"),
-            "messages[0].content[0] has no text");
+            "'messages[0].content[0]' has no text");
   EXPECT_EQ(with_message(R"({"role":"user","content":[{"type":"image_url","image_url":{}}]})"),
-            "messages[0].content[0] has no image_url.url");
-  EXPECT_EQ(with_message(R"({"role":"tool","content":"x"})"), "messages[0] must have a tool_call_id");
+            "'messages[0].content[0]' has no image_url.url");
+  EXPECT_EQ(with_message(R"({"role":"tool","content":"x"})"), "'messages[0]' must have a tool_call_id");
   EXPECT_EQ(with_message(R"({"role":"assistant","tool_calls":[{"function":{"name":"f"}}]})"),
-            "messages[0].tool_calls[0] must have an id");
+            "'messages[0].tool_calls[0]' must have an id");
   EXPECT_EQ(with_message(R"({"role":"assistant","tool_calls":[{"id":"c","function":{}}]})"),
-            "messages[0].tool_calls[0] must have a name");
-  EXPECT_EQ(WhyNot(With(R"("temperature":"warm")")), "temperature must be a number");
-  EXPECT_EQ(WhyNot(With(R"("tools":{})")), "tools must be a list");
-  EXPECT_EQ(WhyNot(With(R"("stop":[1])")), "stop[0] must be a string");
+            "'messages[0].tool_calls[0]' must have a name");
+  EXPECT_EQ(WhyNot(With(R"("temperature":"warm")")), "'temperature' must be a number");
+  EXPECT_EQ(WhyNot(With(R"("tools":{})")), "'tools' must be a list");
+  EXPECT_EQ(WhyNot(With(R"("stop":[1])")), "'stop[0]' must be a string");
   EXPECT_EQ(WhyNot(With(R"("thinking":{"type":"maybe"})")),
-            "thinking must have one of the types enabled, disabled, adaptive");
-  EXPECT_EQ(WhyNot(With(R"("max_completion_tokens":0)")), "max_completion_tokens must be a positive integer");
+            "'thinking' must have one of the types enabled, disabled, adaptive");
+  EXPECT_EQ(WhyNot(With(R"("max_completion_tokens":0)")),
+            "'max_completion_tokens' must be a positive integer");
 }
 
 }  // namespace

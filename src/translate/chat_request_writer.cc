@@ -1,13 +1,13 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "translate/chat_writer_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/effort.h"
+#include "translate/thinker_internal.h"
 #include "wire/json_scanner.h"
 
 namespace translate {
@@ -15,29 +15,16 @@ namespace {
 
 using chat::Flavour;
 
-// What is known of OpenAI's models by their names.
-struct OpenaiModel {
-  bool thinks = false;
-  bool may_not_think = false;  // can be told not to: effort none
-};
-
-OpenaiModel Recognize(std::string_view model) {
-  constexpr std::string_view kGpt = "gpt-";
-  const bool o_series = model.size() >= 2 && model[0] == 'o' && base::IsDigit(model[1]);
-  if (o_series) return {.thinks = true};
-  if (!model.starts_with(kGpt) || model.find("-chat") != std::string_view::npos) return {};
-  int major = 0;
-  const char* const end = model.data() + model.size();
-  const auto read = std::from_chars(model.data() + kGpt.size(), end, major);
-  if (read.ec != std::errc() || major < 5) return {};
-  const bool later_than_5 = major > 5 || (read.ptr != end && *read.ptr == '.');
-  return {.thinks = true, .may_not_think = later_than_5};
-}
+using internal::Thinker;
 
 class RequestWriter {
  public:
   RequestWriter(const Request& request, const Target& target, std::string& out, Losses& losses)
-      : request_(request), target_(target), json_(out), losses_(losses) {}
+      : request_(request),
+        target_(target),
+        json_(out),
+        losses_(losses),
+        thinker_(Openai() ? internal::ThinkerOf(target.model) : Thinker::kIfAsked) {}
 
   void Write() {
     json_.Open('{').Key("model").Plain(target_.model);
@@ -81,7 +68,8 @@ class RequestWriter {
   void WriteLimits();
   void WriteSampling();
   void WriteThinking();
-  void WriteEffort(JsonText effort);
+  void WriteNoThinking();
+  void WriteEffort(JsonText effort, std::string_view where);
   void WriteFormat();
   void WriteService();
   void WriteEndUser();
@@ -90,6 +78,7 @@ class RequestWriter {
   const Target& target_;
   JsonOut json_;
   Losses& losses_;
+  const Thinker thinker_;
 };
 
 void RequestWriter::WriteTools() {
@@ -231,44 +220,47 @@ void RequestWriter::WriteSampling() {
 // OpenAI has words for how much is thought, DeepSeek words and a switch, other servers words and what they
 // hand to the template of the model.
 void RequestWriter::WriteThinking() {
-  using Mode = Thinking::Mode;
   const Thinking& thinking = request_.thinking;
-  const bool off = thinking.mode == Mode::kOff || thinking.effort.Is("none");
   if (!thinking.summary.empty()) {
-    const bool hidden = thinking.summary.Is("omitted");
-    if (Openai() && !hidden) {
+    if (Openai() && !thinking.summary.Is("omitted")) {
       losses_.Cannot(thinking.summary.inside, "it does not tell what was thought");
     } else {
-      losses_.Ignored(thinking.summary.inside);
+      losses_.Ignored(thinking.summary.inside);  // thoughts are told as they are, or not at all
     }
   }
-  if (!off) {
-    if (Deepseek() && thinking.mode == Mode::kOn) {
-      json_.Key("thinking").Open('{').Key("type").Plain("enabled").Close('}');
-    }
-    if (!thinking.effort.empty()) return WriteEffort(thinking.effort);
-    if (thinking.budget_tokens) return WriteEffort({EffortOf(*thinking.budget_tokens)});
-    return;
+  if (thinking.mode == Thinking::Mode::kOff || thinking.effort.Is("none")) return WriteNoThinking();
+  if (Deepseek() && thinking.mode == Thinking::Mode::kOn) {
+    json_.Key("thinking").Open('{').Key("type").Plain("enabled").Close('}');
   }
+  if (!thinking.effort.empty()) {
+    WriteEffort(thinking.effort, thinking.effort.inside);
+  } else if (thinking.budget_tokens) {
+    WriteEffort({EffortOf(*thinking.budget_tokens)}, thinking.budget_raw);
+  }
+}
+
+void RequestWriter::WriteNoThinking() {
+  const Thinking& thinking = request_.thinking;
   if (!thinking.effort.empty() && !thinking.effort.Is("none")) {
     losses_.Cannot(thinking.effort.inside, "a model that does not think has no effort");
   }
   if (Deepseek()) {
     json_.Key("thinking").Open('{').Key("type").Plain("disabled").Close('}');
-  } else if (Openai()) {
-    const OpenaiModel model = Recognize(target_.model);
-    if (model.may_not_think || thinking.effort.Is("none")) {
-      json_.Key("reasoning_effort").Plain("none");
-    } else if (model.thinks) {
-      losses_.Cannot(thinking.mode_raw, "this model always thinks");
-    }
-  } else {
+  } else if (!Openai()) {
     json_.Key("reasoning_effort").Plain("none").Key("chat_template_kwargs").Open('{');
     json_.Key("enable_thinking").Bool(false).Close('}');
+  } else if (thinker_ == Thinker::kIfAsked) {
+    json_.Key("reasoning_effort").Plain("none");
+  } else if (thinker_ == Thinker::kAtLeastMinimally) {
+    json_.Key("reasoning_effort").Plain("minimal");
+  } else if (thinker_ == Thinker::kAlways) {
+    losses_.Cannot(thinking.mode_raw.empty() ? thinking.effort.inside : thinking.mode_raw,
+                   "that model always thinks");
   }
 }
 
-void RequestWriter::WriteEffort(JsonText effort) {
+void RequestWriter::WriteEffort(JsonText effort, std::string_view where) {
+  if (thinker_ == Thinker::kNever) return losses_.Cannot(where, "that model does not think");
   // DeepSeek itself folds the words between its own to their neighbours, but not the least.
   const bool least = Deepseek() && effort.Is("minimal");
   json_.Key("reasoning_effort").Text(least ? JsonText{"low"} : effort);

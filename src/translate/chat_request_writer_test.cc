@@ -125,8 +125,9 @@ TEST(ChatRequestWriterTest, ThinkingIsSaidInTheWordsOfEachFlavour) {
   EXPECT_EQ(Rest(R"("thinking":{"type":"disabled"})", Flavour::kOpenai, "gpt-5.2"),
             R"(,"reasoning_effort":"none"})");
   EXPECT_EQ(Rest(R"("thinking":{"type":"disabled"})", Flavour::kOpenai, "gpt-4.1"), "}");
-  EXPECT_EQ(Lost(R"("thinking":{"type":"disabled"})", Flavour::kOpenai, "gpt-5-mini"),
-            Names{"thinking.type"});
+  EXPECT_EQ(Rest(R"("thinking":{"type":"disabled"})", Flavour::kOpenai, "gpt-5-mini"),
+            R"(,"reasoning_effort":"minimal"})");
+  EXPECT_EQ(Lost(R"("reasoning_effort":"low")", Flavour::kOpenai, "gpt-4.1"), Names{"reasoning_effort"});
   EXPECT_EQ(Lost(R"("thinking":{"type":"disabled"})", Flavour::kOpenai, "o3"), Names{"thinking.type"});
   EXPECT_EQ(Rest(R"("thinking":{"type":"disabled"})", Flavour::kCompatible),
             R"(,"reasoning_effort":"none","chat_template_kwargs":{"enable_thinking":false}})");

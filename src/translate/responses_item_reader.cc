@@ -2,6 +2,7 @@
 
 #include "translate/carried.h"
 #include "translate/losses.h"
+#include "translate/media_url_internal.h"
 
 namespace translate::internal {
 
@@ -23,23 +24,6 @@ std::string_view IfNotEmpty(const JsonValue& list) {
 }
 
 }  // namespace
-
-void ReadMediaUrl(JsonText url, Media& media) {
-  constexpr std::string_view kScheme = "data:";
-  constexpr std::string_view kBase64 = ";base64,";
-  constexpr std::size_t kHeadMax = 256;  // bytes before the digits
-  const std::string_view text = url.inside;
-  const std::size_t comma = text.starts_with(kScheme) ? text.substr(0, kHeadMax).find(kBase64) : text.npos;
-  if (comma == text.npos) {
-    media.source = Media::Source::kUrl;
-    media.url = url;
-    return;
-  }
-  const std::string_view type = text.substr(kScheme.size(), comma - kScheme.size());
-  media.source = Media::Source::kBase64;
-  media.media_type = {type.substr(0, type.find(';'))};
-  media.data = {text.substr(comma + kBase64.size())};
-}
 
 bool ItemReader::Fail(std::string_view where, std::string_view problem) {
   if (!error_) {

@@ -75,7 +75,4 @@ class ItemReader {
   std::optional<base::Error> error_;
 };
 
-// Reads a data: URL with base64 digits into `media`, any other as the URL it is.
-void ReadMediaUrl(JsonText url, Media& media);
-
 }  // namespace translate::internal

@@ -4,6 +4,7 @@
 #include "translate/effort.h"
 #include "translate/json_out.h"
 #include "translate/responses_input_writer_internal.h"
+#include "translate/thinker_internal.h"
 #include "wire/json_scanner.h"
 
 namespace translate {
@@ -11,19 +12,7 @@ namespace {
 
 using chat::Flavour;
 
-// How a model of OpenAI thinks, told by its name; one that is not known is taken for a new one.
-enum class Thinker : std::uint8_t { kNever, kAlways, kAtLeastMinimally, kIfAsked };
-
-Thinker ThinkerOf(std::string_view model) {
-  if (model.starts_with("ft:")) model.remove_prefix(3);
-  for (const std::string_view older : {"gpt-4", "gpt-3", "chatgpt-", "gpt-5-chat"}) {
-    if (model.starts_with(older)) return Thinker::kNever;
-  }
-  for (const std::string_view always : {"o1", "o3", "o4", "gpt-5-pro", "gpt-5-codex", "codex-mini"}) {
-    if (model.starts_with(always)) return Thinker::kAlways;
-  }
-  return model == "gpt-5" || model.starts_with("gpt-5-") ? Thinker::kAtLeastMinimally : Thinker::kIfAsked;
-}
+using internal::Thinker;
 
 struct RawMember {
   std::string_view Request::*slot;
@@ -56,7 +45,7 @@ class RequestWriter {
         json_(out),
         losses_(losses),
         openai_(target.flavour == Flavour::kOpenai),
-        thinker_(openai_ ? ThinkerOf(target.model) : Thinker::kIfAsked) {}
+        thinker_(openai_ ? internal::ThinkerOf(target.model) : Thinker::kIfAsked) {}
 
   void Write() {
     json_.Open('{').Key("model").Plain(target_.model);
