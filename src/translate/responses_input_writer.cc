@@ -316,6 +316,7 @@ void InputWriter::WriteResults(const Turn& turn) {
   }
 }
 
+// A model reads that a tool failed in the output only; the status lets the word be taken off again.
 void InputWriter::WriteResult(const Part& part) {
   const std::vector<const Part*> parts = Sayable(part.inner);
   json_.Open('{').Key("type").Plain(part.custom ? "custom_tool_call_output" : "function_call_output");
@@ -323,9 +324,18 @@ void InputWriter::WriteResult(const Part& part) {
   if (part.failed && !part.custom) json_.Key("status").Plain("incomplete");
   json_.Key("output");
   if (parts.empty()) {
-    json_.Plain("");
-  } else {
+    json_.Plain(part.failed ? kFailed : std::string_view());
+  } else if (!part.failed) {
     WriteContent(parts);
+  } else if (parts.size() == 1 && parts.front()->kind == Part::Kind::kText) {
+    json_.Text({std::string(kFailed).append(parts.front()->text.inside)});
+  } else {
+    Part failed;
+    failed.text = {kFailed};
+    json_.Open('[');
+    WritePart(failed);
+    for (const Part* inner : parts) WritePart(*inner);
+    json_.Close(']');
   }
   json_.Close('}');
 }

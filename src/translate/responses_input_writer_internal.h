@@ -12,6 +12,9 @@
 
 namespace translate::internal {
 
+// How the output of a tool begins that failed: its item has no member for that.
+inline constexpr std::string_view kFailed = "Error: ";
+
 // Writes the members `instructions` and `input` of a Responses request. Everything given outlives it.
 class InputWriter {
  public:

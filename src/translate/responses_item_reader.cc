@@ -3,6 +3,7 @@
 #include "translate/carried.h"
 #include "translate/losses.h"
 #include "translate/media_url_internal.h"
+#include "translate/responses_input_writer_internal.h"
 
 namespace translate::internal {
 
@@ -17,6 +18,15 @@ JsonText Inside(const JsonValue& value) {
 
 bool IsWord(const JsonValue& value, std::string_view word) {
   return value.TextIs(word);
+}
+
+// The word that a failed result begins with, if it was we who put it there.
+void TakeFailedOff(std::vector<Part>& inner) {
+  if (inner.empty() || inner.front().kind != Part::Kind::kText) return;
+  std::string_view& text = inner.front().text.inside;
+  if (!text.starts_with(kFailed)) return;
+  text.remove_prefix(kFailed.size());
+  if (text.empty() && inner.size() > 1) inner.erase(inner.begin());
 }
 
 std::string_view IfNotEmpty(const JsonValue& list) {
@@ -170,7 +180,11 @@ bool ItemReader::ReadResult(Part& part) {
   UseCaller();
   const JsonValue output = item_.Use("output");
   if (output.IsNull()) return Fail(item_.raw(), "lacks 'output'");
-  return UseText(item_, "call_id", true, part.id) && Close(item_) && ReadContent(output, part.inner);
+  if (!UseText(item_, "call_id", true, part.id) || !Close(item_) || !ReadContent(output, part.inner)) {
+    return false;
+  }
+  if (part.failed) TakeFailedOff(part.inner);
+  return true;
 }
 
 bool ItemReader::ReadContent(const JsonValue& content, std::vector<Part>& parts) {

@@ -160,9 +160,33 @@ TEST(ResponsesRequestWriterTest, ArgumentsThatAreAValueBecomeAString) {
   EXPECT_NE(body.find(R"("arguments":"{\"a\": \"b\\n\"}"})"), std::string::npos) << body;
   EXPECT_NE(
       body.find(
-          R"({"type":"function_call_output","call_id":"toolu_1","status":"incomplete","output":"bad"})"),
+          R"({"type":"function_call_output","call_id":"toolu_1","status":"incomplete","output":"Error: bad"})"),
       std::string::npos)
       << body;
+}
+
+TEST(ResponsesRequestWriterTest, ThatAToolFailedIsToldAndComesBack) {
+  Part image{.kind = Part::Kind::kImage};
+  image.media.source = Media::Source::kUrl;
+  image.media.url = {"https://x"};
+  const std::vector<std::vector<Part>> outputs = {
+      {}, {Text("")}, {Text("Error: a")}, {Text("a"), Text("b")}, {image}};
+  for (const std::vector<Part>& output : outputs) {
+    Request request;
+    Part result{.kind = Part::Kind::kToolResult};
+    result.id = {"c"};
+    result.failed = true;
+    result.inner = output;
+    request.turns.push_back(Says(Role::kTool, {result}));
+    const std::string body = Write(request).body;
+    EXPECT_NE(body.find("Error: "), std::string::npos) << body;
+    const auto again = ReadResponsesRequest(body);
+    ASSERT_TRUE(again.has_value());
+    const Part& back = again->turns[0].parts[0];
+    EXPECT_TRUE(back.failed);
+    ASSERT_EQ(back.inner.size(), std::max<std::size_t>(output.size(), 1)) << body;
+    EXPECT_TRUE(output.empty() || back.inner[0].text == output[0].text) << body;
+  }
 }
 
 TEST(ResponsesRequestWriterTest, AnIdThatIsTooLongIsTheSameShortOneEverywhere) {

@@ -1,0 +1,250 @@
+#include "translate/responses_shell_internal.h"
+
+#include "base/ascii.h"
+#include "wire/json_scanner.h"
+
+namespace translate::internal {
+
+namespace {
+
+using wire::JsonCursor;
+using wire::JsonValue;
+
+std::string Stem(std::string_view request_id) {
+  std::string stem(request_id.starts_with("req_") ? request_id.substr(4) : request_id);
+  for (char& c : stem) {
+    if (!base::IsAlnum(c) && c != '-') c = '_';
+  }
+  return stem;
+}
+
+std::string_view Or(std::string_view raw, std::string_view absent) {
+  return raw.empty() ? absent : raw;
+}
+
+void WriteOr(JsonOut& json, JsonText text, std::string_view absent) {
+  if (text.empty()) {
+    json.Raw(absent);
+  } else {
+    json.Text(text);
+  }
+}
+
+// Messages' words for the tiers that have other names here.
+void WriteTier(JsonText tier, JsonOut& json) {
+  if (tier.Is("standard")) {
+    json.Plain("default");
+  } else {
+    WriteOr(json, tier, "null");
+  }
+}
+
+void WriteFormat(const Request& request, JsonOut& json) {
+  json.Key("text").Open('{').Key("format").Raw(Or(request.format.raw, R"({"type":"text"})"));
+  if (!request.verbosity.empty()) json.Key("verbosity").Text(request.verbosity);
+  json.Close('}');
+}
+
+// Instructions are the only words of a system that stand in a string of their own.
+std::string_view Instructions(const Request& request) {
+  if (request.turns.empty() || request.turns.front().role != Role::kSystem) return {};
+  const std::string_view raw = request.turns.front().raw;
+  return raw.starts_with('"') ? raw : std::string_view();
+}
+
+}  // namespace
+
+Shell::Shell(const Between& between)
+    : between_(between), stem_(Stem(between.request_id)), asked_(Asked(between.request)) {}
+
+std::string Shell::Asked(const Request& request) const {
+  std::string asked = " ";
+  JsonOut json(asked);
+  json.Key("background").Bool(false);
+  json.Key("instructions").Raw(Or(Instructions(request), "null"));
+  json.Key("max_output_tokens");
+  if (request.max_output) {
+    json.Number(*request.max_output);
+  } else {
+    json.Null();
+  }
+  json.Key("max_tool_calls").Null().Key("metadata").Raw(Or(request.metadata_raw, "{}"));
+  json.Key("parallel_tool_calls").Raw(Or(request.parallel_raw, "true"));
+  json.Key("previous_response_id").Null();
+  json.Key("prompt_cache_key").Raw(Or(request.cache_key_raw, "null"));
+  json.Key("reasoning").Open('{').Key("effort");
+  WriteOr(json, request.thinking.effort, "null");
+  json.Key("summary");
+  WriteOr(json, request.thinking.summary, "null");
+  json.Close('}').Key("safety_identifier").Raw(Or(request.end_user_raw, "null"));
+  json.Key("store").Bool(false).Key("temperature").Raw(Or(request.temperature_raw, "1.0"));
+  WriteFormat(request, json);
+  json.Key("tool_choice").Raw(Or(request.tool_choice.raw, R"("auto")"));
+  json.Key("tools").Open('[');
+  for (const Tool& tool : request.tools) json.Raw(tool.raw);
+  json.Close(']').Key("top_logprobs").Raw(Or(request.top_logprobs_raw, "0"));
+  json.Key("top_p").Raw(Or(request.top_p_raw, "1.0")).Key("truncation").Plain("disabled");
+  asked.erase(0, 1);
+  return asked;
+}
+
+std::string_view Shell::StatusOf(const Told& told) {
+  using enum chat::FinishReason;
+  if (!told.ended) return "in_progress";
+  switch (told.finish.reason) {
+    case kLength:
+    case kContentFilter:
+      return "incomplete";
+    case kInsufficientResource:
+      return "failed";
+    case kNone:
+    case kStop:
+    case kToolCalls:
+    case kOther:
+      break;
+  }
+  return "completed";
+}
+
+void Shell::Write(const Told& told, std::string_view output, JsonOut& json) const {
+  const std::string_view status = StatusOf(told);
+  json.Open('{').Key("id").Plain("resp_" + stem_).Key("object").Plain("response");
+  json.Key("created_at").Number(told.created.value_or(between_.now)).Key("status").Plain(status);
+  json.Key("completed_at");
+  if (status == "completed") {
+    json.Number(between_.now);
+  } else {
+    json.Null();
+  }
+  json.Key("error");
+  if (status == "failed") {
+    json.Open('{').Key("code").Plain("server_error").Key("message");
+    json.Plain("The provider ran out of capacity before the answer was whole; try again.").Close('}');
+  } else {
+    json.Null();
+  }
+  json.Key("incomplete_details");
+  if (status == "incomplete") {
+    const bool length = told.finish.reason == chat::FinishReason::kLength;
+    json.Open('{').Key("reason").Plain(length ? "max_output_tokens" : "content_filter").Close('}');
+  } else {
+    json.Null();
+  }
+  json.Key("model").Text(told.model).Key("output").Open('[');
+  if (!output.empty()) json.Raw(output);
+  json.Close(']').Key("service_tier");
+  WriteTier(told.service_tier, json);
+  json.Raw(asked_).Key("usage");
+  if (told.usage && told.ended) {
+    WriteResponsesUsage(*told.usage, json);
+  } else {
+    json.Null();
+  }
+  json.Close('}');
+}
+
+std::string Shell::ItemId(std::string_view prefix, std::size_t place) const {
+  return std::string(prefix).append(stem_).append("_").append(std::to_string(place));
+}
+
+void WriteResponsesUsage(const chat::Usage& usage, JsonOut& json) {
+  json.Open('{').Key("input_tokens").Number(usage.TotalInput());
+  json.Key("input_tokens_details").Open('{').Key("cached_tokens").Number(usage.cached_input);
+  json.Key("cache_write_tokens").Number(usage.cache_write_5m + usage.cache_write_1h);
+  if (usage.cache_write_1h > 0) json.Key("cache_write_1h_tokens").Number(usage.cache_write_1h);
+  if (usage.input_audio > 0) json.Key("audio_tokens").Number(usage.input_audio);
+  if (usage.input_image > 0) json.Key("image_tokens").Number(usage.input_image);
+  json.Close('}').Key("output_tokens").Number(usage.TotalOutput());
+  json.Key("output_tokens_details").Open('{').Key("reasoning_tokens").Number(usage.reasoning);
+  if (usage.output_audio > 0) json.Key("audio_tokens").Number(usage.output_audio);
+  if (usage.output_image > 0) json.Key("image_tokens").Number(usage.output_image);
+  json.Close('}').Key("total_tokens").Number(usage.TotalInput() + usage.TotalOutput()).Close('}');
+}
+
+void WriteContentPart(Part::Kind kind, JsonText text, std::string_view annotations, std::string_view logprobs,
+                      JsonOut& json) {
+  json.Open('{').Key("type");
+  if (kind == Part::Kind::kRefusal) {
+    json.Plain("refusal").Key("refusal").Text(text).Close('}');
+    return;
+  }
+  json.Plain("output_text").Key("annotations").Open('[');
+  if (!annotations.empty()) json.Raw(annotations);
+  json.Close(']').Key("logprobs").Raw(Or(logprobs, "[]")).Key("text").Text(text).Close('}');
+}
+
+void OpenMessage(std::string_view id, std::string_view status, JsonOut& json) {
+  json.Open('{').Key("id").Plain(id).Key("type").Plain("message").Key("status").Plain(status);
+  json.Key("role").Plain("assistant").Key("content").Open('[');
+}
+
+void CloseMessage(JsonOut& json) {
+  json.Close(']').Close('}');
+}
+
+void WriteThought(std::string_view id, std::string_view status, JsonText text, std::string_view seal,
+                  JsonOut& json) {
+  json.Open('{').Key("id").Plain(id).Key("type").Plain("reasoning").Key("status").Plain(status);
+  json.Key("summary").Open('[');
+  if (!text.empty()) json.Open('{').Key("type").Plain("summary_text").Key("text").Text(text).Close('}');
+  json.Close(']');
+  if (!seal.empty()) json.Key("encrypted_content").Text({seal});
+  json.Close('}');
+}
+
+std::string_view CallPrefix(bool custom) {
+  return custom ? "ctc_" : "fc_";
+}
+
+void WriteCallItem(std::string_view id, std::string_view status, const Part& call, JsonOut& json) {
+  json.Open('{').Key("id").Plain(id).Key("type").Plain(call.custom ? "custom_tool_call" : "function_call");
+  json.Key("status").Plain(status).Key("call_id").Text(call.id).Key("name").Text(call.name);
+  json.Key(call.custom ? "input" : "arguments");
+  if (call.input_raw.empty()) {
+    json.Text(call.arguments);
+  } else {
+    json.Plain(call.input_raw);
+  }
+  json.Close('}');
+}
+
+bool WriteAnnotation(std::string_view citation, std::size_t characters, JsonOut& json) {
+  JsonValue type;
+  JsonValue url;
+  JsonValue title;
+  std::string_view deeper;  // where chat has the members
+  JsonCursor cursor(citation);
+  if (!cursor.EnterObject()) return false;
+  while (cursor.NextMember()) {
+    const bool is_type = cursor.KeyIs("type");
+    const bool is_url = cursor.KeyIs("url");
+    const bool is_title = cursor.KeyIs("title");
+    const bool is_deeper = cursor.KeyIs("url_citation");
+    const JsonValue value = cursor.Take();
+    if (is_type) type = value;
+    if (is_url) url = value;
+    if (is_title) title = value;
+    if (is_deeper && value.IsObject()) deeper = value.raw;
+  }
+  if (cursor.Failed() || !type.IsString()) return false;
+  if (!deeper.empty()) {
+    const std::string_view inside = deeper.substr(1, deeper.size() - 2);
+    json.Open('{').Key("type").Plain("url_citation");
+    if (JsonCursor inner(deeper); inner.EnterObject() && inner.NextMember()) json.Raw(inside);
+    json.Close('}');
+    return true;
+  }
+  for (const std::string_view own :
+       {"url_citation", "file_citation", "container_file_citation", "file_path"}) {
+    if (!type.TextIs(own)) continue;
+    json.Raw(citation);
+    return true;
+  }
+  if (!url.IsString()) return false;
+  json.Open('{').Key("type").Plain("url_citation").Key("start_index").Number(0).Key("end_index");
+  json.Number(static_cast<std::int64_t>(characters)).Key("url").Text({url.Inside()}).Key("title");
+  json.Text(title.IsString() ? JsonText{title.Inside()} : JsonText{}).Close('}');
+  return true;
+}
+
+}  // namespace translate::internal
