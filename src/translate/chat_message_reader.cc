@@ -246,7 +246,8 @@ void ChatReader::ReadToolCall(std::string_view raw, std::vector<Part>& parts) {
           {{"id", &id}, {"type", &type}, {"index", &index}, {"function", &function}, {"custom", &custom}});
   Part part = Of(Part::Kind::kToolCall, raw);
   part.id = String(id);
-  if (part.id.empty()) Refuse(raw, "must have an id");
+  if (part.id.empty() && made_ids_.empty()) Refuse(raw, "must have an id");
+  if (part.id.empty()) part.id = {kept_.emplace_back(made_ids_ + std::to_string(parts.size()))};
   JsonValue name, arguments;
   if (type.TextIs("custom")) {
     part.custom = true;

@@ -23,6 +23,7 @@ void ChatReader::Collect(std::string_view object, std::initializer_list<Slot> sl
       *slot->value = value;
     }
   }
+  if (!cursor.End()) Refuse(object, "is not well-formed JSON");
 }
 
 void ChatReader::Refuse(std::string_view where, std::string_view what) {

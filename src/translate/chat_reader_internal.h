@@ -26,7 +26,7 @@ class ChatReader {
     wire::JsonValue* value;
   };
   // Takes the members of `object`, an object's text, into the slots of their names. One that stands there
-  // twice is refused.
+  // twice is refused, and so is what is not well formed. Anything but an object has no members.
   void Collect(std::string_view object, std::initializer_list<Slot> slots);
 
   // Puts a value among the others unless it is absent or null.
@@ -53,9 +53,11 @@ class ChatReader {
   // All that an assistant says, of a request or an answer, into `turn`: thoughts, text, refusal, calls.
   void ReadAssistant(std::string_view message, Turn& turn);
 
-  void ReadToolCalls(const wire::JsonValue& calls, std::vector<Part>& parts);
+  // Calls without an id are given one that begins with `prefix`, instead of being refused.
+  void MakeIds(std::string prefix) { made_ids_ = std::move(prefix); }
 
  private:
+  void ReadToolCalls(const wire::JsonValue& calls, std::vector<Part>& parts);
   void ReadPart(std::string_view raw, std::vector<Part>& parts);
   void ReadImage(const wire::JsonValue& image, Media& media);
   void ReadAudio(const wire::JsonValue& audio, Media& media);
@@ -67,6 +69,7 @@ class ChatReader {
   std::vector<std::string_view>& others_;
   std::deque<std::string>& kept_;
   std::string problem_;
+  std::string made_ids_;
 };
 
 // The word of a finish_reason.

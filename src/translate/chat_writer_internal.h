@@ -66,6 +66,13 @@ void WriteChatCall(const Part& call, JsonOut& json);
 // An element of `thinking_blocks`, its seal marked with whose it is unless it is Anthropic's.
 void WriteThoughtBlock(const Part& thought, JsonOut& json);
 
+// A citation that another dialect told as an element of `annotations`, of the text between two characters of
+// the content. False, and nothing is written, if it cites no page of the web: chat knows no other.
+bool WriteAnnotation(std::string_view citation, std::int64_t begin, std::int64_t end, JsonOut& json);
+
+// The word for why an answer ended.
+std::string_view ChatFinishWord(const Finish& finish);
+
 // A `usage` object. prompt_tokens are all that were read, whether from the cache or into it.
 void WriteChatUsage(const chat::Usage& usage, JsonOut& json);
 

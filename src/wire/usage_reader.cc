@@ -14,7 +14,7 @@ struct Reported {
   Count input, output, total;
   Count cached;                 // *_tokens_details.cached_tokens
   Count cache_hit, cache_miss;  // DeepSeek's own spelling: together they are the input
-  Count cache_write, input_audio, input_image;
+  Count cache_write, cache_write_1h, input_audio, input_image;
   Count reasoning, output_audio, output_image;
   bool any = false;
   bool contradicts = false;
@@ -55,6 +55,8 @@ class UsageReader {
         Take(reported_.cached);
       } else if (cursor_.KeyIs("cache_write_tokens")) {
         Take(reported_.cache_write);
+      } else if (cursor_.KeyIs("cache_write_1h_tokens")) {
+        Take(reported_.cache_write_1h);
       } else if (cursor_.KeyIs("audio_tokens")) {
         Take(reported_.input_audio);
       } else if (cursor_.KeyIs("image_tokens")) {
@@ -118,7 +120,9 @@ std::optional<chat::Usage> ReadUsage(std::string_view object) {
   chat::Usage usage;
   usage.inconsistent = reported->contradicts;
   usage.cached_input = CachedInput(*reported, usage);
-  usage.cache_write_5m = reported->cache_write.value_or(0);
+  usage.cache_write_1h = reported->cache_write_1h.value_or(0);
+  usage.cache_write_5m =
+      Rest(reported->cache_write.value_or(usage.cache_write_1h), usage.cache_write_1h, usage);
   usage.input_audio = reported->input_audio.value_or(0);
   usage.input_image = reported->input_image.value_or(0);
   usage.reasoning = reported->reasoning.value_or(0);

@@ -15,7 +15,8 @@ inline constexpr std::int64_t kTokensMax = 10'000'000'000;
 
 // Reads the `usage` object of an answer in any of the spellings that OpenAI (chat, embeddings, responses) and
 // DeepSeek use, into disjoint buckets. None if it is not an object or holds not one count that we know: then
-// nothing is known about the tokens, which is not the same as zero.
+// nothing is known about the tokens, which is not the same as zero. One member is ours: of
+// cache_write_tokens, cache_write_1h_tokens are kept for an hour, which OpenAI's own spelling cannot tell.
 //
 // Where the numbers contradict each other (parts above their whole, two spellings that differ, a total that
 // is not the sum, a count that is no integer in [0, kTokensMax]) `inconsistent` is set; a remainder is then 0

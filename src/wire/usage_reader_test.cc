@@ -29,6 +29,12 @@ TEST(UsageReaderTest, OpenAiResponses) {
             (Usage{.input = 5, .cached_input = 4, .cache_write_5m = 1, .output = 2, .reasoning = 5}));
 }
 
+TEST(UsageReaderTest, WritesForAnHourArePartOfAllWrites) {
+  EXPECT_EQ(ReadUsage(R"({"prompt_tokens":20,"completion_tokens":1,
+      "prompt_tokens_details":{"cached_tokens":0,"cache_write_tokens":9,"cache_write_1h_tokens":4}})"),
+            (Usage{.input = 11, .cache_write_5m = 5, .cache_write_1h = 4, .output = 1}));
+}
+
 TEST(UsageReaderTest, Embeddings) {
   EXPECT_EQ(ReadUsage(R"({"prompt_tokens":8,"total_tokens":8})"), (Usage{.input = 8}));
 }
