@@ -1,7 +1,9 @@
+#include <filesystem>
 #include <iostream>
 #include <utility>
 
 #include "apps/commands.h"
+#include "apps/nearby.h"
 #include "apps/table.h"
 #include "base/clock.h"
 #include "base/encoding.h"
@@ -23,7 +25,8 @@ constexpr std::string_view kHelp =
 Keys that applications present to the gateway (`auth: keys`). The secret is printed once, by create, and
 only its hash is stored. A running gateway on the same data directory sees changes within a second.
 
-  -c FILE, --data DIR    which data directory (the config's, ./sluice-data)
+  -c FILE, --data DIR    which data directory (the config's, ./sluice-data; where neither is named nor a
+                         ./sluice.yaml is there, create and revoke say which one they change)
   --format table|json|csv
 )";
 
@@ -149,11 +152,15 @@ int Keys(const std::vector<std::string>& given, const config::Environment& envir
   }
   const LoadedConfig loaded = LoadConfig(*arguments, environment);
   if (loaded.code != kDone) return loaded.code;
+  const bool lists = action == "list";
+  if (!lists && !loaded.settings && !arguments->Find("--data")) {
+    std::cerr << WarnOfDefaultData(std::filesystem::current_path(), "/etc/sluice", environment);
+  }
   const base::SystemClock clock;
   const auto keys = store::KeyStore::Open(DataDirectory(*arguments, loaded), clock);
   if (!keys) return Complain(ExitCode(keys.error()), keys.error().detail);
   if (action == "create") return Create(**keys, *arguments, clock, *format);
-  return revoke ? Revoke(**keys, arguments->words()[0]) : List(**keys, clock, *format);
+  return lists ? List(**keys, clock, *format) : Revoke(**keys, arguments->words()[0]);
 }
 
 }  // namespace apps

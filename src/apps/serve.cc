@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <iostream>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "admin/listener.h"
 #include "apps/commands.h"
 #include "apps/simulation.h"
+#include "apps/welcome.h"
 #include "base/clock.h"
 #include "config/check.h"
 #include "config/reader.h"
@@ -42,8 +44,8 @@ environment (DEEPSEEK_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY), without a key
   --admin HOST:PORT   health, readiness and metrics (127.0.0.1:8081)
   --data DIR          keys and other state (./sluice-data)
 
-The ports really bound are the first lines printed: `listening HOST:PORT` and `admin HOST:PORT`.
-TERM and INT drain, HUP reloads the config.
+The ports really bound are the first lines printed: `listening HOST:PORT` and `admin HOST:PORT`. Behind them
+stand the providers and a command to try. TERM and INT drain, HUP reloads the config.
 )";
 
 sigset_t Signals() {
@@ -94,6 +96,8 @@ class Running {
   Result<void> OpenListeners();
   Result<std::shared_ptr<const config::Settings>> Adjust(config::Settings settings) const;
   void Reload();
+  Result<std::string> PutInForce();  // what is in force now, in a sentence
+  void Welcome() const;
   bool Drain();  // false when answers were cut off
   bool WaitUntilIdle(std::chrono::nanoseconds limit);
   void Stop(std::string_view how);
@@ -117,6 +121,8 @@ class Running {
   std::unique_ptr<admin::Listener> admin_;
   std::unique_ptr<gateway::SpanExport> export_;
   std::vector<std::jthread> threads_;
+  telemetry::Family<telemetry::Counter>* reloads_ = nullptr;
+  std::atomic<std::int64_t> in_force_since_{0};  // seconds since 1970
 };
 
 Result<std::shared_ptr<const config::Settings>> Running::Adjust(config::Settings settings) const {
@@ -167,6 +173,14 @@ Result<void> Running::OpenTelemetry() {
   registry_.AddCallback(telemetry::Registry::Kind::kCounter, "sluice_log_write_errors_total",
                         "Writes of the log that failed.",
                         [this] { return static_cast<double>(log_->WriteErrors()); });
+  reloads_ = &registry_.AddCounter({.name = "sluice_config_reloads_total",
+                                    .help = "Reloads of the config (HUP), by what came of them.",
+                                    .labels = {"result"},
+                                    .initial = {{"accepted"}, {"refused"}}});
+  registry_.AddCallback(telemetry::Registry::Kind::kGauge, "sluice_config_in_force_timestamp_seconds",
+                        "When the config in force was taken: the start, or the last accepted reload.",
+                        [this] { return static_cast<double>(in_force_since_.load()); });
+  in_force_since_ = std::chrono::floor<std::chrono::seconds>(clock_.WallNow().time_since_epoch()).count();
   const bool traces = !settings_->telemetry.otlp.endpoint.host.empty();
   recorder_ = std::make_unique<gateway::Recorder>(clock_, registry_, *log_, traces ? &spans_ : nullptr);
   return {};
@@ -219,18 +233,15 @@ Result<void> Running::OpenListeners() {
 }
 
 int Running::Run() {
-  std::cout << "listening " << gateway_->address().ToString() << "\nadmin " << admin_->address().ToString()
-            << '\n'
-            << std::flush;
+  for (const auto& loop : loops_) threads_.emplace_back([raw = loop.get()] { raw->Run(); });
+  for (const auto& loop : admin_loops_) threads_.emplace_back([raw = loop.get()] { raw->Run(); });
+  Welcome();
   if (simulation_) {
     recorder_->Note(
         "simulated",
-        "no provider key is in the environment (DEEPSEEK_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY), so "
-        "three SIMULATED providers answer: invented text, no cost; try the models gpt-5-mini, deepseek-flash "
-        "and claude-sonnet-5");
+        "no provider key is in the environment (DEEPSEEK_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY), "
+        "so three SIMULATED providers answer: invented text, no cost");
   }
-  for (const auto& loop : loops_) threads_.emplace_back([raw = loop.get()] { raw->Run(); });
-  for (const auto& loop : admin_loops_) threads_.emplace_back([raw = loop.get()] { raw->Run(); });
   const sigset_t signals = Signals();
   while (true) {
     int signal = 0;
@@ -243,31 +254,42 @@ int Running::Run() {
   return kDone;
 }
 
+void Running::Welcome() const {
+  config::Settings shown = *settings_;
+  shown.listen.port = gateway_->address().port;
+  std::cout << "listening " << gateway_->address().ToString() << "\nadmin " << admin_->address().ToString()
+            << '\n'
+            << apps::Welcome(shown, file_);
+  std::cout << std::flush;
+}
+
 void Running::Reload() {
   log_->Reopen();
-  if (file_.empty()) {
-    recorder_->Note("refused", "there is no config file to reload");
-    return;
-  }
+  const auto done = PutInForce();
+  if (done)
+    in_force_since_ = std::chrono::floor<std::chrono::seconds>(clock_.WallNow().time_since_epoch()).count();
+  reloads_->With({done ? "accepted" : "refused"}).Add();
+  recorder_->Note(done ? "reloaded" : "refused", done ? *done : done.error().detail);
+}
+
+Result<std::string> Running::PutInForce() {
+  if (file_.empty()) return Fail(base::Code::kInvalid, "there is no config file to reload");
   auto read = config::ReadFile(file_, environment_);
   if (!read) {
-    for (const config::Problem& problem : read.error()) recorder_->Note("refused", config::Print(problem));
-    return;
+    std::string problems;
+    for (const config::Problem& problem : read.error()) {
+      problems += (problems.empty() ? "" : "; ") + config::Print(problem);
+    }
+    return Fail(base::Code::kInvalid, problems);
   }
   auto adjusted = Adjust(**read);
-  if (!adjusted) {
-    recorder_->Note("refused", file_ + ": " + adjusted.error().detail);
-    return;
-  }
+  if (!adjusted) return Fail(base::Code::kInvalid, file_ + ": " + adjusted.error().detail);
   const auto kept = gateway_->Reload(*adjusted);
-  if (!kept) {
-    recorder_->Note("refused", file_ + ": " + kept.error().detail);
-    return;
-  }
+  if (!kept) return Fail(kept.error().code, file_ + ": " + kept.error().detail);
   settings_ = std::move(*adjusted);
   std::string message = file_ + " is in force";
   for (const std::string& name : *kept) message += "; " + name + " needs a restart";
-  recorder_->Note("reloaded", message);
+  return message;
 }
 
 // True when everything is answered and closed; false when the time is over or a second signal came.

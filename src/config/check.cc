@@ -1,6 +1,7 @@
 #include "config/check.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 
 namespace config {
@@ -13,13 +14,14 @@ class Checker {
 
   std::vector<Problem> Run() && {
     CheckListeners();
-    if (s_.providers.empty()) {
+    if (s_.providers.empty() && Sound({"providers"})) {
       Add("", "there is no provider", "nobody could answer",
           "write for example providers: { deepseek: { dialect: deepseek, key: \"${DEEPSEEK_API_KEY}\" } }");
     }
     for (const auto& [name, provider] : s_.providers) CheckProvider("providers." + name, provider);
     for (const auto& [name, alias] : s_.models) CheckAlias("models." + name, alias);
-    if (s_.telemetry.otlp.endpoint.host.empty() && places_.Has("telemetry.otlp")) {
+    if (s_.telemetry.otlp.endpoint.host.empty() && places_.Has("telemetry.otlp") &&
+        Sound({"telemetry.otlp.endpoint"})) {
       Add("telemetry.otlp", "telemetry.otlp has no endpoint", "it does not say where to send anything",
           "write endpoint: http://127.0.0.1:4318, or remove otlp");
     }
@@ -31,24 +33,40 @@ class Checker {
     problems_.push_back({"", places_.Near(path), std::move(what), std::move(why), std::move(instead)});
   }
 
+  // Whether all of these can be relied on.
+  bool Sound(std::initializer_list<std::string_view> paths) const {
+    return std::none_of(paths.begin(), paths.end(),
+                        [this](std::string_view path) { return places_.Spoiled(path); });
+  }
+
+  // The path of the item of a list that became number `index` of those that could be read.
+  std::string ItemPath(const std::string& list, std::size_t index) const {
+    for (std::size_t i = 0;; ++i) {
+      const std::string path = list + "[" + std::to_string(i) + "]";
+      if (places_.Has(path) && places_.Spoiled(path)) continue;
+      if (index-- == 0) return path;
+    }
+  }
+
   void CheckListeners() {
-    if (s_.auth == Auth::kOpen && !s_.open_anywhere && !s_.listen.IsLoopback()) {
+    if (Sound({"auth", "open_anywhere", "listen"}) && s_.auth == Auth::kOpen && !s_.open_anywhere &&
+        !s_.listen.IsLoopback()) {
       Add("auth", "auth is open and listen is " + s_.listen.Print(),
           "anyone who reaches that address could spend your money",
           "write auth: keys, or listen: 127.0.0.1:" + std::to_string(s_.listen.port) +
               ", or open_anywhere: true if that is what you want");
     }
-    if (s_.admin.token.empty() && !s_.admin.listen.IsLoopback()) {
+    if (Sound({"admin.token", "admin.listen"}) && s_.admin.token.empty() && !s_.admin.listen.IsLoopback()) {
       Add("admin.listen", "admin.listen is " + s_.admin.listen.Print() + " and there is no admin.token",
           "anyone who reaches that address could operate the gateway",
           "write token: \"${SLUICE_ADMIN_TOKEN}\" beside it, or listen: 127.0.0.1:" +
               std::to_string(s_.admin.listen.port));
     }
-    if (s_.listen.port != 0 && s_.listen == s_.admin.listen) {
+    if (Sound({"listen", "admin.listen"}) && s_.listen.port != 0 && s_.listen == s_.admin.listen) {
       Add("admin.listen", "admin.listen and listen are both " + s_.listen.Print(),
           "one address cannot serve applications and operators", "give one of them another port");
     }
-    if (s_.tls.cert.empty() != s_.tls.key.empty()) {
+    if (Sound({"tls"}) && s_.tls.cert.empty() != s_.tls.key.empty()) {
       const std::string missing = s_.tls.cert.empty() ? "cert" : "key";
       Add("tls", "tls has no " + missing, "a certificate and its private key come together",
           "write " + missing + ": ./" + missing + ".pem, or remove tls");
@@ -59,11 +77,13 @@ class Checker {
     if (places_.Has(path + ".key") && places_.Has(path + ".keys")) {
       Add(path + ".keys", path + " has both key and keys", "it would be unclear which are used",
           "move the one under key into the list keys");
-    } else if (provider.keys.empty() && !provider.local && !provider.simulated) {
+    } else if (Sound({path + ".key", path + ".keys", path + ".local", path + ".simulated"}) &&
+               provider.keys.empty() && !provider.local && !provider.simulated) {
       Add(path, path + " has no key", "only a provider with local: true or simulated: true works without",
           "write key: \"${SOME_API_KEY}\"");
     }
-    if (provider.dialect == ApiDialect::kAnthropic && provider.base_url.path.ends_with("/v1")) {
+    if (Sound({path + ".dialect"}) && provider.dialect == ApiDialect::kAnthropic &&
+        provider.base_url.path.ends_with("/v1")) {
       Add(path + ".base_url", path + ".base_url ends in /v1",
           "its paths begin with /v1 themselves: it would be there twice",
           "leave /v1 out, as in https://api.anthropic.com");
@@ -71,14 +91,14 @@ class Checker {
     for (std::size_t i = 1; i < provider.endpoints.size(); ++i) {
       const auto end = provider.endpoints.begin() + static_cast<std::ptrdiff_t>(i);
       if (std::find(provider.endpoints.begin(), end, provider.endpoints[i]) == end) continue;
-      Add(path + ".endpoints[" + std::to_string(i) + "]",
+      Add(ItemPath(path + ".endpoints", i),
           path + ".endpoints has " + std::string(EndpointWord(provider.endpoints[i])) + " twice",
           "a provider has each API once", "remove one of them");
     }
     for (std::size_t i = 1; i < provider.keys.size(); ++i) {
       const auto end = provider.keys.begin() + static_cast<std::ptrdiff_t>(i);
       if (std::find(provider.keys.begin(), end, provider.keys[i]) == end) continue;
-      Add(path + ".keys[" + std::to_string(i) + "]", path + ".keys has the same key twice",
+      Add(ItemPath(path + ".keys", i), path + ".keys has the same key twice",
           "its limits would be counted twice", "remove one of them");
     }
   }
@@ -86,21 +106,38 @@ class Checker {
   void CheckAlias(const std::string& path, const AliasSettings& alias) {
     CheckRungs(path + ".ladder", alias.ladder, {});
     CheckRungs(path + ".fallback", alias.fallback, alias.ladder);
-    if (std::find(alias.ladder.begin(), alias.ladder.end(), alias.preferred) != alias.ladder.end()) return;
+    if (Sound({path + ".ladder", path + ".default"})) CheckDefault(path + ".default", alias);
+  }
+
+  // What a rung must have meant whose provider is not there; itself where nothing is near or needed.
+  ModelRef Corrected(const ModelRef& rung) const {
+    if (s_.providers.contains(rung.provider)) return rung;
+    return {NearestProvider(rung.provider).value_or(rung.provider), rung.model};
+  }
+
+  // A provider that is not there has been told of where it stands: it is neither repeated as advice nor taken
+  // for a difference.
+  void CheckDefault(const std::string& path, const AliasSettings& alias) {
+    const auto is_rung = [&](const ModelRef& rung) {
+      return rung == alias.preferred || Corrected(rung) == alias.preferred;
+    };
+    if (std::any_of(alias.ladder.begin(), alias.ladder.end(), is_rung)) return;
     std::vector<std::string> rungs;
-    for (const ModelRef& rung : alias.ladder) rungs.push_back(rung.Print());
-    const std::optional<std::string> near = Nearest(alias.preferred.Print(), rungs);
-    Add(path + ".default", path + ".default is " + Quote(alias.preferred.Print()),
-        "it is not a rung of its ladder",
-        "write " + (near            ? *near
-                    : rungs.empty() ? "one of the ladder"
-                                    : rungs.back()));
+    for (const ModelRef& rung : alias.ladder) {
+      if (const ModelRef meant = Corrected(rung); s_.providers.contains(meant.provider)) {
+        rungs.push_back(meant.Print());
+      }
+    }
+    const std::string instead =
+        rungs.empty() ? "one of its rungs" : Nearest(alias.preferred.Print(), rungs).value_or(rungs.back());
+    Add(path, path + " is " + Quote(alias.preferred.Print()), "it is not a rung of its ladder",
+        "write " + instead);
   }
 
   void CheckRungs(const std::string& path, const std::vector<ModelRef>& rungs,
                   const std::vector<ModelRef>& before) {
     for (std::size_t i = 0; i < rungs.size(); ++i) {
-      const std::string here = path + "[" + std::to_string(i) + "]";
+      const std::string here = ItemPath(path, i);
       CheckKnown(here, rungs[i]);
       const auto end = rungs.begin() + static_cast<std::ptrdiff_t>(i);
       const bool again = std::find(rungs.begin(), end, rungs[i]) != end ||
@@ -112,11 +149,15 @@ class Checker {
     }
   }
 
-  void CheckKnown(const std::string& here, const ModelRef& rung) {
-    if (s_.providers.contains(rung.provider)) return;
+  std::optional<std::string> NearestProvider(const std::string& provider) const {
     std::vector<std::string> names;
-    for (const auto& [name, provider] : s_.providers) names.push_back(name);
-    const std::optional<std::string> near = Nearest(rung.provider, names);
+    for (const auto& [name, unused] : s_.providers) names.push_back(name);
+    return Nearest(provider, names);
+  }
+
+  void CheckKnown(const std::string& here, const ModelRef& rung) {
+    if (s_.providers.contains(rung.provider) || !Sound({"providers." + rung.provider})) return;
+    const std::optional<std::string> near = NearestProvider(rung.provider);
     Add(here, here + " is " + Quote(rung.Print()),
         "there is no provider " + Quote(rung.provider) + " under providers",
         near ? "write " + *near + "/" + rung.model : "add that provider, or name one that is there");
@@ -137,6 +178,19 @@ Position Places::Near(std::string_view path) const {
   }
   const auto whole = places_.find("");
   return whole == places_.end() ? Position{} : whole->second;
+}
+
+bool Places::Spoiled(std::string_view path) const {
+  const auto under = spoiled_.lower_bound(path);
+  for (auto at = under; at != spoiled_.end() && at->starts_with(path); ++at) {
+    if (at->size() == path.size() || (*at)[path.size()] == '.' || (*at)[path.size()] == '[') return true;
+  }
+  while (!path.empty()) {
+    if (spoiled_.contains(path)) return true;
+    const std::size_t cut = path.find_last_of(".[");
+    path = path.substr(0, cut == std::string_view::npos ? 0 : cut);
+  }
+  return false;
 }
 
 void Complete(Settings& settings) {

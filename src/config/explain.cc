@@ -1,7 +1,10 @@
 #include "config/explain.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
+
+#include "config/restart.h"
 
 namespace config {
 namespace {
@@ -10,12 +13,23 @@ std::string Plural(std::uint64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
+constexpr std::size_t kNamesShown = 8;
+
 std::string Join(const std::vector<ModelRef>& refs, std::string_view between) {
   std::string out;
   for (const ModelRef& ref : refs) {
     if (!out.empty()) out += between;
     out += ref.Print();
   }
+  return out;
+}
+
+// The first few of many names.
+std::string Some(const std::vector<std::string>& names) {
+  std::string out;
+  const std::size_t shown = std::min(names.size(), kNamesShown);
+  for (std::size_t i = 0; i < shown; ++i) out += (i > 0 ? ", " : "") + names[i];
+  if (shown < names.size()) out += " and " + std::to_string(names.size() - shown) + " more";
   return out;
 }
 
@@ -48,6 +62,13 @@ void ExplainListeners(Page& page, const Settings& s) {
   page.Add("It keeps its data in " + s.data + " and runs " +
            (s.threads == 0 ? "one event loop per core." : Plural(s.threads, "event loop") + "."));
   page.Add("On TERM it takes no new request and gives streams " + Print(s.drain_timeout) + " to end.");
+  const std::vector<std::string> kept = RestartSettings();
+  std::string list;
+  for (const std::string& name : kept) list += (list.empty() ? "" : ", ") + name;
+  page.Add(
+      "On HUP it reads this file again and puts it in force, or refuses it as a whole. These need a "
+      "restart:");
+  page.Add("  " + list + ".");
 }
 
 void ExplainRetry(Page& page, const RetrySettings& retry) {
@@ -93,6 +114,34 @@ void ExplainAlias(Page& page, const std::string& name, const AliasSettings& alia
     page.Add("  If the whole ladder fails: " + Join(alias.fallback, ", then ") + ".");
 }
 
+// What happens with names that are not under `models`.
+void ExplainNames(Page& page, const Settings& s) {
+  if (!s.models.empty()) {
+    page.Add(
+        "Any other model is asked for as provider/model. A bare name that is not among these is answered "
+        "404.");
+    return;
+  }
+  page.Add(
+      "No model has a name of its own: applications ask for provider/model, or for a model by its bare "
+      "name.");
+  std::vector<std::string> asked;
+  for (const auto& [name, provider] : s.providers) {
+    if (provider.models.empty()) {
+      asked.push_back(name);
+    } else {
+      page.Add("  Of " + name + " these are known by their bare names: " + Some(provider.models) + ".");
+    }
+  }
+  if (!asked.empty()) {
+    page.Add("  What " + Some(asked) + (asked.size() == 1 ? " has" : " have") +
+             " is asked of the provider itself when a bare name first comes, and kept for a while.");
+  }
+  page.Add(
+      "  A bare name that nobody has is answered 404 with the nearest names. Only while a provider does not "
+      "list its models, a name of its family (gpt-..., claude-..., deepseek-...) goes to it all the same.");
+}
+
 void ExplainTelemetry(Page& page, const TelemetrySettings& telemetry) {
   if (telemetry.log == "off") {
     page.Add("No log is written.");
@@ -113,11 +162,7 @@ std::string Explain(const Settings& settings) {
   ExplainRetry(page, settings.retry);
   for (const auto& [name, provider] : settings.providers) ExplainProvider(page, name, provider);
   for (const auto& [name, alias] : settings.models) ExplainAlias(page, name, alias);
-  if (settings.models.empty()) {
-    page.Add("No model has a name of its own; applications ask for provider/model.");
-  } else {
-    page.Add("Any other model is asked for as provider/model.");
-  }
+  ExplainNames(page, settings);
   ExplainTelemetry(page, settings.telemetry);
   return page.Take();
 }

@@ -37,7 +37,7 @@ std::string_view KindName(Node::Kind kind) {
 class Filler final : public Visitor {
  public:
   Filler(const Node& root, const Environment& environment) : environment_(environment) {
-    scope_ = {.node = &root, .path = "", .at = {1, 1}, .known = {}};
+    scope_ = {.node = &root, .path = "", .at = {1, 1}, .known = {}, .missing = {}};
     places_.Put("", {1, 1});
   }
 
@@ -52,11 +52,12 @@ class Filler final : public Visitor {
     const std::string path = PathOf(field.name);
     const std::string example = "write " + std::string(field.name) + ": [" + field.example + "]";
     if (node->kind != Node::Kind::kList) {
-      Add(node->at, path + " is " + std::string(KindName(node->kind)), "a list is expected here", example);
+      Add(path, node->at, path + " is " + std::string(KindName(node->kind)), "a list is expected here",
+          example);
       return;
     }
     if (node->items.empty() && field.required)
-      Add(node->at, path + " is empty", "it needs at least one item", example);
+      Add(path, node->at, path + " is empty", "it needs at least one item", example);
     if (!FitsIn(field, path, node->items.size(), node->at)) return;
     for (std::size_t i = 0; i < node->items.size(); ++i) {
       const std::string here = path + "[" + std::to_string(i) + "]";
@@ -68,18 +69,19 @@ class Filler final : public Visitor {
   void Group(const Field& field, const std::function<void()>& inside) override {
     const Node* node = Take(field);
     if (!IsMapOrNothing(field, node)) return;
-    Within({.node = node, .path = PathOf(field.name), .at = AtOf(field), .known = {}}, inside);
+    Within({.node = node, .path = PathOf(field.name), .at = AtOf(field), .known = {}, .missing = {}}, inside);
   }
 
   void Map(const Field& field, const std::function<void(std::string_view)>& inside) override {
     ForEachKey(field, [&](const Node::Entry& entry, const std::string& path) {
       const bool is_map = entry.value.kind == Node::Kind::kMap || entry.value.kind == Node::Kind::kNull;
       if (!is_map) {
-        Add(entry.value.at, path + " is " + std::string(KindName(entry.value.kind)),
+        Add(path, entry.value.at, path + " is " + std::string(KindName(entry.value.kind)),
             "a map of settings is expected here", "write " + entry.key + ": { name: value }");
         return;
       }
-      Within({.node = &entry.value, .path = path, .at = entry.at, .known = {}}, [&] { inside(entry.key); });
+      Within({.node = &entry.value, .path = path, .at = entry.at, .known = {}, .missing = {}},
+             [&] { inside(entry.key); });
     });
   }
 
@@ -90,7 +92,7 @@ class Filler final : public Visitor {
   }
 
   // Reports what nobody asked for at the top. Call once, after Describe.
-  void End() { RefuseUnknown(); }
+  void End() { EndScope(); }
 
   std::vector<Problem>& problems() { return problems_; }
   const Places& places() const { return places_; }
@@ -101,9 +103,11 @@ class Filler final : public Visitor {
     std::string path;
     Position at;
     std::vector<std::string> known;
+    std::vector<Field> missing;  // required ones that are not there
   };
 
-  void Add(Position at, std::string what, std::string why, std::string instead) {
+  void Add(std::string path, Position at, std::string what, std::string why, std::string instead) {
+    places_.Spoil(std::move(path));
     if (problems_.size() >= kProblemsMax) return;
     problems_.push_back({"", at, std::move(what), std::move(why), std::move(instead)});
   }
@@ -134,11 +138,7 @@ class Filler final : public Visitor {
       places_.Put(PathOf(field.name), empty ? entry->at : entry->value.at);
       return &entry->value;
     }
-    if (field.required) {
-      Add(scope_.at, scope_.path + " has no " + std::string(field.name),
-          "it cannot be left out (" + field.type + ")",
-          "add " + std::string(field.name) + ": " + ExampleOf(field));
-    }
+    if (field.required) scope_.missing.push_back(field);
     return nullptr;
   }
 
@@ -148,14 +148,14 @@ class Filler final : public Visitor {
 
   bool IsMapOrNothing(const Field& field, const Node* node) {
     if (node == nullptr || node->kind == Node::Kind::kMap || node->kind == Node::Kind::kNull) return true;
-    Add(node->at, PathOf(field.name) + " is " + std::string(KindName(node->kind)),
+    Add(PathOf(field.name), node->at, PathOf(field.name) + " is " + std::string(KindName(node->kind)),
         "a map of settings is expected here", "write " + std::string(field.name) + ": { name: value }");
     return false;
   }
 
   bool FitsIn(const Field& field, const std::string& path, std::size_t count, Position at) {
     if (count <= field.items_max) return true;
-    Add(at, path + " has " + std::to_string(count) + " items",
+    Add(path, at, path + " has " + std::to_string(count) + " items",
         "the most is " + std::to_string(field.items_max), "remove some");
     return false;
   }
@@ -167,8 +167,9 @@ class Filler final : public Visitor {
     if (!FitsIn(field, PathOf(field.name), node->entries.size(), node->at)) return;
     for (const Node::Entry& entry : node->entries) {
       if (const std::optional<Complaint> complaint = field.set(entry.key)) {
-        Add(entry.at, "the name " + Quote(entry.key) + " cannot stand under " + PathOf(field.name),
-            complaint->why, complaint->instead);
+        Add(PathOf(field.name) + "." + entry.key, entry.at,
+            "the name " + Quote(entry.key) + " cannot stand under " + PathOf(field.name), complaint->why,
+            complaint->instead);
         continue;
       }
       const std::string path = PathOf(field.name) + "." + entry.key;
@@ -180,18 +181,19 @@ class Filler final : public Visitor {
   void Within(Scope scope, const std::function<void()>& inside) {
     std::swap(scope_, scope);
     inside();
-    RefuseUnknown();
+    EndScope();
     std::swap(scope_, scope);
   }
 
   void Scalar(const Field& field, const std::string& path, const Node& node) {
     if (node.kind == Node::Kind::kNull) {
-      Add(places_.Near(path), path + " has no value", "nothing stands after its colon",
+      Add(path, places_.Near(path), path + " has no value", "nothing stands after its colon",
           "write " + field.example + ", or leave it out");
       return;
     }
     if (node.kind != Node::Kind::kText) {
-      Add(node.at, path + " is " + std::string(KindName(node.kind)), "one single value is expected here",
+      Add(path, node.at, path + " is " + std::string(KindName(node.kind)),
+          "one single value is expected here",
           "write for example " + field.example + " (in quotes where it begins with ${)");
       return;
     }
@@ -204,35 +206,45 @@ class Filler final : public Visitor {
     }
     if (!complaint) return;
     // What is quoted is what the file says, before variables were replaced; of a secret not even that.
-    Add(node.at, field.secret ? path + " is not a usable secret" : path + " is " + Quote(node.text),
+    Add(path, node.at, field.secret ? path + " is not a usable secret" : path + " is " + Quote(node.text),
         complaint->why, complaint->instead);
   }
 
-  void RefuseUnknown() {
-    if (scope_.node == nullptr) return;
-    for (const Node::Entry& entry : scope_.node->entries) {
-      const auto& known = scope_.known;
-      if (std::find(known.begin(), known.end(), entry.key) == known.end()) Unknown(entry);
+  void EndScope() {
+    std::vector<std::string> meant;  // by the unknown ones
+    if (scope_.node != nullptr) {
+      for (const Node::Entry& entry : scope_.node->entries) {
+        const auto& known = scope_.known;
+        if (std::find(known.begin(), known.end(), entry.key) == known.end()) Unknown(entry, meant);
+      }
+    }
+    for (const Field& field : scope_.missing) {
+      if (std::find(meant.begin(), meant.end(), field.name) != meant.end()) continue;
+      Add(PathOf(field.name), scope_.at, scope_.path + " has no " + std::string(field.name),
+          "it cannot be left out (" + field.type + ")",
+          "add " + std::string(field.name) + ": " + ExampleOf(field));
     }
   }
 
-  void Unknown(const Node::Entry& entry) {
+  void Unknown(const Node::Entry& entry, std::vector<std::string>& meant) {
     const std::string what = "unknown key " + Quote(entry.key);
     const std::string where = scope_.path.empty() ? "at the top" : "under " + scope_.path;
     const std::string why = "there is no such setting " + where;
     if (const std::optional<std::string> near = Nearest(entry.key, scope_.known)) {
-      Add(entry.at, what, why, "write " + *near);
+      meant.push_back(*near);
+      Add(PathOf(*near), entry.at, what, why, "write " + *near);
       return;
     }
+    const std::string path = PathOf(entry.key);
     if (const std::vector<std::string> elsewhere = PathsNamed(Catalogue(), entry.key); !elsewhere.empty()) {
       std::string list;
-      for (const std::string& path : elsewhere) list += (list.empty() ? "" : " or ") + path;
-      Add(entry.at, what, why, "move it to " + list);
+      for (const std::string& one : elsewhere) list += (list.empty() ? "" : " or ") + one;
+      Add(path, entry.at, what, why, "move it to " + list);
       return;
     }
     std::string list;
     for (const std::string& name : scope_.known) list += (list.empty() ? "" : " ") + name;
-    Add(entry.at, what, why, "use one of: " + list);
+    Add(path, entry.at, what, why, "use one of: " + list);
   }
 
   const Environment& environment_;
@@ -260,10 +272,10 @@ ReadResult ReadText(std::string_view text, const std::string& file, const Enviro
   Filler filler(*root, environment);
   Describe(filler, *settings);
   filler.End();
-  if (!filler.problems().empty()) return Refuse(std::move(filler.problems()), file);
 
   Complete(*settings);
-  std::vector<Problem> problems = Check(*settings, filler.places());
+  std::vector<Problem> problems = std::move(filler.problems());
+  for (Problem& problem : Check(*settings, filler.places())) problems.push_back(std::move(problem));
   if (!problems.empty()) return Refuse(std::move(problems), file);
   return settings;
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "config/restart.h"
 #include "gateway/refusal.h"
 
 namespace gateway {
@@ -19,23 +20,6 @@ std::vector<std::string> ProviderNames(const config::Settings& settings) {
 Result<std::shared_ptr<const net::TlsServerContext>> LoadTls(const config::TlsSettings& tls) {
   if (tls.cert.empty()) return std::shared_ptr<const net::TlsServerContext>();
   return net::TlsServerContext::Load(tls.cert, tls.key);
-}
-
-// What cannot change while the process runs.
-std::vector<std::string> NeedsRestart(const config::Settings& before, const config::Settings& after) {
-  std::vector<std::string> names;
-  const auto note = [&names](bool changed, const char* name) {
-    if (changed) names.emplace_back(name);
-  };
-  note(!(before.listen == after.listen), "listen");
-  note(!(before.admin.listen == after.admin.listen), "admin.listen");
-  note(before.data != after.data, "data");
-  note(before.auth != after.auth, "auth");
-  note(before.threads != after.threads, "threads");
-  note(before.telemetry.log != after.telemetry.log, "telemetry.log");
-  note(!(before.telemetry.otlp == after.telemetry.otlp), "telemetry.otlp");
-  note(before.tls.cert.empty() != after.tls.cert.empty(), "tls");
-  return names;
 }
 
 }  // namespace
@@ -129,7 +113,7 @@ Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::S
   for (std::size_t i = 0; i < pipelines_.size(); ++i) {
     parts_.loops[i]->Post([pipeline = pipelines_[i], after] { pipeline->OnReload(*after); });
   }
-  return NeedsRestart(*started_with_, *settings);
+  return config::NeedsRestart(*started_with_, *settings);
 }
 
 void Gateway::Drain() {

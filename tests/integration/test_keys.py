@@ -56,6 +56,14 @@ def test_a_new_key_is_listed_without_its_secret(keys):
     assert listed["status"] == "active"
 
 
+def test_changing_the_default_data_directory_says_so(stage):
+    made = stage.run("keys", "create", "--team", "t")
+    assert f"the keys are those of {stage.directory / 'sluice-data'}" in made.stderr
+    assert made.stdout.startswith("sk-sluice-") and made.stdout.count("\n") == 1
+    assert "the keys are those of" not in stage.run("keys", "list").stderr
+    assert "the keys are those of" not in stage.run("keys", "create", "--team", "t", "--data", "d").stderr
+
+
 def test_the_table_for_people_also_comes_as_csv(keys):
     made = keys.create()
     table = keys.run("list").stdout.splitlines()

@@ -3,8 +3,10 @@
 import http.server
 import json
 import re
+import shlex
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -34,7 +36,7 @@ def written(stage):
 
 
 def test_the_ports_really_bound_are_the_first_lines(gateway):
-    assert gateway.lines == [f"listening 127.0.0.1:{gateway.address}", f"admin 127.0.0.1:{gateway.admin}"]
+    assert gateway.lines[:2] == [f"listening 127.0.0.1:{gateway.address}", f"admin 127.0.0.1:{gateway.admin}"]
     assert gateway.ask_admin("/healthz").status == 200
     assert gateway.ask_admin("/readyz").status == 200
 
@@ -45,7 +47,7 @@ def test_client_operator_and_provider_may_all_be_reached_by_ipv6(stage):
     except OSError:
         pytest.skip("this machine has no ::1")
     gateway = stage.gateway(config_for(provider.url, listen="[::1]:0", admin={"listen": "[::1]:0"}))
-    assert gateway.lines == [f"listening [::1]:{gateway.address}", f"admin [::1]:{gateway.admin}"]
+    assert gateway.lines[:2] == [f"listening [::1]:{gateway.address}", f"admin [::1]:{gateway.admin}"]
     with Connection(gateway.address, host="::1") as raw:
         raw.post({"model": "m", "messages": []})
         call = provider.next_call()
@@ -73,6 +75,14 @@ def test_without_a_config_and_a_key_simulated_providers_answer(stage):
             self.address, self.admin = self.port("listening"), self.port("admin")
 
     gateway = stage.keep(Bare(stage.sluice, stage.directory))
+    listening, admin, providers, hint = eventually(lambda: len(gateway.lines) == 4 and gateway.lines)
+    assert listening == f"listening 127.0.0.1:{gateway.address}"
+    assert admin == f"admin 127.0.0.1:{gateway.admin}"
+    assert providers.startswith("SIMULATED")
+    words = shlex.split(hint)
+    assert words[:2] == ["try:", "curl"]
+    path = words[2].removeprefix(gateway.url)
+    assert gateway.ask("POST", path, words[words.index("-d") + 1]).status == 200
     for model in ("gpt-5-mini", "deepseek-flash"):
         assert gateway.chat(model=model).status == 200
     hello = {"max_tokens": 50, "messages": [{"role": "user", "content": "Hello!"}]}
@@ -194,6 +204,26 @@ def test_a_missing_config_is_refused_and_the_old_one_stays(gateway):
     gateway.signal(signal.SIGHUP)
     eventually(lambda: gateway.events("refused"))
     assert gateway.chat().status == 200
+
+
+def test_reloads_are_counted_by_what_came_of_them(gateway, simulator):
+    def counted():
+        metrics = gateway.metrics()
+        return [metrics[f'sluice_config_reloads_total{{result="{one}"}}'] for one in ("accepted", "refused")]
+
+    since = gateway.metrics()["sluice_config_in_force_timestamp_seconds"]
+    assert abs(since - time.time()) < 60
+    assert counted() == [0, 0]
+    gateway.reload("auth: nobody\n", outcome="refused")
+    assert counted() == [0, 1]
+    gateway.reload(config_for(simulator.url))
+    assert counted() == [1, 1]
+    assert gateway.metrics()["sluice_config_in_force_timestamp_seconds"] >= since
+
+
+def test_a_reload_says_what_needs_a_restart(gateway, simulator):
+    told, *_ = gateway.reload(config_for(simulator.url, threads=1, drain_timeout="1s"))
+    assert told["message"].endswith("is in force; threads needs a restart")
 
 
 def test_a_stream_survives_a_reload(stage):
