@@ -21,42 +21,38 @@ struct Free {
   Free* next;
 };
 
-class Store {
+// Closed, that is full, as long as its thread has no keeper.
+struct Shelf {
+  Free* first = nullptr;
+  std::uint32_t kept = kKeptMax;
+};
+
+// What a thread keeps. Made without running anything, so that reaching for it costs no look whether it is
+// there.
+constinit thread_local std::array<Shelf, kSizes> shelves;
+
+// Opens the shelves of its thread, and empties and closes them when the thread ends.
+class Keeper {
  public:
-  ~Store() {
-    for (Shelf& shelf : shelves_) {
+  Keeper() {
+    for (Shelf& shelf : shelves) shelf.kept = 0;
+  }
+  ~Keeper() {
+    for (Shelf& shelf : shelves) {
       while (Free* const block = shelf.first) {
         shelf.first = block->next;
         ::operator delete(block);
       }
+      shelf.kept = kKeptMax;
     }
   }
-
-  void* Take(std::size_t size) {
-    Shelf& shelf = shelves_[size];
-    Free* const block = shelf.first;
-    if (block == nullptr) return ::operator new((size + 1) * kGrain);
-    shelf.first = block->next;
-    --shelf.kept;
-    return block;
-  }
-
-  void Give(void* memory, std::size_t size) {
-    Shelf& shelf = shelves_[size];
-    if (shelf.kept == kKeptMax) return ::operator delete(memory);
-    ++shelf.kept;
-    shelf.first = new (memory) Free{shelf.first};
-  }
-
- private:
-  struct Shelf {
-    Free* first = nullptr;
-    std::uint32_t kept = 0;
-  };
-  std::array<Shelf, kSizes> shelves_;
 };
 
-thread_local Store store;
+[[gnu::noinline]] void* TakeFromAllocator(std::size_t bytes) {
+  static thread_local Keeper keeper;
+  [[maybe_unused]] const Keeper& made = keeper;
+  return ::operator new(bytes);
+}
 
 std::size_t SizeOf(std::size_t bytes) {
   return (bytes - 1) / kGrain;
@@ -66,16 +62,21 @@ std::size_t SizeOf(std::size_t bytes) {
 
 void* TakeBlock(std::size_t bytes) {
   const std::size_t size = SizeOf(bytes);
-  return size < kSizes ? store.Take(size) : ::operator new(bytes);
+  if (size >= kSizes) return ::operator new(bytes);
+  Shelf& shelf = shelves[size];
+  Free* const block = shelf.first;
+  if (block == nullptr) return TakeFromAllocator((size + 1) * kGrain);
+  shelf.first = block->next;
+  --shelf.kept;
+  return block;
 }
 
 void GiveBlock(void* block, std::size_t bytes) {
   const std::size_t size = SizeOf(bytes);
-  if (block != nullptr && size < kSizes) {
-    store.Give(block, size);
-  } else {
-    ::operator delete(block);
-  }
+  if (block == nullptr || size >= kSizes || shelves[size].kept == kKeptMax) return ::operator delete(block);
+  Shelf& shelf = shelves[size];
+  ++shelf.kept;
+  shelf.first = new (block) Free{shelf.first};
 }
 
 }  // namespace base
