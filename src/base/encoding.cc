@@ -63,19 +63,24 @@ TimeText Rfc3339(std::int64_t nanoseconds_since_1970) {
   const auto day = floor<days>(instant);
   const year_month_day date{day};
   const auto micros = static_cast<std::uint64_t>((instant - day).count());
-  const std::uint64_t seconds = micros / 1'000'000;
+  const auto second = static_cast<std::uint32_t>(micros / 1'000'000);
+  const auto fraction = static_cast<std::uint32_t>(micros % 1'000'000);
+  const auto year = static_cast<std::uint32_t>(static_cast<int>(date.year()));
   TimeText out{"0000-00-00T00:00:00.000000Z"};
-  // Writes `value` right-aligned so that its last digit stands at `last`.
-  const auto put = [&out](std::size_t last, std::uint64_t value) {
-    for (; value > 0; value /= 10) out.text[last--] = static_cast<char>('0' + value % 10);
+  const auto put = [&out](std::size_t first, std::uint32_t below_100) {
+    out.text[first] = static_cast<char>('0' + below_100 / 10);
+    out.text[first + 1] = static_cast<char>('0' + below_100 % 10);
   };
-  put(3, static_cast<std::uint64_t>(static_cast<int>(date.year())));
-  put(6, static_cast<unsigned>(date.month()));
-  put(9, static_cast<unsigned>(date.day()));
-  put(12, seconds / 3600);
-  put(15, seconds / 60 % 60);
-  put(18, seconds % 60);
-  put(25, micros % 1'000'000);
+  put(0, year / 100 % 100);
+  put(2, year % 100);
+  put(5, static_cast<unsigned>(date.month()));
+  put(8, static_cast<unsigned>(date.day()));
+  put(11, second / 3600);
+  put(14, second / 60 % 60);
+  put(17, second % 60);
+  put(20, fraction / 10'000);
+  put(22, fraction / 100 % 100);
+  put(24, fraction % 100);
   return out;
 }
 

@@ -44,16 +44,25 @@ void AppendEscape(std::string& out, char c) {
   }
 }
 
+// Whether one of the eight bytes is below a blank, a quote or a backslash, or has its high bit set. Each of
+// these makes its byte negative; what the byte above it is lent can only make that negative too.
+bool OddAmongEight(const char* bytes) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  const std::uint64_t quote = word ^ kEach * '"';
+  const std::uint64_t backslash = word ^ kEach * '\\';
+  const std::uint64_t not_plain = (word - kEach * 0x20) | (quote - kEach) | (backslash - kEach) | word;
+  return (not_plain & kEach * 0x80) != 0;
+}
+
 // The plain bytes at the front of `text`.
 std::size_t PlainRun(std::string_view text) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
   std::size_t run = 0;
-  // Eight at a time: below a blank, at a quote or a backslash, or with the high bit, a byte sets its top bit.
-  for (std::uint64_t word = 0; text.size() - run >= sizeof word; run += sizeof word) {
-    std::memcpy(&word, text.data() + run, sizeof word);
-    const std::uint64_t quote = word ^ kEach * '"';
-    const std::uint64_t backslash = word ^ kEach * '\\';
-    const std::uint64_t not_plain = (word - kEach * 0x20) | (quote - kEach) | (backslash - kEach) | word;
-    if ((not_plain & kEach * 0x80) != 0) break;
+  if (text.size() >= kWord) {
+    while (text.size() - run >= kWord && !OddAmongEight(text.data() + run)) run += kWord;
+    // The last bytes are looked at together with some that were seen before.
+    if (text.size() - run < kWord && !OddAmongEight(text.data() + text.size() - kWord)) return text.size();
   }
   while (run < text.size() && kPlain[static_cast<unsigned char>(text[run])]) ++run;
   return run;
