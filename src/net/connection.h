@@ -30,6 +30,7 @@ class Connection {
   static constexpr std::size_t kBufferUsual = 64 * base::KiB;  // what fast peers get
   static constexpr std::size_t kBufferMax = 256 * base::KiB;   // what a large unread head may need
   static constexpr std::size_t kDroppedMax = 8 * base::MiB;    // what a watch throws away
+  static constexpr std::size_t kInARowMax = 16;  // receives without a wait before others have their turn
 
   class Core;
 

@@ -72,7 +72,6 @@ class Connection::Core final : Poller::Client {
 
  private:
   friend class ReadyAwaiter;
-  static constexpr int kInARowMax = 16;  // receives without a wait before others of the loop have their turn
 
   ~Core();
 
@@ -107,7 +106,7 @@ class Connection::Core final : Poller::Client {
   bool receiving_ = false;   // a receive waits for bytes
   bool readable_ = true;     // there may be bytes; false: none until OnReady
   bool end_near_ = false;    // the peer's end has been seen, maybe behind bytes
-  int received_in_a_row_ = 0;
+  std::size_t received_in_a_row_ = 0;
   bool ended_ = false;      // the peer has finished sending
   bool timed_out_ = false;  // nothing more is received; sending still works
   std::span<char> direct_;  // where ReceiveInto wants the bytes
