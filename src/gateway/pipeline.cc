@@ -119,7 +119,7 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
   Work work(exchange, shared_.in_force.Load());
   const net::RequestHead& head = exchange.request();
   work.record.id = NewId();
-  work.record.started = shared_.clock.WallNow();
+  work.record.started = loop_.WallNow();
   work.record.begun = exchange.received_at();
   work.asked = ReadRoute(head);
   work.record.path = work.asked.name;

@@ -65,6 +65,12 @@ struct RequestRecord {
   std::string_view server_address;
   std::uint16_t server_port = 0;
 
+  // Counts a wait that began at an exact time and ended with a turn of the loop; none, where it was over at
+  // once.
+  void NoteWait(base::MonoTime since, base::MonoTime until) {
+    if (until > since) waited += until - since;
+  }
+
   // After a broken answer that did not go to the client: what was read of it is not the next one's.
   void ForgetAnswer() {
     response_model.clear();

@@ -72,10 +72,11 @@ net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
   base::Buffer body;
   auto read = attempt_.call().TryReadAll(body, options_.answer_bytes_max);
   if (read && !*read) {
+    const base::MonoTime asked = exchange_.loop().clock().Now();
     const auto rest = co_await attempt_.call().ReadAll(body, options_.answer_bytes_max);
+    record_.NoteWait(asked, exchange_.loop().Now());
     if (!rest) read = base::Fail(rest.error());
   }
-  record_.waited += exchange_.loop().Now() - begun_;
   if (!read) {
     if (cancel_.why()) co_return Outcome::kStopped;
     co_return attempt_.Broke(base::Name(read.error().code), "its answer broke off: " + read.error().detail);
@@ -94,7 +95,7 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
   base::MonoTime asked = begun_;
   while (true) {
     const auto block = co_await attempt_.call().Read();
-    record_.waited += exchange_.loop().Now() - asked;
+    record_.NoteWait(asked, exchange_.loop().Now());
     if (!block) {
       co_return co_await BreakStream(base::Name(block.error().code),
                                      "the stream broke off: " + block.error().detail);
@@ -103,7 +104,7 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
     const bool going = co_await PassBlock(*block, fields);
     if (!going) co_return failed_.value_or(Outcome::kAnswered);
     if (done_) co_return co_await FinishAtDone();
-    asked = exchange_.loop().Now();
+    asked = exchange_.loop().clock().Now();
   }
   // Half a frame at the end is dropped, so that an error event never lands inside it; only the end of the
   // stream itself may lack its blank line.

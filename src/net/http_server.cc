@@ -340,7 +340,7 @@ void ServerLoop::AbortAll() {
 }
 
 std::string_view ServerLoop::Date() {
-  const auto now = std::chrono::floor<std::chrono::seconds>(loop_.clock().WallNow());
+  const auto now = std::chrono::floor<std::chrono::seconds>(loop_.WallNow());
   if (now.time_since_epoch().count() == date_second_) return date_;
   date_second_ = now.time_since_epoch().count();
   static constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

@@ -12,7 +12,8 @@ namespace net {
 
 Loop::Loop(const base::Clock& clock)
     : clock_(clock),
-      timers_(clock, [this](base::MonoTime due) { WakeAt(due); }),
+      turn_(clock),
+      timers_(turn_, [this](base::MonoTime due) { WakeAt(due); }),
       io_(std::make_unique<Io>()) {}
 
 Loop::~Loop() = default;
@@ -24,8 +25,11 @@ void Loop::Run() {
   sigaddset(&broken_pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   const auto work = asio::make_work_guard(io_->context);
-  io_->context.run();
+  do {
+    turn_.NextTurn();
+  } while (io_->context.run_one() > 0);
   // What was aborted just before the stop hears of it here, or its coroutine would never end.
+  turn_.NextTurn();
   io_->context.restart();
   io_->context.poll();
 }

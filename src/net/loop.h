@@ -2,12 +2,38 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "net/task.h"
 #include "net/timer_wheel.h"
 
 namespace net {
+
+// The time of a loop's turn: read when it is first asked for in a turn, then standing still until the next,
+// so that the dozens who ask while one message is dealt with cost one reading. Belongs to its loop.
+class TurnClock final : public base::Clock {
+ public:
+  explicit TurnClock(const base::Clock& clock) : clock_(clock) {}
+
+  base::MonoTime Now() const override {
+    if (!mono_) mono_ = clock_.Now();
+    return *mono_;
+  }
+  base::WallTime WallNow() const override {
+    if (!wall_) wall_ = clock_.WallNow();
+    return *wall_;
+  }
+  void NextTurn() {
+    mono_.reset();
+    wall_.reset();
+  }
+
+ private:
+  const base::Clock& clock_;
+  mutable std::optional<base::MonoTime> mono_;
+  mutable std::optional<base::WallTime> wall_;
+};
 
 // One event loop on one thread. Connections, timers and coroutines of a loop live on its thread and are
 // never touched from another; Post is the only door.
@@ -27,8 +53,11 @@ class Loop {
   void StopAfterPosted();
   void Post(std::function<void()> work);  // thread-safe; runs on the loop's thread, in order
 
+  // The exact time, for measuring what one turn itself takes.
   const base::Clock& clock() const { return clock_; }
-  base::MonoTime Now() const { return clock_.Now(); }
+  // The time of this turn: when the loop began to deal with what it was woken for. On the loop's thread only.
+  base::MonoTime Now() const { return turn_.Now(); }
+  base::WallTime WallNow() const { return turn_.WallNow(); }
   TimerWheel& timers() { return timers_; }
 
   struct Io;  // the Asio side, see loop_internal.h
@@ -39,6 +68,7 @@ class Loop {
   void OnWake();
 
   const base::Clock& clock_;
+  TurnClock turn_;
   TimerWheel timers_;  // before io_: what still waits in Asio when the loop goes holds timers
   std::unique_ptr<Io> io_;
 };

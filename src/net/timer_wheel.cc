@@ -6,18 +6,21 @@
 
 namespace net {
 
+Timer::~Timer() {
+  if (tick_ != kNowhere) wheel_.Remove(*this);
+}
+
 void Timer::SetAfter(std::chrono::nanoseconds delay) {
   SetAt(wheel_.Now() + delay);
 }
 
 void Timer::SetAt(base::MonoTime when) {
-  Cancel();
   when_ = when;
+  if (tick_ != kNowhere) {
+    if (tick_ <= TimerWheel::TickOf(when) + 1) return;  // the wheel comes to it earlier and moves it on
+    wheel_.Remove(*this);
+  }
   wheel_.Insert(*this);
-}
-
-void Timer::Cancel() {
-  if (pending()) wheel_.Remove(*this);
 }
 
 TimerWheel::TimerWheel(const base::Clock& clock, std::function<void(base::MonoTime)> on_earlier)
@@ -26,8 +29,8 @@ TimerWheel::TimerWheel(const base::Clock& clock, std::function<void(base::MonoTi
 void TimerWheel::Insert(Timer& timer) {
   // A timer is looked at in the tick after its deadline, so that it is never early.
   const std::int64_t tick = std::max(TickOf(timer.when_) + 1, tick_);
-  const auto slot = static_cast<std::size_t>(tick) % kSlots;
-  timer.slot_ = static_cast<int>(slot);
+  const std::size_t slot = SlotOf(tick);
+  timer.tick_ = tick;
   timer.previous_ = nullptr;
   timer.next_ = slots_[slot];
   if (timer.next_ != nullptr) timer.next_->previous_ = &timer;
@@ -40,14 +43,14 @@ void TimerWheel::Insert(Timer& timer) {
 }
 
 void TimerWheel::Remove(Timer& timer) {
-  const auto slot = static_cast<std::size_t>(timer.slot_);
+  const std::size_t slot = SlotOf(timer.tick_);
   if (firing_next_ == &timer) firing_next_ = timer.next_;
   if (timer.previous_ != nullptr) timer.previous_->next_ = timer.next_;
   if (timer.next_ != nullptr) timer.next_->previous_ = timer.previous_;
   if (slots_[slot] == &timer) slots_[slot] = timer.next_;
   if (slots_[slot] == nullptr) occupied_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
   timer.next_ = timer.previous_ = nullptr;
-  timer.slot_ = -1;
+  timer.tick_ = Timer::kNowhere;
 }
 
 void TimerWheel::Advance() {
@@ -58,7 +61,7 @@ void TimerWheel::Advance() {
     tick_ = until - static_cast<std::int64_t>(kSlots) + 1;
   while (tick_ <= until) {
     // Counted first: what a callback sets for the past goes into a slot that is still to come.
-    const std::size_t slot = static_cast<std::size_t>(tick_++) % kSlots;
+    const std::size_t slot = SlotOf(tick_++);
     FireSlot(slot, now);
   }
   promised_ = NextDue().value_or(base::MonoTime::max());
@@ -67,8 +70,12 @@ void TimerWheel::Advance() {
 void TimerWheel::FireSlot(std::size_t slot, base::MonoTime now) {
   for (Timer* timer = slots_[slot]; timer != nullptr; timer = firing_next_) {
     firing_next_ = timer->next_;
-    if (timer->when_ > now) continue;
     Remove(*timer);
+    if (timer->when_ > now) {
+      if (timer->pending()) Insert(*timer);  // at its own time, or a turn later
+      continue;
+    }
+    timer->Cancel();
     // The callback may destroy the timer it belongs to.
     const std::function<void()> on_time = timer->on_time_;
     on_time();
@@ -77,7 +84,7 @@ void TimerWheel::FireSlot(std::size_t slot, base::MonoTime now) {
 }
 
 std::optional<base::MonoTime> TimerWheel::NextDue() const {
-  const auto start = static_cast<std::size_t>(tick_) % kSlots;
+  const std::size_t start = SlotOf(tick_);
   // From `start` to the end of the array and round again; the first word is looked at in two halves.
   for (std::size_t step = 0; step <= kSlots / 64; ++step) {
     const std::size_t word = (start / 64 + step) % (kSlots / 64);

@@ -61,8 +61,37 @@ TEST_F(TimerWheelTest, CancelledAndDestroyedTimersStaySilent) {
     Timer destroyed(wheel_, [] { FAIL(); });
     destroyed.SetAfter(5ms);
   }
-  EXPECT_FALSE(wheel_.NextDue());
   Advance(1s);
+  EXPECT_FALSE(wheel_.NextDue());
+}
+
+TEST_F(TimerWheelTest, DeadlineThatIsMovedOnAndOnIsLookedAtOnceInItsTime) {
+  int fired = 0;
+  Timer timer(wheel_, [&] { ++fired; });
+  timer.SetAfter(1s);
+  const std::optional<base::MonoTime> first = wheel_.NextDue();
+  for (int i = 0; i < 90; ++i) {
+    Advance(10ms);
+    timer.Cancel();
+    timer.SetAfter(1s);
+    EXPECT_EQ(wheel_.NextDue(), first);
+  }
+  Advance(200ms);  // its first time is over
+  EXPECT_EQ(fired, 0);
+  EXPECT_GT(wheel_.NextDue(), first);
+  Advance(1s);
+  EXPECT_EQ(fired, 1);
+}
+
+TEST_F(TimerWheelTest, DeadlineMayBeMovedForward) {
+  int fired = 0;
+  Timer timer(wheel_, [&] { ++fired; });
+  timer.SetAfter(60s);
+  timer.SetAfter(20ms);
+  Advance(30ms);
+  EXPECT_EQ(fired, 1);
+  Advance(100s);
+  EXPECT_EQ(fired, 1);
 }
 
 TEST_F(TimerWheelTest, CallbackMaySetItsOwnTimerAgain) {
