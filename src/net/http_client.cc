@@ -52,9 +52,12 @@ std::string Origin::HostHeader() const {
 struct Pool::Pooled {
   Pooled(Pool& owner, Connection opened)
       : connection(std::move(opened)),
-        idle_timer(owner.loop_.timers(), [&owner, this] { owner.Drop(this); }) {}
+        idle_timer(owner.loop_.timers(), [&owner, this] { owner.Drop(this); }),
+        call_timer(owner.loop_.timers(), [this] { call->Stop(Code::kTimeout); }) {}
   Connection connection;
   Timer idle_timer;
+  Call* call = nullptr;  // whose connection it is at present; null while idle
+  Timer call_timer;      // of `call`, here because a timer that stays costs next to nothing to set again
 };
 
 Pool::Pool(Loop& loop, Resolver& resolver, PoolOptions options)
@@ -175,15 +178,14 @@ Task<Result<void>> Pool::OpenTunnel(Connection& connection) {
 // ---- Call
 
 Call::Call(Pool& pool, const CallTimeouts& timeouts, Cancel& cancel)
-    : pool_(pool),
-      timeouts_(timeouts),
-      cancel_(cancel),
-      hook_(cancel, [this](Code why) { Stop(why); }),
-      total_timer_(pool.loop().timers(), [this] { Stop(Code::kTimeout); }) {}
+    : pool_(pool), timeouts_(timeouts), cancel_(cancel), hook_(cancel, [this](Code why) { Stop(why); }) {}
 
 Call::~Call() {
   if (uploading()) pooled_->connection.StopSending();  // before the bytes go that it sends
-  if (pooled_ && done() && head_.keep_alive && !stopped_) pool_.Give(std::move(pooled_));
+  if (!pooled_ || !done() || !head_.keep_alive || stopped_) return;
+  pooled_->call_timer.Cancel();
+  pooled_->call = nullptr;
+  pool_.Give(std::move(pooled_));
 }
 
 void Call::Stop(Code why) {
@@ -205,7 +207,7 @@ Error Call::Explain(Error error) const {
 Task<Result<void>> Call::Send(std::string_view method, std::span<const std::string_view> message) {
   CHECK(!pooled_ && !body_);
   if (cancel_.why()) co_return Fail(*cancel_.why(), "given up before the call");
-  total_timer_.SetAfter(timeouts_.total);
+  deadline_ = pool_.loop().Now() + timeouts_.total;
   pooled_ = pool_.TakeIdle();
   reused_ = pooled_ != nullptr;
   auto sent = co_await SendOnce(method, message);
@@ -222,11 +224,10 @@ Task<Result<void>> Call::Send(std::string_view method, std::span<const std::stri
 
 Task<Result<void>> Call::SendOnce(std::string_view method, std::span<const std::string_view> message) {
   if (!pooled_) {
-    auto opened = co_await pool_.Open(timeouts_.connect, opening_);
-    if (!opened) co_return Fail(std::move(opened).error());
-    pooled_ = std::move(*opened);
-    if (stopped_) co_return Fail(*stopped_, "given up while connecting");
+    if (auto connected = co_await Connect(); !connected) co_return connected;
   }
+  pooled_->call = this;
+  pooled_->call_timer.SetAt(deadline_);
   Connection& connection = pooled_->connection;
   sent_before_ = connection.bytes_sent();
   connection.SetSendTimeout(timeouts_.idle);
@@ -245,6 +246,16 @@ Task<Result<void>> Call::SendOnce(std::string_view method, std::span<const std::
   }
   if (!answered) NoteFailure();
   co_return answered;
+}
+
+Task<Result<void>> Call::Connect() {
+  Timer late(pool_.loop().timers(), [this] { Stop(Code::kTimeout); });
+  late.SetAt(deadline_);
+  auto opened = co_await pool_.Open(timeouts_.connect, opening_);
+  if (!opened) co_return Fail(std::move(opened).error());
+  pooled_ = std::move(*opened);
+  if (stopped_) co_return Fail(*stopped_, "given up while connecting");
+  co_return Result<void>();
 }
 
 // A server may answer, and even close, before it has read a large request; whoever only sends would lose that

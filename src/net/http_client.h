@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/block_allocator.h"
 #include "base/buffer.h"
 #include "base/result.h"
 #include "net/cancel.h"
@@ -135,6 +136,7 @@ class Call {
   bool reused() const { return reused_; }  // the request went over a connection that had carried others
 
  private:
+  friend class Pool;
   // The sending of a request. One that the socket does not take at once goes on by itself.
   struct Upload {
     Upload(Connection& connection, std::span<const std::string_view> message)
@@ -148,6 +150,7 @@ class Call {
   Task<base::Result<void>> SendOnce(std::string_view method, std::span<const std::string_view> message);
   Task<base::Result<void>> ReadHeadWhileSending(std::string_view method);
   Task<base::Result<void>> ReadHead(std::string_view method, std::optional<base::MonoTime> deadline);
+  Task<base::Result<void>> Connect();
   void NoteSent(bool whole);
   void NoteFailure();
   void Stop(base::Code why);
@@ -160,9 +163,9 @@ class Call {
   Cancel& cancel_;
   Cancel opening_;  // ends what is done before there is a connection
   Cancel::Hook hook_;
-  Timer total_timer_;
+  base::MonoTime deadline_{};  // of the whole call
   std::unique_ptr<Pool::Pooled> pooled_;
-  std::string head_text_;
+  base::BlockString head_text_;
   ResponseHead head_;
   std::optional<Upload> upload_;  // empty once the socket has taken a request at once
   std::optional<BodyReader> body_;

@@ -14,7 +14,7 @@ using base::Result;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 template <class Int>
-void AppendNumber(std::string& out, Int value, int radix = 10) {
+void AppendNumber(base::BlockString& out, Int value, int radix = 10) {
   char digits[24];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, value, radix).ptr);
 }

@@ -106,14 +106,86 @@ const char* FindControl(const char* at, const char* end) {
   return at;
 }
 
+// Behind the letters and hyphens that nearly all names consist of; whatever they do not is left to be looked
+// at.
+const char* SkipUsualName(const char* at, const char* end) {
+#if defined(__SSE2__)
+  while (end - at >= 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i letter = _mm_sub_epi8(_mm_or_si128(block, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8('z' - 'a')), letter);
+    const __m128i is_hyphen = _mm_cmpeq_epi8(block, _mm_set1_epi8('-'));
+    const auto odd = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_letter, is_hyphen))) ^ 0xffffu;
+    if (odd != 0) return at + std::countr_zero(odd);
+    at += 16;
+  }
+#endif
+  return at;
+}
+
+// What the framing fields say together (RFC 9112 section 6), and how often Host is there. Stricter than the
+// RFC where it leaves a choice: a length beside a transfer coding, repeated lengths even when equal, and any
+// coding but "chunked" fail.
+struct Framing {
+  std::optional<std::uint64_t> length;
+  bool chunked = false;
+  bool close = false;
+  bool keep_alive = false;
+  std::optional<std::string_view> host;
+  bool hosts_twice = false;
+  std::optional<std::string_view> expect;
+
+  Result<void> Note(const Field& field);
+};
+
+// The length of a name tells nearly all others apart.
+Result<void> Framing::Note(const Field& field) {
+  switch (field.name.size()) {
+    case 4:
+      if (!EqualIgnoringCase(field.name, "host")) break;
+      if (host) hosts_twice = true;
+      host = field.value;
+      break;
+    case 6:
+      if (!expect && EqualIgnoringCase(field.name, "expect")) expect = field.value;
+      break;
+    case 10:
+      if (!EqualIgnoringCase(field.name, "connection")) break;
+      ForEachListMember(field.value, [this](std::string_view option) {
+        if (EqualIgnoringCase(option, "close")) close = true;
+        if (EqualIgnoringCase(option, "keep-alive")) keep_alive = true;
+      });
+      break;
+    case 14:
+      if (!EqualIgnoringCase(field.name, "content-length")) break;
+      if (length) return Fail(Code::kInvalid, "content-length is given twice");
+      length = base::ParseDecimal(field.value);
+      if (!length) return Fail(Code::kInvalid, "content-length must be a decimal number of bytes");
+      break;
+    case 17:
+      if (!EqualIgnoringCase(field.name, "transfer-encoding")) break;
+      if (chunked || !EqualIgnoringCase(field.value, "chunked")) {
+        return Fail(Code::kInvalid, "the only transfer-encoding accepted is a single 'chunked'");
+      }
+      chunked = true;
+      break;
+    default:
+      break;
+  }
+  return {};
+}
+
 // Goes over each byte once: a name ends at its colon, a value at the first control character.
-Result<void> ParseFields(std::string_view rest, const HeadLimits& limits, Fields& fields) {
+Result<Framing> ParseFields(std::string_view rest, int minor_version, const HeadLimits& limits,
+                            Fields& fields) {
+  Framing framing;
   const char* at = rest.data();
   const char* const end = at + rest.size();
   const auto at_line_end = [&] { return end - at >= 2 && at[0] == '\r' && at[1] == '\n'; };
   while (!at_line_end()) {
     if (fields.size() == limits.fields_max) return Fail(Code::kTooLarge, "too many header fields");
     const char* const name = at;
+    at = SkipUsualName(at, end);
     while (at != end && kTokenChar[static_cast<unsigned char>(*at)]) ++at;
     // A line that begins with a blank (obs-fold) or has one before the colon fails here.
     if (at == name || at == end || *at != ':') {
@@ -127,41 +199,12 @@ Result<void> ParseFields(std::string_view rest, const HeadLimits& limits, Fields
       const bool no_line = at == end || *at == '\n' || *at == '\r';
       return Fail(Code::kInvalid, no_line ? kLineEnds : "a header field value holds a control character");
     }
-    fields.Add({{name, colon}, base::TrimBlanks({colon + 1, at})});
+    const Field field{{name, colon}, base::TrimBlanks({colon + 1, at})};
+    if (auto noted = framing.Note(field); !noted) return Fail(noted.error());
+    fields.Add(field);
     at += 2;
   }
   if (end - at > 2) return Fail(Code::kInvalid, "the head has bytes behind its blank line");
-  return {};
-}
-
-// What the framing fields say together (RFC 9112 section 6). Stricter than the RFC where it leaves a choice:
-// a length beside a transfer coding, repeated lengths even when equal, and any coding but "chunked" fail.
-struct Framing {
-  std::optional<std::uint64_t> length;
-  bool chunked = false;
-  bool close = false;
-  bool keep_alive = false;
-};
-
-Result<Framing> ReadFraming(const Fields& fields, int minor_version) {
-  Framing framing;
-  for (const Field& field : fields) {
-    if (EqualIgnoringCase(field.name, "content-length")) {
-      if (framing.length) return Fail(Code::kInvalid, "content-length is given twice");
-      framing.length = base::ParseDecimal(field.value);
-      if (!framing.length) return Fail(Code::kInvalid, "content-length must be a decimal number of bytes");
-    } else if (EqualIgnoringCase(field.name, "transfer-encoding")) {
-      if (framing.chunked || !EqualIgnoringCase(field.value, "chunked")) {
-        return Fail(Code::kInvalid, "the only transfer-encoding accepted is a single 'chunked'");
-      }
-      framing.chunked = true;
-    } else if (EqualIgnoringCase(field.name, "connection")) {
-      ForEachListMember(field.value, [&](std::string_view option) {
-        if (EqualIgnoringCase(option, "close")) framing.close = true;
-        if (EqualIgnoringCase(option, "keep-alive")) framing.keep_alive = true;
-      });
-    }
-  }
   if (framing.chunked && framing.length) {
     return Fail(Code::kInvalid, "content-length and transfer-encoding contradict each other");
   }
@@ -236,18 +279,14 @@ Result<void> ParseRequestLine(std::string_view line, RequestHead& head) {
 }
 
 // What the field says counts unless the target has named the host itself; it must be in order all the same.
-Result<void> ReadHost(RequestHead& head) {
-  const bool named_by_target = !head.host.empty();
-  int hosts = 0;
-  for (const Field& field : head.fields) {
-    if (!EqualIgnoringCase(field.name, "host")) continue;
-    ++hosts;
-    if (!IsHost(field.value)) return Fail(Code::kInvalid, "the host header is not a host name");
-    if (!named_by_target) head.host = field.value;
+Result<void> ReadHost(const Framing& framing, RequestHead& head) {
+  if (framing.host && !IsHost(*framing.host)) {
+    return Fail(Code::kInvalid, "the host header is not a host name");
   }
-  if (hosts > 1 || (hosts == 0 && head.minor_version == 1)) {
+  if (framing.hosts_twice || (!framing.host && head.minor_version == 1)) {
     return Fail(Code::kInvalid, "exactly one host header is needed");
   }
+  if (head.host.empty() && framing.host) head.host = *framing.host;
   return {};
 }
 
@@ -291,18 +330,17 @@ Result<RequestHead> ParseRequestHead(std::string_view bytes, const HeadLimits& l
   const auto line = TakeLine(bytes);
   if (!line) return Fail(line.error());
   if (auto parsed = ParseRequestLine(*line, head); !parsed) return Fail(parsed.error());
-  if (auto parsed = ParseFields(bytes, limits, head.fields); !parsed) return Fail(parsed.error());
-  if (auto read = ReadHost(head); !read) return Fail(read.error());
-  const auto framing = ReadFraming(head.fields, head.minor_version);
+  const auto framing = ParseFields(bytes, head.minor_version, limits, head.fields);
   if (!framing) return Fail(framing.error());
+  if (auto read = ReadHost(*framing, head); !read) return Fail(read.error());
   if (framing->chunked) {
     head.body = {BodyLength::Kind::kChunked, 0};
   } else if (framing->length) {
     head.body = {BodyLength::Kind::kSized, *framing->length};
   }
   head.keep_alive = KeepsAlive(*framing, head.minor_version);
-  if (const auto expect = head.fields.Find("expect")) {
-    if (!EqualIgnoringCase(*expect, "100-continue")) {
+  if (framing->expect) {
+    if (!EqualIgnoringCase(*framing->expect, "100-continue")) {
       return Fail(Code::kInvalid, "the only expectation understood is '100-continue'");
     }
     head.expect_continue = head.minor_version == 1;
@@ -327,8 +365,7 @@ Result<ResponseHead> ParseResponseHead(std::string_view bytes, std::string_view 
   head.status = static_cast<int>(*status);
   head.reason = line->size() > 13 ? line->substr(13) : std::string_view();
   if (!IsFieldValue(head.reason)) return Fail(Code::kInvalid, "the status line holds a control character");
-  if (auto parsed = ParseFields(bytes, limits, head.fields); !parsed) return Fail(parsed.error());
-  const auto framing = ReadFraming(head.fields, head.minor_version);
+  const auto framing = ParseFields(bytes, head.minor_version, limits, head.fields);
   if (!framing) return Fail(framing.error());
   // Behind a 101 the connection speaks another protocol.
   head.keep_alive = head.status != 101 && KeepsAlive(*framing, head.minor_version);

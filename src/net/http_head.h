@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
+#include "base/block_allocator.h"
 #include "base/result.h"
 
 namespace net {
@@ -34,7 +34,7 @@ class Fields {
 
  private:
   static constexpr std::size_t kUsual = 24;  // room made at once, so that a usual head never grows
-  std::vector<Field> fields_;
+  base::BlockVector<Field> fields_;
 };
 
 // How the end of a body is known.

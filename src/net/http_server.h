@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/block_allocator.h"
 #include "base/buffer.h"
 #include "base/guarded.h"
 #include "base/result.h"
@@ -129,9 +130,9 @@ class Exchange {
   bool head_pending_ = false;
   bool suppress_body_;
   std::uint64_t body_bytes_sent_ = 0;
-  std::string head_;                      // of the answer, until it has gone
-  char chunk_size_[20];                   // the size line of the chunk being sent
-  std::vector<std::string_view> gather_;  // what one write sends
+  base::BlockString head_;                      // of the answer, until it has gone
+  char chunk_size_[20];                         // the size line of the chunk being sent
+  base::BlockVector<std::string_view> gather_;  // what one write sends
 };
 
 // What to send when a message cannot even be handed to the handler: 400, 408, 413, 431 or 503.
