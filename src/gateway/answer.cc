@@ -84,7 +84,7 @@ bool Answer::MayTryAgain() const {
 // of different requests are not counted against each other.
 bool Answer::CountCall(upstream::Provider& provider) {
   if (calls_ == 0) {
-    provider.retries().CountCall();
+    provider.retries().CountCall(parts_.exchange.loop().Now());
   } else if (failed_->retries().TakeExtra()) {
     failed_->metrics().retries.With({failed_->name()}).Add();
   } else {
@@ -104,14 +104,19 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   };
   if (calls_ == 0) ask();  // until somebody is called, whoever was wanted last
   const base::MonoTime begun = loop.Now();
-  auto place = co_await provider->Enter(loop, parts_.cancel);
-  record.waited += loop.Now() - begun;
+  std::optional<upstream::Place> place = provider->TryEnter();
   if (!place) {
-    if (parts_.cancel.why()) co_return Outcome::kStopped;
-    Note(candidate, 0, "no_room", begun);
-    story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + place.error().detail;
-    if (calls_ == 0) retry_after_ = provider->WaitForLimit();
-    co_return place.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
+    const base::MonoTime waiting = loop.clock().Now();
+    auto entered = co_await provider->Enter(loop, parts_.cancel);
+    record.NoteWait(waiting, loop.Now());
+    if (!entered) {
+      if (parts_.cancel.why()) co_return Outcome::kStopped;
+      Note(candidate, 0, "no_room", begun);
+      story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + entered.error().detail;
+      if (calls_ == 0) retry_after_ = provider->WaitForLimit();
+      co_return entered.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
+    }
+    place = std::move(*entered);
   }
   if (!CountCall(*provider)) co_return Outcome::kNoRoom;
   ask();
@@ -127,14 +132,14 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   for (std::size_t i = 0; i < body.Pieces(); ++i) pieces[i] = body.Piece(i);
   upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), parts_.cancel);
   const std::string path = ProviderPath(asked_, provider->settings());
-  const base::MonoTime asked = loop.Now();
+  const base::MonoTime asked = loop.clock().Now();
   upstream::Request message;
   message.path = path;
   message.fields = request_fields_;
   message.body = std::span<const std::string_view>(pieces.data(), body.Pieces());
   message.dialect = asked_.dialect;
   Outcome outcome = co_await attempt.Start(message);
-  record.waited += loop.Now() - asked;
+  record.NoteWait(asked, loop.Now());
   if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate);
   Note(candidate, attempt.status(), attempt.error(), begun);
   if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;

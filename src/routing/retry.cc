@@ -38,41 +38,53 @@ bool WorthAnotherTry(Outcome outcome) {
   return false;
 }
 
-std::int64_t RetryBudget::Now() const {
-  return clock_.Now().time_since_epoch() / std::chrono::seconds(1);
+std::int64_t RetryBudget::SecondOf(base::MonoTime time) {
+  return time.time_since_epoch() / std::chrono::seconds(1);
 }
 
-bool RetryBudget::Allows(const Minute& minute) const {
-  const std::int64_t now = Now();
-  std::uint64_t calls = 0;
+bool RetryBudget::Allows(const Minute& minute, std::int64_t now) const {
+  const auto is_past = [now](std::int64_t second) { return now - second >= static_cast<std::int64_t>(kSeconds); };
+  std::uint64_t calls = is_past(fresh_second_.load(std::memory_order_relaxed))
+                            ? 0
+                            : fresh_.load(std::memory_order_relaxed);
   std::uint64_t extra = 0;
   for (const Second& second : minute) {
-    if (now - second.at >= static_cast<std::int64_t>(kSeconds)) continue;
+    if (is_past(second.at)) continue;
     calls += second.calls;
     extra += second.extra;
   }
   return extra < std::max(policy_.extra_min, calls * policy_.basis_points / 10'000);
 }
 
-RetryBudget::Second& RetryBudget::Current(Minute& minute) const {
-  const std::int64_t now = Now();
-  Second& slot = minute[static_cast<std::size_t>(now) % kSeconds];
-  if (slot.at != now) slot = {.at = now};
+RetryBudget::Second& RetryBudget::At(Minute& minute, std::int64_t second) {
+  Second& slot = minute[static_cast<std::size_t>(second) % kSeconds];
+  if (slot.at != second) slot = {.at = second};
   return slot;
 }
 
-void RetryBudget::CountCall() {
-  minute_.With([this](Minute& minute) { ++Current(minute).calls; });
+// A call that another thread counts at this very moment may fall into the second before or after.
+void RetryBudget::BeginSecond(std::int64_t second) {
+  minute_.With([&](Minute& minute) {
+    const std::int64_t before = fresh_second_.exchange(second, std::memory_order_relaxed);
+    if (before < second) At(minute, before).calls += fresh_.exchange(0, std::memory_order_relaxed);
+  });
+}
+
+void RetryBudget::CountCall(base::MonoTime now) {
+  const std::int64_t second = SecondOf(now);
+  if (fresh_second_.load(std::memory_order_relaxed) < second) BeginSecond(second);
+  fresh_.fetch_add(1, std::memory_order_relaxed);
 }
 
 bool RetryBudget::HasExtra() const {
-  return minute_.With([this](const Minute& minute) { return Allows(minute); });
+  return minute_.With([this](const Minute& minute) { return Allows(minute, SecondOf(clock_.Now())); });
 }
 
 bool RetryBudget::TakeExtra() {
   return minute_.With([this](Minute& minute) {
-    if (!Allows(minute)) return false;
-    ++Current(minute).extra;
+    const std::int64_t now = SecondOf(clock_.Now());
+    if (!Allows(minute, now)) return false;
+    ++At(minute, now).extra;
     return true;
   });
 }

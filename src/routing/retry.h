@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -42,7 +43,8 @@ class RetryBudget {
  public:
   RetryBudget(const base::Clock& clock, RetryPolicy policy) : clock_(clock), policy_(policy) {}
 
-  void CountCall();       // a first attempt
+  // A first attempt, at a time that the caller knows anyway. Takes no lock but once a second.
+  void CountCall(base::MonoTime now);
   bool HasExtra() const;  // whether one more would be allowed now
   bool TakeExtra();       // counts and allows one more, or refuses
 
@@ -55,12 +57,15 @@ class RetryBudget {
   };
   using Minute = std::array<Second, kSeconds>;
 
-  std::int64_t Now() const;  // in whole seconds
-  bool Allows(const Minute& minute) const;
-  Second& Current(Minute& minute) const;
+  static std::int64_t SecondOf(base::MonoTime time);
+  static Second& At(Minute& minute, std::int64_t second);
+  bool Allows(const Minute& minute, std::int64_t now) const;
+  void BeginSecond(std::int64_t second);
 
   const base::Clock& clock_;
   const RetryPolicy policy_;
+  std::atomic<std::int64_t> fresh_second_{0};  // in which fresh_ is counted; only BeginSecond changes it
+  std::atomic<std::uint64_t> fresh_{0};        // first attempts that minute_ does not know yet
   base::Guarded<Minute> minute_;
 };
 

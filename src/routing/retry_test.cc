@@ -17,7 +17,7 @@ TEST(RetryBudgetTest, TenExtraCallsAreAlwaysAllowedInAMinute) {
 TEST(RetryBudgetTest, AFifthOfTheLastMinutesCallsMayBeExtra) {
   base::FakeClock clock;
   RetryBudget budget(clock, {});
-  for (int i = 0; i < 100; ++i) budget.CountCall();
+  for (int i = 0; i < 100; ++i) budget.CountCall(clock.Now());
   int allowed = 0;
   while (budget.TakeExtra()) ++allowed;
   EXPECT_EQ(allowed, 20);
@@ -31,6 +31,23 @@ TEST(RetryBudgetTest, AMinuteLaterTheOldCallsNoLongerCount) {
   EXPECT_FALSE(budget.TakeExtra());
   clock.Advance(1s);
   EXPECT_TRUE(budget.TakeExtra());
+}
+
+TEST(RetryBudgetTest, CallsOfDifferentSecondsCountTogetherAndGoOneByOne) {
+  base::FakeClock clock;
+  RetryBudget budget(clock, {.basis_points = 10'000, .extra_min = 0});
+  for (int second = 0; second < 3; ++second) {
+    budget.CountCall(clock.Now());
+    clock.Advance(1s);
+  }
+  clock.Advance(57s);  // the first call is a minute old
+  EXPECT_TRUE(budget.TakeExtra());
+  EXPECT_TRUE(budget.TakeExtra());
+  EXPECT_FALSE(budget.TakeExtra());
+  budget.CountCall(clock.Now());
+  EXPECT_TRUE(budget.TakeExtra());
+  clock.Advance(60s);  // also the newest, which nobody counted since
+  EXPECT_FALSE(budget.HasExtra());
 }
 
 TEST(RetryBudgetTest, LookingTakesNothing) {

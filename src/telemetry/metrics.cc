@@ -223,9 +223,13 @@ Cell& Family<Cell>::InsertNew(Series& series, std::span<const std::string_view> 
 template <class Cell>
 Cell& Family<Cell>::With(std::span<const std::string_view> values) {
   CHECK(values.size() == options_.labels.size());
+  const auto* const recent = recent_.load(std::memory_order_acquire);
+  if (recent != nullptr && Equal{}(values, recent->first)) return *recent->second;
   return series_.With([&](Series& series) -> Cell& {
     const auto found = series.find(values);
-    return found != series.end() ? *found->second : InsertNew(series, values);
+    if (found == series.end()) return InsertNew(series, values);
+    recent_.store(&*found, std::memory_order_release);
+    return *found->second;
   });
 }
 

@@ -129,6 +129,9 @@ class Family final : public FamilyWriter {
   const FamilyOptions options_;
   const std::vector<std::chrono::nanoseconds> bounds_;
   Counter& dropped_;
+  // The series looked up last, which most often is the next one too. Series are never taken away and their
+  // values never change, so whoever loads the pointer may read behind it without the lock.
+  std::atomic<const typename Series::value_type*> recent_{nullptr};
   base::Guarded<Series> series_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "base/ascii.h"
@@ -56,14 +57,18 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   for (const std::string_view piece : request.body) size += piece.size();
   const std::string_view secret = provider_->Secret(place_.key());
 
-  std::string& head = head_text_;
-  head.reserve(256 + request.fields.size() + secret.size());
+  base::BlockString& head = head_text_;
+  head.reserve(256 + request.path.size() + request.fields.size() + secret.size());
   head.append(request.method).append(" ").append(request.path).append(" HTTP/1.1\r\nhost: ");
-  head.append(pool_->options().origin.HostHeader()).append("\r\n");
+  head.append(provider_->host_header()).append("\r\n");
   if (!secret.empty())
     head.append(KeyHeader(provider_->settings().dialect, request.dialect)).append(secret).append("\r\n");
   head.append(request.fields);
-  if (request.method != "GET") head.append("content-length: ").append(std::to_string(size)).append("\r\n");
+  if (request.method != "GET") {
+    char digits[20];
+    const std::string_view length(digits, std::to_chars(digits, digits + sizeof digits, size).ptr);
+    head.append("content-length: ").append(length).append("\r\n");
+  }
   head.append("\r\n");
 
   CHECK(request.body.size() <= Request::kPiecesMax);

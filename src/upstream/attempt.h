@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/block_allocator.h"
 #include "base/clock.h"
 #include "chat/dialect.h"
 #include "net/cancel.h"
@@ -66,7 +67,7 @@ class Attempt {
   const std::shared_ptr<net::Pool> pool_;
   Place place_;
   net::Cancel& cancel_;
-  std::string head_text_;  // of the request
+  base::BlockString head_text_;  // of the request
   std::array<std::string_view, Request::kPiecesMax + 1>
       message_;  // head and body: both sent beside the answer
   net::Call call_;

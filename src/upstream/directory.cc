@@ -50,9 +50,10 @@ void Directory::BringBackKeys() const {
   for (const auto& [unused, provider] : providers_) provider->BringBackKeys();
 }
 
-std::shared_ptr<Provider> Directory::Find(std::string_view name) const {
+const std::shared_ptr<Provider>& Directory::Find(std::string_view name) const {
+  static const std::shared_ptr<Provider> kNone;
   const auto found = providers_.find(name);
-  return found == providers_.end() ? nullptr : found->second;
+  return found == providers_.end() ? kNone : found->second;
 }
 
 std::shared_ptr<net::Pool> Pools::For(const std::shared_ptr<Provider>& provider) {

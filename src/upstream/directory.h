@@ -34,8 +34,8 @@ class Directory {
   // Once a reload is in force: keys that were put aside are tried again.
   void BringBackKeys() const;
 
-  // nullptr when there is none of that name.
-  std::shared_ptr<Provider> Find(std::string_view name) const;
+  // Null when there is none of that name. Lives as long as the directory.
+  const std::shared_ptr<Provider>& Find(std::string_view name) const;
   const std::map<std::string, std::shared_ptr<Provider>, std::less<>>& providers() const {
     return providers_;
   }

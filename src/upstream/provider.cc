@@ -65,6 +65,7 @@ Provider::Provider(std::string name, config::ProviderSettings settings, routing:
     : name_(std::move(name)),
       settings_(std::move(settings)),
       pool_(std::move(pool)),
+      host_header_(pool_.origin.HostHeader()),
       clock_(clock),
       metrics_(metrics),
       in_flight_(metrics.in_flight.With({name_})),
@@ -81,9 +82,22 @@ std::string_view Provider::Secret(std::size_t key) const {
 
 // ---- places
 
+// Forgets what is over and says in `ailing_` whether anything is left.
+void Provider::NoteHealth(State& state) {
+  const base::MonoTime now = clock_.Now();
+  if (state.resting_until <= now) state.resting_until = {};
+  bool ailing = state.failures > 0 || state.resting_until != base::MonoTime{};
+  for (Key& key : state.keys) {
+    if (key.aside_until <= now) key.aside_until = {};
+    if (key.limited_until <= now) key.limited_until = {};
+    ailing = ailing || key.probing || key.aside_until != base::MonoTime{} || key.limited_until != base::MonoTime{};
+  }
+  ailing_.store(ailing, std::memory_order_relaxed);
+}
+
 // The usable key with the fewest requests; nullopt when all usable ones are full.
 std::optional<std::size_t> Provider::Pick(State& state) const {
-  const base::MonoTime now = clock_.Now();
+  const base::MonoTime now = ailing_.load(std::memory_order_relaxed) ? clock_.Now() : base::MonoTime{};
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < state.keys.size(); ++i) {
     Key& key = state.keys[i];
@@ -107,17 +121,26 @@ bool Provider::NoneAccepted(const State& state) const {
                      [now](const Key& key) { return now < key.aside_until; });
 }
 
+std::optional<std::size_t> Provider::TakePlace(State& state) const {
+  if (!state.line.empty()) return std::nullopt;
+  const auto key = Pick(state);
+  if (key) ++state.keys[*key].in_flight;
+  return key;
+}
+
+std::optional<Place> Provider::TryEnter() {
+  const auto taken = state_.With([this](State& state) { return TakePlace(state); });
+  if (!taken) return std::nullopt;
+  in_flight_.Add(1);
+  return Place(shared_from_this(), *taken);
+}
+
 net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
   if (cancel.why()) co_return Fail(*cancel.why(), "given up before the call");
   std::shared_ptr<Waiter> waiter;
   base::Error refusal{Code::kUnavailable, {}};
   const auto picked = state_.With([&](State& state) -> std::optional<std::size_t> {
-    if (state.line.empty()) {
-      if (const auto key = Pick(state)) {
-        ++state.keys[*key].in_flight;
-        return key;
-      }
-    }
+    if (const auto key = TakePlace(state)) return key;
     if (NoneAccepted(state)) {
       refusal = {Code::kDenied, "no key of " + name_ + " is accepted"};
     } else if (!AnyUsable(state)) {
@@ -222,6 +245,7 @@ void Provider::KeyRefused(std::size_t key, int status) {
     if (now < refused.aside_until) return false;  // the other calls that were under way say the same
     refused.aside_until = now + kKeyAside;
     refused.probing = true;
+    NoteHealth(state);
     if (NoneAccepted(state)) {
       RefuseLine(state);
     } else {
@@ -240,23 +264,28 @@ void Provider::KeyLimited(std::size_t key, std::optional<milliseconds> retry_aft
   state_.With([&](State& state) {
     base::MonoTime& until = state.keys[key].limited_until;
     until = std::max(until, clock_.Now() + wait);
+    NoteHealth(state);
     WatchForKeys(state);
   });
 }
 
 void Provider::CallWorked(std::size_t key) {
+  if (!ailing_.load(std::memory_order_relaxed)) return;
   state_.With([&](State& state) {
     state.failures = 0;
     state.resting_until = {};
+    NoteHealth(state);
   });
   KeyAccepted(key);
 }
 
 void Provider::KeyAccepted(std::size_t key) {
+  if (!ailing_.load(std::memory_order_relaxed)) return;
   state_.With([&](State& state) {
     // A call that had begun before the key was refused proves nothing about the key.
     if (!state.keys[key].probing || clock_.Now() < state.keys[key].aside_until) return;
     state.keys[key].probing = false;
+    NoteHealth(state);
     GrantFromLine(state);
   });
 }
@@ -264,10 +293,15 @@ void Provider::KeyAccepted(std::size_t key) {
 void Provider::CallFailed() {
   const auto rest = state_.With([&](State& state) -> std::optional<std::chrono::seconds> {
     const base::MonoTime now = clock_.Now();
-    if (now < state.resting_until || ++state.failures < kFailuresToRest) return std::nullopt;
-    const int doublings = std::min(state.failures - kFailuresToRest, 8);
-    const auto pause = std::min<std::chrono::seconds>(kRestFirst * (1 << doublings), kRestMax);
-    state.resting_until = now + pause;
+    if (now < state.resting_until) return std::nullopt;
+    ++state.failures;
+    std::optional<std::chrono::seconds> pause;
+    if (state.failures >= kFailuresToRest) {
+      const int doublings = std::min(state.failures - kFailuresToRest, 8);
+      pause = std::min<std::chrono::seconds>(kRestFirst * (1 << doublings), kRestMax);
+      state.resting_until = now + *pause;
+    }
+    NoteHealth(state);
     return pause;
   });
   if (rest) {
@@ -276,9 +310,11 @@ void Provider::CallFailed() {
   }
 }
 
-std::string Provider::Ailment() const {
+std::string Provider::Ailment() {
+  if (!ailing_.load(std::memory_order_relaxed)) return {};
   const base::MonoTime now = clock_.Now();
-  return state_.With([&](const State& state) -> std::string {
+  return state_.With([&](State& state) -> std::string {
+    NoteHealth(state);
     if (NoneAccepted(state)) return "no key of " + name_ + " is accepted";
     if (!AnyUsable(state)) return name_ + " asked for fewer requests";
     if (now < state.resting_until) return "the last calls to " + name_ + " failed";
@@ -307,6 +343,7 @@ void Provider::BringBackKeys() {
     }
     state.resting_until = {};
     state.failures = 0;
+    NoteHealth(state);
     GrantFromLine(state);
   });
 }

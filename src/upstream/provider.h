@@ -68,10 +68,13 @@ class Provider : public std::enable_shared_from_this<Provider> {
   const config::ProviderSettings& settings() const { return settings_; }
   const routing::RetryPolicy& retry_policy() const { return retry_policy_; }
   const net::PoolOptions& pool_options() const { return pool_; }
+  const std::string& host_header() const { return host_header_; }  // of its requests
   // The secret of key number `key`; empty for a provider that needs none.
   std::string_view Secret(std::size_t key) const;
 
-  // Takes a place under the key with the fewest requests, or waits in line for one, first come first served.
+  // A place under the key with the fewest requests, where one is free and nobody waits in line for it.
+  std::optional<Place> TryEnter();
+  // Takes a place as TryEnter does, or waits in line for one, first come first served.
   // Errors: kDenied (every key was refused), kUnavailable (those that were not are limited; the line is
   // full), kTimeout (queue_timeout), why `cancel` fired. The caller keeps the provider meanwhile.
   net::Task<base::Result<Place>> Enter(net::Loop& loop, net::Cancel& cancel);
@@ -84,7 +87,7 @@ class Provider : public std::enable_shared_from_this<Provider> {
   void CallFailed();                  // unreachable, timed out, 5xx, broken
 
   // Why it should not be asked now; empty when it may be.
-  std::string Ailment() const;
+  std::string Ailment();
   // How long until a key that is only limited may be used again; nullopt if none is.
   std::optional<std::chrono::milliseconds> WaitForLimit() const;
   void BringBackKeys();  // after a reload
@@ -118,7 +121,9 @@ class Provider : public std::enable_shared_from_this<Provider> {
     base::MonoTime resting_until{};
   };
 
+  void NoteHealth(State& state);
   std::optional<std::size_t> Pick(State& state) const;
+  std::optional<std::size_t> TakePlace(State& state) const;
   bool AnyUsable(const State& state) const;
   bool NoneAccepted(const State& state) const;
   net::Task<base::Result<Place>> WaitInLine(net::Loop& loop, net::Cancel& cancel,
@@ -132,6 +137,7 @@ class Provider : public std::enable_shared_from_this<Provider> {
   const std::string name_;
   const config::ProviderSettings settings_;
   const net::PoolOptions pool_;
+  const std::string host_header_;
   const base::Clock& clock_;
   Metrics& metrics_;
   telemetry::Gauge& in_flight_;
@@ -139,6 +145,10 @@ class Provider : public std::enable_shared_from_this<Provider> {
   const Alarm alarm_;
   const routing::RetryPolicy retry_policy_;
   routing::RetryBudget retries_;
+  // Whether anything of State is not as it should be: a key is put aside, limited or being tried again, or
+  // the last calls failed. Written under the lock; a call that finds it false needs no lock to know that all
+  // is well, and one that races with the first failure is as good as one that came a moment earlier.
+  std::atomic<bool> ailing_{false};
   base::Guarded<State> state_;
 };
 
