@@ -51,11 +51,12 @@ KINDS = {
 }
 
 
-def run(bench, peers, plan, folder, core, say):
-    """{kind: {peer: [one figure a window]}} of the peers among RIVALS, or {} when there are not two."""
+def run(bench, peers, plan, folder, core, say, keep):
+    """Gives `keep` {kind: {peer: [one figure a window]}} of the peers among RIVALS after each window; nothing
+    when there are not two."""
     peers = [peer for peer in peers if peer.name in RIVALS]
     if len(peers) < 2 or plan.windows == 0:
-        return {}
+        return
     results = {kind: {peer.name: [] for peer in peers} for kind in KINDS}
     started = []
     try:
@@ -70,10 +71,11 @@ def run(bench, peers, plan, folder, core, say):
                     figure = measure(bench, peer, plan, kind, window)
                     if window > 0:  # the first one opens connections and warms caches
                         results[name][peer.name].append(figure)
+            if window > 0:
+                keep(results)
     finally:
         for peer in started:
             peer.stop()
-    return results
 
 
 def measure(bench, peer, plan, kind, window):

@@ -29,10 +29,21 @@ class Plan:
     held_chunks: int = 10
     held_ramp: float = 3
     soak_seconds: float = 0
+    rounds: int = 3
     windows: int = 12  # of each kind and gateway, side by side
     window_seconds: float = 0.7
 
 
+BRIEF = Plan(
+    open_seconds=4,
+    direct_seconds=2,
+    closed_seconds=2.5,
+    warmup=0.5,
+    stream_seconds=2.5,
+    held_chunks=6,
+    rounds=1,
+    windows=10,
+)
 QUICK = Plan(
     open_seconds=2,
     direct_seconds=1,
@@ -42,6 +53,7 @@ QUICK = Plan(
     held_streams=200,
     held_chunks=3,
     held_ramp=1,
+    rounds=1,
     windows=3,
     window_seconds=0.4,
 )
