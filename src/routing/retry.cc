@@ -43,10 +43,11 @@ std::int64_t RetryBudget::SecondOf(base::MonoTime time) {
 }
 
 bool RetryBudget::Allows(const Minute& minute, std::int64_t now) const {
-  const auto is_past = [now](std::int64_t second) { return now - second >= static_cast<std::int64_t>(kSeconds); };
-  std::uint64_t calls = is_past(fresh_second_.load(std::memory_order_relaxed))
-                            ? 0
-                            : fresh_.load(std::memory_order_relaxed);
+  const auto is_past = [now](std::int64_t second) {
+    return now - second >= static_cast<std::int64_t>(kSeconds);
+  };
+  std::uint64_t calls =
+      is_past(fresh_second_.load(std::memory_order_relaxed)) ? 0 : fresh_.load(std::memory_order_relaxed);
   std::uint64_t extra = 0;
   for (const Second& second : minute) {
     if (is_past(second.at)) continue;

@@ -90,7 +90,8 @@ void Provider::NoteHealth(State& state) {
   for (Key& key : state.keys) {
     if (key.aside_until <= now) key.aside_until = {};
     if (key.limited_until <= now) key.limited_until = {};
-    ailing = ailing || key.probing || key.aside_until != base::MonoTime{} || key.limited_until != base::MonoTime{};
+    ailing =
+        ailing || key.probing || key.aside_until != base::MonoTime{} || key.limited_until != base::MonoTime{};
   }
   ailing_.store(ailing, std::memory_order_relaxed);
 }
