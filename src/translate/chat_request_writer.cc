@@ -39,6 +39,7 @@ class RequestWriter {
     WriteService();
     WriteEndUser();
     for (const std::string_view other : request_.others) losses_.Cannot(other, "it has no such field");
+    for (const std::string_view hint : request_.hints) losses_.Ignored(hint);
     if (request_.stream) {
       json_.Key("stream").Bool(true).Key("stream_options").Open('{');
       json_.Key("include_usage").Bool(true).Close('}');

@@ -168,6 +168,9 @@ struct Request {
   // Members that only the dialect itself knows, or nobody: views of their values. Members at the value they
   // have anyway when absent are not in here.
   std::vector<std::string_view> others{};
+  // Members of those that change nothing of what is answered, so that another dialect can do without: named
+  // where they are left out, never refused.
+  std::vector<std::string_view> hints{};
 
   std::deque<std::string> kept{};
   std::string_view Keep(std::string text) { return kept.emplace_back(std::move(text)); }

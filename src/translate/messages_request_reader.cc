@@ -28,12 +28,13 @@ enum : std::size_t {
   kCacheControl,
   kSpeed,
   kMcpServers,
+  kDiagnostics,
   kRequestMembers,
 };
 constexpr std::string_view kRequestNames[kRequestMembers] = {
-    "model",         "messages", "max_tokens",     "system",        "stream",      "temperature",
-    "top_p",         "top_k",    "stop_sequences", "tools",         "tool_choice", "thinking",
-    "output_config", "metadata", "service_tier",   "cache_control", "speed",       "mcp_servers"};
+    "model",        "messages",       "max_tokens", "system",      "stream",     "temperature",   "top_p",
+    "top_k",        "stop_sequences", "tools",      "tool_choice", "thinking",   "output_config", "metadata",
+    "service_tier", "cache_control",  "speed",      "mcp_servers", "diagnostics"};
 
 class RequestReader {
  public:
@@ -166,10 +167,10 @@ class RequestReader {
     tool.strict = values[kStrict].Bool();
     tool.strict_raw = values[kStrict].raw;
     tool.cache_raw = values[kCache].raw;
-    // Called by the model itself, from the start, in pieces as they come: so it is everywhere else.
+    // Called by the model itself and known to it from the start: so it is everywhere else.
     if (values[kCallers].raw != R"(["direct"])") reading_.Other(values[kCallers]);
     if (values[kDefer].Bool().value_or(true)) reading_.Other(values[kDefer]);
-    if (!values[kEager].Bool()) reading_.Other(values[kEager]);
+    if (values[kEager].Bool().value_or(false)) request_.hints.push_back(values[kEager].raw);
     return true;
   }
 
@@ -285,6 +286,7 @@ class RequestReader {
     request_.cache_raw = values[kCacheControl].raw;
     if (!values[kServiceTier].TextIs("auto")) request_.service_tier_raw = values[kServiceTier].raw;
     if (!values[kSpeed].TextIs("standard")) reading_.Other(values[kSpeed]);
+    if (!values[kDiagnostics].raw.empty()) request_.hints.push_back(values[kDiagnostics].raw);
     if (!values[kMcpServers].IsEmptyArray()) reading_.Other(values[kMcpServers]);
     return true;
   }

@@ -143,11 +143,21 @@ TEST(MessagesRequestReaderTest, MembersThatNobodyModelsAreNamedAtEveryDepth) {
 TEST(MessagesRequestReaderTest, WhatMeansTheSameAsNothingIsNotNamed) {
   const std::string body = With(
       R"("service_tier":"auto","speed":"standard","mcp_servers":[],"container":null,"temperature":null,"tools":[)"
-      R"({"type":"custom","name":"t","input_schema":{},"allowed_callers":["direct"],"defer_loading":false,"eager_input_streaming":true}])");
+      R"({"type":"custom","name":"t","input_schema":{},"allowed_callers":["direct"],"defer_loading":false,"eager_input_streaming":false}])");
   const Request request = Read(body);
   EXPECT_TRUE(request.others.empty());
   EXPECT_TRUE(request.service_tier_raw.empty());
   EXPECT_TRUE(request.temperature_raw.empty());
+}
+
+TEST(MessagesRequestReaderTest, WhatChangesNoAnswerIsAHint) {
+  const std::string body = With(
+      R"("diagnostics":{"previous_message_id":"msg_1"},"tools":[{"name":"t","eager_input_streaming":true}])");
+  const Request request = Read(body);
+  EXPECT_TRUE(request.others.empty());
+  ASSERT_EQ(request.hints.size(), 2U);
+  EXPECT_EQ(PathOf(body, request.hints[0]), "tools[0].eager_input_streaming");
+  EXPECT_EQ(PathOf(body, request.hints[1]), "diagnostics");
 }
 
 TEST(MessagesRequestReaderTest, ToolsAndTheirChoice) {

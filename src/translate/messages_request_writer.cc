@@ -222,6 +222,7 @@ class MembersWriter {
     Ignored(request_.cache_key_raw);
     Ignored(request_.cache_retention_raw);
     for (const std::string_view other : request_.others) Cannot(other);
+    for (const std::string_view hint : request_.hints) Ignored(hint);
   }
 
   const MessagesWriting& writing_;

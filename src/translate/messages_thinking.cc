@@ -43,12 +43,15 @@ class Planner {
 
   ThinkingPlan Plan() {
     using Mode = Thinking::Mode;
-    if (thinking_.mode == Mode::kOff || thinking_.effort.Is("none")) return Off();
+    const bool no_effort = thinking_.effort.Is("none");
+    if (thinking_.mode == Mode::kOff || no_effort) Off();
+    if (no_effort) return plan_;
     if (!thinking_.effort.empty()) {
       effort_budget_ = BudgetOf(thinking_.effort);
       if (!effort_budget_) losses_.Cannot(thinking_.effort.inside, "there is no such effort");
     }
     if (effort_budget_ && model_.effort) plan_.effort = EffortFor(thinking_.effort, model_);
+    if (thinking_.mode == Mode::kOff) return Unused();
     const bool asked = thinking_.mode == Mode::kOn || thinking_.mode == Mode::kAdaptive;
     // In Messages effort is a matter of the whole answer; elsewhere it is one of thinking.
     const bool meant = effort_budget_ && request_.operation != chat::Operation::kMessages;
@@ -57,15 +60,23 @@ class Planner {
     } else if (!thinking_.summary.empty()) {
       Summary();
     }
-    return plan_;
+    return Unused();
   }
 
  private:
+  // An effort that neither the model has a word for nor a budget was made of.
+  ThinkingPlan Unused() {
+    const bool budgeted = plan_.budget_tokens > 0 && !thinking_.budget_tokens;
+    if (effort_budget_ && plan_.effort.empty() && !budgeted && !named_)
+      losses_.Ignored(thinking_.effort.inside);
+    return plan_;
+  }
+
   std::string_view Said() const {
     return thinking_.mode_raw.empty() ? thinking_.effort.inside : thinking_.mode_raw;
   }
 
-  ThinkingPlan Off() {
+  void Off() {
     using Ask = ThinkingPlan::Ask;
     switch (model_.off) {
       case MessagesModel::Off::kByDisabled:
@@ -80,11 +91,6 @@ class Planner {
         losses_.Cannot(Said(), "this model always thinks");
         break;
     }
-    // An effort beside it is about the answer.
-    if (!thinking_.effort.Is("none") && BudgetOf(thinking_.effort) && model_.effort) {
-      plan_.effort = EffortFor(thinking_.effort, model_);
-    }
-    return plan_;
   }
 
   void On() {
@@ -112,6 +118,7 @@ class Planner {
       return;
     }
     if (!MayThinkWithin(request_)) {
+      named_ = true;
       losses_.Ignored(Said());
       return;
     }
@@ -143,6 +150,7 @@ class Planner {
   const std::int64_t max_tokens_;
   Losses& losses_;
   std::optional<std::int64_t> effort_budget_;  // of the effort that was said
+  bool named_ = false;                         // what was said of thinking has been named as a loss
   ThinkingPlan plan_;
 };
 

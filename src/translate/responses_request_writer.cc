@@ -60,6 +60,7 @@ class RequestWriter {
     WriteAccount();
     json_.Close('}');
     for (const std::string_view other : request_.others) losses_.Cannot(other);
+    for (const std::string_view hint : request_.hints) losses_.Ignored(hint);
   }
 
  private:
