@@ -52,8 +52,8 @@ usage: sluice-sim [options]            the first line printed is `listening HOST
   --tls-cert FILE --tls-key FILE   serve TLS with this PEM chain and key
   --help, --version
 
-It serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /v1/messages and
-/v1/messages/count_tokens (Anthropic; under /anthropic DeepSeek's copy), the same without /v1,
+It serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /v1/responses (OpenAI),
+/v1/messages and /v1/messages/count_tokens (Anthropic; under /anthropic DeepSeek's copy), the same without /v1,
 /beta/completions (fill in the middle), /beta/chat/completions (prefix), /user/balance. For tests:
 GET /sim/requests, /sim/body/N, /sim/state, POST /sim/reset.
 
@@ -66,6 +66,7 @@ examples:
   sluice-sim --keys sk-a,sk-b --concurrency 2 --ttft 100ms --rate 200/s
   curl http://127.0.0.1:9000/v1/chat/completions -H 'authorization: Bearer x' \
     -H 'x-sim-fault: error_event=3' -d '{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+  curl http://127.0.0.1:9000/v1/responses -H 'authorization: Bearer x' -d '{"model":"gpt-5","input":"hi"}'
   curl http://127.0.0.1:9000/v1/messages -H 'x-api-key: x' -H 'anthropic-version: 2026-10-21' \
     -d '{"model":"claude-sonnet-5","max_tokens":500,"messages":[{"role":"user","content":"hi"}]}'
 )";

@@ -12,14 +12,9 @@ namespace {
 
 constexpr std::string_view kBase62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-std::string RandomText(std::size_t count, std::size_t radix, base::Random& random) {
-  std::string text(count, '0');
-  for (char& c : text) c = radix == 16 ? "0123456789abcdef"[random.Below(16)] : kBase62[random.Below(radix)];
-  return text;
-}
-
 std::string AnswerId(Dialect dialect, chat::Operation operation, base::Random& random) {
   if (dialect == Dialect::kAnthropic) return "msg_01" + RandomText(22, 62, random);
+  if (dialect == Dialect::kResponses) return "resp_" + RandomText(48, 16, random);
   if (dialect == Dialect::kOpenai) {
     return (operation == chat::Operation::kChat ? "chatcmpl-" : "cmpl-") + RandomText(29, 62, random);
   }
@@ -43,7 +38,8 @@ std::size_t HiddenTokens(const Ask& ask, base::Random& random) {
 }
 
 std::string CallId(Dialect dialect, std::size_t call, base::Random& random) {
-  if (dialect == Dialect::kOpenai) return "call_" + RandomText(24, 62, random);
+  if (dialect == Dialect::kOpenai || dialect == Dialect::kResponses)
+    return "call_" + RandomText(24, 62, random);
   if (dialect == Dialect::kAnthropic) return "toolu_01" + RandomText(22, 62, random);
   return "call_0" + std::to_string(call) + "_" + RandomText(20, 62, random);
 }
@@ -144,6 +140,12 @@ Choice PlanChoice(const Ask& ask, const Habits& habits, const Fault& fault, std:
 
 }  // namespace
 
+std::string RandomText(std::size_t count, std::size_t radix, base::Random& random) {
+  std::string text(count, '0');
+  for (char& c : text) c = radix == 16 ? "0123456789abcdef"[random.Below(16)] : kBase62[random.Below(radix)];
+  return text;
+}
+
 std::string_view Choice::TextOf(const Piece& piece) const {
   switch (piece.kind) {
     case Piece::Kind::kReasoning:
@@ -162,7 +164,7 @@ Habits HabitsOf(const Ask& ask, Dialect dialect) {
   Habits habits;
   habits.dialect = dialect;
   if (ask.operation != chat::Operation::kChat) return habits;
-  if (dialect == Dialect::kOpenai) {
+  if (dialect == Dialect::kOpenai || dialect == Dialect::kResponses) {
     habits.thinks_hidden = IsOpenaiReasoner(ask.model);
   } else if (dialect == Dialect::kAnthropic) {
     habits.thinks_aloud = ask.thinking.value_or(false);
@@ -208,7 +210,7 @@ Answer PlanAnswer(const Ask& ask, const Habits& habits, const Fault& fault, base
   answer.fingerprint = "fp_" + RandomText(10, 16, of_model);
   if (SpeaksMessages(habits.dialect)) {
     answer.service_tier = "standard";
-  } else if (habits.dialect == Dialect::kOpenai && ask.operation == chat::Operation::kChat) {
+  } else if (!IsDeepseek(habits.dialect) && ask.operation == chat::Operation::kChat) {
     answer.service_tier =
         ask.service_tier.empty() || ask.service_tier == "auto" ? "default" : ask.service_tier;
   }

@@ -52,6 +52,20 @@ struct Counts {
   std::size_t reasoning = 0;
 };
 
+// What an answer of /responses repeats of its request, and what it needs beside what was generated.
+struct ResponsesTerms {
+  std::string echo;  // members of the response, each with a comma before it
+  bool stored = true;
+  bool sealed = false;       // thoughts come along encrypted
+  bool summarised = false;   // and what they were about in words
+  bool obfuscated = true;    // deltas are padded, so that their sizes tell less
+  std::string reasoning_id;  // empty: the model did not think
+  std::string summary;       // empty: none
+  std::string seal;          // empty: none
+  std::string message_id;
+  std::vector<std::string> call_item_ids;
+};
+
 // A whole answer, planned before its first byte is sent.
 struct Answer {
   Dialect dialect = Dialect::kOpenai;
@@ -68,7 +82,11 @@ struct Answer {
   bool no_done = false;
   std::vector<Choice> choices;
   Counts usage;
+  ResponsesTerms responses;  // of /responses
 };
+
+// Digits and letters as ids have them; `radix` is 16 or up to 62.
+std::string RandomText(std::size_t count, std::size_t radix, base::Random& random);
 
 // What a model does beyond answering.
 struct Habits {

@@ -32,6 +32,7 @@ struct Tool {
   std::string name;
   std::string description;
   std::string_view parameters;  // raw JSON schema; empty for none
+  bool custom = false;          // takes a text instead of JSON
 };
 
 enum class ToolChoice : std::uint8_t { kAuto, kNone, kRequired, kNamed };

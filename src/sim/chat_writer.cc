@@ -1,67 +1,18 @@
 #include "sim/chat_writer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <span>
 #include <utility>
 
 #include "base/json_text.h"
-#include "sim/hash.h"
 #include "sim/json_append.h"
+#include "sim/logprobs.h"
 
 namespace sim {
 namespace {
 
 using base::AppendJsonString;
 using chat::Operation;
-
-// ---- log probabilities: plausible, and the same for the same token at the same place
-
-void AppendLogprob(std::string& out, double value) {
-  char digits[32];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, 6).ptr);
-}
-
-double LogprobOf(std::string_view token, std::size_t place) {
-  const std::uint64_t hash = HashBytes(token, place + 17);
-  const double uniform = static_cast<double>(hash >> 11) * 0x1.0p-53;
-  return -0.0001 - uniform * uniform * 0.6;
-}
-
-void AppendTokenEntry(std::string& out, std::string_view token, double logprob) {
-  out += "{\"token\":";
-  AppendJsonString(out, token);
-  out += ",\"logprob\":";
-  AppendLogprob(out, logprob);
-  out += ",\"bytes\":[";
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    if (i > 0) out += ',';
-    AppendNumber(out, static_cast<unsigned>(static_cast<unsigned char>(token[i])));
-  }
-  out += ']';
-}
-
-// Other tokens that might have stood there, less and less likely.
-std::string Alternative(std::string_view token, std::int64_t rank) {
-  static constexpr std::string_view kOthers[] = {" the", " a",   " of", " in", " to", " it", " is",
-                                                 " and", " for", " on", " as", " an", ",",   ".",
-                                                 ":",    " by",  " at", " or", " we", " so"};
-  const std::string_view other = kOthers[static_cast<std::size_t>(rank) % std::size(kOthers)];
-  return other == token ? std::string(other) + "s" : std::string(other);
-}
-
-void AppendChatLogprob(std::string& out, const Answer& answer, std::string_view token, std::size_t place) {
-  const double logprob = LogprobOf(token, place);
-  AppendTokenEntry(out, token, logprob);
-  out += ",\"top_logprobs\":[";
-  for (std::int64_t rank = 0; rank < answer.top_logprobs; ++rank) {
-    if (rank > 0) out += ',';
-    const std::string other = rank == 0 ? std::string(token) : Alternative(token, rank);
-    AppendTokenEntry(out, other, rank == 0 ? logprob : logprob - 1.7 * static_cast<double>(rank));
-    out += '}';
-  }
-  out += "]}";
-}
 
 void AppendChatLogprobs(std::string& out, const Answer& answer, const Choice& choice, const Piece* only) {
   if (!answer.logprobs) {
@@ -73,7 +24,7 @@ void AppendChatLogprobs(std::string& out, const Answer& answer, const Choice& ch
   for (const Piece& piece : only != nullptr ? std::span(only, 1) : std::span(choice.pieces)) {
     if (piece.kind != Piece::Kind::kText) continue;
     if (!std::exchange(first, false)) out += ',';
-    AppendChatLogprob(out, answer, choice.TextOf(piece), piece.offset);
+    AppendTokenLogprob(out, choice.TextOf(piece), piece.offset, answer.top_logprobs);
   }
   out += answer.dialect == Dialect::kOpenai ? "],\"refusal\":null}" : "]}";
 }
@@ -94,7 +45,7 @@ void AppendTextLogprobs(std::string& out, const Answer& answer, const Choice& ch
     tops += '{';
     for (std::int64_t rank = 0; rank < answer.top_logprobs; ++rank) {
       if (rank > 0) tops += ',';
-      AppendJsonString(tops, rank == 0 ? std::string(token) : Alternative(token, rank));
+      AppendJsonString(tops, rank == 0 ? std::string(token) : AlternativeTo(token, rank));
       tops += ':';
       AppendLogprob(tops, rank == 0 ? logprob : logprob - 1.7 * static_cast<double>(rank));
     }

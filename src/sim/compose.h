@@ -10,7 +10,8 @@ namespace sim {
 
 struct ToolCall {
   std::string name;
-  std::string arguments;  // JSON
+  std::string arguments;  // JSON; of a custom tool any text
+  bool custom = false;
 };
 
 // What the model would say, before limits and stop sequences cut it.

@@ -7,8 +7,9 @@
 namespace sim {
 
 // Whose words an answer is given in. Path and model decide: /chat/completions and its relatives are OpenAI's
-// or DeepSeek's, /messages is Anthropic's, and under /anthropic it is DeepSeek's copy of it.
-enum class Dialect : std::uint8_t { kOpenai, kDeepseek, kAnthropic, kDeepseekMessages };
+// or DeepSeek's, /responses is OpenAI's, /messages is Anthropic's, and under /anthropic it is DeepSeek's copy
+// of it.
+enum class Dialect : std::uint8_t { kOpenai, kDeepseek, kResponses, kAnthropic, kDeepseekMessages };
 
 constexpr bool SpeaksMessages(Dialect dialect) {
   return dialect == Dialect::kAnthropic || dialect == Dialect::kDeepseekMessages;

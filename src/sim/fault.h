@@ -25,10 +25,11 @@ namespace sim {
 //   garbage / not_json / empty  200 with bytes that are no text / an HTML page / no body at all
 //   error_in_200                an error object with status 200
 //   error_event=3               a stream: an error event after so many events, then the end
-//   no_done                     a stream ends without [DONE], or without message_stop
+//   no_done                     a stream ends without [DONE], response.completed or message_stop
 //   no_usage                    no usage, although asked for
 //   insufficient=3              finish_reason insufficient_system_resource after so many tokens; of /messages
-//                               an overloaded_error: an event after so many tokens, or the status 529
+//                               an overloaded_error: an event after so many tokens, or the status 529; of
+//                               /responses the status `failed`
 //   tokens=312                  not a fault: the answer has exactly so many tokens
 struct Fault {
   enum class Reset : std::uint8_t { kNo, kBefore, kHead, kBody };

@@ -155,7 +155,7 @@ std::optional<Frame> MessagesWriter::Next() {
       stage_ = Stage::kStop;
       if (choice_.ending == Ending::kInsufficient) {
         stage_ = Stage::kOver;
-        frame_ = WriteErrorEvent(answer_.dialect, FailureInStream(answer_.dialect), {});
+        frame_ = WriteErrorEvent(answer_.dialect, FailureInStream(answer_.dialect), {}, 0);
         return Frame{frame_, tokens};
       }
       json_ = "{\"type\":\"message_delta\",\"delta\":{";

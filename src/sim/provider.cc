@@ -17,8 +17,9 @@ std::uint64_t DomainOf(Dialect dialect, const Ask& ask) {
   return IsDeepseek(dialect) ? HashBytes(ask.user_id, model) : model;
 }
 
-// The list of models that a dialect's callers choose from: DeepSeek has one for both of its dialects.
+// The list of models that a dialect's callers choose from: each provider has one for all of its dialects.
 Dialect ListOf(Dialect dialect) {
+  if (dialect == Dialect::kResponses) return Dialect::kOpenai;
   return dialect == Dialect::kDeepseekMessages ? Dialect::kDeepseek : dialect;
 }
 
@@ -39,7 +40,8 @@ Dialect Provider::ChatDialectOf(std::string_view model) const {
 
 bool Provider::Offers(Dialect dialect) const {
   if (!options_.dialect) return true;
-  return SpeaksMessages(dialect) ? *options_.dialect == ListOf(dialect) : !SpeaksMessages(*options_.dialect);
+  const bool one_alone = SpeaksMessages(dialect) || dialect == Dialect::kResponses;
+  return one_alone ? *options_.dialect == ListOf(dialect) : !SpeaksMessages(*options_.dialect);
 }
 
 const Pace& Provider::PaceOf(std::string_view model) const {
@@ -143,6 +145,7 @@ void Provider::Reset() {
   rules_.With([](RuleBook& rules) { rules.Restart(); });
   cache_.With([](PromptCache& cache) { cache.Clear(); });
   marked_.With([](BreakpointCache& cache) { cache.Clear(); });
+  responses_.With([](ResponseStore& store) { store.Clear(); });
   running_.With([](Running& running) { running.most = running.now, running.total = 0, running.refused = 0; });
 }
 

@@ -18,6 +18,7 @@
 #include "sim/fault.h"
 #include "sim/pace.h"
 #include "sim/prompt_cache.h"
+#include "sim/response_store.h"
 #include "sim/scenario.h"
 #include "sim/visits.h"
 
@@ -57,6 +58,8 @@ class Provider {
   CacheUse ReadCache(Dialect dialect, const Ask& ask, const Prompt& prompt);
   void WriteCache(Dialect dialect, const Ask& ask, const TokenHashes& whole);
 
+  base::Guarded<ResponseStore>& responses() { return responses_; }
+
   // A place among a key's concurrent requests, given back when destroyed.
   class Slot {
    public:
@@ -74,7 +77,7 @@ class Provider {
 
   VisitLog& visits() { return visits_; }
   std::string StateJson() const;
-  void Reset();  // forgets requests, caches and rule counts
+  void Reset();  // forgets requests, caches, responses and rule counts
 
  private:
   struct Running {
@@ -91,6 +94,7 @@ class Provider {
   base::Guarded<RuleBook> rules_;
   base::Guarded<PromptCache> cache_;
   base::Guarded<BreakpointCache> marked_;
+  base::Guarded<ResponseStore> responses_;
   base::Guarded<Running> running_;
 };
 

@@ -1,5 +1,6 @@
 #include "sim/refusals.h"
 
+#include "base/json_text.h"
 #include "sim/messages_refusals.h"
 #include "wire/error_body.h"
 
@@ -132,7 +133,14 @@ std::string WriteErrorBody(Dialect dialect, const ErrorReply& error, std::string
       {.message = error.message, .type = error.type, .code = error.code, .param = error.param});
 }
 
-std::string WriteErrorEvent(Dialect dialect, const ErrorReply& error, std::string_view request_id) {
+std::string WriteErrorEvent(Dialect dialect, const ErrorReply& error, std::string_view request_id,
+                            std::size_t events_before) {
+  if (dialect == Dialect::kResponses) {
+    base::JsonObject event;
+    event.Add("type", "error").Add("code", error.type).Add("message", error.message).AddNull("param");
+    event.Add("sequence_number", static_cast<std::int64_t>(events_before));
+    return "event: error\ndata: " + event.Take() + "\n\n";
+  }
   const std::string body = WriteErrorBody(dialect, error, request_id);
   return (SpeaksMessages(dialect) ? "event: error\ndata: " : "data: ") + body + "\n\n";
 }

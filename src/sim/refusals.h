@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,8 @@ ErrorReply FailureInStream(Dialect dialect);
 
 // The error as a body, and as an event of a stream, blank line included. An empty request id is left out.
 std::string WriteErrorBody(Dialect dialect, const ErrorReply& error, std::string_view request_id);
-std::string WriteErrorEvent(Dialect dialect, const ErrorReply& error, std::string_view request_id);
+// `events_before` are those of the stream so far: /responses numbers them.
+std::string WriteErrorEvent(Dialect dialect, const ErrorReply& error, std::string_view request_id,
+                            std::size_t events_before);
 
 }  // namespace sim

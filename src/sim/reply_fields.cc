@@ -36,6 +36,7 @@ std::string WriteReplyFields(const ReplyFacts& facts) {
   fields.Add("content-type", facts.content_type);
   switch (facts.dialect) {
     case Dialect::kOpenai:
+    case Dialect::kResponses:
       fields.Add("openai-version", "2020-10-01").Add("x-request-id", facts.request_id);
       break;
     case Dialect::kDeepseek:

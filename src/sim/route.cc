@@ -14,13 +14,25 @@ struct Place {
 constexpr auto kPlaces = std::to_array<Place>({{"/chat/completions", Endpoint::kChat},
                                                {"/completions", Endpoint::kCompletion},
                                                {"/embeddings", Endpoint::kEmbedding},
+                                               {"/responses", Endpoint::kResponses},
                                                {"/messages", Endpoint::kMessages},
                                                {"/messages/count_tokens", Endpoint::kCountTokens},
                                                {"/models", Endpoint::kModels, true},
                                                {"/user/balance", Endpoint::kBalance, true}});
 
-bool IsMessages(Endpoint endpoint) {
-  return endpoint == Endpoint::kMessages || endpoint == Endpoint::kCountTokens;
+// Whether the path is served behind the prefix that the route has, if it has one.
+bool IsServed(Endpoint endpoint, const Route& route) {
+  switch (endpoint) {
+    case Endpoint::kMessages:
+    case Endpoint::kCountTokens:
+      return !route.beta;
+    case Endpoint::kResponses:
+      return !route.beta && !route.anthropic;
+    case Endpoint::kModels:
+      return true;
+    default:
+      return !route.anthropic;
+  }
 }
 
 }  // namespace
@@ -44,8 +56,7 @@ Route RouteOf(std::string_view method, std::string_view path) {
   }
   for (const Place& place : kPlaces) {
     const bool there = path == place.path && (place.get ? get : method == "POST");
-    const bool of_prefix = IsMessages(place.endpoint) ? !route.beta : !route.anthropic;
-    if (there && (of_prefix || place.endpoint == Endpoint::kModels)) route.endpoint = place.endpoint;
+    if (there && IsServed(place.endpoint, route)) route.endpoint = place.endpoint;
   }
   return route;
 }

@@ -9,6 +9,7 @@ enum class Endpoint : std::uint8_t {
   kChat,
   kCompletion,
   kEmbedding,
+  kResponses,
   kMessages,
   kCountTokens,
   kModels,

@@ -52,6 +52,8 @@ Dialect DialectOf(const Route& route, const net::RequestHead& head) {
     case Endpoint::kModels:
     case Endpoint::kNone:
       return head.fields.Find("anthropic-version") ? Dialect::kAnthropic : Dialect::kOpenai;
+    case Endpoint::kResponses:
+      return Dialect::kResponses;
     case Endpoint::kBalance:
       return Dialect::kDeepseek;
     case Endpoint::kChat:
@@ -121,7 +123,7 @@ net::Task<void> Service::Serve(Request& request, Sink& sink) {
   }
   if (!co_await WaitFor(loop_, request.exchange.cancel(), request.fault.delay)) co_return;
   if (request.fault.status != 0 && request.fault.status != 200) {
-    if (!SpeaksMessages(request.dialect)) {
+    if (!SpeaksMessages(request.dialect) && request.dialect != Dialect::kResponses) {
       request.dialect = provider_.ChatDialectOf(FindText(request.body->view(), "model"));
     }
     co_await Refuse(request, ErrorOf(request.dialect, request.fault.status), sink);
@@ -147,6 +149,9 @@ net::Task<void> Service::Serve(Request& request, Sink& sink) {
       break;
     case Endpoint::kEmbedding:
       co_await ServeChat(request, Operation::kEmbedding, sink);
+      break;
+    case Endpoint::kResponses:
+      co_await ServeResponses(request, sink);
       break;
     case Endpoint::kMessages:
     case Endpoint::kCountTokens:

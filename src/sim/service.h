@@ -15,6 +15,7 @@
 #include "sim/provider.h"
 #include "sim/refusals.h"
 #include "sim/reply_fields.h"
+#include "sim/responses_ask.h"
 #include "sim/route.h"
 #include "sim/sink.h"
 
@@ -38,6 +39,7 @@ class Service {
     Dialect dialect = Dialect::kOpenai;
     std::string request_id{};
     std::optional<std::size_t> prompt_tokens{};
+    const ResponsesAsk* responses = nullptr;  // of /responses
   };
 
   // service.cc: what each path does.
@@ -54,6 +56,10 @@ class Service {
   // service_messages.cc: the paths of Anthropic.
   net::Task<void> ServeMessages(Request& request, Sink& sink);
   std::optional<ErrorReply> MessagesObjection(const Request& request) const;
+
+  // service_responses.cc: /responses.
+  net::Task<void> ServeResponses(Request& request, Sink& sink);
+  void DressResponse(Answer& answer, const ResponsesAsk& ask, base::Random& random);
 
   // service_answer.cc: a request that is good gets its answer, in time.
   net::Task<void> ServeAnswer(Request& request, const Ask& ask, Prompt& prompt, Sink& sink);

@@ -71,6 +71,7 @@ net::Task<void> Service::ServeAnswer(Request& request, const Ask& ask, Prompt& p
   Answer answer = PlanAnswer(ask, HabitsOf(ask, request.dialect), request.fault, random);
   Choice& first = answer.choices.front();
   if (SpeaksMessages(request.dialect)) first.signature = SignThinking(seed, first.reasoning);
+  if (request.responses != nullptr) DressResponse(answer, *request.responses, random);
   answer.created = provider_.clock().WallNow().time_since_epoch() / std::chrono::seconds(1);
   const CacheUse use = provider_.ReadCache(request.dialect, ask, prompt);
   answer.usage.prompt = prompt.tokens.size();
@@ -139,6 +140,7 @@ net::Task<void> Service::SendStream(Request& request, const Answer& answer, nano
   Pacer pacer(provider_.PaceOf(answer.model), random);
   base::MonoTime due = loop_.Now() + pacer.FirstToken();
   std::size_t token = 1;  // that is due then
+  std::size_t events = 0;
   std::int64_t left = request.fault.error_event_after.value_or(INT64_MAX);
   const std::unique_ptr<AnswerWriter> writer = MakeAnswerWriter(answer);
   while (const auto frame = writer->Next()) {
@@ -147,11 +149,12 @@ net::Task<void> Service::SendStream(Request& request, const Answer& answer, nano
     if (!co_await WaitFor(loop_, request.exchange.cancel(), wait)) co_return;
     if (left-- <= 0) {
       const std::string event =
-          WriteErrorEvent(answer.dialect, FailureInStream(answer.dialect), request.request_id);
+          WriteErrorEvent(answer.dialect, FailureInStream(answer.dialect), request.request_id, events);
       if (co_await sink.Chunk(event)) co_await sink.End();
       co_return;
     }
     if (!co_await sink.Chunk(frame->bytes)) co_return;
+    ++events;
   }
   co_await sink.End();
 }

@@ -18,6 +18,7 @@ std::size_t SharedWords(const std::vector<std::string>& question, const Tool& to
 }
 
 ToolCall CallOf(const Tool& tool, std::string_view question, base::Random& random) {
+  if (tool.custom) return {tool.name, std::string(question), true};
   return {tool.name, tool.parameters.empty() ? "{}" : ValueFor(tool.parameters, question, random)};
 }
 

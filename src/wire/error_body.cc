@@ -49,7 +49,8 @@ void AddUnlessEmpty(base::JsonObject& body, std::string_view key, std::string_vi
 void AddOpenaiError(base::JsonObject& body, const ErrorBody& error) {
   body.OpenObject("error").Add("message", error.message).Add("type", error.type);
   AddUnlessEmpty(body, "param", error.param);
-  body.Add("code", error.code).Close();
+  AddUnlessEmpty(body, "code", error.code);
+  body.Close();
 }
 
 std::string WriteOpenaiError(const ErrorBody& error) {
@@ -60,7 +61,9 @@ std::string WriteOpenaiError(const ErrorBody& error) {
 
 std::string WriteResponsesEvent(const ErrorBody& error) {
   base::JsonObject body;
-  body.Add("type", "error").Add("code", error.code).Add("message", error.message);
+  body.Add("type", "error");
+  AddUnlessEmpty(body, "code", error.code);
+  body.Add("message", error.message);
   AddUnlessEmpty(body, "param", error.param);
   body.Add("sequence_number", error.sequence_number);
   AddOpenaiError(body, error);

@@ -1,0 +1,51 @@
+#include "sim/response_store.h"
+
+#include <utility>
+
+namespace sim {
+
+void ResponseStore::Keep(const std::string& id, Conversation conversation) {
+  if (kept_.count(id) > 0) return;  // the same request again: the same answer
+  std::size_t tokens = 0;
+  for (const auto& item : conversation) {
+    tokens += item->tokens.size() + 1;
+    if (!item->id.empty()) items_.insert_or_assign(item->id, item);
+  }
+  kept_.emplace(id, Kept{std::move(conversation), tokens});
+  ids_.push_back(id);
+  tokens_ += tokens;
+  while (ids_.size() > limits_.responses_max || tokens_ > limits_.tokens_max) Drop();
+}
+
+void ResponseStore::Drop() {
+  const auto oldest = kept_.find(ids_.front());
+  Conversation conversation = std::move(oldest->second.conversation);
+  tokens_ -= oldest->second.tokens;
+  kept_.erase(oldest);
+  ids_.pop_front();
+  for (auto& item : conversation) {
+    const std::string id = item->id;
+    item.reset();
+    const auto known = items_.find(id);
+    if (known != items_.end() && known->second.expired()) items_.erase(known);
+  }
+}
+
+const Conversation* ResponseStore::Find(const std::string& id) const {
+  const auto found = kept_.find(id);
+  return found == kept_.end() ? nullptr : &found->second.conversation;
+}
+
+std::shared_ptr<const ResponseItem> ResponseStore::FindItem(const std::string& id) const {
+  const auto found = items_.find(id);
+  return found == items_.end() ? nullptr : found->second.lock();
+}
+
+void ResponseStore::Clear() {
+  ids_.clear();
+  kept_.clear();
+  items_.clear();
+  tokens_ = 0;
+}
+
+}  // namespace sim
