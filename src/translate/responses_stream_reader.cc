@@ -166,11 +166,11 @@ class ResponsesStreamReader final : public StreamReader {
     Open* open = Find(place);
     if (name != "delta" && open != nullptr && open->told) return;
     if (open == nullptr) open = Begin(place, kind);
+    Tell(open, Event::Kind::kText, Inside(event_.Use(name)));
     const JsonValue logprobs = event_.Use("logprobs");
     if (open != nullptr && logprobs.IsArray() && !logprobs.IsEmptyArray()) {
       Add({.kind = Event::Kind::kLogprobs, .part = open->part, .raw = logprobs.raw});
     }
-    Tell(open, Event::Kind::kText, Inside(event_.Use(name)));
   }
 
   void TellArguments(std::string_view name) {

@@ -190,8 +190,8 @@ seal 0 gAAA rs_68
 end 0 
 alive
 begin 1 text  
-logprobs 1 [{"token":"Hi","logprob":-0.1,"top_logprobs":[]}]
 text 1 Hi
+logprobs 1 [{"token":"Hi","logprob":-0.1,"top_logprobs":[]}]
 citation 1 {"type":"url_citation","url":"u","title":"t","start_index":0,"end_index":2}
 end 1 
 begin 2 call call_1 f

@@ -85,8 +85,7 @@ class ResponsesStreamWriter final : public StreamWriter {
     std::string text;
     std::string annotations;
     std::size_t annotations_count = 0;
-    std::string logprobs;          // the inside of a list
-    std::string logprobs_pending;  // of the text that comes next
+    std::string logprobs;  // the inside of a list
     Mind mind = Mind::kNobody;
     std::string mind_id;
     std::string signature;
@@ -183,7 +182,10 @@ class ResponsesStreamWriter final : public StreamWriter {
     }
     switch (event.kind) {
       case Event::Kind::kText:
-        return TellText(open, event.text);
+        if (event.text.empty()) return;
+        TellText(open, event.text);
+        told_last_ = open.number;
+        return;
       case Event::Kind::kReasoning:
         return TellThought(open, event.text);
       case Event::Kind::kArguments:
@@ -196,7 +198,9 @@ class ResponsesStreamWriter final : public StreamWriter {
       case Event::Kind::kCitation:
         return TellCitation(open, event.raw);
       case Event::Kind::kLogprobs:
-        return KeepLogprobs(open, event.raw);
+        TellLogprobs(open, event.raw);
+        told_last_ = -1;
+        return;
       case Event::Kind::kPartEnd:
         EndPart(open);
         open_.erase(open_.begin() + (&open - open_.data()));
@@ -228,29 +232,28 @@ class ResponsesStreamWriter final : public StreamWriter {
     EndFrame(json);
   }
 
-  void TellText(Open& open, JsonText text) {
-    if (text.empty()) return;
+  void TellText(Open& open, JsonText text, std::string_view logprobs = {}) {
     JoinMessage(open);
     const bool refusal = open.kind == Part::Kind::kRefusal;
     JsonOut json = PartFrame(refusal ? "response.refusal.delta" : "response.output_text.delta", open);
     json.Key("delta").Text(text);
-    if (!refusal) {
-      json.Key("logprobs").Open('[');
-      if (!open.logprobs_pending.empty()) json.Raw(open.logprobs_pending);
-      json.Close(']');
-      open.logprobs_pending.clear();
-    }
+    if (!refusal) json.Key("logprobs").Raw(logprobs.empty() ? "[]" : logprobs);
     EndFrame(json);
     open.text += text.inside;
   }
 
-  void KeepLogprobs(Open& open, std::string_view list) {
-    if (!list.starts_with('[') || list == "[]") return;
-    const std::string_view inside = list.substr(1, list.size() - 2);
-    for (std::string* const kept : {&open.logprobs, &open.logprobs_pending}) {
-      if (!kept->empty()) *kept += ',';
-      *kept += inside;
+  // Log probabilities stand in the event of their text, which has just been written if they came with it.
+  void TellLogprobs(Open& open, std::string_view list) {
+    constexpr std::string_view kNone = "[]}\n\n";
+    if (!list.starts_with('[') || list == "[]" || open.kind != Part::Kind::kText) return;
+    if (told_last_ == open.number && out_->ends_with(kNone)) {
+      out_->resize(out_->size() - kNone.size());
+      out_->append(list).append("}\n\n");
+    } else {
+      TellText(open, {}, list);
     }
+    if (!open.logprobs.empty()) open.logprobs += ',';
+    open.logprobs += list.substr(1, list.size() - 2);
   }
 
   void TellCitation(Open& open, std::string_view citation) {
@@ -452,6 +455,7 @@ class ResponsesStreamWriter final : public StreamWriter {
   std::vector<Open> open_;
   std::vector<std::size_t> undone_;  // items, in order
   std::size_t assembled_ = 0;        // bytes
+  int told_last_ = -1;               // the part whose text was told last
   std::int64_t sequence_ = 0;
   bool started_ = false;
   bool ended_ = false;

@@ -61,8 +61,8 @@ TEST_F(ResponsesStreamWriterTest, TextComesInTheOrderThatClientsExpect) {
   EXPECT_EQ(out, "");
   out += Write({.kind = Event::Kind::kText, .part = 0, .text = {""}});
   EXPECT_EQ(out, "");
-  out += Write({.kind = Event::Kind::kLogprobs, .part = 0, .raw = R"([{"token":"a"}])"});
-  out += Write({.kind = Event::Kind::kText, .part = 0, .text = {"a"}});
+  writer_->Write({.kind = Event::Kind::kText, .part = 0, .text = {"a"}}, out);
+  writer_->Write({.kind = Event::Kind::kLogprobs, .part = 0, .raw = R"([{"token":"a"}])"}, out);
   out += Write({.kind = Event::Kind::kText, .part = 0, .text = {"b"}});
   out += Write({.kind = Event::Kind::kCitation, .part = 0, .raw = R"({"type":"x","url":"u","title":"t"})"});
   out += Write({.kind = Event::Kind::kPartEnd, .part = 0});
@@ -193,6 +193,17 @@ TEST_F(ResponsesStreamWriterTest, CallsSideBySideAreItemsOfTheirOwn) {
           R"("created_at":1000,"status":"completed","completed_at":1234,"error":null,"incomplete_details":null,)"
           R"("model":"deep","output":[)" +
           call + "," + custom + "]\n");
+}
+
+TEST_F(ResponsesStreamWriterTest, LogProbabilitiesThatComeLateHaveAnEventWithoutText) {
+  Start();
+  Write({.kind = Event::Kind::kPartBegin, .part = 0});
+  Write({.kind = Event::Kind::kText, .part = 0, .text = {"a"}});
+  EXPECT_EQ(
+      Brief(Write({.kind = Event::Kind::kLogprobs, .part = 0, .raw = R"([{"token":"a"}])"})),
+      R"({"type":"response.output_text.delta","sequence_number":5,"item_id":"msg_7_0","output_index":0,)"
+      R"("content_index":0,"delta":"","logprobs":[{"token":"a"}]})"
+      "\n");
 }
 
 TEST_F(ResponsesStreamWriterTest, ARedactedThoughtIsAnItemWithoutText) {
