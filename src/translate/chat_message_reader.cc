@@ -83,14 +83,15 @@ void ChatReader::ReadContent(const JsonValue& content, bool keep_empty, std::vec
 
 void ChatReader::ReadPart(std::string_view raw, std::vector<Part>& parts) {
   const std::size_t others_before = others_.size();
-  JsonValue type, text, refusal, image, audio, file, cache;
+  JsonValue type, text, refusal, image, audio, file, cache, breakpoint;
   Collect(raw, {{"type", &type},
                 {"text", &text},
                 {"refusal", &refusal},
                 {"image_url", &image},
                 {"input_audio", &audio},
                 {"file", &file},
-                {"cache_control", &cache}});
+                {"cache_control", &cache},
+                {"prompt_cache_breakpoint", &breakpoint}});
   Part part = Of(Part::Kind::kOther, raw);
   part.cache_raw = Object(cache);
   const auto used = [](JsonValue& value) { return std::exchange(value, {}); };
@@ -121,6 +122,7 @@ void ChatReader::ReadPart(std::string_view raw, std::vector<Part>& parts) {
     others_.resize(others_before);  // the part is refused as a whole
   } else {
     for (const JsonValue& unused : {text, refusal, image, audio, file}) Other(unused);
+    Hint(breakpoint);
   }
   parts.push_back(std::move(part));
 }

@@ -17,9 +17,10 @@ namespace translate::internal {
 // is told. The body and the form must outlive this.
 class ChatReader {
  public:
-  // Both are the form's that is being filled.
-  ChatReader(std::string_view body, std::vector<std::string_view>& others, std::deque<std::string>& kept)
-      : body_(body), others_(others), kept_(kept) {}
+  // All are the form's that is being filled; an answer has no hints.
+  ChatReader(std::string_view body, std::vector<std::string_view>& others, std::deque<std::string>& kept,
+             std::vector<std::string_view>* hints = nullptr)
+      : body_(body), others_(others), kept_(kept), hints_(hints) {}
 
   struct Slot {
     std::string_view name;
@@ -32,6 +33,11 @@ class ChatReader {
   // Puts a value among the others unless it is absent or null.
   void Other(const wire::JsonValue& value) {
     if (!value.IsNull()) others_.push_back(value.raw);
+  }
+
+  // The same for what changes nothing of the answer.
+  void Hint(const wire::JsonValue& value) {
+    if (hints_ != nullptr && !value.IsNull()) hints_->push_back(value.raw);
   }
 
   // The first refusal counts: "'<name of where>' <what>", as in "'messages[2].role' must be a string".
@@ -68,6 +74,7 @@ class ChatReader {
   std::string_view body_;
   std::vector<std::string_view>& others_;
   std::deque<std::string>& kept_;
+  std::vector<std::string_view>* const hints_;
   std::string problem_;
   std::string made_ids_;
 };

@@ -25,12 +25,13 @@ struct Members {
   JsonValue tools, tool_choice, parallel_tool_calls;
   JsonValue thinking, reasoning_effort, verbosity, response_format;
   JsonValue service_tier, metadata, store, prompt_cache_key, prompt_cache_retention, prompt_cache_options;
-  JsonValue user, user_id, safety_identifier;
+  JsonValue user, user_id, safety_identifier, prediction;
 };
 
 class RequestReader {
  public:
-  explicit RequestReader(std::string_view body) : reader_(body, request_.others, request_.kept) {
+  explicit RequestReader(std::string_view body)
+      : reader_(body, request_.others, request_.kept, &request_.hints) {
     request_.operation = chat::Operation::kChat;
     request_.body = body;
   }
@@ -106,7 +107,8 @@ void RequestReader::Collect() {
                                   {"prompt_cache_options", &m.prompt_cache_options},
                                   {"user", &m.user},
                                   {"user_id", &m.user_id},
-                                  {"safety_identifier", &m.safety_identifier}});
+                                  {"safety_identifier", &m.safety_identifier},
+                                  {"prediction", &m.prediction}});
 }
 
 void RequestReader::ReadMessages() {
@@ -193,7 +195,7 @@ void RequestReader::ReadStream() {
   reader_.Collect(reader_.Object(members_.stream_options),
                   {{"include_usage", &usage}, {"include_obfuscation", &obfuscation}});
   request_.include_usage = reader_.Truth(usage, false) && request_.stream;
-  if (reader_.Truth(obfuscation, false)) reader_.Other(obfuscation);
+  if (reader_.Truth(obfuscation, false)) reader_.Hint(obfuscation);
 }
 
 void RequestReader::ReadSampling() {
@@ -381,6 +383,7 @@ void RequestReader::ReadService() {
   }
   request_.metadata_raw = reader_.Object(members_.metadata);
   if (reader_.Truth(members_.store, false)) request_.store_raw = members_.store.raw;
+  reader_.Hint(members_.prediction);  // what is predicted comes sooner, and nothing else changes
   ReadCaching();
   ReadEndUser();
 }
@@ -395,8 +398,8 @@ void RequestReader::ReadCaching() {
   if (members_.prompt_cache_options.IsNull()) return;
   JsonValue mode, ttl;
   reader_.Collect(reader_.Object(members_.prompt_cache_options), {{"mode", &mode}, {"ttl", &ttl}});
-  if (!mode.TextIs("implicit")) reader_.Other(mode);
-  if (!ttl.TextIs("30m")) reader_.Other(ttl);
+  if (!mode.TextIs("implicit")) reader_.Hint(mode);
+  if (!ttl.TextIs("30m")) reader_.Hint(ttl);
 }
 
 // Several members name the user behind the request, each of its own time or provider.

@@ -272,27 +272,26 @@ TEST(ChatRequestReaderTest, WhatOnlyChatKnowsIsAmongTheOthersAtAnyDepth) {
   const Request request = Read(body);
   std::vector<std::string> names = Others(request);
   std::sort(names.begin(), names.end());
-  EXPECT_EQ(names, (std::vector<std::string>{"audio",
-                                             "function_call",
-                                             "functions",
-                                             "messages[0].content[0].prompt_cache_breakpoint",
-                                             "messages[0].content[1].image_url.format",
-                                             "messages[0].weight",
-                                             "messages[1].audio",
-                                             "messages[1].prefix",
-                                             "messages[1].tool_calls[0].extra_content",
-                                             "messages[1].tool_calls[0].function.x",
-                                             "messages[2]",
-                                             "min_p",
-                                             "modalities",
-                                             "moderation",
-                                             "n",
-                                             "prediction",
-                                             "prompt_cache_options.mode",
-                                             "stream_options.include_obfuscation",
-                                             "tools[0].function.y",
-                                             "user",
-                                             "web_search_options"}));
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "audio", "function_call", "functions", "messages[0].content[1].image_url.format",
+                       "messages[0].weight", "messages[1].audio", "messages[1].prefix",
+                       "messages[1].tool_calls[0].extra_content", "messages[1].tool_calls[0].function.x",
+                       "messages[2]", "min_p", "modalities", "moderation", "n", "tools[0].function.y", "user",
+                       "web_search_options"}));
+}
+
+TEST(ChatRequestReaderTest, WhatChangesNoAnswerIsAHint) {
+  const Request request = Read(
+      R"({"model":"m","messages":[{"role":"user","content":[)"
+      R"({"type":"text","text":"t","prompt_cache_breakpoint":{"mode":"explicit"}}]}],"prediction":{"a":1},)"
+      R"("prompt_cache_options":{"mode":"explicit"},"stream":true,"stream_options":{"include_obfuscation":true}})");
+  std::vector<std::string> names;
+  for (const auto hint : request.hints) names.push_back(PathOf(request.body, hint));
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"messages[0].content[0].prompt_cache_breakpoint", "prediction",
+                                      "prompt_cache_options.mode", "stream_options.include_obfuscation"}));
+  EXPECT_TRUE(request.others.empty());
 }
 
 TEST(ChatRequestReaderTest, APartOfAnUnknownKindIsKeptWhole) {
