@@ -44,17 +44,17 @@ release: build/release/build.ninja build/train/build.ninja  ## as it is shipped:
 # --- test it ----------------------------------------------------------------------------------------------
 
 .PHONY: test asan tsan tsa headers fuzz
-test: build/dev/build.ninja venv  ## install what is missing, build, run every test
+test: build/dev/build.ninja venv clients  ## install what is missing, build, run every test
 	@$(call ninja,dev)
 	@$(call ctest,dev)
 
 asan: build/asan/build.ninja venv  ## the same tests under the address and undefined-behaviour sanitizers
 	@$(call ninja,asan)
-	@$(call ctest,asan) -LE tidy
+	@$(call ctest,asan) -LE 'tidy|clients'
 
 tsan: build/tsan/build.ninja venv  ## the same tests under the thread sanitizer
 	@$(call ninja,tsan)
-	@$(fixed_addresses) $(call ctest,tsan) -LE tidy
+	@$(fixed_addresses) $(call ctest,tsan) -LE 'tidy|clients'
 
 tsa: build/tsa/build.ninja  ## clang's thread-safety analysis, and its warnings
 	@$(call ninja,tsa)
@@ -118,4 +118,16 @@ build/venv/.installed: $(requirements) | deps-test
 	@echo "Installing the Python clients that the integration tests use, into build/venv"
 	@python3 -m venv build/venv
 	@build/venv/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+# The clients of applications, for the tests in tests/clients: one stamp for each language.
+.PHONY: clients
+clients: $(addprefix build/clients/.,python node go)
+
+client_files = $(wildcard $(addprefix tests/clients/,$(1)))
+build/clients/.python: $(call client_files,requirements.txt) | deps-test
+build/clients/.node: $(call client_files,node/package*.json) | build/clients/.python
+build/clients/.go: $(call client_files,go/*) | build/clients/.python
+build/clients/.python build/clients/.node build/clients/.go: build/clients/.%: tools/install-clients
+	@tools/install-clients $*
 	@touch $@
