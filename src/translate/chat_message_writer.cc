@@ -213,6 +213,9 @@ void ChatMessageWriter::WriteMoved() {
 void ChatMessageWriter::NameHints(const Part& part) {
   if (!part.cache_raw.empty()) losses_.Ignored(part.cache_raw);
   if (!part.citations_raw.empty()) losses_.Ignored(part.citations_raw);
+  if (!part.media.context.empty()) {
+    losses_.Cannot(part.media.context.inside, "nothing is said of a file beside it");
+  }
 }
 
 bool ChatMessageWriter::CanSay(const Part& part) {

@@ -230,13 +230,19 @@ void RequestWriter::WriteThinking() {
     }
   }
   if (thinking.mode == Thinking::Mode::kOff || thinking.effort.Is("none")) return WriteNoThinking();
-  if (Deepseek() && thinking.mode == Thinking::Mode::kOn) {
+  const bool on = thinking.mode == Thinking::Mode::kOn || thinking.mode == Thinking::Mode::kAdaptive;
+  if (Deepseek() && on) {
     json_.Key("thinking").Open('{').Key("type").Plain("enabled").Close('}');
   }
   if (!thinking.effort.empty()) {
     WriteEffort(thinking.effort, thinking.effort.inside);
   } else if (thinking.budget_tokens) {
     WriteEffort({EffortOf(*thinking.budget_tokens)}, thinking.budget_raw);
+  } else if (on && Openai()) {
+    WriteEffort({"medium"},
+                thinking.mode_raw);  // as much as it sees fit, said to who would not think unasked
+  } else if (on && !Deepseek()) {
+    json_.Key("chat_template_kwargs").Open('{').Key("enable_thinking").Bool(true).Close('}');
   }
 }
 

@@ -254,7 +254,8 @@ std::string MessagesGenerator::Members(const std::string& model, std::int64_t ma
   return out;
 }
 
-MessagesGenerator::Asked MessagesGenerator::Request() {
+MessagesGenerator::Asked MessagesGenerator::Request(Reach reach) {
+  reach_ = reach;
   const std::string model = kModels[random_.Below(std::size(kModels))];
   const auto max_tokens = static_cast<std::int64_t>(4000 + random_.Below(30000));
   const bool thinks = Chance(40);
@@ -346,7 +347,8 @@ std::string MessagesGenerator::Stream(const std::string& head, const std::vector
   return out + Frame("message_stop", "");
 }
 
-MessagesGenerator::Told MessagesGenerator::Answer() {
+MessagesGenerator::Told MessagesGenerator::Answer(Reach reach) {
+  reach_ = reach;
   std::vector<Block> blocks;
   if (Chance(40)) blocks.push_back(AnswerBlock(Own() && Chance(30) ? 1 : 0));
   if (Chance(85)) blocks.push_back(AnswerBlock(2));

@@ -16,20 +16,20 @@ class MessagesGenerator {
   // kOwn: whatever Messages can say. kShared: only what chat completions and Responses have words for too.
   enum class Reach : std::uint8_t { kOwn, kShared };
 
-  explicit MessagesGenerator(std::uint64_t seed, Reach reach = Reach::kOwn) : random_(seed), reach_(reach) {}
+  explicit MessagesGenerator(std::uint64_t seed) : random_(seed) {}
 
   struct Asked {
     std::string model;  // whose members the request has
     std::string body;
   };
-  Asked Request();
+  Asked Request(Reach reach = Reach::kOwn);
 
   // One answer, whole and as the stream that tells it.
   struct Told {
     std::string whole;
     std::string stream;
   };
-  Told Answer();
+  Told Answer(Reach reach = Reach::kOwn);
 
  private:
   struct Block;
@@ -60,7 +60,7 @@ class MessagesGenerator {
                      const std::string& start_usage, const std::string& usage);
 
   base::Random random_;
-  const Reach reach_;
+  Reach reach_ = Reach::kOwn;  // of what is made at the moment
   bool tools_ = false;
 };
 

@@ -41,7 +41,7 @@ std::string Translated(std::string_view stream) {
 
 TEST(MessagesPropertyTest, ARequestThatIsReadAndWrittenIsTheSame) {
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-    const auto asked = MessagesGenerator(seed, seed % 2 == 0 ? Reach::kOwn : Reach::kShared).Request();
+    const auto asked = MessagesGenerator(seed).Request(seed % 2 == 0 ? Reach::kOwn : Reach::kShared);
     const auto request = ReadMessagesRequest(asked.body);
     ASSERT_TRUE(request) << "seed " << seed << ": " << request.error().detail << asked.body;
     std::string out;

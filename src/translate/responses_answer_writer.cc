@@ -29,6 +29,9 @@ class AnswerWriter {
     JsonOut json(out_);
     shell_.Write(told, std::string_view(output).substr(1), json);
     for (const std::string_view other : answer_.others) losses_.Cannot(other);
+    const Finish& finish = answer_.finish;
+    if (!finish.stop_sequence.empty()) losses_.Cannot(finish.stop_sequence.inside);
+    if (finish.reason == chat::FinishReason::kOther) losses_.Cannot(finish.word.inside);
   }
 
  private:

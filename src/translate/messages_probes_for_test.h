@@ -1,0 +1,891 @@
+// tidy: long because it is a table, a row for each field of the dialect
+#pragma once
+
+#include "translate/probe_for_test.h"
+
+namespace translate {
+
+// What every probe of a request that has no other body of its own is compared with.
+inline constexpr std::string_view kPlainMessagesRequest =
+    R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})";
+
+// Every documented field of a request, betas that need a header of their own included.
+inline constexpr Probe kMessagesRequestProbes[] = {
+    {"max_tokens", R"({"model":"m","max_tokens":77,"messages":[{"role":"user","content":"hi"}]})", ""},
+    {"max_tokens: 0", R"({"model":"m","max_tokens":0,"messages":[{"role":"user","content":"hi"}]})", ""},
+    {"messages[].content", R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"ho"}]})",
+     ""},
+    {"messages[].role: assistant",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":"yes"},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"user")"
+     R"(,"content":"go on"}]})"},
+    {"messages[].role: system",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"syste)"
+     R"(m","content":"be brief"}]})",
+     ""},
+    {"messages[] (a last one of the assistant)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":"So"}]})",
+     ""},
+    {"system",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"system":"be )"
+     R"(brief"})",
+     ""},
+    {"system[].text",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"system":[{"t)"
+     R"(ype":"text","text":"be brief"},{"type":"text","text":"be kind"}]})",
+     ""},
+    {"system[].cache_control",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"system":[{"t)"
+     R"(ype":"text","text":"be brief","cache_control":{"type":"ephemeral"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"system":[{"t)"
+     R"(ype":"text","text":"be brief"}]})"},
+    {"stream",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"stream":true)"
+     R"(})",
+     ""},
+    {"temperature",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"temperature")"
+     R"(:0.5})",
+     ""},
+    {"top_p", R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"top_p":0.5})",
+     ""},
+    {"top_k", R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"top_k":5})", ""},
+    {"stop_sequences",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"stop_sequenc)"
+     R"(es":["END"]})",
+     ""},
+    {"metadata.user_id",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"metadata":{")"
+     R"(user_id":"u1"}})",
+     ""},
+    {"service_tier: standard_only",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"service_tier)"
+     R"(":"standard_only"})",
+     ""},
+    {"cache_control",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"cache_contro)"
+     R"(l":{"type":"ephemeral"}})",
+     ""},
+    {"container",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"container":")"
+     R"(container_1"})",
+     ""},
+    {"container.skills",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"container":{)"
+     R"("skills":[{"type":"anthropic","skill_id":"pptx"}]}})",
+     ""},
+    {"context_management",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"context_mana)"
+     R"(gement":{"edits":[{"type":"clear_tool_uses_20250919"}]}})",
+     ""},
+    {"diagnostics",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"diagnostics")"
+     R"(:{"previous_message_id":"msg_1"}})",
+     ""},
+    {"fallbacks",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"fallbacks":[)"
+     R"({"model":"claude-haiku-5-5"}]})",
+     ""},
+    {"inference_geo",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"inference_ge)"
+     R"(o":"us"})",
+     ""},
+    {"mcp_servers",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"mcp_servers")"
+     R"(:[{"type":"url","name":"x","url":"https://x"}]})",
+     ""},
+    {"speed",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"speed":"fast)"
+     R"("})",
+     ""},
+    {"output_config.effort",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"output_confi)"
+     R"(g":{"effort":"low"}})",
+     ""},
+    {"output_config.format",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"output_confi)"
+     R"(g":{"format":{"type":"json_schema","schema":{"type":"object","properties":{},"additional)"
+     R"(Properties":false}}}})",
+     ""},
+    {"output_config.task_budget",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"output_confi)"
+     R"(g":{"task_budget":{"type":"tokens","total":20000}}})",
+     ""},
+    {"output_format",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"output_forma)"
+     R"(t":{"type":"json_schema","schema":{"type":"object"}}})",
+     ""},
+    {"thinking: enabled",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"thinking":{")"
+     R"(type":"enabled","budget_tokens":2048}})",
+     ""},
+    {"thinking.budget_tokens",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"thinking":{")"
+     R"(type":"enabled","budget_tokens":16384}})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"thinking":{")"
+     R"(type":"enabled","budget_tokens":2048}})"},
+    {"thinking: adaptive",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"thinking":{")"
+     R"(type":"adaptive"}})",
+     ""},
+    {"thinking.display",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"thinking":{")"
+     R"(type":"adaptive","display":"omitted"}})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"thinking":{")"
+     R"(type":"adaptive"}})"},
+    {"thinking: disabled",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"thinking":{")"
+     R"(type":"disabled"}})",
+     ""},
+    {"thinking: between_tools",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"thinking":{")"
+     R"(type":"between_tools"}})",
+     ""},
+    {"tool_choice: auto",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"auto"}})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tool_choice: any",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"any"}})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tool_choice: tool",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"f"}})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tool_choice: none",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"none"}})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tool_choice.disable_parallel_tool_use",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"auto","disable_paralle)"
+     R"(l_tool_use":true}})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].name",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].description",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","description":"d","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].input_schema",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object","properties":{"a":{"type":"string"}}}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].strict",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"},"strict":true}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].cache_control",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"},"cache_control":{"type":"ephemeral"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].allowed_callers",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"},"allowed_callers":["code_execution_20250825"]}])"
+     R"(})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].defer_loading",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"},"defer_loading":true}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].eager_input_streaming",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"},"eager_input_streaming":true}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].input_examples",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"},"input_examples":[{"a":1}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
+     R"(me":"f","input_schema":{"type":"object"}}]})"},
+    {"tools[].type: bash_20250124",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"bash_20250124","name":"bash"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: browser_toolset_20260801",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"browser_toolset_20260801"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: code_execution_20260521",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"code_execution_20260521","name":"code_execution"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: computer_toolset_20260801",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"computer_toolset_20260801"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: memory_20250818",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"memory_20250818","name":"memory"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: text_editor_20250728",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"text_editor_20250728","name":"str_replace_based_edit_tool"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: tool_search_tool_bm25_20251119",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"tool_search_tool_bm25_20251119","name":"tool_search_tool_bm25"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: tool_search_tool_regex_20251119",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"tool_search_tool_regex_20251119","name":"tool_search_tool_regex"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: web_fetch_20260318",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"web_fetch_20260318","name":"web_fetch"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: web_search_20260318",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"web_search_20260318","name":"web_search"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"tools[].type: mcp_toolset",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"ty)"
+     R"(pe":"mcp_toolset","mcp_server_name":"x"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}]})"},
+    {"messages[].content[]: text",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"text","text":"more"}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[].cache_control (text)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"text","text":"more","cache_control":{"type":"ephemeral"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"text","text":"more"}]}]})"},
+    {"messages[].content[].cache_control.ttl",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"text","text":"more","cache_control":{"type":"ephemeral","ttl":"1h"}}]})"
+     R"(]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"text","text":"more"}]}]})"},
+    {"messages[].content[]: image, base64",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBO)"
+     R"(Rw0KGgo="}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[]: image, url",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"image","source":{"type":"url","url":"https://example.com/a.png"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[]: image, file",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"image","source":{"type":"file","file_id":"file_1"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[].cache_control (image)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBO)"
+     R"(Rw0KGgo="},"cache_control":{"type":"ephemeral"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBO)"
+     R"(Rw0KGgo="}}]}]})"},
+    {"messages[].content[].transformations (image)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBO)"
+     R"(Rw0KGgo="},"transformations":{"oversized_image":"error"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBO)"
+     R"(Rw0KGgo="}}]}]})"},
+    {"messages[].content[]: document, PDF base64",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[]: document, PDF url",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"url","url":"https://example.com/a.pdf"}}]})"
+     R"(]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[]: document, file",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"file","file_id":"file_1"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[]: document, text",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"text","media_type":"text/plain","data":"wo)"
+     R"(rds"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[]: document, content",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"content","content":[{"type":"text","text":)"
+     R"("words"}]}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[].title (document)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"},"title":"a.pdf"}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"}}]}]})"},
+    {"messages[].content[].context (document)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"},"context":"a report"}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"}}]}]})"},
+    {"messages[].content[].citations (document)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"},"citations":{"enabled":true}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"}}]}]})"},
+    {"messages[].content[].cache_control (document)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"},"cache_control":{"type":"ephemeral"}}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
+     R"(ta":"JVBERi0xLjQK"}}]}]})"},
+    {"messages[].content[]: search_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"search_result","source":"https://x","title":"t","content":[{"type":"te)"
+     R"(xt","text":"words"}]}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[]: container_upload",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"container_upload","file_id":"file_1"}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"}]}]})"},
+    {"messages[].content[].citations (text)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"text","text":"so","citations":[{")"
+     R"(type":"char_location","cited_text":"x","document_index":0,"document_title":null,"start_c)"
+     R"(har_index":0,"end_char_index":1}]}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"text","text":"so"}]},{"role":"use)"
+     R"(r","content":"go on"}]})"},
+    {"messages[].content[]: thinking",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"thinking","thinking":"hm","signat)"
+     R"(ure":"EqQB"}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: redacted_thinking",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"redacted_thinking","data":"EmwK"})"
+     R"(]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: server_tool_use",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"server_tool_use","id":"s1","name")"
+     R"(:"web_search","input":{"query":"x"}}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: web_search_tool_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"web_search_tool_result","tool_use)"
+     R"(_id":"s1","content":[]}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: web_fetch_tool_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"web_fetch_tool_result","tool_use_)"
+     R"(id":"s1","content":{"type":"web_fetch_tool_result_error","error_code":"unavailable"}}]},)"
+     R"({"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: code_execution_tool_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"code_execution_tool_result","tool)"
+     R"(_use_id":"s1","content":{"type":"code_execution_tool_result_error","error_code":"unavail)"
+     R"(able"}}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: bash_code_execution_tool_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"bash_code_execution_tool_result",)"
+     R"("tool_use_id":"s1","content":{"type":"bash_code_execution_tool_result_error","error_code)"
+     R"(":"unavailable"}}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: text_editor_code_execution_tool_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"text_editor_code_execution_tool_r)"
+     R"(esult","tool_use_id":"s1","content":{"type":"text_editor_code_execution_tool_result_erro)"
+     R"(r","error_code":"unavailable"}}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: tool_search_tool_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"tool_search_tool_result","tool_us)"
+     R"(e_id":"s1","content":{"type":"tool_search_tool_result_error","error_code":"unavailable"})"
+     R"(}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: mcp_tool_use",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"mcp_tool_use","id":"m1","name":"x)"
+     R"(","server_name":"y","input":{}}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: mcp_tool_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"mcp_tool_result","tool_use_id":"m)"
+     R"(1","content":"x"}]},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[]: compaction",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"},{"type":"compaction","content":"summary"}])"
+     R"(},{"role":"user","content":"go on"}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"text","text":"yes"}]},{"role":"user","content":"go on"}]})"},
+    {"messages[].content[].id, .tool_use_id",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t2","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t2","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].name (tool_use)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"g","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].input (tool_use)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{"a":1}}]},{"role":"use)"
+     R"(r","content":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name)"
+     R"(":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].cache_control (tool_use)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{},"cache_control":{"ty)"
+     R"(pe":"ephemeral"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1",")"
+     R"(content":"r"}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].caller (tool_use)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{},"caller":{"type":"co)"
+     R"(de_execution_20250825","tool_id":"s1"}}]},{"role":"user","content":[{"type":"tool_result)"
+     R"(","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f","input_schema":{"type":"obje)"
+     R"(ct"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].toolset_name (tool_use)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{},"toolset_name":"brow)"
+     R"(ser"}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"r")"
+     R"(}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].content (tool_result), string",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"other"}]}],"tools":[{"name")"
+     R"(:"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].content (tool_result), text",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"a"},)"
+     R"({"type":"text","text":"b"}]}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].content (tool_result), image",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"r"},)"
+     R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo=")"
+     R"(}}]}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].content (tool_result), document",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"r"},)"
+     R"({"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"JVBE)"
+     R"(Ri0xLjQK"}}]}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].content (tool_result), search_result",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"r"},)"
+     R"({"type":"search_result","source":"s","title":"t","content":[{"type":"text","text":"w"}]})"
+     R"(]}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].content (tool_result), tool_reference",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"r"},)"
+     R"({"type":"tool_reference","tool_name":"f"}]}]}],"tools":[{"name":"f","input_schema":{"typ)"
+     R"(e":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].content (tool_result), browser_state",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"r"},)"
+     R"({"type":"browser_state","tabs":[]}]}]}],"tools":[{"name":"f","input_schema":{"type":"obj)"
+     R"(ect"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].is_error (tool_result)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r","is_error":true}]}],"too)"
+     R"(ls":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].cache_control (tool_result)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r","cache_control":{"type":)"
+     R"("ephemeral"}}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+    {"messages[].content[].toolset_name (tool_result)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r","toolset_name":"browser")"
+     R"(}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"assis)"
+     R"(tant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}}]},{"role":"user","c)"
+     R"(ontent":[{"type":"tool_result","tool_use_id":"t1","content":"r"}]}],"tools":[{"name":"f")"
+     R"(,"input_schema":{"type":"object"}}]})"},
+};
+
+inline constexpr std::string_view kPlainMessagesAnswer =
+    R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+    R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+    R"(ut_tokens":10,"output_tokens":5}})";
+
+// Every documented field of an answer.
+inline constexpr Probe kMessagesAnswerProbes[] = {
+    {"id",
+     R"({"id":"msg_2","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"output_tokens":5}})",
+     ""},
+    {"model",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-opus-5","content":[{"t)"
+     R"(ype":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input)"
+     R"(_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[].text",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"no"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inpu)"
+     R"(t_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[].text, several",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"text","text":" and no"}],"stop_reason":"end_turn",")"
+     R"(stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[].citations",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes","citations":[{"type":"char_location","cited_text":"x","docume)"
+     R"(nt_index":0,"document_title":"t","start_char_index":0,"end_char_index":1}]}],"stop_reaso)"
+     R"(n":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[].citations, of the web",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes","citations":[{"type":"web_search_result_location","cited_text)"
+     R"(":"x","encrypted_index":"e","title":"t","url":"https://x"}]}],"stop_reason":"end_turn",")"
+     R"(stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[]: thinking",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"thinking","thinking":"hm","signature":"EqQB"},{"type":"text","text":"yes"}],"sto)"
+     R"(p_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[].signature (thinking)",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"thinking","thinking":"hm","signature":"EqQC"},{"type":"text","text":"yes"}],"sto)"
+     R"(p_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"thinking","thinking":"hm","signature":"EqQB"},{"type":"text","text":"yes"}],"sto)"
+     R"(p_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})"},
+    {"content[]: redacted_thinking",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"redacted_thinking","data":"EmwK"},{"type":"text","text":"yes"}],"stop_reason":"e)"
+     R"(nd_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[]: tool_use",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{}}],"stop_r)"
+     R"(eason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[].id (tool_use)",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t2","name":"f","input":{}}],"stop_r)"
+     R"(eason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{}}],"stop_r)"
+     R"(eason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})"},
+    {"content[].name (tool_use)",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"g","input":{}}],"stop_r)"
+     R"(eason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{}}],"stop_r)"
+     R"(eason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})"},
+    {"content[].input (tool_use)",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{"a":1}}],"s)"
+     R"(top_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5)"
+     R"(}})",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{}}],"stop_r)"
+     R"(eason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})"},
+    {"content[].caller (tool_use)",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{},"caller":)"
+     R"({"type":"code_execution_20250825","tool_id":"s1"}}],"stop_reason":"tool_use","stop_seque)"
+     R"(nce":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{}}],"stop_r)"
+     R"(eason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})"},
+    {"content[].toolset_name (tool_use)",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{},"toolset_)"
+     R"(name":"browser"}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":)"
+     R"(10,"output_tokens":5}})",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"},{"type":"tool_use","id":"t1","name":"f","input":{}}],"stop_r)"
+     R"(eason":"tool_use","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})"},
+    {"content[]: server_tool_use",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"server_tool_use","id":"s1","name":"web_search","input":{"query":"x"}},{"type":"t)"
+     R"(ext","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens)"
+     R"(":10,"output_tokens":5}})",
+     ""},
+    {"content[]: web_search_tool_result",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"web_search_tool_result","tool_use_id":"s1","content":[]},{"type":"text","text":")"
+     R"(yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_)"
+     R"(tokens":5}})",
+     ""},
+    {"content[]: web_fetch_tool_result",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"web_fetch_tool_result","tool_use_id":"s1","content":{}},{"type":"text","text":"y)"
+     R"(es"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_t)"
+     R"(okens":5}})",
+     ""},
+    {"content[]: code_execution_tool_result",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"code_execution_tool_result","tool_use_id":"s1","content":{}},{"type":"text","tex)"
+     R"(t":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"out)"
+     R"(put_tokens":5}})",
+     ""},
+    {"content[]: bash_code_execution_tool_result",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"bash_code_execution_tool_result","tool_use_id":"s1","content":{}},{"type":"text")"
+     R"(,"text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10)"
+     R"(,"output_tokens":5}})",
+     ""},
+    {"content[]: text_editor_code_execution_tool_result",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text_editor_code_execution_tool_result","tool_use_id":"s1","content":{}},{"type")"
+     R"(:"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tok)"
+     R"(ens":10,"output_tokens":5}})",
+     ""},
+    {"content[]: tool_search_tool_result",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"tool_search_tool_result","tool_use_id":"s1","content":{}},{"type":"text","text":)"
+     R"("yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output)"
+     R"(_tokens":5}})",
+     ""},
+    {"content[]: container_upload",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"container_upload","file_id":"file_1"},{"type":"text","text":"yes"}],"stop_reason)"
+     R"(":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"content[]: mcp_tool_use",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"mcp_tool_use","id":"m1","name":"x","server_name":"y","input":{}},{"type":"text",)"
+     R"("text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,)"
+     R"("output_tokens":5}})",
+     ""},
+    {"content[]: mcp_tool_result",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"mcp_tool_result","tool_use_id":"m1","content":"x"},{"type":"text","text":"yes"}])"
+     R"(,"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens)"
+     R"(":5}})",
+     ""},
+    {"content[]: compaction",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"compaction","content":"summary"},{"type":"text","text":"yes"}],"stop_reason":"en)"
+     R"(d_turn","stop_sequence":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"stop_reason: max_tokens",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"max_tokens","stop_sequence":null,"usage":{"i)"
+     R"(nput_tokens":10,"output_tokens":5}})",
+     ""},
+    {"stop_reason: pause_turn",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"pause_turn","stop_sequence":null,"usage":{"i)"
+     R"(nput_tokens":10,"output_tokens":5}})",
+     ""},
+    {"stop_reason: refusal",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"refusal","stop_sequence":null,"usage":{"inpu)"
+     R"(t_tokens":10,"output_tokens":5}})",
+     ""},
+    {"stop_reason: model_context_window_exceeded",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"model_context_window_exceeded","stop_sequenc)"
+     R"(e":null,"usage":{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"stop_reason: stop_sequence, stop_sequence",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"stop_sequence","stop_sequence":"END","usage")"
+     R"(:{"input_tokens":10,"output_tokens":5}})",
+     ""},
+    {"stop_details",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"stop_details)"
+     R"(":{"type":"refusal","category":"cyber","explanation":"x"},"usage":{"input_tokens":10,"ou)"
+     R"(tput_tokens":5}})",
+     ""},
+    {"container",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"container":{)"
+     R"("id":"c","expires_at":"2026-11-30T00:00:00Z"},"usage":{"input_tokens":10,"output_tokens")"
+     R"(:5}})",
+     ""},
+    {"context_management",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"context_mana)"
+     R"(gement":{"applied_edits":[{"type":"clear_tool_uses_20250919"}]},"usage":{"input_tokens":)"
+     R"(10,"output_tokens":5}})",
+     ""},
+    {"diagnostics",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"diagnostics")"
+     R"(:{"cache_miss_reason":{"type":"model_changed"}},"usage":{"input_tokens":10,"output_token)"
+     R"(s":5}})",
+     ""},
+    {"usage.input_tokens",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":11,"output_tokens":5}})",
+     ""},
+    {"usage.output_tokens",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"output_tokens":6}})",
+     ""},
+    {"usage.cache_read_input_tokens",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"cache_read_input_tokens":7,"output_tokens":5}})",
+     ""},
+    {"usage.cache_creation_input_tokens",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"cache_creation_input_tokens":7,"output_tokens":5}})",
+     ""},
+    {"usage.cache_creation.ephemeral_5m_input_tokens",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"cache_creation_input_tokens":7,"cache_creation":{"ephemeral_5m_input_toke)"
+     R"(ns":7,"ephemeral_1h_input_tokens":0},"output_tokens":5}})",
+     ""},
+    {"usage.cache_creation.ephemeral_1h_input_tokens",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"cache_creation_input_tokens":7,"cache_creation":{"ephemeral_5m_input_toke)"
+     R"(ns":0,"ephemeral_1h_input_tokens":7},"output_tokens":5}})",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"cache_creation_input_tokens":7,"cache_creation":{"ephemeral_5m_input_toke)"
+     R"(ns":7,"ephemeral_1h_input_tokens":0},"output_tokens":5}})"},
+    {"usage.output_tokens_details.thinking_tokens",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"output_tokens":5,"output_tokens_details":{"thinking_tokens":2}}})",
+     ""},
+    {"usage.server_tool_use.web_search_requests",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"output_tokens":5,"server_tool_use":{"web_search_requests":2}}})",
+     ""},
+    {"usage.server_tool_use.web_fetch_requests",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"output_tokens":5,"server_tool_use":{"web_fetch_requests":2}}})",
+     ""},
+    {"usage.service_tier",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"output_tokens":5,"service_tier":"priority"}})",
+     ""},
+    {"usage.inference_geo",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"output_tokens":5,"inference_geo":"us"}})",
+     ""},
+    {"usage.speed",
+     R"({"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","content":[{)"
+     R"("type":"text","text":"yes"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"inp)"
+     R"(ut_tokens":10,"output_tokens":5,"speed":"fast"}})",
+     ""},
+};
+
+}  // namespace translate
