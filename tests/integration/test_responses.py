@@ -398,12 +398,12 @@ def test_an_error_event_of_the_provider_passes(gateway, simulator):
     assert record_of(gateway, answer)["error"] == "upstream_error"
 
 
-FAILURES = ["insufficient=0", "empty", "not_json", "error_in_200"]
+WHOLE = ["insufficient=0", "empty", "not_json", "error_in_200"]
+STREAMED = ["error_event=0", "empty", "not_json", "error_in_200"]
 
 
 @pytest.mark.parametrize(
-    ("fault", "streamed"),
-    [*((fault, streamed) for fault in FAILURES for streamed in (False, True)), ("error_event=0", True)],
+    ("fault", "streamed"), [*((fault, False) for fault in WHOLE), *((fault, True) for fault in STREAMED)]
 )
 def test_what_fails_before_anything_has_left_is_tried_elsewhere(stage, fault, streamed):
     rules = [{"model": MODEL, "fault": fault}]
