@@ -1,11 +1,12 @@
 #include "sim/response_store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sim {
 
 void ResponseStore::Keep(const std::string& id, Conversation conversation) {
-  if (kept_.count(id) > 0) return;  // the same request again: the same answer
+  if (const auto known = std::find(ids_.begin(), ids_.end(), id); known != ids_.end()) Drop(known);
   std::size_t tokens = 0;
   for (const auto& item : conversation) {
     tokens += item->tokens.size() + 1;
@@ -14,15 +15,15 @@ void ResponseStore::Keep(const std::string& id, Conversation conversation) {
   kept_.emplace(id, Kept{std::move(conversation), tokens});
   ids_.push_back(id);
   tokens_ += tokens;
-  while (ids_.size() > limits_.responses_max || tokens_ > limits_.tokens_max) Drop();
+  while (ids_.size() > limits_.responses_max || tokens_ > limits_.tokens_max) Drop(ids_.begin());
 }
 
-void ResponseStore::Drop() {
-  const auto oldest = kept_.find(ids_.front());
-  Conversation conversation = std::move(oldest->second.conversation);
-  tokens_ -= oldest->second.tokens;
-  kept_.erase(oldest);
-  ids_.pop_front();
+void ResponseStore::Drop(std::deque<std::string>::iterator place) {
+  const auto kept = kept_.find(*place);
+  Conversation conversation = std::move(kept->second.conversation);
+  tokens_ -= kept->second.tokens;
+  kept_.erase(kept);
+  ids_.erase(place);
   for (auto& item : conversation) {
     const std::string id = item->id;
     item.reset();

@@ -38,6 +38,7 @@ class ResponseStore {
   ResponseStore() : ResponseStore(Limits{}) {}
   explicit ResponseStore(const Limits& limits) : limits_(limits) {}
 
+  // In place of what is kept under that id, if there is something.
   void Keep(const std::string& id, Conversation conversation);
   const Conversation* Find(const std::string& id) const;  // null: not kept, or not any more
   std::shared_ptr<const ResponseItem> FindItem(const std::string& id) const;
@@ -49,7 +50,7 @@ class ResponseStore {
     std::size_t tokens = 0;
   };
 
-  void Drop();  // the oldest
+  void Drop(std::deque<std::string>::iterator place);  // in ids_
 
   const Limits limits_;
   std::deque<std::string> ids_;  // the oldest first

@@ -45,13 +45,15 @@ TEST(ResponseStoreTest, TokensAreBoundedToo) {
   EXPECT_EQ(store.Find("r4"), nullptr) << "one that is larger than all that may be kept";
 }
 
-TEST(ResponseStoreTest, TheSameAnswerAgainIsKeptOnce) {
+TEST(ResponseStoreTest, OfTheSameAnswerTheLastOneIsKept) {
   ResponseStore store({.responses_max = 2, .tokens_max = 100});
+  store.Keep("r1", {Item("a"), Item("b")});
   store.Keep("r1", {Item("a")});
-  store.Keep("r1", {Item("a")});
-  store.Keep("r2", {Item("b")});
-  EXPECT_NE(store.Find("r1"), nullptr);
+  store.Keep("r2", {Item("c")});
+  ASSERT_NE(store.Find("r1"), nullptr);
+  EXPECT_EQ(store.Find("r1")->size(), 1u);
   EXPECT_NE(store.FindItem("a"), nullptr);
+  EXPECT_EQ(store.FindItem("b"), nullptr);
   store.Clear();
   EXPECT_EQ(store.Find("r1"), nullptr);
   EXPECT_EQ(store.FindItem("a"), nullptr);

@@ -59,7 +59,7 @@ class Service {
 
   // service_responses.cc: /responses.
   net::Task<void> ServeResponses(Request& request, Sink& sink);
-  void DressResponse(Answer& answer, const ResponsesAsk& ask, base::Random& random);
+  void DressResponse(Answer& answer, const ResponsesAsk& ask);
 
   // service_answer.cc: a request that is good gets its answer, in time.
   net::Task<void> ServeAnswer(Request& request, const Ask& ask, Prompt& prompt, Sink& sink);

@@ -71,7 +71,7 @@ net::Task<void> Service::ServeAnswer(Request& request, const Ask& ask, Prompt& p
   Answer answer = PlanAnswer(ask, HabitsOf(ask, request.dialect), request.fault, random);
   Choice& first = answer.choices.front();
   if (SpeaksMessages(request.dialect)) first.signature = SignThinking(seed, first.reasoning);
-  if (request.responses != nullptr) DressResponse(answer, *request.responses, random);
+  if (request.responses != nullptr) DressResponse(answer, *request.responses);
   answer.created = provider_.clock().WallNow().time_since_epoch() / std::chrono::seconds(1);
   const CacheUse use = provider_.ReadCache(request.dialect, ask, prompt);
   answer.usage.prompt = prompt.tokens.size();

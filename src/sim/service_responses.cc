@@ -2,6 +2,7 @@
 
 #include "sim/answer.h"
 #include "sim/compose.h"
+#include "sim/hash.h"
 #include "sim/service.h"
 #include "sim/signature.h"
 
@@ -69,20 +70,26 @@ net::Task<void> Service::ServeResponses(Request& request, Sink& sink) {
   request.responses = nullptr;
 }
 
-// Gives the items of an answer their ids and what belongs to its thoughts, and keeps it if that is wanted.
-void Service::DressResponse(Answer& answer, const ResponsesAsk& ask, base::Random& random) {
+// Gives the items of an answer their ids, which the answer's own decides, and what belongs to its thoughts,
+// and keeps it if that is wanted.
+void Service::DressResponse(Answer& answer, const ResponsesAsk& ask) {
   constexpr std::size_t kIdSize = 48;
+  base::Random random(HashBytes(answer.id, provider_.options().seed));
+  const std::string nonce = RandomText(kSealNonceSize, 62, random);
+  const auto id = [&random](std::string_view prefix) {
+    return std::string(prefix).append(RandomText(kIdSize, 16, random));
+  };
   const Choice& choice = answer.choices[0];
   ResponsesTerms& terms = answer.responses;
   terms = ask.terms;
-  if (answer.usage.reasoning > 0) {
-    terms.reasoning_id = "rs_" + RandomText(kIdSize, 16, random);
+  terms.reasoning_id = id("rs_");
+  terms.message_id = id("msg_");
+  for (const ToolCall& call : choice.calls) terms.call_item_ids.push_back(id(call.custom ? "ctc_" : "fc_"));
+  if (answer.usage.reasoning == 0) {
+    terms.reasoning_id.clear();
+  } else {
     if (terms.summarised) terms.summary = ComposeReasoning(ask.ask, random);
-    if (terms.sealed) terms.seal = Seal(provider_.options().seed, RandomText(kSealNonceSize, 62, random));
-  }
-  terms.message_id = "msg_" + RandomText(kIdSize, 16, random);
-  for (const ToolCall& call : choice.calls) {
-    terms.call_item_ids.push_back((call.custom ? "ctc_" : "fc_") + RandomText(kIdSize, 16, random));
+    if (terms.sealed) terms.seal = Seal(provider_.options().seed, nonce);
   }
   if (!terms.stored || choice.ending == Ending::kInsufficient) return;
   provider_.responses().With(
