@@ -9,8 +9,8 @@ MODELS = {
     "claude": "anthropic/claude-sonnet-5",
 }
 
-REACH = {"chat": ["gpt", "deepseek"], "messages": ["claude", "deepseek"]}
-CHAT, MESSAGES = REACH["chat"], REACH["messages"]
+REACH = {"chat": ["gpt", "deepseek"], "responses": ["gpt"], "messages": ["claude", "deepseek"]}
+CHAT, RESPONSES, MESSAGES = REACH["chat"], REACH["responses"], REACH["messages"]
 
 
 def busy(model):
@@ -21,7 +21,12 @@ def busy(model):
 def config_for(url):
     """Two providers of each family, all played by the simulator at `url`."""
     families = {
-        "openai": {"dialect": "openai", "base_url": url + "/v1", "key": "sk-openai"},
+        "openai": {
+            "dialect": "openai",
+            "base_url": url + "/v1",
+            "key": "sk-openai",
+            "endpoints": ["chat", "responses"],
+        },
         "deepseek": {"dialect": "deepseek", "base_url": url, "key": "sk-deepseek"},
         "anthropic": {"dialect": "anthropic", "base_url": url, "key": "sk-anthropic"},
     }

@@ -47,6 +47,21 @@ func reach(t *testing.T, dialect string) []string {
 	return all[dialect]
 }
 
+// forEachModel runs a test for each model that the dialect reaches; the simulator has seen nothing yet.
+func forEachModel(t *testing.T, dialect string, run func(t *testing.T, model string)) {
+	for _, model := range reach(t, dialect) {
+		t.Run(model, func(t *testing.T) {
+			simulator(t, "POST", "/sim/reset")
+			run(t, model)
+		})
+	}
+}
+
+// statuses are those whose errors are asked for, with the fault that makes them; 429 is asked for apart.
+var statuses = map[int]string{
+	400: "status=400", 404: "status=404", 422: "status=422", 500: "status=500", 503: "status=503",
+}
+
 func newClient(options ...option.RequestOption) openai.Client {
 	settings := []option.RequestOption{
 		option.WithBaseURL(os.Getenv("SLUICE_URL") + "/v1"), option.WithAPIKey("any"),
