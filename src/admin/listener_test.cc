@@ -7,15 +7,10 @@
 #include <string>
 
 #include "net/loop_thread_for_test.h"
+#include "net/loopback_for_test.h"
 
 namespace admin {
 namespace {
-
-struct Answer {
-  int status = 0;
-  std::string type;
-  std::string body;
-};
 
 // A gateway without providers and its admin listener, on one loop that also asks.
 class ListenerTest : public testing::Test {
@@ -47,32 +42,12 @@ class ListenerTest : public testing::Test {
     auto listener = Listener::Start(thread_.loops(), settings_, *gateway_, registry_);
     ASSERT_TRUE(listener) << listener.error().detail;
     listener_ = std::move(*listener);
-    net::PoolOptions options;
-    options.origin = {.host = "127.0.0.1", .port = listener_->address().port};
-    pool_.emplace(thread_.loop(), resolver_, options);
+    pool_.emplace(thread_.loop(), resolver_, net::PoolTo(listener_->address()));
     thread_.Start();
   }
 
-  Answer Ask(const std::string& method, const std::string& path, const std::string& fields = "") {
-    const std::string request = method + " " + path + " HTTP/1.1\r\nhost: admin\r\n" + fields + "\r\n";
-    return thread_.Await<Answer>([&] { return Run(method, request); });
-  }
-
-  net::Task<Answer> Run(std::string method, std::string request) {
-    Answer answer;
-    net::Cancel cancel;
-    const net::CallTimeouts timeouts;
-    net::Call call(*pool_, timeouts, cancel);
-    const std::string_view pieces[] = {request};
-    const auto sent = co_await call.Send(method, pieces);
-    if (sent) {
-      base::Buffer body;
-      answer.status = call.head().status;
-      answer.type = call.head().fields.Find("content-type").value_or("");
-      [[maybe_unused]] const auto read = co_await call.ReadAll(body, base::MiB);
-      answer.body = body.view();
-    }
-    co_return answer;
+  net::Heard Ask(const std::string& method, const std::string& path, const std::string& fields = "") {
+    return thread_.Await<net::Heard>([&] { return net::AskOnce(*pool_, method, path, fields); });
   }
 
   base::SystemClock clock_;
@@ -90,10 +65,10 @@ class ListenerTest : public testing::Test {
 
 TEST_F(ListenerTest, HealthAndReadinessAreWords) {
   Start();
-  const Answer health = Ask("GET", "/healthz");
+  const net::Heard health = Ask("GET", "/healthz");
   EXPECT_EQ(health.status, 200);
   EXPECT_EQ(health.body, "ok\n");
-  const Answer ready = Ask("GET", "/readyz");
+  const net::Heard ready = Ask("GET", "/readyz");
   EXPECT_EQ(ready.status, 200);
   EXPECT_EQ(ready.body, "ready\n");
 }
@@ -108,15 +83,15 @@ TEST_F(ListenerTest, DrainEndsReadinessAndNotHealth) {
 
 TEST_F(ListenerTest, MetricsAreAnExposition) {
   Start();
-  const Answer metrics = Ask("GET", "/metrics");
+  const net::Heard metrics = Ask("GET", "/metrics");
   EXPECT_EQ(metrics.status, 200);
-  EXPECT_EQ(metrics.type, telemetry::kExpositionType);
+  EXPECT_EQ(metrics.Find("content-type"), telemetry::kExpositionType);
   EXPECT_NE(metrics.body.find("# TYPE sluice_requests_total counter\n"), std::string::npos);
 }
 
 TEST_F(ListenerTest, HeadHasNoBody) {
   Start();
-  const Answer health = Ask("HEAD", "/healthz");
+  const net::Heard health = Ask("HEAD", "/healthz");
   EXPECT_EQ(health.status, 200);
   EXPECT_EQ(health.body, "");
 }
@@ -129,7 +104,7 @@ TEST_F(ListenerTest, TokenGuardsTheMetricsOnly) {
   for (const char* fields : {"", "authorization: Bearer tok-124\r\n", "authorization: Bearer tok-1234\r\n",
                              "authorization: Bearer tok-12\r\n", "authorization: Bearer \r\n",
                              "authorization: Basic tok-123\r\n"}) {
-    const Answer refused = Ask("GET", "/metrics", fields);
+    const net::Heard refused = Ask("GET", "/metrics", fields);
     EXPECT_EQ(refused.status, 401) << fields;
     EXPECT_EQ(refused.body.find("tok-123"), std::string::npos);
     EXPECT_EQ(refused.body.find("sluice_"), std::string::npos);

@@ -94,7 +94,8 @@ Result<std::shared_ptr<const upstream::Directory>> Gateway::MakeDirectory(
       {.clock = parts_.clock,
        .metrics = upstream_metrics_,
        .proxies = parts_.proxies,
-       .alarm = [&recorder](const std::string& sentence) { recorder.Note("provider", sentence); }},
+       .alarm = [&recorder](std::string_view event,
+                            const std::string& sentence) { recorder.Note(event, sentence); }},
       previous);
 }
 

@@ -36,9 +36,9 @@ class RelayTest : public testing::Test {
       speaker_ = nullptr;
     });
     near_ = Listen([this](net::Exchange& exchange) { return Relayed(exchange); });
-    provider_ =
-        std::make_shared<upstream::Provider>("p", config::ProviderSettings(), routing::RetryPolicy{},
-                                             PoolTo(*far_), clock_, metrics_, [](const std::string&) {});
+    provider_ = std::make_shared<upstream::Provider>("p", config::ProviderSettings(), routing::RetryPolicy{},
+                                                     PoolTo(*far_), clock_, metrics_,
+                                                     [](std::string_view, const std::string&) {});
     to_far_ = std::make_shared<net::Pool>(loop(), resolver_, PoolTo(*far_));
     to_near_ = std::make_shared<net::Pool>(loop(), resolver_, PoolTo(*near_));
     thread_ = std::jthread([this] { loop().Run(); });

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "upstream/retry_after.h"
+#include "wire/error_body.h"
 
 namespace upstream {
 namespace {
@@ -27,6 +28,18 @@ net::CallTimeouts TimeoutsOf(const config::TimeoutSettings& settings) {
 std::string_view KeyHeader(config::ApiDialect provider, chat::Dialect dialect) {
   const bool anthropics = dialect == chat::Dialect::kAnthropic && provider != config::ApiDialect::kOpenAi;
   return anthropics ? "x-api-key: " : "authorization: Bearer ";
+}
+
+constexpr std::uint64_t kErrorBytesMax = 64 * base::KiB;
+
+// The codes with which OpenAI refuses a key whatever the rest of the request is.
+bool SaysKeyIsWrong(int status, std::string_view code) {
+  return status == 401 && (code == "invalid_api_key" || code == "account_deactivated");
+}
+
+// A key that is good, but not for this.
+bool SaysScopeIsMissing(std::string_view code) {
+  return code == "missing_scope" || code == "insufficient_permissions";
 }
 
 // Whether header lines say on whose account a request is, beside the key.
@@ -77,7 +90,49 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   const std::span<const std::string_view> pieces(message_.data(), 1 + request.body.size());
   const auto sent = co_await call_.Send(request.method, pieces);
   if (!sent) co_return FailedCall(sent.error());
-  co_return ReadStatus(request.fields);
+  status_ = call_.head().status;
+  const bool knows_accounts = provider_->settings().dialect == config::ApiDialect::kOpenAi;
+  const bool names_account = knows_accounts && NameAccount(request.fields);
+  if ((status_ == 401 || status_ == 403) && (names_account || request.lists_models)) {
+    const bool about_key = co_await IsAboutKey(request);
+    if (!about_key) {
+      const std::string what = "it answered with status " + std::to_string(status_);
+      co_return Fail(Outcome::kAccountRefused, std::to_string(status_),
+                     names_account
+                         ? what +
+                               " to a request with an openai-organization or openai-project header; leave "
+                               "these out, or name what the provider's key belongs to"
+                         : what);
+    }
+  }
+  co_return ReadStatus();
+}
+
+// What a refusal of this request means that need not be about our key.
+net::Task<bool> Attempt::IsAboutKey(const Request& request) {
+  base::Buffer body;
+  const auto read = co_await call_.ReadAll(body, kErrorBytesMax);
+  const std::string code = read ? wire::ReadProviderError(body.view()).code : std::string();
+  if (SaysKeyIsWrong(status_, code)) co_return true;
+  if (request.lists_models) co_return status_ == 401 && !SaysScopeIsMissing(code);
+  co_return co_await KeyIsRefusedAlone();
+}
+
+// Asks for the provider's models with nothing but the key.
+net::Task<bool> Attempt::KeyIsRefusedAlone() {
+  if (!provider_->TakeQuestion(place_.key())) co_return false;
+  const config::ProviderSettings& settings = provider_->settings();
+  std::string head = "GET " + settings.base_url.path + "/models HTTP/1.1\r\nhost: ";
+  head.append(provider_->host_header()).append("\r\n");
+  head.append(KeyHeader(settings.dialect, chat::Dialect::kOpenai)).append(provider_->Secret(place_.key()));
+  head.append("\r\n\r\n");
+  const std::string_view pieces[] = {head};
+  net::Call alone(*pool_, TimeoutsOf(settings.timeout), cancel_);
+  const auto sent = co_await alone.Send("GET", pieces);
+  if (!sent || alone.head().status != 401) co_return false;
+  base::Buffer body;
+  const auto read = co_await alone.ReadAll(body, kErrorBytesMax);
+  co_return read && !SaysScopeIsMissing(wire::ReadProviderError(body.view()).code);
 }
 
 Outcome Attempt::FailedCall(const base::Error& error) {
@@ -98,15 +153,7 @@ Outcome Attempt::FailedCall(const base::Error& error) {
   }
 }
 
-Outcome Attempt::ReadStatus(std::string_view fields) {
-  status_ = call_.head().status;
-  const bool knows_accounts = provider_->settings().dialect == config::ApiDialect::kOpenAi;
-  if ((status_ == 401 || status_ == 403) && knows_accounts && NameAccount(fields)) {
-    return Fail(Outcome::kAccountRefused, std::to_string(status_),
-                "it answered with status " + std::to_string(status_) +
-                    " to a request with an openai-organization or openai-project header; leave these out, "
-                    "or name what the provider's key belongs to");
-  }
+Outcome Attempt::ReadStatus() {
   const Outcome outcome = routing::OutcomeOf(status_);
   if (outcome != Outcome::kKeyRefused) provider_->KeyAccepted(place_.key());
   if (outcome == Outcome::kAnswered) return outcome;

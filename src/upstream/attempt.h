@@ -27,6 +27,7 @@ struct Request {
   std::string_view fields;                 // HeaderText that is passed on; framing, host and key are added
   std::span<const std::string_view> body;  // at most kPiecesMax, sent as they are
   chat::Dialect dialect = chat::Dialect::kOpenai;  // decides which header carries the key
+  bool lists_models = false;  // what a key may be good for without: a refusal says little about it
 };
 
 // One call to one provider under one of its keys: it holds the place in flight and the connection until it
@@ -38,9 +39,11 @@ class Attempt {
           net::Cancel& cancel);
 
   // Sends the request and waits for the head of the answer; its body may go on being sent while the answer is
-  // read, so that its bytes outlive the attempt. kAnswered means that there is one to pass on,
-  // which is also the case for errors that are the caller's own. A 401 or 403 puts the key aside, unless the
-  // caller has named an OpenAI organization or project of its own: then that may be what does not fit.
+  // read, so that its bytes outlive the attempt. kAnswered means that there is one to pass on, which is
+  // also the case for errors that are the caller's own. A 401, 402 or 403 puts the key aside. Where a 401 or
+  // 403 may be about something else (the caller has named an OpenAI organization or project of its own, or
+  // the key may not list models), it does so only if the error's code says that the key is wrong, or if the
+  // key is refused too when it is asked about alone, which is done from time to time.
   net::Task<routing::Outcome> Start(const Request& request);
 
   // After kAnswered, or when a status came with another outcome.
@@ -61,7 +64,9 @@ class Attempt {
  private:
   routing::Outcome Fail(routing::Outcome outcome, std::string_view error, std::string detail);
   routing::Outcome FailedCall(const base::Error& error);
-  routing::Outcome ReadStatus(std::string_view fields);
+  routing::Outcome ReadStatus();
+  net::Task<bool> IsAboutKey(const Request& request);
+  net::Task<bool> KeyIsRefusedAlone();
 
   const std::shared_ptr<Provider> provider_;
   const std::shared_ptr<net::Pool> pool_;

@@ -6,8 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "net/http_server.h"
-#include "net/loop_thread_for_test.h"
+#include "upstream/played_provider_for_test.h"
 
 namespace upstream {
 namespace {
@@ -25,33 +24,8 @@ struct Result {
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
-// A provider that a handler plays on the loop that also calls it.
-class AttemptTest : public testing::Test {
+class AttemptTest : public PlayedProvider {
  protected:
-  AttemptTest() { settings_.keys = {config::Secret("key-a")}; }
-  ~AttemptTest() override {
-    thread_.Do([this] { pool_.reset(); });
-    server_->Drain();
-    server_->AbortAll();
-    thread_.Join();
-  }
-
-  void Play(net::Server::Handler handler) {
-    auto server = net::Server::Listen(
-        thread_.loops(), {.address = *net::ParseAddress("127.0.0.1", 0),
-                          .limits = {},
-                          .tls = nullptr,
-                          .make_handler = [handler = std::move(handler)](net::Loop&) { return handler; },
-                          .refuse = [](int, const base::Error&) { return net::Refusal{}; }});
-    ASSERT_TRUE(server);
-    server_ = std::move(*server);
-    net::PoolOptions options;
-    options.origin = {.host = "127.0.0.1", .port = server_->local().port};
-    provider_ = std::make_shared<Provider>("p", settings_, routing::RetryPolicy{}, options, clock_, metrics_,
-                                           [](const std::string&) {});
-    pool_ = std::make_shared<net::Pool>(thread_.loop(), resolver_, options);
-    thread_.Start();
-  }
   void Answer(int status, std::string fields = "") {
     Play([status, fields](net::Exchange& exchange) -> net::Task<void> {
       [[maybe_unused]] const auto sent = co_await exchange.Reply(status, fields, "{}");
@@ -70,7 +44,7 @@ class AttemptTest : public testing::Test {
   }
   net::Task<Result> Run(Request request) {
     auto place = co_await provider_->Enter(thread_.loop(), *cancel_);
-    Attempt attempt(provider_, pool_, std::move(*place), *cancel_);
+    Attempt attempt(provider_, pools_->For(provider_), std::move(*place), *cancel_);
     Result result;
     result.outcome = co_await attempt.Start(request);
     result.status = attempt.status();
@@ -87,16 +61,7 @@ class AttemptTest : public testing::Test {
   }
   std::uint64_t Errors(const char* code) { return metrics_.errors.With({"p", code}).Value(); }
 
-  base::SystemClock clock_;
-  telemetry::Registry registry_;
-  Metrics metrics_{registry_, {"p"}};
-  config::ProviderSettings settings_;
   std::optional<net::Cancel> cancel_{std::in_place};
-  net::LoopThread thread_;
-  net::Resolver resolver_{clock_};
-  std::unique_ptr<net::Server> server_;
-  std::shared_ptr<Provider> provider_;
-  std::shared_ptr<net::Pool> pool_;
 };
 
 TEST_F(AttemptTest, RequestHasItsHostKeyFieldsLengthAndBody) {
@@ -185,25 +150,67 @@ TEST_F(AttemptTest, RefusedKeyIsPutAside) {
   EXPECT_EQ(provider_->Ailment(), "no key of p is accepted");
 }
 
-TEST_F(AttemptTest, AccountThatTheCallerNamedSaysNothingAboutTheKey) {
-  int status = 0;
-  Play([&status](net::Exchange& exchange) -> net::Task<void> {
-    [[maybe_unused]] const auto sent = co_await exchange.Reply(status, "", "{}");
-  });
-  const auto call = [this](std::string_view fields) {
-    return Call({.path = "/v1/x", .fields = fields, .body = {}}).outcome;
-  };
-  for (const int refusal : {401, 403}) {
-    status = refusal;
-    EXPECT_EQ(call("x-a: 1\r\nOpenAI-Organization: org-x\r\n"), Outcome::kAccountRefused);
-    EXPECT_EQ(call("openai-project: proj_x\r\nx-a: 1\r\n"), Outcome::kAccountRefused);
-    EXPECT_EQ(provider_->Ailment(), "");
-    EXPECT_EQ(call("x-openai-project: proj_x\r\n"), Outcome::kKeyRefused);
-    EXPECT_NE(provider_->Ailment(), "");
-    provider_->BringBackKeys();
+// A provider that refuses requests with an account, and answers `alone` to those without.
+class AccountTest : public AttemptTest {
+ protected:
+  void Refuse(int status, std::string body, int alone, std::string alone_body = "{}") {
+    Play([=, this](net::Exchange& exchange) -> net::Task<void> {
+      const net::Fields& fields = exchange.request().fields;
+      const bool named = fields.Find("openai-organization") || fields.Find("openai-project");
+      if (!named) ++asked_alone_;
+      const std::string& text = named ? body : alone_body;
+      [[maybe_unused]] const auto sent = co_await exchange.Reply(named ? status : alone, "", text);
+    });
   }
-  status = 402;
-  EXPECT_EQ(call("openai-project: proj_x\r\n"), Outcome::kKeyRefused);
+  Outcome With(std::string_view fields) {
+    return Call({.path = "/v1/x", .fields = fields, .body = {}}).outcome;
+  }
+  int asked_alone_ = 0;
+};
+
+TEST_F(AccountTest, RefusalOfAnAccountThatTheCallerNamedSaysNothingAboutTheKey) {
+  Refuse(401, "{}", 200);
+  EXPECT_EQ(With("x-a: 1\r\nOpenAI-Organization: org-x\r\n"), Outcome::kAccountRefused);
+  EXPECT_EQ(With("openai-project: proj_x\r\nx-a: 1\r\n"), Outcome::kAccountRefused);
+  EXPECT_EQ(provider_->Ailment(), "");
+  EXPECT_EQ(asked_alone_, 1);  // not for every such request
+  EXPECT_TRUE(alarms_.empty());
+}
+
+TEST_F(AccountTest, ForbiddenAccountSaysNothingEither) {
+  Refuse(403, "{}", 403);
+  EXPECT_EQ(With("openai-project: proj_x\r\n"), Outcome::kAccountRefused);
+  EXPECT_EQ(provider_->Ailment(), "");
+}
+
+TEST_F(AccountTest, RevokedKeyIsNoticedByTheCodeOfTheError) {
+  Refuse(401, R"({"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}})", 200);
+  EXPECT_EQ(With("openai-organization: org-x\r\n"), Outcome::kKeyRefused);
+  EXPECT_EQ(provider_->Ailment(), "no key of p is accepted");
+  EXPECT_EQ(alarms_, std::vector<std::string>{"key_put_aside"});
+  EXPECT_EQ(asked_alone_, 0);
+}
+
+TEST_F(AccountTest, RevokedKeyIsNoticedWhenItIsRefusedAlone) {
+  Refuse(401, "not JSON", 401);
+  EXPECT_EQ(With("openai-organization: org-x\r\n"), Outcome::kKeyRefused);
+  EXPECT_EQ(alarms_, std::vector<std::string>{"key_put_aside"});
+}
+
+TEST_F(AccountTest, KeyThatMayNotListModelsIsGood) {
+  Refuse(401, "{}", 401, R"({"error":{"message":"Missing scopes: api.model.read","code":"missing_scope"}})");
+  EXPECT_EQ(With("openai-organization: org-x\r\n"), Outcome::kAccountRefused);
+  EXPECT_EQ(provider_->Ailment(), "");
+}
+
+TEST_F(AccountTest, BalanceIsTheKeysWhateverTheCallerNames) {
+  Refuse(402, "{}", 200);
+  EXPECT_EQ(With("openai-project: proj_x\r\n"), Outcome::kKeyRefused);
+}
+
+TEST_F(AccountTest, OtherHeadersNameNoAccount) {
+  Refuse(401, "{}", 401);
+  EXPECT_EQ(With("x-openai-project: proj_x\r\n"), Outcome::kKeyRefused);
 }
 
 TEST_F(AttemptTest, ProviderThatKnowsNoAccountsRefusesTheKey) {

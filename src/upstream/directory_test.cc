@@ -25,10 +25,12 @@ class DirectoryTest : public testing::Test {
   }
 
   base::Result<std::shared_ptr<const Directory>> Make(const Directory* previous = nullptr) {
-    return Directory::Make(
-        settings_,
-        {.clock = clock_, .metrics = metrics_, .proxies = proxies_, .alarm = [](const std::string&) {}},
-        previous);
+    return Directory::Make(settings_,
+                           {.clock = clock_,
+                            .metrics = metrics_,
+                            .proxies = proxies_,
+                            .alarm = [](std::string_view, const std::string&) {}},
+                           previous);
   }
 
   base::FakeClock clock_;

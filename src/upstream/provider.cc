@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
 constexpr auto kKeyAside = 5min;
+constexpr auto kQuestionEvery = 30s;
 constexpr milliseconds kLimitedDefault = 1s;  // a 429 that does not say for how long
 constexpr milliseconds kLimitedMax = 1min;
 constexpr int kFailuresToRest = 5;
@@ -256,8 +257,9 @@ void Provider::KeyRefused(std::size_t key, int status) {
   });
   if (!news) return;
   const char* meaning = status == 402 ? "its account has no balance" : "it is not accepted";
-  alarm_("key " + std::to_string(key + 1) + " of provider " + name_ +
-         " is put aside for 5 minutes: " + meaning + " (status " + std::to_string(status) + ")");
+  alarm_("key_put_aside", "key " + std::to_string(key + 1) + " of provider " + name_ +
+                              " is put aside for 5 minutes: " + meaning + " (status " +
+                              std::to_string(status) + ")");
 }
 
 void Provider::KeyLimited(std::size_t key, std::optional<milliseconds> retry_after) {
@@ -291,6 +293,16 @@ void Provider::KeyAccepted(std::size_t key) {
   });
 }
 
+bool Provider::TakeQuestion(std::size_t key) {
+  return state_.With([&](State& state) {
+    const base::MonoTime now = clock_.Now();
+    std::optional<base::MonoTime>& at = state.keys[key].questioned_at;
+    if (at && now - *at < kQuestionEvery) return false;
+    at = now;
+    return true;
+  });
+}
+
 void Provider::CallFailed() {
   const auto rest = state_.With([&](State& state) -> std::optional<std::chrono::seconds> {
     const base::MonoTime now = clock_.Now();
@@ -306,8 +318,8 @@ void Provider::CallFailed() {
     return pause;
   });
   if (rest) {
-    alarm_("provider " + name_ + " is asked last for " + std::to_string(rest->count()) +
-           " s: its last calls all failed");
+    alarm_("provider_rests", "provider " + name_ + " is asked last for " + std::to_string(rest->count()) +
+                                 " s: its last calls all failed");
   }
 }
 

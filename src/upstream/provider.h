@@ -20,6 +20,7 @@
 #include "net/loop.h"
 #include "routing/retry.h"
 #include "telemetry/metrics.h"
+#include "upstream/model_list.h"
 
 namespace upstream {
 
@@ -56,9 +57,9 @@ class Place {
 // pools from pool_options().
 class Provider : public std::enable_shared_from_this<Provider> {
  public:
-  // Told in one sentence when a key is put aside or the provider is left alone; the sentence names a key by
-  // its number, never by its value.
-  using Alarm = std::function<void(const std::string& sentence)>;
+  // Told when a key is put aside (`key_put_aside`) or the provider is left alone (`provider_rests`), with a
+  // sentence that names a key by its number, never by its value.
+  using Alarm = std::function<void(std::string_view event, const std::string& sentence)>;
 
   // `clock` is also that of the loops that enter.
   Provider(std::string name, config::ProviderSettings settings, routing::RetryPolicy retry,
@@ -84,7 +85,9 @@ class Provider : public std::enable_shared_from_this<Provider> {
   void KeyLimited(std::size_t key, std::optional<std::chrono::milliseconds> retry_after);  // 429
   void CallWorked(std::size_t key);
   void KeyAccepted(std::size_t key);  // any status but a refusal: its probe is over
-  void CallFailed();                  // unreachable, timed out, 5xx, broken
+  // Whether it is time to ask if a key is accepted at all: true at most every kQuestionEvery for each key.
+  bool TakeQuestion(std::size_t key);
+  void CallFailed();  // unreachable, timed out, 5xx, broken
 
   // Why it should not be asked now; empty when it may be.
   std::string Ailment();
@@ -94,6 +97,7 @@ class Provider : public std::enable_shared_from_this<Provider> {
 
   routing::RetryBudget& retries() { return retries_; }
   Metrics& metrics() { return metrics_; }
+  ModelList& model_list() { return model_list_; }
 
  private:
   friend class Place;
@@ -102,6 +106,7 @@ class Provider : public std::enable_shared_from_this<Provider> {
     base::MonoTime aside_until{};    // refused by the provider
     base::MonoTime limited_until{};  // it said 429
     bool probing = false;            // the one try after having been put aside
+    std::optional<base::MonoTime> questioned_at{};
   };
   // Somebody in line. Its own loop has `event`, `told` and `look_again`; the rest is under the lock.
   struct Waiter {
@@ -149,6 +154,7 @@ class Provider : public std::enable_shared_from_this<Provider> {
   // the last calls failed. Written under the lock; a call that finds it false needs no lock to know that all
   // is well, and one that races with the first failure is as good as one that came a moment earlier.
   std::atomic<bool> ailing_{false};
+  ModelList model_list_;
   base::Guarded<State> state_;
 };
 

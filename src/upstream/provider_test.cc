@@ -42,7 +42,7 @@ class ProviderTest : public testing::Test {
     if (!provider_) {
       provider_ = std::make_shared<Provider>(
           "p", settings_, routing::RetryPolicy{}, net::PoolOptions{}, clock_, metrics_,
-          [this](const std::string& sentence) { alarms_.push_back(sentence); });
+          [this](std::string_view, const std::string& sentence) { alarms_.push_back(sentence); });
     }
     return *provider_;
   }
@@ -342,6 +342,14 @@ TEST_F(ProviderTest, CallsUnderWayWithARefusedKeyAlarmOnceAndProveNothing) {
   Advance(4min);
   EXPECT_EQ(Enter()->place->key(), 0u);
   EXPECT_EQ(Enter()->place->key(), 1u);
+}
+
+TEST_F(ProviderTest, KeyIsQuestionedFromTimeToTime) {
+  EXPECT_TRUE(provider().TakeQuestion(0));
+  EXPECT_FALSE(provider().TakeQuestion(0));
+  EXPECT_TRUE(provider().TakeQuestion(1));
+  clock_.Advance(30s);
+  EXPECT_TRUE(provider().TakeQuestion(0));
 }
 
 TEST_F(ProviderTest, AlarmNamesTheKeyByItsNumber) {

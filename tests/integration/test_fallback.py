@@ -291,10 +291,25 @@ def test_retries_stay_within_their_budget(stage):
     assert retries == extra
 
 
+def test_the_only_candidate_is_asked_once_and_the_client_told_to_retry(stage, one):
+    gateway = stage.gateway(config_for(one.url))
+    with gateway.connect() as raw:
+        raw.post(ASK)
+        reply(one.next_call(), 503, '{"error":{"message":"overloaded"}}')
+        head, body = raw.read_answer()
+    assert head.status == 503
+    assert head.get("x-should-retry") == "true"
+    assert json.loads(body)["error"]["code"] == "upstream_error"
+    assert one.no_call()
+
+
 def test_an_account_that_the_caller_names_costs_nobody_a_key(gateway, one, two):
     with gateway.connect() as raw:
         raw.post(ASK, headers="openai-organization: org-of-somebody-else\r\n")
         reply(one.next_call(), 401, '{"error":{"message":"Incorrect API key provided: sk-prov**one"}}')
+        alone = one.next_call()
+        assert alone.head.startswith("GET /v1/models ") and "organization" not in alone.head
+        reply(alone, body='{"data":[]}')
         head, body = raw.read_answer()
         assert head.status == 401
         assert head.get("x-should-retry") == "false"
@@ -305,6 +320,19 @@ def test_an_account_that_the_caller_names_costs_nobody_a_key(gateway, one, two):
         raw.post(ASK)
         reply(one.next_call())
         assert raw.read_answer()[0].status == 200
+
+
+@pytest.mark.parametrize("code", ["invalid_api_key", None])
+def test_a_revoked_key_is_noticed_though_callers_name_accounts(gateway, one, two, code):
+    refusal = json.dumps({"error": {"message": "no", "code": code}})
+    with gateway.connect() as raw:
+        raw.post(ASK, headers="openai-organization: org-1\r\n")
+        reply(one.next_call(), 401, refusal)
+        if code is None:
+            reply(one.next_call(), 401, refusal)
+        reply(two.next_call())
+        assert raw.read_answer()[0].status == 200
+    assert eventually(lambda: gateway.events("key_put_aside"), what="a loud line")
 
 
 def test_a_candidate_without_room_costs_no_retry(stage, one, two):
@@ -347,7 +375,7 @@ def test_a_refused_key_is_put_aside_and_the_next_one_used(stage, one, status):
         assert "authorization: Bearer sk-second\r\n" in again.head
         reply(again)
         assert raw.read_answer()[0].status == 200
-    (alarm,) = eventually(lambda: gateway.events("provider"), what="a loud line")
+    (alarm,) = eventually(lambda: gateway.events("key_put_aside"), what="a loud line")
     assert str(status) in alarm["message"] and "sk-first" not in json.dumps(alarm)
 
 
