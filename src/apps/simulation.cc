@@ -48,8 +48,9 @@ void Simulation::AddTo(config::Settings& settings) const {
     provider.models = std::move(models);
   };
   add("simulated-openai", config::ApiDialect::kOpenAi, "/v1",
-      {"gpt-5", "gpt-5-mini", "text-embedding-3-small"});
-  add("simulated-deepseek", config::ApiDialect::kDeepSeek, "", {"deepseek-flash", "deepseek-v4-pro"});
+      {"gpt-5", "gpt-5-mini", "gpt-4o", "gpt-4o-mini", "text-embedding-3-small", "text-embedding-3-large"});
+  add("simulated-deepseek", config::ApiDialect::kDeepSeek, "",
+      {"deepseek-flash", "deepseek-v4-pro", "deepseek-chat", "deepseek-reasoner"});
   add("simulated-anthropic", config::ApiDialect::kAnthropic, "",
       {"claude-opus-4-8", "claude-sonnet-5", "claude-haiku-4-5"});
 }

@@ -1,6 +1,7 @@
 #include "config/problem.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/encoding.h"
@@ -64,15 +65,28 @@ std::string Quote(std::string_view text) {
 }
 
 std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& candidates) {
-  if (word.empty() || word.size() > kWordMax) return std::nullopt;
+  std::vector<std::string> nearest = NearestFew(word, candidates, 1);
+  if (nearest.empty()) return std::nullopt;
+  return std::move(nearest.front());
+}
+
+std::vector<std::string> NearestFew(std::string_view word, const std::vector<std::string>& candidates,
+                                    std::size_t count) {
+  if (word.empty() || word.size() > kWordMax) return {};
   const std::string lower = base::Lower(word);
-  std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
-  std::optional<std::string> found;
+  const std::size_t most = std::max<std::size_t>(1, word.size() / 3);
+  std::vector<std::pair<std::size_t, const std::string*>> near;  // by how far they are
+  std::size_t looks = 0;
   for (const std::string& candidate : candidates) {
-    if (candidate.size() > 2 * kWordMax) continue;
+    // Each letter that one of them has more is an edit.
+    if (std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size()) > most) continue;
+    if (++looks > kNearestLooks) break;
     const std::size_t distance = Distance(lower, base::Lower(candidate));
-    if (distance < best) best = distance, found = candidate;
+    if (distance <= most) near.emplace_back(distance, &candidate);
   }
+  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < near.size() && i < count; ++i) found.push_back(*near[i].second);
   return found;
 }
 

@@ -32,4 +32,9 @@ std::string Quote(std::string_view text);
 // at least one, may differ, a swap of neighbours counting once. Case never counts.
 std::optional<std::string> Nearest(std::string_view word, const std::vector<std::string>& candidates);
 
+// The same for several, the nearest first, at most `count`. Looks at no more than kNearestLooks candidates.
+inline constexpr std::size_t kNearestLooks = 2'000;
+std::vector<std::string> NearestFew(std::string_view word, const std::vector<std::string>& candidates,
+                                    std::size_t count);
+
 }  // namespace config

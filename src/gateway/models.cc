@@ -1,92 +1,58 @@
 #include "gateway/models.h"
 
+#include <functional>
 #include <memory>
 #include <utility>
 
-#include "base/bytes.h"
-#include "upstream/attempt.h"
-#include "wire/models_list.h"
+#include "gateway/names.h"
 
 namespace gateway {
 namespace {
 
-using base::Code;
+using upstream::ModelList;
 
-constexpr std::uint64_t kListBytesMax = 4 * base::MiB;
-
-struct ListCall {
-  std::string_view path;
-  std::string_view fields;
-};
-
-// How a list is asked for where it is one page.
-ListCall ListOf(chat::Dialect dialect) {
-  switch (dialect) {
-    case chat::Dialect::kOpenai:
-    case chat::Dialect::kResponses:
-      return {"/models", {}};
-    case chat::Dialect::kAnthropic:
-      return {"/models?limit=1000", "anthropic-version: 2023-06-01\r\n"};
-  }
-  return {};
-}
-
-// The provider's own list. Errors: why it cannot be had, in one sentence.
-net::Task<base::Result<std::vector<std::string>>> AskProvider(std::shared_ptr<upstream::Provider> provider,
-                                                              upstream::Pools& pools, net::Loop& loop,
-                                                              net::Cancel& cancel) {
-  auto place = co_await provider->Enter(loop, cancel);
-  if (!place) co_return base::Fail(std::move(place).error());
-  upstream::Attempt attempt(provider, pools.For(provider), std::move(*place), cancel);
-  const config::ProviderSettings& settings = provider->settings();
-  upstream::Request request;
-  request.method = "GET";
-  request.dialect = config::NativeDialect(settings.dialect);
-  const ListCall list = ListOf(request.dialect);
-  std::string path = settings.base_url.path;
-  path.append(config::DialectPath(settings.dialect, request.dialect)).append(list.path);
-  request.path = path;
-  request.fields = list.fields;
-  const routing::Outcome outcome = co_await attempt.Start(request);
-  if (outcome != routing::Outcome::kAnswered) co_return base::Fail(Code::kUnavailable, attempt.detail());
-  if (attempt.status() != 200) {
-    co_return base::Fail(Code::kUnavailable, "it answered with status " + std::to_string(attempt.status()));
-  }
-  base::Buffer body;
-  const auto read = co_await attempt.call().ReadAll(body, kListBytesMax);
-  if (!read && !cancel.why()) {
-    attempt.Broke(base::Name(read.error().code), "its list broke off: " + read.error().detail);
-  }
-  if (!read) co_return base::Fail(read.error());
-  auto listed = wire::ReadModelIds(body.view());
-  if (listed) {
-    attempt.Worked();
-  } else {
-    attempt.Broke("not_json", "its list of models cannot be read");
-    co_return base::Fail(Code::kUnavailable, attempt.detail());
-  }
-  co_return listed;
+net::Task<void> AskOne(std::shared_ptr<upstream::Provider> provider, upstream::Pools& pools, net::Loop& loop,
+                       net::Cancel& cancel, ModelList::Age age_max, std::function<void()> on_end) {
+  [[maybe_unused]] const auto names =
+      co_await provider->model_list().Get(provider, pools, loop, cancel, age_max);
+  on_end();
 }
 
 }  // namespace
+
+net::Task<void> LearnModels(const config::Settings& settings, const upstream::Directory& directory,
+                            upstream::Pools& pools, net::Loop& loop, net::Cancel& cancel,
+                            ModelList::Age age_max) {
+  std::size_t open = 1;  // this one too, so that nobody is the last before all are asked
+  net::Event over;
+  const auto end_one = [&open, &over] {
+    if (--open == 0) over.Notify();
+  };
+  for (const auto& [name, provider] : settings.providers) {
+    if (!provider.models.empty()) continue;
+    ++open;
+    net::Spawn(AskOne(directory.Find(name), pools, loop, cancel, age_max, end_one));
+  }
+  end_one();
+  co_await over;
+}
 
 net::Task<ModelsFound> FindModels(const config::Settings& settings, const upstream::Directory& directory,
                                   upstream::Pools& pools, net::Loop& loop, net::Cancel& cancel) {
   ModelsFound found;
   for (const auto& [alias, unused] : settings.models) found.models.push_back({alias, "sluice"});
   if (!settings.models.empty()) co_return found;
+  const ModelList::Age age_max{.names = kListKept, .failure = std::chrono::nanoseconds(0)};
+  co_await LearnModels(settings, directory, pools, loop, cancel, age_max);
   for (const auto& [name, provider] : settings.providers) {
-    if (cancel.why()) break;
-    if (!provider.models.empty()) {
-      for (const std::string& id : provider.models) found.models.push_back({id, name});
-      continue;
+    for (const std::string& id : provider.models) found.models.push_back({id, name});
+    if (!provider.models.empty()) continue;
+    const auto list = directory.Find(name)->model_list().Known();
+    for (const std::string& id : list->ids()) found.models.push_back({id, name});
+    if (!list->known()) {
+      const std::string why = list->missing().empty() ? "it was not asked" : list->missing();
+      found.missing += (found.missing.empty() ? "" : "; ") + name + ": " + why;
     }
-    auto ids = co_await AskProvider(directory.Find(name), pools, loop, cancel);
-    if (!ids) {
-      found.missing += (found.missing.empty() ? "" : "; ") + name + ": " + ids.error().detail;
-      continue;
-    }
-    for (std::string& id : *ids) found.models.push_back({std::move(id), name});
   }
   co_return found;
 }

@@ -8,6 +8,7 @@
 #include "net/loop.h"
 #include "net/task.h"
 #include "upstream/directory.h"
+#include "upstream/model_list.h"
 
 namespace gateway {
 
@@ -23,9 +24,16 @@ struct ModelsFound {
 };
 
 // What GET /v1/models shows: the aliases; without any, each provider's models, those that its settings list
-// or else those that it names itself at this moment. A provider that does not answer is left out and named.
-// When `cancel` fires, the rest is not asked any more. Everything given outlives the task.
+// or else those that it lists itself. A provider that does not answer is left out and named. Everything given
+// outlives the task.
 net::Task<ModelsFound> FindModels(const config::Settings& settings, const upstream::Directory& directory,
                                   upstream::Pools& pools, net::Loop& loop, net::Cancel& cancel);
+
+// Asks the providers that list their models themselves, all at once, where what is known of them is not as
+// young as `age_max`, and waits until all have answered or `cancel` fires. Everything given outlives the
+// task.
+net::Task<void> LearnModels(const config::Settings& settings, const upstream::Directory& directory,
+                            upstream::Pools& pools, net::Loop& loop, net::Cancel& cancel,
+                            upstream::ModelList::Age age_max);
 
 }  // namespace gateway

@@ -10,6 +10,7 @@
 #include "gateway/answer.h"
 #include "gateway/forward.h"
 #include "gateway/models.h"
+#include "gateway/names.h"
 #include "net/header_text.h"
 #include "wire/models_list.h"
 #include "wire/request.h"
@@ -71,6 +72,10 @@ class Patience {
   net::Timer timer_;
 };
 
+std::string Also(const std::string& hint) {
+  return hint.empty() ? hint : ";" + hint;
+}
+
 // Whether a name is written in the settings, as an alias or as a provider's model: only such are metric
 // labels.
 bool IsConfigured(const config::Settings& settings, std::string_view asked, const config::ModelRef& target) {
@@ -98,8 +103,6 @@ struct Pipeline::Work {
   std::optional<routing::Plan> plan;
   RequestRecord record;
   std::string traceparent;  // of our own span, when spans are exported
-
-  bool MayUse(std::string_view model) const { return key == nullptr || key->MayUse(model); }
 };
 
 Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
@@ -246,7 +249,16 @@ net::Task<void> Pipeline::Generate(Work& work) {
   }
   work.body = std::move(*body);
   RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
-  if (!Prepare(work, refusal)) {
+  if (!ReadRequest(work, refusal)) {
+    co_await Refuse(work, refusal);
+    co_return;
+  }
+  const InForce& in_force = work.in_force;
+  const bool asks = !work.wishes.explain_only;  // which calls nobody
+  if (asks && NeedsLists(*in_force.settings, *in_force.directory, loop_.Now(), work.request->model)) {
+    co_await LearnNames(work);
+  }
+  if (!MakePlan(work, refusal)) {
     co_await Refuse(work, refusal);
   } else if (work.wishes.explain_only) {
     co_await Explain(work);
@@ -255,8 +267,8 @@ net::Task<void> Pipeline::Generate(Work& work) {
   }
 }
 
-// What is asked and who may answer it; false when it has to be refused.
-bool Pipeline::Prepare(Work& work, RefusalText& refusal) const {
+// What is asked; false when it has to be refused.
+bool Pipeline::ReadRequest(Work& work, RefusalText& refusal) const {
   work.record.bytes_in = work.body.size();
   auto request = wire::ParseRequest(work.asked.operation, work.body.view());
   if (!request) {
@@ -271,27 +283,50 @@ bool Pipeline::Prepare(Work& work, RefusalText& refusal) const {
         "here; leave background out";
     return false;
   }
-  const std::string& model = work.request->model;
   work.record.operation = work.asked.operation;
-  work.record.asked_model = model;
+  work.record.asked_model = work.request->model;
   work.record.stream = work.request->stream;
+  return true;
+}
+
+// A name that is in no list yet: they are asked for first, so that a slip is not sent to anybody.
+net::Task<void> Pipeline::LearnNames(Work& work) {
+  Patience patience(work.exchange, work.deadline);
+  const base::MonoTime waiting = loop_.Now();
+  co_await LearnModels(*work.in_force.settings, *work.in_force.directory, pools_, loop_, patience.cancel(),
+                       {.names = kListAgain, .failure = kListAgain});
+  work.record.waited += loop_.Now() - waiting;
+}
+
+// Who may answer; false when the request has to be refused.
+bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
+  const config::Settings& settings = *work.in_force.settings;
+  const upstream::Directory& directory = *work.in_force.directory;
+  const std::string& model = work.request->model;
+  const routing::Listed listed = ListedIn(directory);
+  Allowed allowed(work.key, settings, listed);
   refusal.param = "model";
-  if (!work.MayUse(model)) {
+  if (!allowed.Has(model)) {
     refusal.refusal = Refusal::kModelNotAllowed;
-    refusal.message = "this API key may not use the model '" + model + "'";
+    refusal.message =
+        "this API key may not use the model '" + model + "'" + Also(allowed.Hint(model, work.key->models));
     return false;
   }
-  const upstream::Directory& directory = *work.in_force.directory;
-  work.plan =
-      routing::MakePlan(*work.in_force.settings, model, work.asked.dialect,
-                        [&](std::string_view provider) { return directory.Find(provider)->Ailment(); });
+  work.plan = routing::MakePlan(
+      settings, model, work.asked.dialect,
+      [&](std::string_view provider) { return directory.Find(provider)->Ailment(); }, listed);
   if (!work.plan) {
     refusal.refusal = Refusal::kModelNotFound;
-    refusal.message = "there is no model '" + model + "'; GET /v1/models lists those there are";
+    refusal.message = "there is no model '" + model + "';" +
+                      allowed.Hint(model, KnownNames(settings, directory, model)) +
+                      " GET /v1/models lists those there are";
+    if (!settings.models.empty() && model.find('/') == std::string::npos) {
+      refusal.message += "; a provider's own model is asked for as provider/model";
+    }
     return false;
   }
   work.record.reason = work.plan->reason;
-  if (IsConfigured(*work.in_force.settings, model, work.plan->candidates.front().target)) {
+  if (IsConfigured(settings, model, work.plan->candidates.front().target)) {
     work.record.model_label = model;
   }
   if (!work.plan->Answerable() && !work.wishes.explain_only) {
@@ -350,9 +385,13 @@ net::Task<void> Pipeline::ListModels(Work& work) {
     co_await Refuse(work, refusal);
     co_return;
   }
+  const routing::Listed listed = ListedIn(*work.in_force.directory);
+  const bool aliases = !work.in_force.settings->models.empty();
+  Allowed allowed(work.key, *work.in_force.settings, listed);
   std::vector<wire::ModelEntry> models;
   for (const ModelName& model : found.models) {
-    if (work.MayUse(model.id)) models.push_back({.id = model.id, .owned_by = model.owner});
+    const bool may = aliases ? allowed.Has(model.id) : allowed.Has(config::ModelRef{model.owner, model.id});
+    if (may) models.push_back({.id = model.id, .owned_by = model.owner});
   }
   const bool all = work.asked.route == Route::kModels;
   const auto one = std::find_if(models.begin(), models.end(), [&work](const wire::ModelEntry& model) {

@@ -60,7 +60,9 @@ class Pipeline {
   bool Admit(Work& work, RefusalText& refusal) const;
   bool Identify(Work& work, RefusalText& refusal) const;
   net::Task<void> Generate(Work& work);
-  bool Prepare(Work& work, RefusalText& refusal) const;
+  bool ReadRequest(Work& work, RefusalText& refusal) const;
+  net::Task<void> LearnNames(Work& work);
+  bool MakePlan(Work& work, RefusalText& refusal) const;
   net::Task<void> Run(Work& work);
   net::Task<void> Explain(Work& work);
   net::Task<void> ListModels(Work& work);

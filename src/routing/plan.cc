@@ -1,14 +1,12 @@
 #include "routing/plan.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <utility>
 
 namespace routing {
 namespace {
 
-using config::ApiDialect;
 using config::ModelRef;
 using config::Settings;
 
@@ -38,54 +36,14 @@ Plan PlanAlias(const Settings& settings, const config::AliasSettings& alias) {
   return plan;
 }
 
-// Names by which each family's own models are known; the first part of a name decides.
-constexpr std::array<std::pair<std::string_view, ApiDialect>, 11> kFamilies = {{
-    {"deepseek-", ApiDialect::kDeepSeek},
-    {"claude-", ApiDialect::kAnthropic},
-    {"gpt-", ApiDialect::kOpenAi},
-    {"chatgpt-", ApiDialect::kOpenAi},
-    {"o1", ApiDialect::kOpenAi},
-    {"o3", ApiDialect::kOpenAi},
-    {"o4", ApiDialect::kOpenAi},
-    {"text-embedding-", ApiDialect::kOpenAi},
-    {"codex-", ApiDialect::kOpenAi},
-    {"davinci-", ApiDialect::kOpenAi},
-    {"babbage-", ApiDialect::kOpenAi},
-}};
-
-// The provider that has a model of this bare name: one that lists it, else one of the family that the name
-// belongs to, else the only one there is.
-std::optional<std::string> ProviderOf(const Settings& settings, std::string_view model) {
-  for (const auto& [name, provider] : settings.providers) {
-    if (std::find(provider.models.begin(), provider.models.end(), model) != provider.models.end())
-      return name;
-  }
-  for (const auto& [prefix, dialect] : kFamilies) {
-    if (!model.starts_with(prefix)) continue;
-    for (const auto& [name, provider] : settings.providers) {
-      if (provider.dialect == dialect && !provider.local && (provider.models.empty() || provider.simulated))
-        return name;
-    }
-  }
-  if (settings.providers.size() == 1 && settings.providers.begin()->second.models.empty()) {
-    return settings.providers.begin()->first;
-  }
-  return std::nullopt;
-}
-
-std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked) {
-  const std::size_t slash = asked.find('/');
-  if (slash != std::string_view::npos && slash + 1 < asked.size() &&
-      settings.providers.find(asked.substr(0, slash)) != settings.providers.end()) {
-    const ModelRef target{std::string(asked.substr(0, slash)), std::string(asked.substr(slash + 1))};
-    return Plan{{{target, RungOf(settings, target, true), "asked for by provider and model", {}, {}}}, {}};
-  }
-  if (!settings.models.empty()) return std::nullopt;
-  const auto provider = ProviderOf(settings, asked);
-  if (!provider) return std::nullopt;
-  const ModelRef target{*provider, std::string(asked)};
-  return Plan{
-      {{target, RungOf(settings, target, true), "the provider that has a model of this name", {}, {}}}, {}};
+std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked, const Listed& listed) {
+  auto target = Resolve(settings, asked, listed);
+  if (!target) return std::nullopt;
+  const bool named = asked.size() != target->model.size();
+  const char* reason =
+      named ? "asked for by provider and model" : "the provider that has a model of this name";
+  const chat::Rung rung = RungOf(settings, *target, true);
+  return Plan{{{std::move(*target), rung, reason, {}, {}}}, {}};
 }
 
 // Puts the candidates that cannot answer a request of this dialect last. The order of the others stays.
@@ -115,12 +73,12 @@ void RejectUnhealthy(std::span<Candidate> candidates, const Health& health) {
 }  // namespace
 
 std::optional<Plan> MakePlan(const Settings& settings, std::string_view asked, chat::Dialect dialect,
-                             const Health& health) {
+                             const Health& health, const Listed& listed) {
   std::optional<Plan> plan;
   if (const auto alias = settings.models.find(asked); alias != settings.models.end()) {
     plan = PlanAlias(settings, alias->second);
   } else {
-    plan = PlanDirect(settings, asked);
+    plan = PlanDirect(settings, asked, listed);
   }
   if (!plan) return std::nullopt;
   RejectUnhealthy(RejectForeign(*plan, settings, dialect), health);

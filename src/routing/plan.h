@@ -9,6 +9,7 @@
 #include "chat/dialect.h"
 #include "chat/rung.h"
 #include "config/settings.h"
+#include "routing/names.h"
 
 namespace routing {
 
@@ -34,11 +35,10 @@ struct Plan {
 using Health = std::function<std::string(std::string_view provider)>;
 
 // Who may answer `asked`: the alias of that name (its default rung, then the stronger rungs, the weaker ones,
-// the fallbacks), or `provider/model`, or, where the config has no aliases, a model that one of the providers
-// is known by name to have. A candidate whose provider does not speak `dialect` is rejected. One whose
-// provider is unhealthy is rejected too, unless all that are left are: then they are tried all the same, in
-// order. nullopt: there is no such model.
+// the fallbacks), or what Resolve says of the name. A candidate whose provider does not speak `dialect` is
+// rejected. One whose provider is unhealthy is rejected too, unless all that are left are: then they are
+// tried all the same, in order. nullopt: there is no such model.
 std::optional<Plan> MakePlan(const config::Settings& settings, std::string_view asked, chat::Dialect dialect,
-                             const Health& health);
+                             const Health& health, const Listed& listed);
 
 }  // namespace routing

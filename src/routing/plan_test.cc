@@ -37,7 +37,8 @@ using Names = std::vector<std::string>;
 
 std::optional<Plan> Planned(const config::Settings& settings, std::string_view asked, const Health& health,
                             chat::Dialect dialect = chat::Dialect::kOpenai) {
-  return MakePlan(settings, asked, dialect, health);
+  const Listed nobody_knows = [](std::string_view, std::string_view) { return std::nullopt; };
+  return MakePlan(settings, asked, dialect, health, nobody_knows);
 }
 
 TEST(PlanTest, TheDefaultRungIsFirstThenStrongerThenWeakerThenFallbacks) {

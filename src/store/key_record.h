@@ -37,7 +37,7 @@ struct alignas(64) KeyRecord {
   std::vector<std::string> models{};  // empty: every model
 
   KeyStatus Status(base::WallTime now) const;
-  bool MayUse(std::string_view model) const;  // exact name, or nothing listed
+  bool MayUse(std::string_view model) const;  // this very name, or nothing listed
 };
 
 }  // namespace store

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from conftest import config_for
+from programs import eventually
 
 
 @pytest.fixture
@@ -69,7 +70,8 @@ def test_a_model_that_may_be_at_a_silent_provider_is_not_called_unknown(gateway,
         with gateway.connect() as raw:
             ask(raw, "/v1/models/" + model)
             reply(far, "f", status="503 Service Unavailable" if missing else "200 OK")
-            reply(near, "n")
+            if model == "n":
+                reply(near, "n")  # once; then its list is known
             head, body = raw.read_answer()
         assert head.status == status
         if status == 502:
@@ -90,17 +92,98 @@ def test_no_list_at_all_is_an_error(stage, near):
 def test_no_time_left_for_the_list_is_504(gateway, near, far):
     with gateway.connect() as raw:
         ask(raw, headers="x-sluice-deadline: 150ms\r\n")
-        call = far.next_call()
+        calls = [far.next_call(), near.next_call()]
         head, body = raw.read_answer()
     assert head.status == 504
     assert json.loads(body)["error"]["code"] == "deadline_exceeded"
-    call.wait_for_end()
-    assert near.no_call()
+    for call in calls:
+        call.wait_for_end()
 
 
 def test_a_client_that_hangs_up_ends_the_listing(gateway, near, far):
     with gateway.connect() as raw:
         ask(raw)
+        calls = [far.next_call(), near.next_call()]
+    for call in calls:
+        call.wait_for_end()
+
+
+def chat(raw, model):
+    raw.post({"model": model, "messages": []})
+
+
+def message(body):
+    return json.loads(body)["error"]["message"]
+
+
+def test_a_misspelled_name_is_sent_to_nobody(gateway, near, far):
+    with gateway.connect() as raw:
+        chat(raw, "gpt-5-mnii")
+        reply(near, "gpt-5-mini", "gpt-5")
+        reply(far, "f")
+        head, body = raw.read_answer()
+        assert head.status == 404
+        assert json.loads(body)["error"]["code"] == "model_not_found"
+        assert "did you mean 'gpt-5-mini'?" in message(body)
+        chat(raw, "tt")  # by now nobody has to be asked
+        head, body = raw.read_answer()
+        assert (head.status, "did you mean 't'?" in message(body)) == (404, True)
+        assert near.no_call() and far.no_call()
+
+
+def test_a_bare_name_goes_to_the_provider_that_lists_it(gateway, near, far):
+    with gateway.connect() as raw:
+        chat(raw, "llama-3")
+        reply(near, "n")
+        reply(far, "llama-3")
         call = far.next_call()
-    call.wait_for_end()
-    assert near.no_call()
+        assert b'"llama-3"' in call.body
+        call.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        head, _ = raw.read_answer()
+        assert (head.status, head.get("x-sluice-model")) == (200, "far/llama-3")
+
+
+def test_a_name_passes_while_the_list_cannot_be_had(gateway, near, far):
+    with gateway.connect() as raw:
+        chat(raw, "gpt-5-mnii")
+        reply(near, status="404 Not Found")
+        reply(far, status="404 Not Found")
+        call = far.next_call()
+        call.send("HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{}")
+        assert raw.read_answer()[0].status == 404
+        assert b"gpt-5-mnii" in call.body
+
+
+def test_with_aliases_the_nearest_is_named(stage, near):
+    gateway = stage.gateway(config_for(near.url, models={"assistant": {"ladder": ["one/x"]}}))
+    answer = gateway.chat(model="asistant")
+    assert answer.status == 404
+    assert "did you mean 'assistant'?" in answer.error["message"]
+    assert "as provider/model" in answer.error["message"]
+    assert "did you mean 'one/gpt-5'?" in gateway.chat(model="noe/gpt-5").error["message"]
+
+
+def test_a_key_hears_of_its_own_models_only(stage, near):
+    models = {"assistant": {"ladder": ["one/x"]}, "assistent": {"ladder": ["one/y"]}}
+    gateway = stage.gateway(config_for(near.url, models=models, auth="keys", data=str(stage.directory / "d")))
+    secret = stage.run("keys", "create", "--team", "t", "--models", "assistant", "--data", "d").stdout.strip()
+    key = {"authorization": "Bearer " + secret}
+    eventually(lambda: gateway.ask("GET", "/v1/models", headers=key).status == 200)
+    answer = gateway.chat(model="assistnt", headers=key)
+    assert (answer.status, answer.error["code"]) == (403, "model_not_allowed")
+    assert "'assistant'" in answer.error["message"] and "assistent" not in answer.error["message"]
+
+
+@pytest.mark.parametrize("allowed, asked", [("told/t", "t"), ("t", "told/t"), ("t", "t")])
+def test_the_models_of_a_key_are_compared_by_meaning(stage, near, allowed, asked):
+    providers = {"told": {"dialect": "openai", "base_url": near.url, "key": "sk-told", "models": ["t", "u"]}}
+    more = {"providers": providers, "models": {}, "auth": "keys", "data": str(stage.directory / "d")}
+    gateway = stage.gateway(config_for(near.url, **more))
+    secret = stage.run("keys", "create", "--team", "t", "--models", allowed, "--data", "d").stdout.strip()
+    key = {"authorization": "Bearer " + secret}
+    eventually(lambda: gateway.ask("GET", "/v1/models", headers=key).status == 200)
+    assert listed(gateway.ask("GET", "/v1/models", headers=key).body) == {"t"}
+    explained = {**key, "x-sluice-explain": "only"}
+    assert gateway.chat(model=asked, headers=explained).status == 200
+    assert gateway.chat(model="u", headers=explained).status == 403
+    assert gateway.chat(model="told/u", headers=explained).status == 403
