@@ -117,7 +117,7 @@ using internal::Item;
 
 class AnswerReader {
  public:
-  explicit AnswerReader(std::string_view body) : items_(body, answer_.others, answer_.kept) {
+  explicit AnswerReader(std::string_view body) : items_(body, answer_.others, answer_.others, answer_.kept) {
     answer_.body = body;
   }
 

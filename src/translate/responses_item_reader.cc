@@ -106,6 +106,7 @@ bool ItemReader::ReadMessage(Item& item) {
   }
   item.id = Inside(item_.Use("id"));
   item_.Use("status");
+  UseHint(item_, "phase");
   const JsonValue content = item_.Use("content");
   if (content.IsNull()) return Fail(item_.raw(), "lacks 'content'");
   return Close(item_) && ReadContent(content, item.parts);
@@ -152,15 +153,22 @@ bool ItemReader::ReadReasoning(Part& part) {
 
 // Who called a tool is no news when it was the model itself.
 void ItemReader::UseCaller() {
-  JsonCursor cursor(item_.Use("caller").raw);
+  const JsonValue caller = item_.Use("caller");
+  if (caller.IsNull()) return;
+  JsonCursor cursor(caller.raw);
   bool direct = false;
-  if (!cursor.EnterObject()) return;
-  while (cursor.NextMember()) {
-    const bool type = cursor.KeyIs("type");
-    const JsonValue value = cursor.Take();
-    direct |= type && value.TextIs("direct");
-    if (!direct) others_.push_back(value.raw);
+  if (cursor.EnterObject()) {
+    while (cursor.NextMember()) {
+      const bool type = cursor.KeyIs("type");
+      direct |= cursor.Take().TextIs("direct") && type;
+    }
   }
+  if (!direct) others_.push_back(caller.raw);
+}
+
+void ItemReader::UseHint(Members& members, std::string_view name) {
+  const JsonValue value = members.Use(name);
+  if (!value.IsNull()) hints_.push_back(value.raw);
 }
 
 bool ItemReader::ReadCall(Part& part) {
@@ -208,6 +216,7 @@ bool ItemReader::ReadPart(const JsonValue& value, Part& part) {
   if (!Open(value, part_)) return false;
   part.raw = value.raw;
   const JsonValue type = part_.Use("type");
+  UseHint(part_, "prompt_cache_breakpoint");
   if (IsWord(type, "input_text") || IsWord(type, "output_text")) return ReadTextPart(part);
   if (IsWord(type, "refusal")) {
     part.kind = Part::Kind::kRefusal;

@@ -29,12 +29,14 @@ struct Item {
 };
 
 // Reads items. Ids and statuses of items and what has its default value say nothing to a model and are left
-// out; members that the form has no place for are appended to `others`, and texts that had to be put together
-// to `kept`. Everything outlives the reader and what it reads.
+// out; members that the form has no place for are appended to `others`, those of them that change no answer
+// to `hints`, and texts that had to be put together to `kept`. Everything outlives the reader and what it
+// reads.
 class ItemReader {
  public:
-  ItemReader(std::string_view body, std::vector<std::string_view>& others, std::deque<std::string>& kept)
-      : body_(body), others_(others), kept_(kept) {}
+  ItemReader(std::string_view body, std::vector<std::string_view>& others,
+             std::vector<std::string_view>& hints, std::deque<std::string>& kept)
+      : body_(body), others_(others), hints_(hints), kept_(kept) {}
 
   // False if `value` is no item that could be understood; error() says why.
   bool Read(const wire::JsonValue& value, Item& item);
@@ -65,9 +67,11 @@ class ItemReader {
   bool ReadFile(Part& part);
   bool ReadAudio(Part& part);
   void UseCaller();
+  void UseHint(Members& members, std::string_view name);
 
   const std::string_view body_;
   std::vector<std::string_view>& others_;
+  std::vector<std::string_view>& hints_;
   std::deque<std::string>& kept_;
   Members item_;
   Members part_;

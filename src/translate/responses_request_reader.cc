@@ -30,7 +30,8 @@ bool IsEmptyContainer(const JsonValue& value) {
 
 class RequestReader {
  public:
-  explicit RequestReader(std::string_view body) : items_(body, request_.others, request_.kept) {
+  explicit RequestReader(std::string_view body)
+      : items_(body, request_.others, request_.hints, request_.kept) {
     request_.operation = chat::Operation::kResponses;
     request_.body = body;
   }
@@ -49,7 +50,8 @@ class RequestReader {
       if (!value.IsNull()) request_.*member.slot = value.raw;
     }
     return ReadLimits() && ReadSwitches() && ReadUser() && ReadReasoning() && ReadText() && ReadInclude() &&
-           ReadTools() && ReadToolChoice() && ReadInstructions() && ReadInput() && items_.Close(body_);
+           ReadHints() && ReadTools() && ReadToolChoice() && ReadInstructions() && ReadInput() &&
+           items_.Close(body_);
   }
 
   bool ReadLimits() {
@@ -106,7 +108,7 @@ class RequestReader {
     if (options.IsNull()) return true;
     if (!items_.Open(options, inner_)) return false;
     const JsonValue obfuscation = inner_.Use("include_obfuscation");
-    if (obfuscation.Bool().value_or(false)) request_.others.push_back(obfuscation.raw);
+    if (obfuscation.Bool().value_or(false)) request_.hints.push_back(obfuscation.raw);
     return items_.Close(inner_);
   }
 
@@ -180,7 +182,7 @@ class RequestReader {
   }
 
   // What an answer may hold beside its texts. Sealed thoughts are always given; the rest of what can be
-  // included comes from tools that run at the provider.
+  // included is what tools that run at the provider have found.
   bool ReadInclude() {
     const JsonValue include = body_.Use("include");
     if (include.IsNull()) return true;
@@ -192,10 +194,25 @@ class RequestReader {
       if (what.TextIs("message.output_text.logprobs")) {
         request_.logprobs_raw = what.raw;
       } else {
-        request_.others.push_back(what.raw);
+        request_.hints.push_back(what.raw);
       }
     }
     return true;
+  }
+
+  // How many tools the provider may run is no matter where it has none to run, and what it keeps of a prompt
+  // changes no answer.
+  bool ReadHints() {
+    const JsonValue calls = body_.Use("max_tool_calls");
+    if (!calls.IsNull()) request_.hints.push_back(calls.raw);
+    const JsonValue options = body_.Use("prompt_cache_options");
+    if (options.IsNull()) return true;
+    if (!items_.Open(options, inner_)) return false;
+    const JsonValue mode = inner_.Use("mode");
+    if (!mode.IsNull() && !mode.TextIs("implicit")) request_.hints.push_back(mode.raw);
+    const JsonValue ttl = inner_.Use("ttl");
+    if (!ttl.IsNull() && !ttl.TextIs("30m")) request_.hints.push_back(ttl.raw);
+    return items_.Close(inner_);
   }
 
   bool ReadTools() {
@@ -330,7 +347,10 @@ class RequestReader {
       turn.raw = raw;
     }
     std::vector<Part>& parts = request_.turns.back().parts;
-    for (Part& part : item.parts) parts.push_back(std::move(part));
+    for (Part& part : item.parts) {
+      if (!part.logprobs_raw.empty()) request_.hints.push_back(part.logprobs_raw);  // nobody weighs it again
+      parts.push_back(std::move(part));
+    }
   }
 
   Request request_;

@@ -172,31 +172,15 @@ TEST(ResponsesRequestReaderTest, WhatOnlyThisDialectKnowsIsKeptByName) {
        "caller":{"type":"program","caller_id":"z"}}],
     "tools":[{"type":"function","name":"f","defer_loading":true,"output_schema":{}}],
     "text":{"format":{"type":"yaml"}}})");
-  EXPECT_EQ(Others(request), (Names{"store",
-                                    "background",
-                                    "truncation",
-                                    "stream_options.include_obfuscation",
-                                    "user",
-                                    "reasoning.context",
-                                    "reasoning.mode",
-                                    "text.format",
-                                    "include[0]",
-                                    "tools[0].defer_loading",
-                                    "tools[0].output_schema",
-                                    "input[0]",
-                                    "input[1]",
-                                    "input[2]",
-                                    "input[3].phase",
-                                    "input[4].content[0].prompt_cache_breakpoint",
-                                    "input[5].caller.type",
-                                    "input[5].caller.caller_id",
-                                    "input[5].namespace",
-                                    "previous_response_id",
-                                    "conversation",
-                                    "prompt",
-                                    "max_tool_calls",
-                                    "moderation",
-                                    "unheard_of"}));
+  EXPECT_EQ(Others(request),
+            (Names{"store", "background", "truncation", "user", "reasoning.context", "reasoning.mode",
+                   "text.format", "tools[0].defer_loading", "tools[0].output_schema", "input[0]", "input[1]",
+                   "input[2]", "input[5].caller", "input[5].namespace", "previous_response_id",
+                   "conversation", "prompt", "moderation", "unheard_of"}));
+  Names hints;
+  for (const std::string_view hint : request.hints) hints.push_back(PathOf(request.body, hint));
+  EXPECT_EQ(hints, (Names{"stream_options.include_obfuscation", "include[0]", "max_tool_calls",
+                          "input[3].phase", "input[4].content[0].prompt_cache_breakpoint"}));
 }
 
 TEST(ResponsesRequestReaderTest, APartOfAnUnknownKindStaysWhole) {

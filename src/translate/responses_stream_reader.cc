@@ -146,7 +146,7 @@ class ResponsesStreamReader final : public StreamReader {
   }
 
   bool ReadResponse(internal::ResponseFacts& facts) {
-    ItemReader reader(event_.raw(), others_, kept_);
+    ItemReader reader(event_.raw(), others_, others_, kept_);
     if (item_.Read(event_.Use("response").raw, Members::kMaxTop) &&
         internal::ReadResponseFacts(reader, item_, facts)) {
       return true;
@@ -343,7 +343,7 @@ class ResponsesStreamReader final : public StreamReader {
   void TellOutput(const JsonValue& output) {
     JsonCursor cursor(output.raw);
     if (output.IsNull() || !cursor.EnterArray()) return;
-    ItemReader reader(event_.raw(), others_, kept_);
+    ItemReader reader(event_.raw(), others_, others_, kept_);
     Item item;
     for (std::int64_t i = 0; cursor.NextElement(); ++i) {
       if (!reader.Read(cursor.Take(), item)) {
