@@ -107,6 +107,14 @@ class ResponsesStreamReader final : public StreamReader {
     return open == open_.end() ? nullptr : &*open;
   }
 
+  // The part at `place` if it is open. What is told of it has to be of its kind.
+  Open* Find(Place place, Part::Kind kind) {
+    Open* const open = Find(place);
+    if (open == nullptr || open->kind == kind) return open;
+    problem_ = "a piece of the stream does not belong to what it is a piece of";
+    return nullptr;
+  }
+
   // `event` tells what is known of the part.
   Open* Begin(Place place, Part::Kind kind, Event event = {}) {
     if (open_.size() == kOpenMax) {
@@ -163,9 +171,9 @@ class ResponsesStreamReader final : public StreamReader {
   // A piece of a text, or all of it where no piece has been told.
   void TellText(Part::Kind kind, std::string_view name) {
     const Place place{Index("output_index"), Index("content_index")};
-    Open* open = Find(place);
+    Open* open = Find(place, kind);
     if (name != "delta" && open != nullptr && open->told) return;
-    if (open == nullptr) open = Begin(place, kind);
+    if (open == nullptr && problem_.empty()) open = Begin(place, kind);
     Tell(open, Event::Kind::kText, Inside(event_.Use(name)));
     const JsonValue logprobs = event_.Use("logprobs");
     if (open != nullptr && logprobs.IsArray() && !logprobs.IsEmptyArray()) {
@@ -174,15 +182,15 @@ class ResponsesStreamReader final : public StreamReader {
   }
 
   void TellArguments(std::string_view name) {
-    Open* const open = Find(WholeItem());
+    Open* const open = Find(WholeItem(), Part::Kind::kToolCall);
     if (open == nullptr || (name != "delta" && open->told)) return;
     Tell(open, Event::Kind::kArguments, Inside(event_.Use(name)));
   }
 
   void TellThought(std::string_view index, std::string_view name) {
     const Place place = WholeItem();
-    Open* open = Find(place);
-    if (open == nullptr) open = Begin(place, Part::Kind::kReasoning);
+    Open* open = Find(place, Part::Kind::kReasoning);
+    if (open == nullptr && problem_.empty()) open = Begin(place, Part::Kind::kReasoning);
     if (open == nullptr) return;
     const std::int64_t piece = Index(index) + (index == "content_index" ? kOpenly : 0);
     if (piece != open->piece) {
@@ -202,7 +210,7 @@ class ResponsesStreamReader final : public StreamReader {
   }
 
   void TellCitation() {
-    Open* const open = Find({Index("output_index"), Index("content_index")});
+    Open* const open = Find({Index("output_index"), Index("content_index")}, Part::Kind::kText);
     const JsonValue citation = event_.Use("annotation");
     if (open == nullptr || !citation.IsObject()) return;
     Add({.kind = Event::Kind::kCitation, .part = open->part, .raw = citation.raw});
@@ -257,11 +265,12 @@ class ResponsesStreamReader final : public StreamReader {
     JsonText type;
     if (!ReadItem(type)) return;
     const Place place = WholeItem();
-    if (type.Is("reasoning")) return EndThought(Find(place), place);
+    if (type.Is("reasoning")) return EndThought(place);
     if (type.Is("message")) return EndMessage(place.item);
     const bool custom = type.Is("custom_tool_call");
     if (!custom && !type.Is("function_call")) return;
-    Open* open = Find(place);
+    Open* open = Find(place, Part::Kind::kToolCall);
+    if (!problem_.empty()) return;
     if (open == nullptr) {
       open = BeginCall(custom);
     } else if (!open->told) {
@@ -270,9 +279,11 @@ class ResponsesStreamReader final : public StreamReader {
     Close(open);
   }
 
-  void EndThought(Open* open, Place place) {
+  void EndThought(Place place) {
     const JsonText id = Inside(item_.Use("id"));
-    if (open == nullptr) open = Begin(place, Part::Kind::kReasoning, {.id = id, .mind = Mind::kOpenai});
+    Open* open = Find(place, Part::Kind::kReasoning);
+    if (open == nullptr && problem_.empty())
+      open = Begin(place, Part::Kind::kReasoning, {.id = id, .mind = Mind::kOpenai});
     if (open == nullptr) return;
     if (!open->told) {
       TellPieces(open, item_.Use("summary"));

@@ -296,6 +296,12 @@ TEST(ResponsesStreamReaderTest, WhatIsNoStreamOfResponsesIsInvalid) {
             "invalid: an event of the stream has no response\n");
   EXPECT_EQ(Told("data: {\"type\":\"response.output_item.added\",\"item\":{\"type\":\"function_call\"}}\n\n"),
             "start  \nbegin 0 call  \ninvalid: a call in the stream has no call_id or no name\n");
+  const std::string thought =
+      "data: {\"type\":\"response.reasoning_text.delta\",\"output_index\":1,\"delta\":\"a\"}\n\n";
+  EXPECT_EQ(
+      Told(thought + "data: {\"type\":\"response.function_call_arguments.delta\",\"output_index\":1}\n\n"),
+      "start  \nbegin 0 thought  \nthought 0 a\n"
+      "invalid: a piece of the stream does not belong to what it is a piece of\n");
   EXPECT_EQ(Told("data: {\"type\":\"response.web_search_call.searching\",\"output_index\":0}\n\n"), "");
 }
 

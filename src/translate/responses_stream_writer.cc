@@ -174,39 +174,42 @@ class ResponsesStreamWriter final : public StreamWriter {
     return items_.size() - 1;
   }
 
+  // What is told of a part that is of another kind says nothing.
   void WritePiece(const Event& event, Open& open) {
     assembled_ += event.text.inside.size() + event.raw.size();
     if (assembled_ > kAssembledMax) {
       return WriteError("server_error", "answer_too_large", "The answer is larger than the gateway can hold.",
                         *out_);
     }
-    switch (event.kind) {
-      case Event::Kind::kText:
-        if (event.text.empty()) return;
-        TellText(open, event.text);
-        told_last_ = open.number;
-        return;
-      case Event::Kind::kReasoning:
-        return TellThought(open, event.text);
-      case Event::Kind::kArguments:
-        return TellArguments(open, event.text);
-      case Event::Kind::kSignature:
-        open.signature = event.text.inside;
-        open.mind = event.mind;
-        if (!event.id.empty()) open.mind_id = event.id.inside;
-        return;
-      case Event::Kind::kCitation:
-        return TellCitation(open, event.raw);
-      case Event::Kind::kLogprobs:
-        TellLogprobs(open, event.raw);
-        told_last_ = -1;
-        return;
-      case Event::Kind::kPartEnd:
-        EndPart(open);
-        open_.erase(open_.begin() + (&open - open_.data()));
-        return;
-      default:
-        return;
+    if (event.kind == Event::Kind::kPartEnd) {
+      EndPart(open);
+      open_.erase(open_.begin() + (&open - open_.data()));
+    } else if (open.kind == Part::Kind::kToolCall) {
+      if (event.kind == Event::Kind::kArguments) TellArguments(open, event.text);
+    } else if (open.kind == Part::Kind::kReasoning) {
+      WriteThoughtPiece(event, open);
+    } else if (open.kind == Part::Kind::kText || open.kind == Part::Kind::kRefusal) {
+      WriteTextPiece(event, open);
+    }
+  }
+
+  void WriteThoughtPiece(const Event& event, Open& open) {
+    if (event.kind == Event::Kind::kReasoning) return TellThought(open, event.text);
+    if (event.kind != Event::Kind::kSignature) return;
+    open.signature = event.text.inside;
+    open.mind = event.mind;
+    if (!event.id.empty()) open.mind_id = event.id.inside;
+  }
+
+  void WriteTextPiece(const Event& event, Open& open) {
+    if (event.kind == Event::Kind::kText && !event.text.empty()) {
+      TellText(open, event.text);
+      told_last_ = open.number;
+    } else if (event.kind == Event::Kind::kCitation) {
+      TellCitation(open, event.raw);
+    } else if (event.kind == Event::Kind::kLogprobs) {
+      TellLogprobs(open, event.raw);
+      told_last_ = -1;
     }
   }
 

@@ -233,6 +233,16 @@ TEST_F(ResponsesStreamWriterTest, ASignOfLifeIsACommentAndAnErrorEndsTheStream) 
   EXPECT_EQ(Write({.kind = Event::Kind::kEnd}), "");
 }
 
+TEST_F(ResponsesStreamWriterTest, WhatDoesNotBelongToAPartSaysNothing) {
+  Start();
+  for (const Part::Kind kind : {Part::Kind::kText, Part::Kind::kReasoning, Part::Kind::kOther}) {
+    EXPECT_EQ(Write({.kind = Event::Kind::kPartBegin, .part = 0, .part_kind = kind}), "");
+    EXPECT_EQ(Write({.kind = Event::Kind::kArguments, .part = 0, .text = {"{}"}}), "");
+    EXPECT_EQ(Write({.kind = Event::Kind::kPartEnd, .part = 0}), "");
+  }
+  EXPECT_EQ(Write({.kind = Event::Kind::kText, .part = 7, .text = {"x"}}), "");
+}
+
 TEST_F(ResponsesStreamWriterTest, AnAnswerThatCannotBeHeldIsBroken) {
   Start();
   Write({.kind = Event::Kind::kPartBegin, .part = 0});
