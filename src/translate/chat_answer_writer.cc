@@ -12,12 +12,12 @@ namespace internal {
 using wire::JsonCursor;
 using wire::JsonValue;
 
-std::string_view ChatFinishWord(const Finish& finish) {
+std::string_view ChatFinishWord(const Finish& finish, bool calls) {
   switch (finish.reason) {
     case chat::FinishReason::kNone:
     case chat::FinishReason::kStop:
     case chat::FinishReason::kOther:
-      return "stop";
+      return calls ? "tool_calls" : "stop";
     case chat::FinishReason::kLength:
       return "length";
     case chat::FinishReason::kToolCalls:
@@ -82,7 +82,7 @@ class AnswerWriter {
     WriteMessage();
     WriteLogprobs();
     const Finish& finish = answer_.finish;
-    json_.Key("finish_reason").Plain(internal::ChatFinishWord(finish));
+    json_.Key("finish_reason").Plain(internal::ChatFinishWord(finish, Has(Kind::kToolCall)));
     if (!finish.stop_sequence.empty()) json_.Key("stop_reason").Text(finish.stop_sequence);
     if (finish.reason == chat::FinishReason::kOther) losses_.Ignored(finish.word.inside);
     json_.Close('}').Close(']');
@@ -121,7 +121,7 @@ class AnswerWriter {
     if (Has(Kind::kToolCall)) {
       json_.Key("tool_calls").Open('[');
       for (const Part& part : answer_.parts) {
-        if (part.kind == Kind::kToolCall) internal::WriteChatCall(part, json_);
+        if (part.kind == Kind::kToolCall) internal::WriteChatCall(part, part.id, json_);
       }
       json_.Close(']');
     }

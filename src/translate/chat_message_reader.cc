@@ -23,18 +23,26 @@ Part Of(Part::Kind kind, std::string_view raw) {
   return part;
 }
 
+}  // namespace
+
 // Thoughts that are sealed piece by piece. A client that gathers the pieces of a stream may give them back as
 // pieces: what has no seal is continued by what follows it.
-class Thoughts {
+class ChatReader::Thoughts {
  public:
   Thoughts(std::vector<Part>& parts, std::deque<std::string>& kept) : parts_(parts), kept_(kept) {}
   ~Thoughts() { Flush(); }
   Thoughts(const Thoughts&) = delete;
   Thoughts& operator=(const Thoughts&) = delete;
 
-  void Add(const Part& piece) {
+  void Add(Part piece) {
+    if (piece.redacted) {
+      Flush();
+      parts_.push_back(std::move(piece));
+      return;
+    }
+    const bool sealed = piece.mind != Mind::kNobody || !piece.signature.empty();
     if (pieces_ == 0) {
-      part_ = piece;
+      part_ = std::move(piece);
     } else {
       if (pieces_ == 1) joined_ = part_.text.inside;
       joined_ += piece.text.inside;
@@ -43,7 +51,7 @@ class Thoughts {
       part_.id = piece.id;
     }
     ++pieces_;
-    if (!piece.signature.empty() || piece.mind != Mind::kNobody) Flush();
+    if (sealed) Flush();
   }
 
   void Flush() {
@@ -62,8 +70,6 @@ class Thoughts {
   std::string joined_;
   std::size_t pieces_ = 0;
 };
-
-}  // namespace
 
 void ChatReader::ReadContent(const JsonValue& content, bool keep_empty, std::vector<Part>& parts) {
   if (content.IsString()) {
@@ -93,6 +99,12 @@ void ChatReader::ReadPart(std::string_view raw, std::vector<Part>& parts) {
                 {"cache_control", &cache},
                 {"prompt_cache_breakpoint", &breakpoint}});
   Part part = Of(Part::Kind::kOther, raw);
+  if (type.TextIs("thinking") || type.TextIs("redacted_thinking")) {
+    others_.resize(others_before);
+    Thoughts thoughts(parts, kept_);
+    ReadThoughtBlock(raw, thoughts);
+    return;
+  }
   part.cache_raw = Object(cache);
   const auto used = [](JsonValue& value) { return std::exchange(value, {}); };
   if (type.TextIs("text")) {
@@ -207,30 +219,45 @@ void ChatReader::ReadAssistant(std::string_view message, Turn& turn) {
 
 void ChatReader::ReadThoughtBlocks(std::string_view blocks, std::vector<Part>& parts) {
   Thoughts thoughts(parts, kept_);
-  ForEach(blocks, [&](const JsonValue& block) {
-    JsonValue type, index, text, signature, data;
-    const std::size_t others_before = others_.size();
-    Collect(Object(block), {{"type", &type},
-                            {"index", &index},
-                            {"thinking", &text},
-                            {"signature", &signature},
-                            {"data", &data}});
-    Part part = Of(Part::Kind::kReasoning, block.raw);
-    if (type.TextIs("thinking")) {
-      part.text = String(text);
-      const JsonText seal = String(signature);
-      if (!seal.empty()) Unseal(seal, Mind::kAnthropic, part);
-      thoughts.Add(part);
-    } else if (type.TextIs("redacted_thinking")) {
-      Unseal(String(data), Mind::kAnthropic, part);
-      part.redacted = true;
-      thoughts.Flush();
-      parts.push_back(std::move(part));
-    } else {
-      others_.resize(others_before);
-      Other(block);
-    }
+  ForEach(blocks, [&](const JsonValue& block) { ReadThoughtBlock(block.raw, thoughts); });
+}
+
+void ChatReader::ReadThoughtBlock(std::string_view block, Thoughts& thoughts) {
+  const std::size_t others_before = others_.size();
+  JsonValue type, index, text, signature, data, cache;
+  Collect(block, {{"type", &type},
+                  {"index", &index},
+                  {"thinking", &text},
+                  {"signature", &signature},
+                  {"data", &data},
+                  {"cache_control", &cache}});
+  Part part = Of(Part::Kind::kReasoning, block);
+  part.cache_raw = Object(cache);
+  if (type.TextIs("thinking")) {
+    part.text = ThoughtText(text);
+    const JsonText seal = String(signature);
+    if (!seal.empty()) Unseal(seal, Mind::kAnthropic, part);
+  } else if (type.TextIs("redacted_thinking")) {
+    Unseal(String(data), Mind::kAnthropic, part);
+    part.redacted = true;
+  } else {
+    others_.resize(others_before);
+    others_.push_back(block);
+    return;
+  }
+  thoughts.Add(std::move(part));
+}
+
+// A string, or the list of text parts that Mistral has.
+JsonText ChatReader::ThoughtText(const JsonValue& text) {
+  if (!text.IsArray()) return String(text);
+  std::string& joined = kept_.emplace_back();
+  ForEach(text.raw, [&](const JsonValue& part) {
+    JsonValue type, words;
+    Collect(Object(part), {{"type", &type}, {"text", &words}});
+    joined += String(words).inside;
   });
+  return {joined};
 }
 
 void ChatReader::ReadToolCalls(const JsonValue& calls, std::vector<Part>& parts) {

@@ -2,7 +2,6 @@
 #include <array>
 
 #include "base/ascii.h"
-#include "translate/carried.h"
 #include "translate/chat_writer_internal.h"
 
 namespace translate::internal {
@@ -10,6 +9,7 @@ namespace translate::internal {
 using Source = Media::Source;
 
 void ChatMessageWriter::Write() {
+  const std::size_t before = json_.out().size();
   for (const Turn& turn : request_.turns) {
     if (BeginsTheAnswer(turn)) {
       losses_.Cannot(turn.raw, "the model begins its answer itself");
@@ -33,6 +33,8 @@ void ChatMessageWriter::Write() {
         break;
     }
   }
+  if (json_.out().size() > before) return;
+  json_.Open('{').Key("role").Plain("user").Key("content").Plain("").Close('}');  // none would be malformed
 }
 
 // In Messages the model goes on from what it is given as its own last words.
@@ -51,6 +53,10 @@ void ChatMessageWriter::WriteTurn(const Turn& turn, std::string_view role) {
   std::vector<const Part*> parts;
   bool only_text = true;
   for (const Part& part : turn.parts) {
+    if (turn.role != Role::kUser && part.kind != Part::Kind::kText) {
+      losses_.Cannot(Where(part), "instructions there are text only");
+      continue;
+    }
     if (!CanSay(part)) continue;
     parts.push_back(&part);
     only_text &= part.kind == Part::Kind::kText;
@@ -129,7 +135,7 @@ void ChatMessageWriter::WriteAssistant(const Turn& turn) {
   if (Deepseek()) WriteThoughts(turn);
   if (!calls.empty()) {
     json_.Key("tool_calls").Open('[');
-    for (const Part* call : calls) WriteChatCall(*call, json_);
+    for (const Part* call : calls) WriteChatCall(*call, CallId(call->id), json_);
     json_.Close(']');
   }
   WriteName(turn);
@@ -181,7 +187,7 @@ void ChatMessageWriter::WriteResult(const Part& result) {
       ++moved;
     }
   }
-  json_.Open('{').Key("role").Plain("tool").Key("tool_call_id").Text(result.id).Key("content");
+  json_.Open('{').Key("role").Plain("tool").Key("tool_call_id").Text(CallId(result.id)).Key("content");
   const bool says_so = !texts.empty() && base::StartsWithIgnoringCase(texts.front()->text.inside, "error");
   const std::string_view prefix = result.failed && !says_so ? kError : std::string_view();
   if (texts.empty() && moved > 0) {
@@ -206,6 +212,14 @@ void ChatMessageWriter::WriteMoved() {
     WritePart(*moved.part);
   }
   json_.Close(']').Close('}');
+}
+
+// OpenAI takes ids of 40 characters at most, and other servers make longer ones. A longer one is replaced by
+// a part of its hash, so that a call and its result still name each other.
+JsonText ChatMessageWriter::CallId(JsonText id) {
+  constexpr std::size_t kOpenaiIdMax = 40;
+  if (!Openai() || id.inside.size() <= kOpenaiIdMax) return id;
+  return {made_ids_.emplace_back(Hashed(id.inside).substr(0, kOpenaiIdMax))};
 }
 
 // What helps the provider and changes no answer: caching happens without it, and where an earlier answer
@@ -342,49 +356,6 @@ void ChatMessageWriter::WriteDocument(const Part& part) {
     json_.Key("file_data").DataUrl(media.media_type, media.data);
   }
   json_.Close('}').Close('}');
-}
-
-void WriteChatCall(const Part& call, JsonOut& json) {
-  json.Open('{').Key("id").Text(call.id).Key("type");
-  if (call.custom) {
-    json.Plain("custom").Key("custom").Open('{').Key("name").Text(call.name);
-    json.Key("input").Text(call.arguments);
-  } else {
-    json.Plain("function").Key("function").Open('{').Key("name").Text(call.name).Key("arguments");
-    if (!call.input_raw.empty()) {
-      json.Plain(call.input_raw);
-    } else {
-      json.Text(call.arguments.empty() ? JsonText{"{}"} : call.arguments);
-    }
-  }
-  json.Close('}').Close('}');
-}
-
-void WriteThoughtBlock(const Part& thought, JsonOut& json) {
-  const std::string seal = Seal(thought, Mind::kAnthropic);
-  json.Open('{').Key("type");
-  if (thought.redacted && thought.mind == Mind::kAnthropic) {
-    json.Plain("redacted_thinking").Key("data").Text({seal});
-  } else {
-    json.Plain("thinking").Key("thinking").Text(thought.text).Key("signature").Text({seal});
-  }
-  json.Close('}');
-}
-
-void WriteChatUsage(const chat::Usage& usage, JsonOut& json) {
-  const std::int64_t writes = usage.cache_write_5m + usage.cache_write_1h;
-  json.Open('{').Key("prompt_tokens").Number(usage.TotalInput());
-  json.Key("completion_tokens").Number(usage.TotalOutput());
-  json.Key("total_tokens").Number(usage.TotalInput() + usage.TotalOutput());
-  json.Key("prompt_tokens_details").Open('{').Key("cached_tokens").Number(usage.cached_input);
-  if (writes > 0) json.Key("cache_write_tokens").Number(writes);
-  if (usage.cache_write_1h > 0) json.Key("cache_write_1h_tokens").Number(usage.cache_write_1h);
-  json.Key("audio_tokens").Number(usage.input_audio);
-  if (usage.input_image > 0) json.Key("image_tokens").Number(usage.input_image);
-  json.Close('}').Key("completion_tokens_details").Open('{');
-  json.Key("reasoning_tokens").Number(usage.reasoning).Key("audio_tokens").Number(usage.output_audio);
-  if (usage.output_image > 0) json.Key("image_tokens").Number(usage.output_image);
-  json.Close('}').Close('}');
 }
 
 }  // namespace translate::internal

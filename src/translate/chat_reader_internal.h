@@ -69,7 +69,10 @@ class ChatReader {
   void ReadAudio(const wire::JsonValue& audio, Media& media);
   void ReadFile(const wire::JsonValue& file, Media& media);
   void ReadToolCall(std::string_view raw, std::vector<Part>& parts);
+  class Thoughts;
   void ReadThoughtBlocks(std::string_view blocks, std::vector<Part>& parts);
+  void ReadThoughtBlock(std::string_view block, Thoughts& thoughts);
+  JsonText ThoughtText(const wire::JsonValue& text);
 
   std::string_view body_;
   std::vector<std::string_view>& others_;

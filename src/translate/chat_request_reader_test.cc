@@ -154,6 +154,22 @@ TEST(ChatRequestReaderTest, PiecesOfAThoughtThatAClientGatheredAreOneThought) {
   EXPECT_EQ(parts[1].signature.inside, "T");
 }
 
+TEST(ChatRequestReaderTest, ThoughtsAmongTheContentAreThoughts) {
+  const Request request = Read(
+      R"({"model":"m","messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"x","signature":"S"},)"
+      R"({"type":"thinking","thinking":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},)"
+      R"({"type":"redacted_thinking","data":"R"},{"type":"text","text":"t"}]}]})");
+  const auto& parts = request.turns[0].parts;
+  ASSERT_EQ(parts.size(), 4U);
+  EXPECT_EQ(parts[0].kind, Kind::kReasoning);
+  EXPECT_EQ(parts[0].signature.inside, "S");
+  EXPECT_EQ(parts[1].kind, Kind::kReasoning);
+  EXPECT_EQ(parts[1].text.inside, "ab");
+  EXPECT_TRUE(parts[2].redacted);
+  EXPECT_EQ(parts[3].kind, Kind::kText);
+  EXPECT_TRUE(request.others.empty());
+}
+
 TEST(ChatRequestReaderTest, BreakpointsOfTheCacheAreReadWhereverClientsPutThem) {
   const Request request = Read(
       R"({"model":"m","messages":[{"role":"system","content":"s","cache_control":{"type":"ephemeral"}},)"

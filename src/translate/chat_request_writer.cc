@@ -1,9 +1,6 @@
-#include <openssl/sha.h>
-
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "base/encoding.h"
 #include "translate/chat_writer_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/effort.h"
@@ -332,9 +329,7 @@ void RequestWriter::WriteEndUser() {
     json_.Text(request_.end_user);
     return;
   }
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(user.data()), user.size(), hash);
-  json_.Plain("sha256-" + base::Hex({reinterpret_cast<const char*>(hash), sizeof hash}));
+  json_.Plain(internal::Hashed(user));
 }
 
 }  // namespace

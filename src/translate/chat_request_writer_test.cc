@@ -261,6 +261,29 @@ TEST(ChatRequestWriterTest, AnAnswerThatMessagesBeginsForTheModelCannotBeSaid) {
   EXPECT_EQ(said.unsayable, 1U);
 }
 
+TEST(ChatRequestWriterTest, AnIdTooLongForOpenaiIsReplacedInTheCallAndItsResult) {
+  Request request = WithResult("{}", false);
+  const std::string id = "chatcmpl-tool-" + std::string(32, 'f');
+  request.turns[0].parts[0].id = request.turns[1].parts[0].id = {id};
+  const std::string body = Say(request, Flavour::kOpenai).body;
+  EXPECT_EQ(body.find(id), std::string::npos);
+  const std::string made = body.substr(body.find("sha256-"), 40);
+  EXPECT_NE(body.find(R"("id":")" + made + '"'), std::string::npos);
+  EXPECT_NE(body.find(R"("tool_call_id":")" + made + '"'), std::string::npos);
+  EXPECT_NE(Say(request, Flavour::kCompatible).body.find(id), std::string::npos);
+  const std::string forty(40, 'a');
+  request.turns[0].parts[0].id = {forty};
+  EXPECT_NE(Say(request, Flavour::kOpenai).body.find(forty), std::string::npos);
+}
+
+TEST(ChatRequestWriterTest, ARequestOfWhichNothingCanBeSaidIsStillOne) {
+  const Request request = Read(
+      R"({"model":"m","messages":[{"role":"system","content":[{"type":"image_url","image_url":{"url":"u"}}]}]})");
+  const Said said = Say(request, Flavour::kOpenai);
+  EXPECT_EQ(said.body, R"({"model":"m","messages":[{"role":"user","content":""}]})");
+  EXPECT_EQ(said.names, Names{"messages[0].content[0]"});
+}
+
 TEST(ChatRequestWriterTest, WithoutToolsNothingIsSaidOfThem) {
   EXPECT_EQ(Rest(R"("tool_choice":"none","parallel_tool_calls":false)", Flavour::kOpenai), "}");
   EXPECT_EQ(Lost(R"("tool_choice":"required")", Flavour::kOpenai), Names{"tool_choice"});

@@ -101,8 +101,8 @@ std::string Finish(std::string_view word) {
   return Chunk("{}", R"("finish_reason":")" + std::string(word) + '"');
 }
 
-// What comes of one delta in an otherwise empty stream, its frame around it cut off.
-std::string Between0(const std::vector<std::string>& deltas, std::string_view finish = "stop") {
+// What is told of a stream with these deltas, behind its start.
+std::string Told(const std::vector<std::string>& deltas, std::string_view finish = "stop") {
   std::vector<std::string> payloads;
   for (const std::string& delta : deltas) payloads.push_back(Chunk(delta));
   payloads.push_back(Finish(finish));
@@ -156,7 +156,7 @@ TEST(ChatStreamReaderTest, WhatAzureSendsAheadIsNoStart) {
 
 TEST(ChatStreamReaderTest, CallsOneAfterTheOtherEndAsSoonAsTheNextBegins) {
   EXPECT_EQ(
-      Between0(
+      Told(
           {R"({"role":"assistant","content":"so"})",
            R"({"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}]})",
            R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]})",
@@ -168,10 +168,10 @@ TEST(ChatStreamReaderTest, CallsOneAfterTheOtherEndAsSoonAsTheNextBegins) {
 }
 
 TEST(ChatStreamReaderTest, CallsThatInterleaveStayOpenBesideEachOther) {
-  EXPECT_EQ(Between0({R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}},)"
-                      R"({"index":1,"id":"b","function":{"name":"g","arguments":"{"}}]})",
-                      R"({"tool_calls":[{"index":1,"function":{"arguments":"}"}}]})",
-                      R"({"tool_calls":[{"index":0,"function":{"arguments":"}"}}]})"}),
+  EXPECT_EQ(Told({R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}},)"
+                  R"({"index":1,"id":"b","function":{"name":"g","arguments":"{"}}]})",
+                  R"({"tool_calls":[{"index":1,"function":{"arguments":"}"}}]})",
+                  R"({"tool_calls":[{"index":0,"function":{"arguments":"}"}}]})"}),
             "begin0(call,a,f) args0({) begin1(call,b,g) args1({) args1(}) args0(}) end0() end1() "
             "finish(tool_calls) done()");
 }
@@ -180,39 +180,39 @@ TEST(ChatStreamReaderTest, CallsAreToldApartHoweverTheProviderCountsThem) {
   const std::string two =
       "begin0(call,a,f) args0({}) end0() begin1(call,b,f) args1({}) end1() finish(tool_calls) done()";
   // All of them are number 0.
-  EXPECT_EQ(Between0({R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})",
-                      R"({"tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}]})"}),
+  EXPECT_EQ(Told({R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})",
+                  R"({"tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}]})"}),
             two);
   // None has a number.
-  EXPECT_EQ(Between0({R"({"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]})",
-                      R"({"tool_calls":[{"id":"b","function":{"name":"f"}}]})",
-                      R"({"tool_calls":[{"function":{"arguments":"{}"}}]})"}),
+  EXPECT_EQ(Told({R"({"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]})",
+                  R"({"tool_calls":[{"id":"b","function":{"name":"f"}}]})",
+                  R"({"tool_calls":[{"function":{"arguments":"{}"}}]})"}),
             two);
   // Each piece has the id and the name again.
-  EXPECT_EQ(Between0({R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]})",
-                      R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"}"}}]})"}),
+  EXPECT_EQ(Told({R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]})",
+                  R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"}"}}]})"}),
             "begin0(call,a,f) args0({) args0(}) end0() finish(tool_calls) done()");
   // The id, the name and the arguments come apart.
-  EXPECT_EQ(Between0({R"({"tool_calls":[{"index":0,"id":"a"}]})",
-                      R"({"tool_calls":[{"index":0,"function":{"arguments":"{"}}]})",
-                      R"({"tool_calls":[{"index":0,"function":{"name":"f","arguments":"}"}}]})"}),
+  EXPECT_EQ(Told({R"({"tool_calls":[{"index":0,"id":"a"}]})",
+                  R"({"tool_calls":[{"index":0,"function":{"arguments":"{"}}]})",
+                  R"({"tool_calls":[{"index":0,"function":{"name":"f","arguments":"}"}}]})"}),
             "begin0(call,a,f) args0({) args0(}) end0() finish(tool_calls) done()");
   // There is no id.
-  EXPECT_EQ(Between0({R"({"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]})"}),
+  EXPECT_EQ(Told({R"({"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]})"}),
             "begin0(call,call_i_0,f) args0({}) end0() finish(tool_calls) done()");
 }
 
 TEST(ChatStreamReaderTest, ACustomToolTakesFreeText) {
   EXPECT_EQ(
-      Between0({R"({"tool_calls":[{"index":0,"id":"a","type":"custom","custom":{"name":"f","input":"x"}}]})",
-                R"({"tool_calls":[{"index":0,"custom":{"input":"}"}}]})"},
-               "tool_calls"),
+      Told({R"({"tool_calls":[{"index":0,"id":"a","type":"custom","custom":{"name":"f","input":"x"}}]})",
+            R"({"tool_calls":[{"index":0,"custom":{"input":"}"}}]})"},
+           "tool_calls"),
       "begin0(call,custom,a,f) args0(x) args0(}) end0() finish(tool_calls) done()");
 }
 
 TEST(ChatStreamReaderTest, SealedThoughtsAndRedactedOnesComeInBlocks) {
   EXPECT_EQ(
-      Between0(
+      Told(
           {R"({"reasoning_content":"a","thinking_blocks":[{"type":"thinking","thinking":"a"}]})",
            R"({"reasoning_content":"","thinking_blocks":[{"type":"thinking","thinking":"","signature":"S"}]})",
            R"({"thinking_blocks":[{"type":"thinking","thinking":"b"}]})",
@@ -224,15 +224,14 @@ TEST(ChatStreamReaderTest, SealedThoughtsAndRedactedOnesComeInBlocks) {
 
 TEST(ChatStreamReaderTest, ThoughtsAndTextTakeTurns) {
   EXPECT_EQ(
-      Between0({R"({"reasoning":"a"})", R"({"content":"b"})", R"({"reasoning":"c"})", R"({"refusal":"d"})"}),
+      Told({R"({"reasoning":"a"})", R"({"content":"b"})", R"({"reasoning":"c"})", R"({"refusal":"d"})"}),
       "begin0(reason) think0(a) end0() begin1(text) text1(b) end1() begin2(reason) think2(c) end2() "
       "begin3(refusal) text3(d) end3() finish(stop) done()");
 }
 
 TEST(ChatStreamReaderTest, AListOfPartsIsTextToo) {
-  EXPECT_EQ(
-      Between0({R"({"content":[{"type":"text","text":"a"},{"type":"reference","reference_ids":[1]}]})"}),
-      "begin0(text) text0(a) end0() finish(stop) done()");
+  EXPECT_EQ(Told({R"({"content":[{"type":"text","text":"a"},{"type":"reference","reference_ids":[1]}]})"}),
+            "begin0(text) text0(a) end0() finish(stop) done()");
 }
 
 TEST(ChatStreamReaderTest, LogprobsAndCitationsBelongToTheirText) {

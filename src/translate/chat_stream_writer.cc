@@ -274,7 +274,7 @@ void ChatStreamWriter::End(std::string& out) {
   out += head_;
   out += R"({},"logprobs":null)";
   JsonOut last(out);
-  last.Key("finish_reason").Plain(internal::ChatFinishWord(finish_));
+  last.Key("finish_reason").Plain(internal::ChatFinishWord(finish_, calls_ > 0));
   if (!stop_sequence_.empty()) last.Key("stop_reason").Text({stop_sequence_});
   out += '}';
   out += after_;

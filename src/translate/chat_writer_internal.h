@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +37,7 @@ class ChatMessageWriter {
   void WriteName(const Turn& turn);
 
   bool CanSay(const Part& part);
+  JsonText CallId(JsonText id);
   bool CanSayDocument(const Part& part);
   bool CanSayAudio(const Part& part);
   void NameHints(const Part& part);
@@ -47,6 +50,7 @@ class ChatMessageWriter {
   const Target& target_;
   JsonOut& json_;
   Losses& losses_;
+  std::deque<std::string> made_ids_;
   std::vector<std::string_view> lost_calls_;  // ids of calls that could not be said: nor can their results
   struct Moved {
     JsonText call;
@@ -60,8 +64,11 @@ inline std::string_view Where(const Part& part) {
   return part.raw.empty() ? part.text.inside : part.raw;
 }
 
-// One element of `tool_calls`. Arguments that are no text yet become one; none are {}.
-void WriteChatCall(const Part& call, JsonOut& json);
+// A text that stays the same for the same `text` and that nobody can guess it from: sha256-<64 digits>.
+std::string Hashed(std::string_view text);
+
+// One element of `tool_calls`, under `id`. Arguments that are no text yet become one; none are {}.
+void WriteChatCall(const Part& call, JsonText id, JsonOut& json);
 
 // An element of `thinking_blocks`, its seal marked with whose it is unless it is Anthropic's.
 void WriteThoughtBlock(const Part& thought, JsonOut& json);
@@ -70,8 +77,8 @@ void WriteThoughtBlock(const Part& thought, JsonOut& json);
 // the content. False, and nothing is written, if it cites no page of the web: chat knows no other.
 bool WriteAnnotation(std::string_view citation, std::int64_t begin, std::int64_t end, JsonOut& json);
 
-// The word for why an answer ended.
-std::string_view ChatFinishWord(const Finish& finish);
+// The word for why an answer ended; `calls` tells whether it has any, since clients go by the word.
+std::string_view ChatFinishWord(const Finish& finish, bool calls);
 
 // A `usage` object. prompt_tokens are all that were read, whether from the cache or into it.
 void WriteChatUsage(const chat::Usage& usage, JsonOut& json);
