@@ -17,7 +17,8 @@ namespace net {
 
 class LoopThread {
  public:
-  LoopThread() { loops_.push_back(std::make_unique<Loop>(clock_)); }
+  LoopThread() : LoopThread(own_clock_) {}
+  explicit LoopThread(const base::Clock& clock) { loops_.push_back(std::make_unique<Loop>(clock)); }
   ~LoopThread() { Join(); }
 
   void Start() {
@@ -64,7 +65,7 @@ class LoopThread {
     result.set_value(std::move(value));
   }
 
-  base::SystemClock clock_;
+  base::SystemClock own_clock_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::jthread thread_;
 };
