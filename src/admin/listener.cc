@@ -20,9 +20,11 @@ base::Result<std::unique_ptr<Listener>> Listener::Start(std::span<const std::uni
     return base::Fail(base::Code::kInvalid, "admin.listen must be an IP address with a port, or localhost");
   }
   std::unique_ptr<Listener> listener(new Listener(settings.admin.token.Reveal(), gateway, registry));
+  net::ServerLimits limits = gateway::LimitsOf(settings.http);
+  limits.streams_max = 0;  // HTTP/1.1 only
   auto server =
       net::Server::Listen(loops, {.address = *address,
-                                  .limits = gateway::LimitsOf(settings.http),
+                                  .limits = limits,
                                   .tls = nullptr,
                                   .make_handler = [raw = listener.get()](net::Loop&) -> net::Server::Handler {
                                     return [raw](net::Exchange& exchange) { return raw->Serve(exchange); };

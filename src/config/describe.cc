@@ -60,7 +60,11 @@ void DescribeHttp(Visitor& v, HttpSettings& s) {
   v.Value(Time("keep_alive", s.keep_alive, {milliseconds(0), hours(24)},
                "How long an idle client connection stays open; 0s closes it after each answer."));
   v.Value(Count("connections_max", s.connections_max, {1, 1'000'000},
-                "Client connections that are open at once; one more is closed."));
+                "Client connections that are open at once, each open stream of HTTP/2 counted as one more; "
+                "whoever comes then is answered 503."));
+  v.Value(Count(
+      "streams_max", s.streams_max, {0, 10'000},
+      "Requests that one HTTP/2 connection to the data listener may carry at once; 0 turns HTTP/2 off."));
   v.Value(Count("requests_max", s.requests_max, {1, 1'000'000},
                 "Requests in flight in the whole process; one more is answered 503."));
   v.Value(Time("write_idle_timeout", s.write_idle_timeout, {milliseconds(100), hours(24)},

@@ -108,7 +108,7 @@ open_anywhere: true
 threads: 7
 tls: { cert: c.pem, key: k.pem }
 http: { body_max: 1MiB, header_max: 2KiB, header_timeout: 3s, body_idle_timeout: 4s, body_timeout: 5s, keep_alive: 6s,
-        connections_max: 7, requests_max: 8, write_idle_timeout: 9s }
+        connections_max: 7, streams_max: 6, requests_max: 8, write_idle_timeout: 9s }
 answer_max: 10MiB
 stream_frame_max: 11KiB
 stream_commit_after: 12s
@@ -139,6 +139,7 @@ telemetry:
   EXPECT_EQ(s->http.body_timeout, milliseconds(5000));
   EXPECT_EQ(s->http.keep_alive, milliseconds(6000));
   EXPECT_EQ(s->http.connections_max, 7U);
+  EXPECT_EQ(s->http.streams_max, 6U);
   EXPECT_EQ(s->http.requests_max, 8U);
   EXPECT_EQ(s->http.write_idle_timeout, milliseconds(9000));
   EXPECT_EQ(s->answer_max, 10U << 20);

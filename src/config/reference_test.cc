@@ -89,6 +89,7 @@ TEST(CatalogueTest, HoldsEverySettingOfThePublicPage) {
                            "http.body_timeout",
                            "http.keep_alive",
                            "http.connections_max",
+                           "http.streams_max",
                            "http.requests_max",
                            "http.write_idle_timeout",
                            "answer_max",

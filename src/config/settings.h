@@ -45,6 +45,7 @@ struct HttpSettings {
   std::chrono::milliseconds body_timeout{300'000};
   std::chrono::milliseconds keep_alive{75'000};
   std::uint64_t connections_max = 20'000;
+  std::uint64_t streams_max = 1'000;                     // of one HTTP/2 connection; 0: no HTTP/2
   std::uint64_t requests_max = 10'000;                   // in flight in the whole process
   std::chrono::milliseconds write_idle_timeout{60'000};  // a client that takes no byte for that long is cut
 };

@@ -17,9 +17,10 @@ std::vector<std::string> ProviderNames(const config::Settings& settings) {
   return names;
 }
 
-Result<std::shared_ptr<const net::TlsServerContext>> LoadTls(const config::TlsSettings& tls) {
+Result<std::shared_ptr<const net::TlsServerContext>> LoadTls(const config::TlsSettings& tls, bool http2) {
   if (tls.cert.empty()) return std::shared_ptr<const net::TlsServerContext>();
-  return net::TlsServerContext::Load(tls.cert, tls.key);
+  return net::TlsServerContext::Load(tls.cert, tls.key,
+                                     http2 ? net::Alpn::kHttp2OrHttp11 : net::Alpn::kHttp11);
 }
 
 }  // namespace
@@ -32,7 +33,8 @@ net::ServerLimits LimitsOf(const config::HttpSettings& http) {
           .body_timeout = http.body_timeout,
           .keep_alive = http.keep_alive,
           .write_idle_timeout = http.write_idle_timeout,
-          .connections_max = http.connections_max};
+          .connections_max = http.connections_max,
+          .streams_max = static_cast<std::uint32_t>(http.streams_max)};
 }
 
 net::Refusal RefuseMessage(int status, const base::Error& error) {
@@ -54,7 +56,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
   if (!directory) return Fail(std::move(directory).error());
   gateway->in_force_.Store(std::make_shared<const InForce>(InForce{settings, std::move(*directory)}));
 
-  auto tls = LoadTls(settings->tls);
+  auto tls = LoadTls(settings->tls, settings->http.streams_max > 0);
   if (!tls) return Fail(std::move(tls).error());
   const auto address = net::ParseAddress(
       settings->listen.host == "localhost" ? "127.0.0.1" : settings->listen.host, settings->listen.port);
@@ -103,7 +105,7 @@ Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::S
   const auto before = in_force_.Load();
   auto directory = MakeDirectory(*settings, before->directory.get());
   if (!directory) return Fail(std::move(directory).error());
-  auto tls = LoadTls(settings->tls);
+  auto tls = LoadTls(settings->tls, settings->http.streams_max > 0);
   if (!tls) return Fail(std::move(tls).error());
 
   const auto after = std::make_shared<const InForce>(InForce{settings, std::move(*directory)});

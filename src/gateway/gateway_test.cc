@@ -133,6 +133,7 @@ TEST(LimitsOfTest, EverySettingOfTheListenerReachesIt) {
                                              .body_timeout = 5ms,
                                              .keep_alive = 6ms,
                                              .connections_max = 7,
+                                             .streams_max = 6,
                                              .requests_max = 8,
                                              .write_idle_timeout = 9ms});
   EXPECT_EQ(limits.body_bytes_max, 1u);
@@ -142,6 +143,7 @@ TEST(LimitsOfTest, EverySettingOfTheListenerReachesIt) {
   EXPECT_EQ(limits.body_timeout, 5ms);
   EXPECT_EQ(limits.keep_alive, 6ms);
   EXPECT_EQ(limits.connections_max, 7u);
+  EXPECT_EQ(limits.streams_max, 6u);
   EXPECT_EQ(limits.write_idle_timeout, 9ms);
 }
 

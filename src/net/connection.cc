@@ -243,6 +243,8 @@ void Connection::Core::ExpireReceive() {
 
 void Connection::Core::WatchOn() {
   while (on_end_ && !receiving_) {
+    if (on_bytes_ && end_ > begin_) TellBytes();
+    if (!on_end_) return;
     if (overrun() || end_ - begin_ > kBufferUsual) {
       dropped_ += end_ - begin_;
       begin_ = end_ = 0;
@@ -260,8 +262,20 @@ void Connection::Core::Watch(std::function<void()> on_end) {
   WatchOn();
 }
 
+void Connection::Core::TellBytes() {
+  const std::function<void()> on_bytes = on_bytes_;  // what it does may withdraw it
+  on_bytes();
+  CHECK(!on_end_ || failure_ || begin_ == end_);
+}
+
+void Connection::Core::Listen(std::function<void()> on_bytes, std::function<void()> on_end) {
+  on_bytes_ = std::move(on_bytes);
+  Watch(std::move(on_end));
+}
+
 void Connection::Core::Unwatch() {
   on_end_ = nullptr;
+  on_bytes_ = nullptr;
 }
 
 void Connection::Core::Consume(std::size_t count) {
@@ -504,6 +518,9 @@ void Connection::SetSendTimeout(std::chrono::nanoseconds limit) {
 void Connection::Watch(std::function<void()> on_end) {
   core_->Watch(std::move(on_end));
 }
+void Connection::Listen(std::function<void()> on_bytes, std::function<void()> on_end) {
+  core_->Listen(std::move(on_bytes), std::move(on_end));
+}
 void Connection::Unwatch() {
   core_->Unwatch();
 }
@@ -533,6 +550,12 @@ Task<Result<void>> Connection::StartTls(SslPtr ssl) {
 }
 bool Connection::tls() const {
   return core_->ssl != nullptr;
+}
+std::string_view Connection::protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned size = 0;
+  if (core_->ssl) SSL_get0_alpn_selected(core_->ssl.get(), &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
 }
 std::uint64_t Connection::bytes_sent() const {
   return core_->bytes_sent();

@@ -80,6 +80,9 @@ class Connection {
   // called once, maybe before Watch returns. Ends with Unwatch. More than kBufferUsual unread is thrown away,
   // because an end behind bytes that nobody takes cannot be seen; more than kDroppedMax counts as an end.
   void Watch(std::function<void()> on_end);
+  // Receives on by itself and calls `on_bytes` whenever more is unread, all of which it consumes, until
+  // `on_end` is called, as by Watch. Either may call Unwatch; neither may destroy the connection.
+  void Listen(std::function<void()> on_bytes, std::function<void()> on_end);
   void Unwatch();
 
   // Whether received bytes have been thrown away: what is unread is no longer what the peer sent.
@@ -122,6 +125,7 @@ class Connection {
   // Runs the TLS handshake on a connection that has carried nothing yet. Errors: kUnreachable, kTimeout.
   Task<base::Result<void>> StartTls(SslPtr ssl);
   bool tls() const;
+  std::string_view protocol() const;  // agreed on in the handshake (ALPN); empty for none
 
   // Bytes handed to the kernel so far, TLS framing included, and how many of them the peer's kernel has
   // acknowledged; the difference decides whether a peer can have seen a request.

@@ -40,6 +40,7 @@ class Connection::Core final : Poller::Client {
   std::string_view Unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
   void Consume(std::size_t count);
   void Watch(std::function<void()> on_end);
+  void Listen(std::function<void()> on_bytes, std::function<void()> on_end);
   void Unwatch();
   void SetReceiveTimeout(std::chrono::nanoseconds limit);
   void ExpireReceive();
@@ -82,6 +83,7 @@ class Connection::Core final : Poller::Client {
   void Reallocate(std::size_t capacity);
   void StartReceive();  // receives at once, or sets receiving_ and goes on when there is something
   void ResumeReceive();
+  void TellBytes();
   void WatchOn();  // receives until there is nothing or the end has come
   void ReceivePlain(std::span<char> space);
   void ReceiveTls(std::span<char> space);
@@ -113,6 +115,7 @@ class Connection::Core final : Poller::Client {
   std::optional<std::size_t> received_;
   std::coroutine_handle<> receiver_;
   std::function<void()> on_end_;
+  std::function<void()> on_bytes_;
   Timer receive_timer_;
 
   std::span<const std::string_view> pieces_;  // not yet sent, the first from first_offset_

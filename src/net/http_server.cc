@@ -7,11 +7,13 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/counted.h"
 #include "net/connection_internal.h"
 #include "net/endpoint_internal.h"
 #include "net/header_text.h"
+#include "net/http2_server_internal.h"
 #include "net/http_server_internal.h"
 
 namespace net {
@@ -31,6 +33,18 @@ constexpr auto kLingerIdle = 2s;
 constexpr auto kLingerTime = 15s;
 constexpr auto kFreshGrace = 1s;     // for the first request of a connection made just before a drain
 constexpr auto kAcceptPause = 50ms;  // after the system ran out of descriptors
+
+// What HTTP/2 begins with in clear text, up to where HTTP/1.1 sees a head end (RFC 9113 section 3.4).
+constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\n";
+
+// Whether a first line of three words does not even claim to be HTTP: whoever sent it could not read an
+// answer.
+bool IsOtherProtocol(std::string_view head) {
+  const std::string_view line = head.substr(0, head.find_first_of("\r\n"));
+  const std::size_t last = line.rfind(' ');
+  const bool three = last != std::string_view::npos && line.find(' ') < last;
+  return three && !base::StartsWithIgnoringCase(line.substr(last + 1), "HTTP/");
+}
 
 int StatusOf(const base::Error& error) {
   switch (error.code) {
@@ -179,7 +193,7 @@ Task<void> ServerLoop::Serve(Connection connection) {
   connection.SetReceiveTimeout(limits->header_timeout);
   Session session(*this, connection);
   std::optional<base::Counted<std::atomic<std::size_t>>> counted(std::in_place, server_.connections_);
-  if (counted->before() >= limits->connections_max) {
+  if (TooMany(*limits)) {
     counted.reset();
     co_await TurnAway(connection, tls != nullptr);
     co_return;
@@ -194,8 +208,27 @@ Task<void> ServerLoop::Serve(Connection connection) {
       ready = false;
     }
   }
-  if (ready) co_await ServeRequests(session, *limits);
+  if (ready && limits->streams_max > 0 && connection.protocol() == "h2") {
+    co_await ServeHttp2(session, *limits, {});
+  } else if (ready) {
+    co_await ServeRequests(session, *limits);
+  }
   connection.ShutdownSend();
+}
+
+// Whoever is being counted is one of them.
+bool ServerLoop::TooMany(const ServerLimits& limits) const {
+  return server_.connections() + server_.streams_.load(std::memory_order_relaxed) > limits.connections_max;
+}
+
+Task<void> ServerLoop::ServeHttp2(Session& session, const ServerLimits& limits, std::string_view received) {
+  {
+    Http2Server http2(*this, session.connection, limits);
+    session.http2 = &http2;
+    co_await http2.Run(received);
+    session.http2 = nullptr;
+  }
+  co_await Linger(session.connection);
 }
 
 // One connection too many. It is told so, as long as not too many are being told at once; then it is closed.
@@ -220,6 +253,11 @@ Task<void> ServerLoop::ServeRequests(Session& session, const ServerLimits& limit
     head_text.assign(connection.Unread().substr(0, *size));
     connection.Consume(*size);
     const auto head = ParseRequestHead(head_text);
+    if (!head && head_text == kHttp2Preface && limits.streams_max > 0 && !session.served) {
+      co_await ServeHttp2(session, limits, head_text);
+      co_return;
+    }
+    if (!head && !session.served && IsOtherProtocol(head_text)) co_return;
     if (!head) {
       co_await Refuse(connection, StatusOf(head.error()), head.error());
       co_return;
@@ -320,6 +358,10 @@ void ServerLoop::Drain() {
 
 void ServerLoop::CloseIdle(bool also_fresh) {
   for (Session* session = sessions_; session != nullptr; session = session->next) {
+    if (session->http2 != nullptr) {
+      session->http2->Drain(also_fresh);
+      continue;
+    }
     const bool idle = session->exchange == nullptr && session->connection.Unread().empty();
     if (idle && (session->served || also_fresh)) session->connection.Abort(Code::kUnavailable);
   }
@@ -329,6 +371,7 @@ void ServerLoop::GiveUp() {
   // Firing may end any session at once; one that ends moves the walk on.
   for (Session* session = sessions_; session != nullptr; session = walk_) {
     walk_ = session->next;
+    if (session->http2 != nullptr) session->http2->GiveUp();
     if (session->exchange != nullptr) session->exchange->cancel().Fire(Code::kUnavailable);
   }
 }

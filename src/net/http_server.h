@@ -34,7 +34,10 @@ struct ServerLimits {
   std::chrono::nanoseconds body_timeout = std::chrono::minutes(5);         // for a whole body
   std::chrono::nanoseconds keep_alive = std::chrono::seconds(75);          // idle between two requests
   std::chrono::nanoseconds write_idle_timeout = std::chrono::seconds(60);  // a client that takes nothing
-  std::size_t connections_max = 20000;
+  std::size_t connections_max = 20000;  // an open stream of HTTP/2 counts as one more
+  // Of one connection of HTTP/2, at a time; 0: HTTP/2 is not spoken. It is over TLS where the client prefers
+  // it and the listener's TLS context offers it, and in clear text where the client begins with its preface.
+  std::uint32_t streams_max = 0;
 };
 
 class ServerLoop;
@@ -110,7 +113,7 @@ class Exchange {
   void WatchClient();
   void WriteHead(int status, std::string_view fields);
 
-  // The same on a stream, in http_exchange_stream.cc.
+  // The same on a stream, in http2_exchange.cc.
   void BeginOnStream(int status, std::string_view fields, std::optional<std::size_t> length);
   Task<base::Result<void>> ReplyOnStream(int status, std::string_view fields, std::string_view body);
   Task<base::Result<void>> SendOnStream(std::span<const std::string_view> pieces, bool end);
@@ -191,6 +194,7 @@ class Server {
   std::vector<std::shared_ptr<ServerLoop>> loops_;
   std::atomic<std::size_t> connections_{0};
   std::atomic<std::size_t> exchanges_{0};
+  std::atomic<std::size_t> streams_{0};  // of HTTP/2, being served
   std::atomic<std::size_t> turned_away_{0};
 };
 

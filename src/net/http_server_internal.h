@@ -9,6 +9,8 @@
 
 namespace net {
 
+class Http2Server;
+
 // The part of a server that lives on one loop.
 class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
  public:
@@ -25,6 +27,15 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
   // The date header's value, made once a second.
   std::string_view Date();
 
+  // For what serves the streams of one connection.
+  Server::Handler& handler() { return handler_; }
+  std::atomic<std::size_t>& exchanges() { return server_.exchanges_; }
+  std::atomic<std::size_t>& streams() { return server_.streams_; }
+  bool TooMany(const ServerLimits& limits) const;  // connections and streams together
+  Refusal RefusalFor(int status, const base::Error& error) const {
+    return server_.options_.refuse(status, error);
+  }
+
  private:
   // A connection being served, in the list of its loop.
   struct Session {
@@ -33,6 +44,7 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
     ServerLoop& owner;
     Connection& connection;
     Exchange* exchange = nullptr;  // null between two requests
+    Http2Server* http2 = nullptr;  // null: HTTP/1.1
     bool served = false;           // has had a request
     Session* next;
     Session* previous = nullptr;
@@ -46,6 +58,7 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
   Task<void> ServeRequests(Session& session, const ServerLimits& limits);
   Task<bool> ServeOne(Session& session, const RequestHead& head, const ServerLimits& limits);
   Task<base::Result<std::size_t>> ReadHead(Session& session, const ServerLimits& limits);
+  Task<void> ServeHttp2(Session& session, const ServerLimits& limits, std::string_view received);
   Task<void> Refuse(Connection& connection, int status, const base::Error& error);
   Task<void> Linger(Connection& connection);
 

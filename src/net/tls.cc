@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -15,12 +16,19 @@ namespace {
 using base::Code;
 using base::Fail;
 
-constexpr unsigned char kAlpnHttp11[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+// Protocols in order of preference, as ALPN writes them (RFC 7301 section 3.1).
+constexpr unsigned char kProtocols[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+std::span<const unsigned char> Offered(Alpn alpn) {
+  const std::span<const unsigned char> all(kProtocols);
+  return alpn == Alpn::kHttp2OrHttp11 ? all : all.subspan(3);
+}
 
 int ChooseProtocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                   unsigned in_size, void*) {
-  const int found = SSL_select_next_proto(const_cast<unsigned char**>(out), out_size, kAlpnHttp11,
-                                          sizeof kAlpnHttp11, in, in_size);
+                   unsigned in_size, void* offered) {
+  const auto ours = Offered(offered == nullptr ? Alpn::kHttp11 : Alpn::kHttp2OrHttp11);
+  const int found = SSL_select_next_proto(const_cast<unsigned char**>(out), out_size, ours.data(),
+                                          static_cast<unsigned>(ours.size()), in, in_size);
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
@@ -72,7 +80,7 @@ std::string TakeTlsError() {
 }
 
 base::Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::Load(
-    const std::string& certificate_file, const std::string& key_file) {
+    const std::string& certificate_file, const std::string& key_file, Alpn alpn) {
   SslContextPtr context = NewContext(TLS_server_method());
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1) {
     return Fail(Code::kInvalid, "cannot read the certificate " + certificate_file + ": " + TakeTlsError());
@@ -80,7 +88,8 @@ base::Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::Load(
   if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
     return Fail(Code::kInvalid, "cannot use the key " + key_file + ": " + TakeTlsError());
   }
-  SSL_CTX_set_alpn_select_cb(context.get(), ChooseProtocol, nullptr);
+  void* const http2 = alpn == Alpn::kHttp2OrHttp11 ? const_cast<unsigned char*>(kProtocols) : nullptr;
+  SSL_CTX_set_alpn_select_cb(context.get(), ChooseProtocol, http2);
   static constexpr unsigned char kSessionContext[] = "sluice";
   SSL_CTX_set_session_id_context(context.get(), kSessionContext, sizeof kSessionContext - 1);
   return std::shared_ptr<const TlsServerContext>(new TlsServerContext(std::move(context)));
@@ -102,7 +111,8 @@ base::Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Load(con
                                     (ca_file.empty() ? "of the system" : ca_file) + ": " + TakeTlsError());
   }
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_alpn_protos(context.get(), kAlpnHttp11, sizeof kAlpnHttp11);
+  const auto offered = Offered(Alpn::kHttp11);
+  SSL_CTX_set_alpn_protos(context.get(), offered.data(), static_cast<unsigned>(offered.size()));
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context.get(), KeepTicket);
   return std::shared_ptr<const TlsClientContext>(new TlsClientContext(std::move(context)));

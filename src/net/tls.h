@@ -20,14 +20,18 @@ using SslContextPtr = std::unique_ptr<ssl_ctx_st, SslFree>;
 using SslSessionPtr = std::unique_ptr<ssl_session_st, SslFree>;
 using SslPtr = std::unique_ptr<ssl_st, SslFree>;
 
-// How we prove ourselves to clients: a certificate chain with its key. TLS 1.2 and newer, session tickets,
-// ALPN http/1.1. Immutable and thread-safe; a reload makes a new one and old connections keep theirs.
+// What is spoken over TLS, agreed on by ALPN.
+enum class Alpn : unsigned char { kHttp11, kHttp2OrHttp11 };
+
+// How we prove ourselves to clients: a certificate chain with its key. TLS 1.2 and newer, session tickets.
+// Immutable and thread-safe; a reload makes a new one and old connections keep theirs.
 class TlsServerContext {
  public:
   // PEM files; the certificate file holds the chain, leaf first. Errors: kIo, kInvalid (also when the key
   // does not belong to the certificate).
   static base::Result<std::shared_ptr<const TlsServerContext>> Load(const std::string& certificate_file,
-                                                                    const std::string& key_file);
+                                                                    const std::string& key_file,
+                                                                    Alpn alpn = Alpn::kHttp11);
 
   base::Result<SslPtr> NewSession() const;
 

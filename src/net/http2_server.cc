@@ -1,0 +1,347 @@
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "base/counted.h"
+#include "net/http2_server_internal.h"
+
+namespace net {
+namespace {
+
+using base::Code;
+using base::Error;
+using namespace std::chrono_literals;
+
+// Cheap frames: settings, pings, window updates, priorities, resets of what is closed, empty data. Each
+// stream that may be open has room for a few at once, each piece that a client took pays for its window
+// updates.
+constexpr std::int64_t kFramesBurst = 1000;
+constexpr std::int64_t kFramesPerStream = 4;
+constexpr auto kFramesInterval = 10ms;
+// A client may end all its streams at once, but not go on like that.
+constexpr std::int64_t kResetsMin = 100;
+constexpr auto kResetsInterval = 30ms;
+constexpr std::size_t kAcksMax = 100;  // answers to pings and settings that wait to be sent
+constexpr std::int32_t kConnectionWindow = 1 * base::MiB;
+
+int StatusOf(const Error& error) {
+  return error.code == Code::kTooLarge ? 431 : 400;
+}
+
+Http2Server& Self(void* self) {
+  return *static_cast<Http2Server*>(self);
+}
+
+}  // namespace
+
+Http2Server::Http2Server(ServerLoop& loop, Connection& connection, const ServerLimits& limits)
+    : loop_(loop),
+      connection_(connection),
+      limits_(limits),
+      session_(connection, *this),
+      resets_(std::max<std::int64_t>(kResetsMin, limits.streams_max), kResetsInterval, loop.loop().Now()),
+      frames_(kFramesBurst + kFramesPerStream * limits.streams_max, kFramesInterval, loop.loop().Now()),
+      idle_timer_(loop.loop().timers(), [this] { Goodbye(NGHTTP2_NO_ERROR); }),
+      head_timer_(loop.loop().timers(), [this] { Goodbye(NGHTTP2_ENHANCE_YOUR_CALM); }) {}
+
+Http2SessionPtr Http2Server::MakeSession() {
+  static const Http2CallbacksPtr callbacks = MakeCallbacks();
+  nghttp2_option* made = nullptr;
+  CHECK(nghttp2_option_new(&made) == 0);
+  const Http2OptionPtr option(made);
+  nghttp2_option_set_no_auto_window_update(made, 1);  // a window opens when its bytes are read
+  nghttp2_option_set_max_outbound_ack(made, kAcksMax);
+  nghttp2_session* session = nullptr;
+  CHECK(nghttp2_session_server_new2(&session, callbacks.get(), this, made) == 0);
+  const nghttp2_settings_entry settings[] = {
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits_.streams_max},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Http2Stream::kWindow},
+      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits_.head_bytes_max)}};
+  CHECK(nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, std::size(settings)) == 0);
+  CHECK(nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, kConnectionWindow) == 0);
+  return Http2SessionPtr(session);
+}
+
+Task<void> Http2Server::Run(std::string_view received) {
+  idle_timer_.SetAfter(limits_.header_timeout);
+  session_.Start(MakeSession(), received);
+  Settle();
+  session_.Flush();
+  co_await over_;
+  connection_.Unwatch();
+}
+
+void Http2Server::Goodbye(std::uint32_t error) {
+  session_.Terminate(error);
+  Settle();
+  session_.Flush();
+}
+
+void Http2Server::Drain(bool last) {
+  if (session_.lost() || (!had_one_ && !last)) return;
+  if (streams_.empty()) return Goodbye(NGHTTP2_NO_ERROR);
+  if (last) {
+    nghttp2_submit_goaway(session_.raw(), NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(session_.raw()), NGHTTP2_NO_ERROR, nullptr,
+                          0);
+  } else {
+    nghttp2_submit_shutdown_notice(session_.raw());
+  }
+  session_.Flush();
+}
+
+void Http2Server::GiveUp() {
+  std::vector<std::int32_t> ids;
+  for (const auto& [id, unused] : streams_) ids.push_back(id);
+  for (const std::int32_t id : ids) {
+    const Http2Stream* const stream = Find(id);
+    if (stream != nullptr && stream->exchange != nullptr) stream->exchange->cancel().Fire(Code::kUnavailable);
+  }
+}
+
+// ---- streams, outside of the library
+
+Http2Stream* Http2Server::Find(std::int32_t id) {
+  const auto found = streams_.find(id);
+  return found == streams_.end() ? nullptr : found->second.get();
+}
+
+void Http2Server::Touch(Http2Stream& stream) {
+  if (!std::exchange(stream.touched, true)) touched_.push_back(stream.id());
+}
+
+void Http2Server::Settle() {
+  if (settling_ || session_.reading()) return;
+  settling_ = true;
+  if (session_.over() && !std::exchange(closing_, true)) {
+    for (const auto& [unused, stream] : streams_) {
+      stream->OnClosed();
+      Touch(*stream);
+    }
+  }
+  for (std::size_t i = 0; i < touched_.size(); ++i) Attend(touched_[i]);
+  touched_.clear();
+  settling_ = false;
+  EndIfOver();
+}
+
+// What is looked at may end, and then be gone.
+void Http2Server::Attend(std::int32_t id) {
+  Http2Stream* stream = Find(id);
+  if (stream == nullptr) return;
+  stream->touched = false;
+  if (!stream->served) {
+    if (stream->closed()) {
+      End(*stream, false);
+    } else if (stream->head_complete()) {
+      Serve(*stream);
+    }
+    return;
+  }
+  if (stream->closed() && stream->exchange != nullptr) {
+    stream->exchange->cancel().Fire(Code::kCancelled);
+    stream = Find(id);
+  }
+  if (stream != nullptr) stream->Wake();
+}
+
+void Http2Server::Serve(Http2Stream& stream) {
+  stream.served = true;
+  had_one_ = true;
+  auto request = stream.head_text().Request(!stream.body_ended());
+  if (!request) {
+    Spawn(Refuse(stream, StatusOf(request.error()), std::move(request).error()));
+  } else if (loop_.TooMany(limits_)) {
+    Spawn(Refuse(stream, 503, {Code::kUnavailable, "too many streams are open; try again in a moment"}));
+  } else {
+    stream.request = std::move(*request);
+    Spawn(Handle(stream));
+  }
+}
+
+Task<void> Http2Server::Handle(Http2Stream& stream) {
+  bool complete = false;
+  {
+    const base::Counted counted(loop_.exchanges());
+    const base::Counted open(loop_.streams());
+    Exchange exchange(loop_, connection_, stream.request, limits_, &stream);
+    stream.exchange = &exchange;
+    co_await loop_.handler()(exchange);
+    stream.exchange = nullptr;
+    complete = exchange.finished();
+  }
+  End(stream, complete);
+}
+
+Task<void> Http2Server::Refuse(Http2Stream& stream, int status, Error error) {
+  const Refusal refusal = loop_.RefusalFor(status, error);
+  stream.Begin(status, "date: " + std::string(loop_.Date()) + "\r\n" + refusal.fields +
+                           "content-length: " + std::to_string(refusal.body.size()) + "\r\n");
+  const std::string_view pieces[] = {refusal.body};
+  const auto sent = co_await stream.Send(pieces, true);
+  End(stream, sent.has_value());
+}
+
+// An answer that was not complete is cut, and a request that nobody reads on is stopped without a fault.
+void Http2Server::End(Http2Stream& stream, bool complete) {
+  const std::int32_t id = stream.id();
+  if (!stream.closed()) {
+    if (!complete) Http2Reset(session_, id, NGHTTP2_INTERNAL_ERROR);
+    if (complete && !stream.body_ended()) Http2Reset(session_, id, NGHTTP2_NO_ERROR);
+  }
+  streams_.erase(id);
+  if (streams_.empty()) {
+    idle_timer_.SetAfter(limits_.keep_alive);
+    if (loop_.draining() && !session_.lost()) session_.Terminate(NGHTTP2_NO_ERROR);
+  }
+  session_.Flush();
+  EndIfOver();
+}
+
+void Http2Server::EndIfOver() {
+  if (!session_.over() || settling_ || session_.sending() || session_.reading()) return;
+  if (!closing_) return Settle();
+  if (!streams_.empty() || std::exchange(finished_, true)) return;
+  idle_timer_.Cancel();
+  head_timer_.Cancel();
+  loop_.loop().Post([this] { over_.Notify(); });  // whoever called is still at work in here
+}
+
+// ---- called by the library
+
+Http2CallbacksPtr Http2Server::MakeCallbacks() {
+  nghttp2_session_callbacks* made = nullptr;
+  CHECK(nghttp2_session_callbacks_new(&made) == 0);
+  nghttp2_session_callbacks_set_on_begin_headers_callback(made, OnBeginHeaders);
+  nghttp2_session_callbacks_set_on_header_callback(made, OnHeader);
+  nghttp2_session_callbacks_set_on_invalid_header_callback(made, OnInvalidHeader);
+  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, OnInvalidFrame);
+  nghttp2_session_callbacks_set_on_frame_recv_callback(made, OnFrame);
+  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, OnData);
+  nghttp2_session_callbacks_set_on_stream_close_callback(made, OnClose);
+  return Http2CallbacksPtr(made);
+}
+
+int Http2Server::OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self) {
+  Http2Server& server = Self(self);
+  const std::int32_t id = frame->hd.stream_id;
+  server.head_timer_.SetAfter(server.limits_.header_timeout);
+  if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+  // A stream that the client has reset counts until its handler has ended.
+  if (server.streams_.size() >= server.limits_.streams_max) {
+    server.head_timer_.Cancel();
+    Http2Reset(server.session_, id, NGHTTP2_REFUSED_STREAM);
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  }
+  server.idle_timer_.Cancel();
+  server.streams_.emplace(id, std::make_unique<Http2Stream>(server, id, server.limits_.head_bytes_max));
+  return 0;
+}
+
+// Past its limit a list is counted on, so that it can be answered; far past it, it is an attack.
+int Http2Server::OnHeader(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+                          std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
+                          std::uint8_t, void* self) {
+  Http2Server& server = Self(self);
+  Http2Stream* const stream = server.Find(frame->hd.stream_id);
+  if (stream == nullptr) return 0;
+  if (stream->head_complete()) {
+    server.trailer_bytes_ += name_size + value_size;
+  } else {
+    stream->head_text().Add({reinterpret_cast<const char*>(name), name_size},
+                            {reinterpret_cast<const char*>(value), value_size});
+  }
+  const std::size_t bytes = std::max(stream->head_text().list_bytes(), server.trailer_bytes_);
+  if (bytes <= 2 * server.limits_.head_bytes_max) return 0;
+  server.head_timer_.Cancel();
+  server.session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+  return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
+// Without this the library would leave the field out and let the rest pass.
+int Http2Server::OnInvalidHeader(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*, std::size_t,
+                                 const std::uint8_t*, std::size_t, std::uint8_t, void* self) {
+  Self(self).head_timer_.Cancel();
+  return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
+int Http2Server::OnInvalidFrame(nghttp2_session*, const nghttp2_frame* frame, int, void* self) {
+  if (frame->hd.type == NGHTTP2_HEADERS) Self(self).head_timer_.Cancel();
+  return 0;
+}
+
+int Http2Server::OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
+  Http2Server& server = Self(self);
+  server.NoteFrame(*frame);
+  Http2Stream* const stream = server.Find(frame->hd.stream_id);
+  const bool ended = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  if (frame->hd.type == NGHTTP2_HEADERS) {
+    server.head_timer_.Cancel();
+    server.trailer_bytes_ = 0;
+    if (stream == nullptr) return 0;
+    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) stream->OnHead(ended);
+  }
+  if (stream == nullptr || (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)) return 0;
+  if (ended) stream->OnEnd();
+  server.Touch(*stream);
+  return 0;
+}
+
+// Frames that cost the client next to nothing and carry no part of a message.
+void Http2Server::NoteFrame(const nghttp2_frame& frame) {
+  const bool ack = (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0;
+  bool cheap = false;
+  switch (frame.hd.type) {
+    case NGHTTP2_SETTINGS:
+      if (!ack && !std::exchange(greeted_, true)) {
+        if (streams_.empty()) idle_timer_.SetAfter(limits_.keep_alive);
+        return;
+      }
+      cheap = true;
+      break;
+    case NGHTTP2_DATA:
+      cheap = frame.hd.length == 0 && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0;
+      break;
+    default:
+      cheap = frame.hd.type != NGHTTP2_HEADERS;
+  }
+  if (cheap && !frames_.Take(loop_.loop().Now())) session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+int Http2Server::OnData(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* bytes,
+                        std::size_t size, void* self) {
+  Http2Server& server = Self(self);
+  // The connection's window is always open: one stream that is not read must not stop the others. What a
+  // stream may send unread is bounded by its own.
+  nghttp2_session_consume_connection(session, size);
+  if (Http2Stream* const stream = server.Find(id)) {
+    stream->OnData({reinterpret_cast<const char*>(bytes), size});
+  }
+  return 0;
+}
+
+int Http2Server::OnClose(nghttp2_session*, std::int32_t id, std::uint32_t error, void* self) {
+  Http2Server& server = Self(self);
+  Http2Stream* const stream = server.Find(id);
+  if (stream == nullptr) return 0;
+  stream->OnClosed();
+  server.Touch(*stream);
+  // Whoever ended it, work that was begun is thrown away.
+  if (error != NGHTTP2_NO_ERROR && !server.resets_.Take(server.loop_.loop().Now())) {
+    server.session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+  return 0;
+}
+
+ssize_t Http2Server::OnTake(nghttp2_session*, std::int32_t id, std::uint8_t* room, std::size_t size,
+                            std::uint32_t* flags, nghttp2_data_source*, void* self) {
+  Http2Server& server = Self(self);
+  Http2Stream* const stream = server.Find(id);
+  if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  server.Touch(*stream);
+  return stream->Take({room, size}, *flags);
+}
+
+}  // namespace net
