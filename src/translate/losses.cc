@@ -10,7 +10,8 @@
 namespace translate {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 64;  // of one member's name in a path
+constexpr std::size_t kNameBytesMax = 64;                  // of one member's name in a path
+constexpr std::size_t kLookUpsMax = 4 * kDroppedNamesMax;  // each passes over the body
 
 bool Lies(std::string_view part, std::string_view whole) {
   const std::less_equal<const char*> before;
@@ -84,9 +85,11 @@ std::string Losses::FirstName(std::string_view body) const {
 
 std::vector<std::string> Losses::Names(std::string_view body) const {
   std::vector<std::string> names;
+  std::size_t look_ups = 0;
   const auto add = [&](const Entry& entry) {
-    if (names.size() > kDroppedNamesMax) return;
-    std::string name = names.size() == kDroppedNamesMax ? "..." : PathOf(body, entry.where);
+    if (names.size() > kDroppedNamesMax || look_ups > kLookUpsMax) return;
+    const bool enough = names.size() == kDroppedNamesMax || look_ups++ == kLookUpsMax;
+    std::string name = enough ? "..." : PathOf(body, entry.where);
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
   };
   for (const Entry& entry : unsayable_) add(entry);

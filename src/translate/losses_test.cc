@@ -59,5 +59,16 @@ TEST(LossesTest, NamesAreToldOnceAndNotEndlessly) {
   EXPECT_EQ(names.back(), "...");
 }
 
+TEST(LossesTest, NamesThatAreCutToTheSameAreNotLookedUpEndlessly) {
+  std::string many = "{";
+  for (int i = 0; i < 2000; ++i) many += '"' + std::string(64, 'x') + std::to_string(i) + "\":0,";
+  many.back() = '}';
+  Losses all;
+  for (std::size_t at = 0; (at = many.find(":0", at)) != std::string::npos; ++at) {
+    all.Cannot(std::string_view(many).substr(at + 1, 1));
+  }
+  EXPECT_EQ(all.Names(many), (std::vector<std::string>{std::string(64, 'x'), "..."}));
+}
+
 }  // namespace
 }  // namespace translate

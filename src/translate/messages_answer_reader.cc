@@ -19,10 +19,9 @@ class AnswerReader {
   explicit AnswerReader(std::string_view body) : reading_{body, answer_.others} { answer_.body = body; }
 
   base::Result<Answer> Read() {
-    const auto whole = wire::ScanJson(reading_.body);
-    if (!whole) return base::Fail(whole.error());
+    const JsonValue whole{.raw = reading_.body, .kind = wire::JsonKind::kObject};
     JsonValue values[kMembers];
-    if (!ReadMembers(reading_, *whole, kNames, values) || !ReadAll(*whole, values)) {
+    if (!ReadMembers(reading_, whole, kNames, values) || !ReadAll(whole, values)) {
       return base::Fail(std::move(*reading_.error));
     }
     return std::move(answer_);

@@ -188,7 +188,26 @@ TEST(MessagesAnswerTest, WhatMessagesCannotSayIsNamed) {
   answer.others = {text.substr(text.find("1,"), 1)};
   Names names;
   Write(answer, &names);
-  EXPECT_EQ(names, (Names{"image", "logprobs", "cites", "tier", "odd"}));
+  EXPECT_EQ(names, (Names{"image", "logprobs", "cites[0]", "tier", "odd"}));
+}
+
+TEST(MessagesAnswerTest, AnnotationsThatPointAtPagesAreCitations) {
+  Answer answer;
+  const std::string body =
+      R"([{"type":"url_citation","url_citation":{"url":"https://a","title":"A","start_index":0,"end_index":1}},)"
+      R"({"type":"url_citation","url":"https://b","start_index":0,"end_index":1},{"type":"file_citation","file_id":"f"}])";
+  answer.body = body;
+  answer.parts.push_back(TextPart("t"));
+  answer.parts.back().citations_raw = body;
+  Names names;
+  EXPECT_EQ(
+      Write(answer, &names)
+          .find(
+              R"({"content":[{"citations":[{"cited_text":"","encrypted_index":"sluice.plain.","title":"A",)"
+              R"("type":"web_search_result_location","url":"https://a"},{"cited_text":"","encrypted_index":"sluice.plain.",)"
+              R"("title":null,"type":"web_search_result_location","url":"https://b"}],"text":"t","type":"text"}])"),
+      0U);
+  EXPECT_EQ(names, Names{"[2]"});
 }
 
 TEST(MessagesAnswerTest, AnIdIsMadeOfTheRequestsWhereTheProviderHasNone) {

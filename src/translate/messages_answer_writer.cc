@@ -3,6 +3,7 @@
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
 #include "translate/messages_answering_internal.h"
+#include "wire/json_scanner.h"
 
 namespace translate::internal {
 namespace {
@@ -69,9 +70,20 @@ class AnswerWriter {
   void WriteCitations(const Part& part) {
     if (between_.provider == chat::Operation::kMessages) {
       json_.Key("citations").Raw(part.citations_raw);
-    } else {
-      losses_.Ignored(part.citations_raw);
+      return;
     }
+    const std::size_t mark = json_.out().size();
+    json_.Key("citations").Open('[');
+    bool any = false;
+    wire::JsonCursor cursor(part.citations_raw);
+    for (const bool inside = cursor.EnterArray(); inside && cursor.NextElement();) {
+      const std::string_view annotation = cursor.Take().raw;
+      const bool said = WriteMessagesCitation(annotation, json_);
+      if (!said) losses_.Ignored(annotation);
+      any |= said;
+    }
+    json_.Close(']');
+    if (!any) json_.out().resize(mark);
   }
 
   void WriteThought(const Part& part) {

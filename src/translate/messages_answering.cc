@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "base/ascii.h"
 #include "base/json_text.h"
+#include "translate/carried.h"
 #include "wire/json_scanner.h"
 
 namespace translate::internal {
@@ -145,6 +147,28 @@ void WriteCallInput(const Part& call, JsonOut& json) {
   } else {
     json.Open('{').Key("arguments").Text(call.arguments).Close('}');
   }
+}
+
+bool WriteMessagesCitation(std::string_view annotation, JsonOut& json) {
+  static constexpr std::string_view kNames[] = {"type", "url", "title", "url_citation"};
+  std::vector<std::string_view> others;
+  MessagesReading reading{annotation, others};
+  wire::JsonValue outer[4];
+  wire::JsonValue deeper[4];
+  if (!ReadMembers(reading, {annotation, wire::JsonKind::kObject}, kNames, outer)) return false;
+  // Chat says it one object deeper.
+  const bool chat = outer[3].IsObject() && ReadMembers(reading, outer[3], kNames, deeper);
+  const wire::JsonValue& url = (chat ? deeper : outer)[1];
+  const wire::JsonValue& title = (chat ? deeper : outer)[2];
+  if (!outer[0].TextIs("url_citation") || !url.IsString()) return false;
+  json.Open('{').Key("type").Plain("web_search_result_location").Key("url").Raw(url.raw).Key("title");
+  if (title.IsString()) {
+    json.Raw(title.raw);
+  } else {
+    json.Null();
+  }
+  json.Key("cited_text").Text({}).Key("encrypted_index").Plain(Seal({}, Mind::kAnthropic)).Close('}');
+  return true;
 }
 
 void AppendInside(std::string& out, std::string_view text) {

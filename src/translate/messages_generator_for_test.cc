@@ -228,7 +228,7 @@ std::string MessagesGenerator::Members(const std::string& model, std::int64_t ma
   if (!config.empty()) out += R"(,"output_config":{)" + config + "}";
   if (samples && !thinks && Chance(30)) out += R"(,"temperature":0.)" + std::to_string(1 + random_.Below(9));
   if (samples && !thinks && Own() && Chance(20)) out += R"(,"top_k":40)";
-  if (Chance(30)) out += R"(,"stop_sequences":["END","\n\nHuman:"])";
+  if (Own() && Chance(30)) out += R"(,"stop_sequences":["END","\n\nHuman:"])";
   if (Chance(30)) out += R"(,"metadata":{"user_id":")" + Token("user-") + R"("})";
   if (Own() && Chance(20)) out += R"(,"service_tier":"standard_only")";
   if (Own() && Chance(10)) out += R"(,"cache_control":{"type":"ephemeral"})";

@@ -112,7 +112,7 @@ bool ReadToolResult(MessagesReading& reading, const JsonValue& block, BlockMembe
   }
   if (!NeedText(reading, block, "tool_use_id", members.Take(kToolUseId), part.id)) return false;
   const JsonValue content = members.Take(kContent);
-  return content.raw.empty() || ReadContent(reading, content, part.inner);
+  return content.raw.empty() || ReadContent(reading, content, part.inner, Within::kResult);
 }
 
 bool ReadThinking(MessagesReading& reading, const JsonValue& block, BlockMembers& members, Part& part) {
@@ -146,13 +146,15 @@ bool ReadTextBlock(MessagesReading& reading, const JsonValue& block, BlockMember
 }
 
 // As ReadBlock, with the members that the type has taken out. A kOther keeps them all: it is told whole.
-bool ReadTyped(MessagesReading& reading, const JsonValue& block, BlockMembers& members, Part& part) {
+bool ReadTyped(MessagesReading& reading, const JsonValue& block, BlockMembers& members, Within within,
+               Part& part) {
   const JsonValue type = members.Take(kType);
   if (!type.IsString()) return reading.Fail(block.raw, "needs a type");
   part.cache_raw = members.Take(kCacheControl).raw;
   if (type.TextIs("text")) return ReadTextBlock(reading, block, members, part);
   if (type.TextIs("tool_use")) return ReadToolUse(reading, block, members, part);
-  if (type.TextIs("tool_result")) return ReadToolResult(reading, block, members, part);
+  if (type.TextIs("tool_result") && within == Within::kTurn)
+    return ReadToolResult(reading, block, members, part);
   if (type.TextIs("thinking")) return ReadThinking(reading, block, members, part);
   if (type.TextIs("redacted_thinking")) return ReadRedacted(reading, block, members, part);
   if (type.TextIs("document")) return ReadDocument(reading, block, members, part);
@@ -186,12 +188,12 @@ bool NeedText(MessagesReading& reading, const JsonValue& owner, std::string_view
   return ReadText(reading, value, text);
 }
 
-bool ReadBlock(MessagesReading& reading, const JsonValue& block, Part& part) {
+bool ReadBlock(MessagesReading& reading, const JsonValue& block, Part& part, Within within) {
   part.raw = block.raw;
   BlockMembers members;
   const std::size_t others = reading.others.size();
   if (!ReadMembers(reading, block, kBlockNames, members.values)) return false;
-  if (!ReadTyped(reading, block, members, part)) return false;
+  if (!ReadTyped(reading, block, members, within, part)) return false;
   if (part.kind == Part::Kind::kOther) {
     reading.others.resize(others);
     part.cache_raw = {};
@@ -201,7 +203,8 @@ bool ReadBlock(MessagesReading& reading, const JsonValue& block, Part& part) {
   return true;
 }
 
-bool ReadContent(MessagesReading& reading, const JsonValue& content, std::vector<Part>& parts) {
+bool ReadContent(MessagesReading& reading, const JsonValue& content, std::vector<Part>& parts,
+                 Within within) {
   if (content.IsString()) {
     Part& part = parts.emplace_back();
     part.text = {content.Inside()};
@@ -212,7 +215,7 @@ bool ReadContent(MessagesReading& reading, const JsonValue& content, std::vector
   wire::JsonCursor cursor(content.raw);
   cursor.EnterArray();
   while (cursor.NextElement()) {
-    if (!ReadBlock(reading, cursor.Take(), parts.emplace_back())) return false;
+    if (!ReadBlock(reading, cursor.Take(), parts.emplace_back(), within)) return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -30,14 +31,13 @@ struct MessagesReading {
 };
 
 // The members of `object` by the position of their name in `names`; absent and null ones stay unset, which is
-// an empty `raw`. All others are noted. False, and an error: it is no object, or a known member is there
-// twice. The object's text is well formed already.
+// an empty `raw`. All others are noted. False, and an error: it is no object or malformed, or a known member
+// is there twice. What it hands out is well formed.
 template <std::size_t N>
 bool ReadMembers(MessagesReading& reading, const wire::JsonValue& object, const std::string_view (&names)[N],
                  wire::JsonValue (&values)[N]) {
-  if (!object.IsObject()) return reading.Fail(object.raw, "must be an object");
   wire::JsonCursor cursor(object.raw);
-  cursor.EnterObject();
+  if (!cursor.EnterObject()) return reading.Fail(object.raw, "must be an object");
   while (cursor.NextMember()) {
     std::size_t i = 0;
     while (i < N && !cursor.KeyIs(names[i])) ++i;
@@ -50,6 +50,8 @@ bool ReadMembers(MessagesReading& reading, const wire::JsonValue& object, const 
       values[i] = value;
     }
   }
+  if (const auto end = cursor.End(); !end)
+    return reading.Fail(object.raw, "is no JSON: " + end.error().detail);
   return true;
 }
 
@@ -60,10 +62,15 @@ bool ReadText(MessagesReading& reading, const wire::JsonValue& value, JsonText& 
 bool NeedText(MessagesReading& reading, const wire::JsonValue& owner, std::string_view name,
               const wire::JsonValue& value, JsonText& text);
 
+// Where content stands: a result of a tool holds no further results.
+enum class Within : std::uint8_t { kTurn, kResult };
+
 // One content block. A type that is not in the shared form becomes Part::kOther.
-bool ReadBlock(MessagesReading& reading, const wire::JsonValue& block, Part& part);
+bool ReadBlock(MessagesReading& reading, const wire::JsonValue& block, Part& part,
+               Within within = Within::kTurn);
 
 // `content` as it stands in a message, a tool result or `system`: one text or an array of blocks.
-bool ReadContent(MessagesReading& reading, const wire::JsonValue& content, std::vector<Part>& parts);
+bool ReadContent(MessagesReading& reading, const wire::JsonValue& content, std::vector<Part>& parts,
+                 Within within = Within::kTurn);
 
 }  // namespace translate::internal

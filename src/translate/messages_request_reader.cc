@@ -44,11 +44,10 @@ class RequestReader {
   }
 
   base::Result<Request> Read() {
-    const auto whole = wire::ScanJson(reading_.body);
-    if (!whole) return base::Fail(whole.error());
+    const JsonValue whole{.raw = reading_.body, .kind = wire::JsonKind::kObject};
     JsonValue values[kRequestMembers];
-    if (!ReadMembers(reading_, *whole, kRequestNames, values) || !ReadSystem(values[kSystem]) ||
-        !ReadMessages(*whole, values[kMessages]) || !ReadTools(values[kTools]) ||
+    if (!ReadMembers(reading_, whole, kRequestNames, values) || !ReadSystem(values[kSystem]) ||
+        !ReadMessages(whole, values[kMessages]) || !ReadTools(values[kTools]) ||
         !ReadToolChoice(values[kToolChoice]) || !ReadThinking(values[kThinking]) ||
         !ReadOutputConfig(values[kOutputConfig]) || !ReadStop(values[kStopSequences]) ||
         !ReadMetadata(values[kMetadata]) || !ReadPlain(values)) {

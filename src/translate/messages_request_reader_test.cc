@@ -125,6 +125,13 @@ TEST(MessagesRequestReaderTest, BlocksThatOnlyMessagesKnowsAreToldWhole) {
   EXPECT_TRUE(request.others.empty());
 }
 
+TEST(MessagesRequestReaderTest, AResultWithinAResultIsNotReadAnyDeeper) {
+  const std::string body =
+      R"({"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[)"
+      R"({"type":"tool_result","tool_use_id":"u","content":[{"type":"text"}]}]}]}]})";
+  EXPECT_EQ(Read(body).turns[0].parts[0].inner[0].kind, Part::Kind::kOther);
+}
+
 TEST(MessagesRequestReaderTest, MembersThatNobodyModelsAreNamedAtEveryDepth) {
   const std::string body =
       R"({"messages":[{"role":"user","odd":1,"content":[)"

@@ -32,12 +32,11 @@ class MessagesStreamReader : public StreamReader {
   base::Result<void> Read(const wire::SseFrame& frame, std::vector<Event>& events) override {
     if (ended_) return {};
     if (frame.kind == wire::SseKind::kDone) return Invalid("it was called done without a message_stop");
-    const auto data = wire::ScanJson(frame.payload);
-    if (!data || !data->IsObject()) return Invalid("an event of it is not a JSON object");
+    const JsonValue data{.raw = frame.payload, .kind = wire::JsonKind::kObject};
     others_.clear();
     reading_.emplace(MessagesReading{frame.payload, others_});
     events_ = &events;
-    if (!ReadEvent(*data)) {
+    if (!ReadEvent(data)) {
       return base::Fail(reading_->error ? std::move(*reading_->error)
                                         : base::Error{base::Code::kInvalid, problem_});
     }

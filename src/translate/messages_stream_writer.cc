@@ -20,7 +20,7 @@ class ObjectWatch {
     const std::string_view text = piece.inside;
     for (std::size_t i = 0; i < text.size(); ++i) {
       char c = text[i];
-      if (c == '\\') {
+      if (c == '\\' && i + 1 < text.size()) {
         c = text[++i];
         if (c == 'u') {
           c = Unit(text.substr(i + 1, 4));
@@ -74,6 +74,7 @@ struct Block {
   int index = -1;         // the stream's, once the block has begun there
   bool silent = false;    // of a kind that Messages has no block for
   bool stopped = false;   // its end has been written
+  bool custom = false;    // a call with free text, which becomes a member of an object
   bool sealable = false;  // a thought, whose seal is written at its end
   ObjectWatch arguments{};
   Mind mind = Mind::kNobody;  // of a thought's seal, and the seal
@@ -140,7 +141,7 @@ class MessagesStreamWriter : public StreamWriter {
         return WriteError(type, type, event.error.message.Plain(), out);
       }
       case Kind::kEnd:
-        return WriteEnd();
+        return WriteEnd(MessagesTier(event.service_tier));
     }
   }
 
@@ -196,12 +197,22 @@ class MessagesStreamWriter : public StreamWriter {
         JsonOut json = BeginBlock(block);
         json.Plain("tool_use").Key("id").Text(event.id).Key("name").Text(event.name);
         json.Key("input").Open('{').Close('}').Close('}');
-        return Close(json);
+        Close(json);
+        block.custom = event.custom;
+        if (event.custom) Delta(block, "input_json_delta", "partial_json", {R"({\"arguments\":\")"});
+        return;
       }
       default:
         block.silent = true;
         return;
     }
+  }
+
+  // A piece of a text within an object within a string.
+  void FreeText(Block& block, JsonText text) {
+    std::string inside;
+    AppendInside(inside, text.inside);
+    Delta(block, "input_json_delta", "partial_json", {inside});
   }
 
   // A thought that comes in one.
@@ -256,10 +267,11 @@ class MessagesStreamWriter : public StreamWriter {
       case Event::Kind::kSignature:
         return Sealed(*block, event.mind, event.id, event.text);
       case Event::Kind::kArguments:
+        if (block->custom) return FreeText(*block, event.text);
         block->arguments.Add(event.text);
         return Delta(*block, "input_json_delta", "partial_json", event.text);
       default:
-        if (own_ && !event.raw.empty()) Citation(*block, event.raw);
+        Citation(*block, event.raw);
     }
   }
 
@@ -278,8 +290,16 @@ class MessagesStreamWriter : public StreamWriter {
   }
 
   void Citation(Block& block, std::string_view citation) {
+    std::string own;
+    JsonOut converted(own);
+    if (own_) {
+      own = citation;
+    } else if (!WriteMessagesCitation(citation, converted)) {
+      return;
+    }
+    if (own.empty()) return;
     JsonOut json = BeginDelta(block, "citations_delta");
-    json.Key("citation").Raw(citation).Close('}');
+    json.Key("citation").Raw(own).Close('}');
     Close(json);
   }
 
@@ -301,6 +321,7 @@ class MessagesStreamWriter : public StreamWriter {
       const std::string seal = Seal(thought, Mind::kAnthropic);
       Delta(block, "signature_delta", "signature", {seal});
     }
+    if (block.custom) Delta(block, "input_json_delta", "partial_json", {R"(\"})"});
     block.stopped = true;
     if (block.index < 0) return;
     JsonOut json = Open("content_block_stop");
@@ -308,7 +329,8 @@ class MessagesStreamWriter : public StreamWriter {
     Close(json);
   }
 
-  void WriteEnd() {
+  // `tier`: where the provider tells it only now.
+  void WriteEnd(std::string_view tier) {
     for (Block& block : blocks_) Stop(block);
     blocks_.clear();
     finish_.stop_sequence = {stop_sequence_};
@@ -317,7 +339,7 @@ class MessagesStreamWriter : public StreamWriter {
     json.Key("delta").Open('{');
     WriteMessagesFinish(finish_, calls_, refusal_, json);
     json.Close('}');
-    WriteMessagesUsage(usage_, {}, json);
+    WriteMessagesUsage(usage_, tier, json);
     Close(json);
     JsonOut stop = Open("message_stop");
     Close(stop);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ascii.h"
@@ -232,7 +233,7 @@ class TurnsWriter {
     for (const Turn* turn : group) {
       losses_.Cannot(turn->raw, why);
       for (const Part& part : turn->parts) {
-        if (part.kind == Part::Kind::kToolCall) dropped_calls_.push_back(part.id);
+        if (part.kind == Part::Kind::kToolCall) dropped_calls_.insert(part.id.inside);
       }
     }
     return false;
@@ -332,12 +333,12 @@ class TurnsWriter {
 
   bool DropCall(const Part& part, std::string_view where, std::string_view why) {
     losses_.Cannot(where.empty() ? part.raw : where, why);
-    dropped_calls_.push_back(part.id);
+    dropped_calls_.insert(part.id.inside);
     return false;
   }
 
   bool Result(const Part& part) {
-    if (std::find(dropped_calls_.begin(), dropped_calls_.end(), part.id) != dropped_calls_.end()) {
+    if (dropped_calls_.contains(part.id.inside)) {
       losses_.Cannot(part.raw, "the call that it answers cannot be said there");
       return false;
     }
@@ -372,10 +373,10 @@ class TurnsWriter {
   const std::vector<Turn>& turns_;
   Losses& losses_;
   JsonOut& json_;
-  Group said_;    // the conversation, system turns within it included
-  Group system_;  // what goes before it
-  std::vector<JsonText> dropped_calls_;
-  Spoke spoke_ = Spoke::kNobody;  // in the last message written
+  Group said_;                                          // the conversation, system turns within it included
+  Group system_;                                        // what goes before it
+  std::unordered_set<std::string_view> dropped_calls_;  // their ids
+  Spoke spoke_ = Spoke::kNobody;                        // in the last message written
 };
 
 }  // namespace

@@ -92,7 +92,11 @@ class Finder {
       case Operation::kResponses:
         return IsForeign(turn, "reasoning", "encrypted_content");
       default:
-        CutMembers(turn);
+        // What only we have invented, and what OpenAI has no word for.
+        CutMembers(turn, [this](JsonCursor& cursor) {
+          return cursor.KeyIs("thinking_blocks") ||
+                 (flavour_ == chat::Flavour::kOpenai && cursor.KeyIs("reasoning_content"));
+        });
         return false;
     }
   }
@@ -103,11 +107,24 @@ class Finder {
     if (!cursor.EnterObject()) return false;
     while (cursor.NextMember()) {
       if (!cursor.KeyIs("content") || !cursor.AtArray()) continue;
-      empty = Elements(cursor.Take().raw, [](std::string_view block) {
+      empty = Elements(cursor.Take().raw, [this](std::string_view block) {
+        CutCitations(block);
         return IsForeign(block, "thinking", "signature") || IsForeign(block, "redacted_thinking", "data");
       });
     }
     return empty;
+  }
+
+  // Of a block: citations that another family's annotations have become.
+  void CutCitations(std::string_view block) {
+    if (!wire::Contains(block, "\"sluice.")) return;
+    CutMembers(block, [this](JsonCursor& cursor) {
+      if (!cursor.KeyIs("citations") || !cursor.AtArray()) return false;
+      JsonCursor citations = cursor;
+      return Elements(citations.Take().raw, [](std::string_view citation) {
+        return IsForeign(citation, "web_search_result_location", "encrypted_index");
+      });
+    });
   }
 
   static bool IsForeign(std::string_view object, std::string_view type, std::string_view seal) {
@@ -126,14 +143,14 @@ class Finder {
     return of_type && marked;
   }
 
-  // Of a chat message: what only we have invented, and what OpenAI has no word for.
-  void CutMembers(std::string_view message) {
-    JsonCursor cursor(message);
+  // The members of `object` that have to go; `goes` is asked while the cursor is at each.
+  template <class F>
+  void CutMembers(std::string_view object, F&& member_goes) {
+    JsonCursor cursor(object);
     if (!cursor.EnterObject()) return;
     std::vector<Piece> pieces;
     while (cursor.NextMember()) {
-      const bool goes = cursor.KeyIs("thinking_blocks") ||
-                        (flavour_ == chat::Flavour::kOpenai && cursor.KeyIs("reasoning_content"));
+      const bool goes = member_goes(cursor);
       const char* const key = cursor.Key().data() - 1;
       const std::string_view value = cursor.Take().raw;
       pieces.push_back({{key, static_cast<std::size_t>(value.data() + value.size() - key)}, value, goes});

@@ -41,6 +41,17 @@ TEST(StripTest, AnotherFamilysThoughtsLeaveAMessageAndTheRestStays) {
       "messages[0].content[0] messages[0].content[2] ");
 }
 
+TEST(StripTest, CitationsThatAnotherFamilyMadeLeaveTheirText) {
+  EXPECT_EQ(
+      Strip(
+          Operation::kMessages, Flavour::kAnthropic,
+          R"({"messages":[{"content":[{"type":"text","text":"a","citations":[{"type":"char_location"},)"
+          R"({"type":"web_search_result_location","encrypted_index":"sluice.plain."}]},{"type":"text","citations":[)"
+          R"({"type":"web_search_result_location","encrypted_index":"sluice.plain."}],"text":"b"}]}]})"),
+      R"({"messages":[{"content":[{"type":"text","text":"a","citations":[{"type":"char_location"}]},)"
+      R"({"type":"text","text":"b"}]}]} messages[0].content[0].citations[1] messages[0].content[1].citations )");
+}
+
 TEST(StripTest, AMessageOfNothingElseGoesWhole) {
   EXPECT_EQ(
       Strip(
