@@ -282,8 +282,8 @@ void RequestReader::ReadTool(std::string_view raw) {
                                                {"cache_control", &inner_cache}});
     if (!parameters.IsNull() && !parameters.IsObject()) reader_.Refuse(parameters.raw, "must be an object");
     if (parameters.IsObject()) tool.schema_raw = parameters.raw;
-    if (!strict.IsNull()) {
-      tool.strict = reader_.Truth(strict, false);
+    if (reader_.Truth(strict, false)) {
+      tool.strict = true;
       tool.strict_raw = strict.raw;
     }
     if (tool.cache_raw.empty()) tool.cache_raw = reader_.Object(inner_cache);
@@ -374,7 +374,7 @@ void RequestReader::ReadFormat() {
   format.description = reader_.String(description);
   if (!inner.IsNull() && !inner.IsObject()) reader_.Refuse(inner.raw, "must be an object");
   if (inner.IsObject()) format.schema_raw = inner.raw;
-  if (!strict.IsNull()) format.strict = reader_.Truth(strict, false);
+  if (reader_.Truth(strict, false)) format.strict = true;
 }
 
 void RequestReader::ReadService() {

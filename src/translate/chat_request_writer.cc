@@ -111,10 +111,10 @@ bool RequestWriter::WriteTool(const Tool& tool, bool first) {
     WriteGrammar(tool.grammar_raw);
   } else {
     if (!tool.schema_raw.empty()) json_.Key("parameters").Raw(tool.schema_raw);
-    if (tool.strict && Deepseek()) {
-      if (*tool.strict) losses_.Cannot(tool.strict_raw, "it follows a schema as well as it can");
-    } else if (tool.strict) {
-      json_.Key("strict").Bool(*tool.strict);
+    if (tool.strict == true && Deepseek()) {  // false is what all of them do unasked
+      losses_.Cannot(tool.strict_raw, "it follows a schema as well as it can");
+    } else if (tool.strict == true) {
+      json_.Key("strict").Bool(true);
     }
   }
   json_.Close('}').Close('}');
@@ -291,7 +291,7 @@ void RequestWriter::WriteFormat() {
   json_.Key("name").Text(format.name.empty() ? JsonText{"answer"} : format.name);
   if (!format.description.empty()) json_.Key("description").Text(format.description);
   if (!format.schema_raw.empty()) json_.Key("schema").Raw(format.schema_raw);
-  if (format.strict) json_.Key("strict").Bool(*format.strict);
+  if (format.strict == true) json_.Key("strict").Bool(true);
   json_.Close('}').Close('}');
 }
 

@@ -284,6 +284,15 @@ TEST(ChatRequestWriterTest, ARequestOfWhichNothingCanBeSaidIsStillOne) {
   EXPECT_EQ(said.names, Names{"messages[0].content[0]"});
 }
 
+TEST(ChatRequestWriterTest, WhatIsNotStrictNeedsNoWord) {
+  constexpr std::string_view kTools =
+      R"("tools":[{"type":"function","function":{"name":"f","strict":false}}])";
+  for (const Flavour flavour : {Flavour::kOpenai, Flavour::kDeepseek, Flavour::kCompatible}) {
+    EXPECT_EQ(Rest(kTools, flavour), R"(,"tools":[{"type":"function","function":{"name":"f"}}]})");
+    EXPECT_EQ(Lost(kTools, flavour), Names{});
+  }
+}
+
 TEST(ChatRequestWriterTest, WithoutToolsNothingIsSaidOfThem) {
   EXPECT_EQ(Rest(R"("tool_choice":"none","parallel_tool_calls":false)", Flavour::kOpenai), "}");
   EXPECT_EQ(Lost(R"("tool_choice":"required")", Flavour::kOpenai), Names{"tool_choice"});
