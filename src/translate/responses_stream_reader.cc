@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "translate/carried.h"
 #include "translate/dialects_internal.h"
 #include "translate/responses_response_reader_internal.h"
 
@@ -289,13 +290,16 @@ class ResponsesStreamReader final : public StreamReader {
       TellPieces(open, item_.Use("summary"));
       TellPieces(open, item_.Use("content"));
     }
+    Part sealed;
+    sealed.id = id;
     const JsonText seal = Inside(item_.Use("encrypted_content"));
-    if (!seal.empty()) {
+    if (!seal.empty()) Unseal(seal, Mind::kOpenai, sealed);
+    if (!sealed.signature.empty()) {
       Add({.kind = Event::Kind::kSignature,
            .part = open->part,
-           .id = id,
-           .text = seal,
-           .mind = Mind::kOpenai});
+           .id = sealed.id,
+           .text = sealed.signature,
+           .mind = sealed.mind});
     }
     Close(open);
   }

@@ -245,6 +245,19 @@ ok
 )");
 }
 
+TEST(ResponsesStreamReaderTest, AMarkedSealIsThatOfWhoeverThought) {
+  const auto told = [](std::string_view seal) {
+    return Told(R"(data: {"type":"response.created","response":{"id":"r","model":"m"}}
+
+data: {"type":"response.output_item.added","output_index":0,"item":{"id":"rs","type":"reasoning","summary":[]}}
+
+data: {"type":"response.output_item.done","output_index":0,"item":{"id":"rs","type":"reasoning","summary":[],"encrypted_content":")" +
+                std::string(seal) + "\"}}\n\n");
+  };
+  EXPECT_EQ(told("sluice.openai.rs_1.E"), "start r m\nbegin 0 thought rs \nseal 0 E rs_1\nend 0 \n");
+  EXPECT_EQ(told("sluice.plain."), "start r m\nbegin 0 thought rs \nend 0 \n");
+}
+
 TEST(ResponsesStreamReaderTest, AResponseThatComesInOneEventIsTold) {
   EXPECT_EQ(
       Told(
