@@ -141,7 +141,8 @@ TEST(ResponsesWriterTest, WhereTheLimitCutsTheAnswerIsIncomplete) {
 
 TEST(ResponsesWriterTest, UsageCountsWhatWasGenerated) {
   const Answer answer = Plan("", {}, "gpt-5");
-  const auto usage = FindMember(ResponsesWriter(answer).Whole(), "usage");
+  const std::string whole = ResponsesWriter(answer).Whole();
+  const auto usage = FindMember(whole, "usage");
   EXPECT_EQ(FindInteger(usage->raw, "output_tokens"), static_cast<std::int64_t>(answer.usage.completion));
   EXPECT_EQ(FindInteger(FindMember(usage->raw, "output_tokens_details")->raw, "reasoning_tokens"),
             static_cast<std::int64_t>(answer.usage.reasoning));

@@ -77,8 +77,10 @@ TEST(ResponsesReaderTest, WhyAnAnswerIsIncomplete) {
 }
 
 TEST(ResponsesReaderTest, AFailureOfTheProviderIsAnErrorAndOneOfTheRequestAnAnswer) {
-  const auto failed = [](std::string_view error) {
-    return Whole(R"({"status":"failed","error":)" + std::string(error) + "}");
+  std::string body;  // which the facts look into
+  const auto failed = [&body](std::string_view error) {
+    body = R"({"status":"failed","error":)" + std::string(error) + "}";
+    return Whole(body);
   };
   EXPECT_EQ(failed(R"({"code":"server_error","message":"m"})").error->code, R"("server_error")");
   EXPECT_TRUE(failed(R"({"code":"rate_limit_exceeded"})").error);
