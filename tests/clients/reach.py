@@ -12,6 +12,8 @@ MODELS = {
 REACH = {"chat": ["gpt", "deepseek"], "responses": ["gpt"], "messages": ["claude", "deepseek"]}
 CHAT, RESPONSES, MESSAGES = REACH["chat"], REACH["responses"], REACH["messages"]
 
+THINKERS = {"chat": ["thinker"], "responses": ["gpt"], "messages": ["claude", "thinker"]}
+
 
 def busy(model):
     """The same model at a provider of its own: a 429 puts a provider's key aside for a while."""

@@ -81,8 +81,13 @@ def test_a_picture_reaches_the_provider(chat, simulator):
 
 
 @pytest.mark.parametrize("method", ["json_schema", "function_calling"])
-def test_structured_output(chat, method):
-    city = chat().with_structured_output(City, method=method).invoke(asks.CITY_QUESTION)
+def test_structured_output(chat, speaks, model, method):
+    able = chat().with_structured_output(City, method=method)
+    if (speaks, model, method) == ("responses", "deepseek", "json_schema"):  # it knows no schema
+        with pytest.raises(openai.BadRequestError, match=r"text\.format"):
+            able.invoke(asks.CITY_QUESTION)
+        return
+    city = able.invoke(asks.CITY_QUESTION)
     assert city.people > 0 and "Paris" in city.city
 
 

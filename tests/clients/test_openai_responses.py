@@ -101,6 +101,10 @@ def test_a_picture_reaches_the_provider(client, model, simulator):
 
 def test_structured_output(client, model):
     question = asked(model, asks.CITY_QUESTION, text_format=City)
+    if model == "deepseek":  # knows no schema, and the field that asks for one is named
+        with pytest.raises(openai.BadRequestError, match=r"text\.format"):
+            client.responses.parse(**question)
+        return
     whole = client.responses.parse(**question).output_parsed
     assert whole.people > 0 and "Paris" in whole.city
     with client.responses.stream(**question) as events:

@@ -152,6 +152,12 @@ func TestResponseWithStructuredOutput(t *testing.T) {
 		asked := askingResponse(model, says(asks.City))
 		asked.Text.Format = responses.ResponseFormatTextConfigParamOfJSONSchema("city", asks.CitySchema)
 		asked.Text.Format.OfJSONSchema.Strict = openai.Bool(true)
+		if model == "deepseek" { // knows no schema, and the field that asks for one is named
+			var refusal *openai.Error
+			expect(t, errors.As(responseFailure(asked), &refusal) && refusal.StatusCode == 400, "not refused")
+			expectIncludes(t, refusal.Message, "text.format")
+			return
+		}
 		var found city
 		must(t, json.Unmarshal([]byte(responseTo(t, asked).OutputText()), &found))
 		expect(t, found.People > 0, "%v", found)
@@ -176,7 +182,7 @@ func TestResponseTriesAgainAsItIsTold(t *testing.T) {
 		expect(t, tries(t) == 1, "it tried again although it was told not to")
 		err = responseFailure(helloResponse(model), again, fault("status=400; should_retry=true"))
 		expectStatus(t, err, 400)
-		expect(t, tries(t) == 2, "it did not try again although it was told to")
+		expect(t, tries(t) == 3, "it did not try again although it was told to")
 	})
 }
 
@@ -192,13 +198,14 @@ func TestResponseTimeOutEndsTheCall(t *testing.T) {
 func TestResponseStreamIsBrokenOrClosed(t *testing.T) {
 	forEachModel(t, "responses", func(t *testing.T, model string) {
 		client := newClient()
-		broken := client.Responses.NewStreaming(t.Context(), helloResponse(model), fault(asks.Faults["broken_stream"]))
+		asked := helloResponse(model)
+		broken := client.Responses.NewStreaming(t.Context(), asked, fault(asks.Faults["broken_stream"]))
 		defer broken.Close()
 		for broken.Next() {
 		}
 		expect(t, broken.Err() != nil, "the stream ended as if it were whole")
 		simulator(t, "POST", "/sim/reset")
-		slow := client.Responses.NewStreaming(t.Context(), helloResponse(model), fault(asks.Faults["slow_stream"]))
+		slow := client.Responses.NewStreaming(t.Context(), asked, fault(asks.Faults["slow_stream"]))
 		expect(t, slow.Next(), "nothing came: %v", slow.Err())
 		must(t, slow.Close())
 		waitUntilHungUp(t)

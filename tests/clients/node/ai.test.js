@@ -19,9 +19,9 @@ import {
   hungUp,
   lastBody,
   reach,
-  requests,
   reset,
   toolNames,
+  tries,
 } from './setup.js';
 
 const openai = createOpenAI({ baseURL: `${gateway}/v1`, apiKey: 'any' });
@@ -46,6 +46,8 @@ const tools = Object.fromEntries(
     return [name, ai.tool({ description: asks.tools[name], inputSchema, execute })];
   }),
 );
+
+const refusal = /text\.format/; // DeepSeek knows no schema, and the field that asks for one is named
 
 const cells = Object.entries(reach).flatMap(([dialect, models]) => models.map((model) => [dialect, model]));
 for (const [dialect, name] of cells) {
@@ -95,7 +97,9 @@ for (const [dialect, name] of cells) {
 
     it('gets structured output', async () => {
       const output = ai.Output.object({ schema: City });
-      const answer = await generateText({ ...hello, prompt: asks.city, output });
+      const asking = generateText({ ...hello, prompt: asks.city, output });
+      if (dialect === 'responses' && name === 'deepseek') return assert.rejects(asking, refusal);
+      const answer = await asking;
       assertIncludes(answer.output.city, 'Paris');
       assert.ok(answer.output.people > 0);
     });
@@ -121,10 +125,9 @@ for (const [dialect, name] of cells) {
       const asking = (status) =>
         generateText({ ...hello, maxRetries: 1, headers: fault(`status=${status}; retry_after=0`) });
       await assert.rejects(asking(503), RetryError);
-      const before = (await requests()).length;
+      assert.equal(await tries(), 2);
       await assert.rejects(asking(400), APICallError);
-      assert.equal((await requests()).length, before + 1);
-      assert.ok(before >= 2);
+      assert.equal(await tries(), 3);
     });
 
     it('ends the call when its time is out', async () => {
