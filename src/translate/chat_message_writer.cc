@@ -106,7 +106,7 @@ void ChatMessageWriter::WriteAssistant(const Turn& turn) {
       NameHints(part);
       if (part.custom && !Openai()) {
         losses_.Cannot(Where(part), "it has no custom tools");
-        lost_calls_.push_back(part.id.inside);
+        lost_calls_.insert(part.id.inside);
       } else {
         calls.push_back(&part);
       }
@@ -117,7 +117,7 @@ void ChatMessageWriter::WriteAssistant(const Turn& turn) {
       if (!part.text.empty()) texts.push_back(&part);
     } else {
       losses_.Cannot(Where(part), "an answer of the model cannot hold it there");
-      if (!part.id.empty()) lost_calls_.push_back(part.id.inside);
+      if (!part.id.empty()) lost_calls_.insert(part.id.inside);
     }
   }
   if (texts.empty() && refusals.empty() && calls.empty() && !thought) return;
@@ -161,7 +161,7 @@ void ChatMessageWriter::WriteThoughts(const Turn& turn) {
 void ChatMessageWriter::WriteResults(const Turn& turn) {
   moved_.clear();
   for (const Part& part : turn.parts) {
-    const bool lost = std::find(lost_calls_.begin(), lost_calls_.end(), part.id.inside) != lost_calls_.end();
+    const bool lost = lost_calls_.contains(part.id.inside);
     if (part.kind == Part::Kind::kToolResult && !lost) {
       WriteResult(part);
     } else {

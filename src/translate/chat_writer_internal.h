@@ -3,6 +3,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "chat/usage.h"
@@ -51,7 +52,8 @@ class ChatMessageWriter {
   JsonOut& json_;
   Losses& losses_;
   std::deque<std::string> made_ids_;
-  std::vector<std::string_view> lost_calls_;  // ids of calls that could not be said: nor can their results
+  std::unordered_set<std::string_view>
+      lost_calls_;  // ids of calls that could not be said: nor can their results
   struct Moved {
     JsonText call;
     const Part* part;

@@ -290,7 +290,7 @@ void InputWriter::WriteThoughts() {
 void InputWriter::WriteCall(const Part& part) {
   if (part.custom && target_.flavour == chat::Flavour::kDeepseek) {
     losses_.Cannot(part.raw, "its tools take JSON only");
-    dropped_calls_.push_back(part.id);
+    dropped_calls_.insert(part.id.inside);
     return;
   }
   WriteThoughts();
@@ -308,7 +308,7 @@ void InputWriter::WriteCall(const Part& part) {
 void InputWriter::WriteResults(const Turn& turn) {
   for (const Part& part : turn.parts) {
     if (!part.cache_raw.empty()) losses_.Ignored(part.cache_raw);
-    if (std::find(dropped_calls_.begin(), dropped_calls_.end(), part.id) != dropped_calls_.end()) {
+    if (dropped_calls_.contains(part.id.inside)) {
       losses_.Cannot(part.raw, "its tools take JSON only");
     } else {
       WriteResult(part);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "translate/form.h"
@@ -46,8 +47,8 @@ class InputWriter {
   const Target& target_;
   JsonOut& json_;
   Losses& losses_;
-  std::vector<const Part*> thoughts_;    // of this turn, until something follows that they lead to
-  std::vector<JsonText> dropped_calls_;  // whose results have nothing to belong to
+  std::vector<const Part*> thoughts_;  // of this turn, until something follows that they lead to
+  std::unordered_set<std::string_view> dropped_calls_;  // whose results have nothing to belong to
   std::size_t thoughts_written_ = 0;
 };
 
