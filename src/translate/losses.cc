@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
+#include <span>
 
 #include "base/ascii.h"
 #include "wire/json_scanner.h"
@@ -10,8 +12,8 @@
 namespace translate {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 64;                  // of one member's name in a path
-constexpr std::size_t kLookUpsMax = 4 * kDroppedNamesMax;  // each passes over the body
+constexpr std::size_t kNameBytesMax = 64;                    // of one member's name in a path
+constexpr std::size_t kLookedForMax = 4 * kDroppedNamesMax;  // several may have the same name
 
 bool Lies(std::string_view part, std::string_view whole) {
   const std::less_equal<const char*> before;
@@ -30,42 +32,84 @@ std::string CleanName(std::string_view inside) {
   return plain;
 }
 
-// One step inwards: the member or element of `value` that `where` lies in. False when there is none.
-bool Descend(std::string_view where, std::string_view& value, std::string& path) {
+// Something in a body, and what it is called there once it has been found.
+struct Wanted {
+  std::string_view where;
+  std::string name;
+};
+
+// Whether something wanted lies in `inner`, or before it where no value is.
+bool Reaches(std::string_view inner, std::span<const Wanted> wanted) {
+  return std::less<>()(wanted.front().where.data(), inner.data() + inner.size());
+}
+
+// Names what is wanted inside one member or element; `name` is that of the value it stands in. Answers what
+// is wanted behind it.
+std::span<Wanted> NameInside(std::string_view inner, std::string& name, std::span<Wanted> wanted);
+
+// Names all of `wanted`, which lie in `value`, called `name`, in the order in which they stand there. Each
+// byte is passed once for each value that it is in and that holds something wanted.
+void NameAll(std::string_view value, std::string& name, std::span<Wanted> wanted) {
+  for (Wanted& one : wanted) one.name = name.empty() ? "$" : name;
+  // What begins where the value begins is the value itself.
+  while (!wanted.empty() && wanted.front().where.data() == value.data()) wanted = wanted.subspan(1);
+  const std::size_t size = name.size();
   wire::JsonCursor cursor(value);
+  if (wanted.empty()) return;
   if (cursor.EnterObject()) {
-    while (cursor.NextMember()) {
+    while (!wanted.empty() && cursor.NextMember()) {
       const std::string_view key = cursor.Key();
       const std::string_view inner = cursor.Take().raw;
-      if (!Lies(where, inner) || where.data() == inner.data() + inner.size()) continue;
-      if (!path.empty()) path += '.';
-      path += CleanName(key);
-      value = inner;
-      return true;
+      if (!Reaches(inner, wanted)) continue;
+      if (size > 0) name += '.';
+      name += CleanName(key);
+      wanted = NameInside(inner, name, wanted);
+      name.resize(size);
     }
-    return false;
+  } else if (cursor.EnterArray()) {
+    for (std::size_t i = 0; !wanted.empty() && cursor.NextElement(); ++i) {
+      const std::string_view inner = cursor.Take().raw;
+      if (!Reaches(inner, wanted)) continue;
+      name += '[' + std::to_string(i) + ']';
+      wanted = NameInside(inner, name, wanted);
+      name.resize(size);
+    }
   }
-  if (!cursor.EnterArray()) return false;
-  for (std::size_t i = 0; cursor.NextElement(); ++i) {
-    const std::string_view inner = cursor.Take().raw;
-    if (!Lies(where, inner) || where.data() == inner.data() + inner.size()) continue;
-    path += '[' + std::to_string(i) + ']';
-    value = inner;
-    return true;
-  }
-  return false;
+}
+
+std::span<Wanted> NameInside(std::string_view inner, std::string& name, std::span<Wanted> wanted) {
+  const auto within = std::partition_point(wanted.begin(), wanted.end(), [&](const Wanted& one) {
+    return std::less<>()(one.where.data(), inner.data());
+  });
+  const auto behind = std::partition_point(within, wanted.end(), [&](const Wanted& one) {
+    return std::less<>()(one.where.data(), inner.data() + inner.size());
+  });
+  if (within != behind) NameAll(inner, name, {within, behind});
+  return {behind, wanted.end()};
+}
+
+// The names of what is wanted, in its order.
+std::vector<std::string> NamesOf(std::string_view body, std::span<const std::string_view> all) {
+  std::vector<Wanted> wanted;
+  for (const std::string_view where : all) wanted.push_back({Lies(where, body) ? where : body, {}});
+  std::vector<std::size_t> order(all.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::less<>()(wanted[a].where.data(), wanted[b].where.data());
+  });
+  std::vector<Wanted> sorted;
+  for (const std::size_t i : order) sorted.push_back(std::move(wanted[i]));
+  std::string name;
+  NameAll(body, name, sorted);
+  std::vector<std::string> names(all.size());
+  for (std::size_t i = 0; i < order.size(); ++i) names[order[i]] = std::move(sorted[i].name);
+  return names;
 }
 
 }  // namespace
 
 std::string PathOf(std::string_view body, std::string_view where) {
-  std::string path;
-  if (!Lies(where, body)) return "$";
-  std::string_view value = body;
-  while (Descend(where, value, path)) {
-    if (value.data() == where.data()) break;  // not into what it begins with
-  }
-  return path.empty() ? "$" : path;
+  return NamesOf(body, {&where, 1}).front();
 }
 
 base::Error Losses::Refusal(std::string_view body, std::string_view target) const {
@@ -84,16 +128,24 @@ std::string Losses::FirstName(std::string_view body) const {
 }
 
 std::vector<std::string> Losses::Names(std::string_view body) const {
+  std::vector<std::string_view> all;
+  for (const auto* entries : {&unsayable_, &ignored_}) {
+    for (const Entry& entry : *entries) {
+      if (all.size() <= kLookedForMax) all.push_back(entry.where);
+    }
+  }
+  const bool more = all.size() > kLookedForMax;
+  if (more) all.pop_back();
   std::vector<std::string> names;
-  std::size_t look_ups = 0;
-  const auto add = [&](const Entry& entry) {
-    if (names.size() > kDroppedNamesMax || look_ups > kLookUpsMax) return;
-    const bool enough = names.size() == kDroppedNamesMax || look_ups++ == kLookUpsMax;
-    std::string name = enough ? "..." : PathOf(body, entry.where);
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
-  };
-  for (const Entry& entry : unsayable_) add(entry);
-  for (const Entry& entry : ignored_) add(entry);
+  for (std::string& name : NamesOf(body, all)) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (names.size() == kDroppedNamesMax) {
+      names.emplace_back("...");
+      return names;
+    }
+    names.push_back(std::move(name));
+  }
+  if (more) names.emplace_back("...");
   return names;
 }
 

@@ -32,6 +32,17 @@ TEST(PathOfTest, WhatIsNotInTheTextIsTheWhole) {
   EXPECT_EQ(PathOf(kBody, kBody), "$");
 }
 
+TEST(LossesTest, NamesComeInTheOrderOfTheLossesWhereverTheyStand) {
+  Losses losses;
+  losses.Ignored(At("2"));
+  losses.Cannot(At(R"({"type":"ephemeral"})"));
+  losses.Cannot("elsewhere");
+  losses.Cannot(At(R"("user")"));
+  losses.Cannot(At("5"));
+  EXPECT_EQ(losses.Names(kBody), (std::vector<std::string>{"messages[1].content[1].cache_control", "$",
+                                                           "messages[0].role", "top_k", "a_b__c_[0][1]"}));
+}
+
 TEST(LossesTest, TheRefusalNamesTheFirstFieldAndCountsTheOthers) {
   Losses losses;
   losses.Cannot(At("5"), "it has no such setting");
