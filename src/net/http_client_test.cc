@@ -6,7 +6,9 @@
 #include <string>
 #include <thread>
 
+#include "net/http_server.h"
 #include "net/loop_thread_for_test.h"
+#include "net/name_server_internal.h"
 #include "net/raw_socket_internal.h"
 
 namespace net {
@@ -24,6 +26,9 @@ constexpr std::size_t kLargeBody = 32 * base::MiB;
 const std::string kLargeRequest =
     "POST / HTTP/1.1\r\nhost: t\r\ncontent-length: " + std::to_string(kLargeBody) + "\r\n\r\n" +
     std::string(kLargeBody, 'x');
+
+// Longer than a busy machine keeps the peer's thread waiting in the middle of a transfer.
+constexpr auto kHiccup = 700ms;
 
 struct Outcome {
   std::optional<Code> error;
@@ -352,7 +357,7 @@ TEST_F(HttpClientTest, ConnectionIsNotKeptWhenTheAnswerEndsBeforeTheRequest) {
 }
 
 TEST_F(HttpClientTest, ServerThatNeitherTakesNorAnswersMoreTimesOut) {
-  auto outcome = Start({.idle = 20ms}, kLargeRequest);
+  auto outcome = Start({.idle = kHiccup}, kLargeRequest);
   RawSocket peer = server_.Accept();
   peer.ReadUntil("\r\n\r\n");
   peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n");
@@ -362,7 +367,7 @@ TEST_F(HttpClientTest, ServerThatNeitherTakesNorAnswersMoreTimesOut) {
 }
 
 TEST_F(HttpClientTest, SilenceAfterAnEarlyHeadTimesOutWhenAllIsSent) {
-  auto outcome = Start({.idle = 20ms}, kLargeRequest);
+  auto outcome = Start({.idle = kHiccup}, kLargeRequest);
   RawSocket peer = server_.Accept();
   peer.ReadUntil("\r\n\r\n");
   peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n");
@@ -423,6 +428,46 @@ TEST_F(HttpClientTest, LargeRequestThatIsResetWithoutAnAnswerMayHaveBeenRead) {
   const Outcome got = outcome.get();
   EXPECT_EQ(got.error, Code::kClosed);
   EXPECT_EQ(got.progress, Progress::kSent);
+}
+
+TEST_F(HttpClientTest, NewConnectionGoesWhereTheNamePointsNow) {
+  base::FakeClock clock;
+  NameServer names;
+  resolver_.emplace(clock, ResolverOptions{.servers = names.address()});
+  const auto moved = [](Exchange& exchange) -> Task<void> {
+    [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "moved");
+  };
+  std::unique_ptr<Server> other;
+  thread_.Do([&] {
+    auto server =
+        Server::Listen(thread_.loops(), {.address = *ParseAddress("127.0.0.2", server_.port()),
+                                         .limits = {},
+                                         .tls = nullptr,
+                                         .make_handler = [&](Loop&) { return moved; },
+                                         .refuse = [](int, const base::Error&) { return Refusal{}; }});
+    CHECK(server.has_value());
+    other = std::move(*server);
+  });
+  options_.origin.host = "api.test";
+  options_.idle_max = 0;
+  names.Know("api.test", {.addresses = {"127.0.0.1"}, .ttl = 30});
+  for (int i = 0; i < 2; ++i) {
+    auto outcome = Start();
+    RawSocket peer = server_.Accept();
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhere");
+    EXPECT_EQ(outcome.get().body, "here");
+    names.Know("api.test", {.addresses = {"127.0.0.2"}, .ttl = 30});  // heard of when the first one is old
+  }
+  clock.Advance(30s);
+  EXPECT_EQ(Start().get().body, "moved");
+  thread_.Do([&] {
+    pool_.reset();
+    other->Drain();
+    other->AbortAll();
+  });
+  thread_.Until([&] { return other->connections() == 0; });
+  resolver_.reset();
 }
 
 TEST_F(HttpClientTest, CancelEndsResolving) {

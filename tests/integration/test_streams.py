@@ -1,13 +1,15 @@
 """Streams as they are on the wire: whole frames, at once, and an honest end."""
 
 import json
+import socket
+import threading
 import time
 
 import pytest
 
 from conftest import config_for
 from programs import eventually
-from scripted import DONE, event
+from scripted import DONE, Call, event
 
 STREAM = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "Hello!"}]}
 MIB = 1024 * 1024
@@ -295,6 +297,33 @@ def test_a_call_ends_within_a_tenth_of_a_second_of_its_client(stage, gateway, pr
             closed = time.monotonic()
         waits.append(call.wait_for_end() - closed)
     assert sorted(waits)[3] < (0.5 if stage.sanitized else 0.1), waits
+
+
+def test_an_answer_streams_while_its_request_is_still_being_sent(stage):
+    """More than sockets hold: the provider takes the rest only when the client has the beginning."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        gateway = stage.gateway(config_for(f"http://127.0.0.1:{listener.getsockname()[1]}"))
+        padding = "x" * (32 * MIB)
+        body = json.dumps({**STREAM, "messages": [{"role": "user", "content": padding}]}).encode()
+        with gateway.connect() as raw:
+            sender = threading.Thread(target=raw.post, args=(body,))
+            sender.start()
+            provider, _ = listener.accept()
+            with provider, provider.makefile("rb") as received:
+                length = 0
+                while (line := received.readline().lower()) != b"\r\n":
+                    name, _, value = line.partition(b":")
+                    length = int(value) if name == b"content-length" else length
+                call = Call(provider, None, "", b"")
+                call.send_head()
+                call.send_chunk(event("early"))
+                raw.read_head()
+                assert raw.read_chunk() == event("early").encode()
+                assert len(received.read(length)) == length
+                call.send_chunk(DONE)
+                call.finish()
+                assert raw.read_chunks() == [DONE.encode()]
+            sender.join()
 
 
 def test_the_call_is_ended_and_its_place_is_free_again(gateway, provider):
