@@ -55,6 +55,15 @@ TEST(OperationTest, EachBelongsToOneDialect) {
   EXPECT_EQ(DialectOf(Operation::kCountTokens), Dialect::kAnthropic);
 }
 
+TEST(OperationTest, WhatEveryDialectHasCanBeTranslated) {
+  EXPECT_TRUE(IsTranslatable(Operation::kChat));
+  EXPECT_TRUE(IsTranslatable(Operation::kResponses));
+  EXPECT_TRUE(IsTranslatable(Operation::kMessages));
+  EXPECT_FALSE(IsTranslatable(Operation::kCompletion));
+  EXPECT_FALSE(IsTranslatable(Operation::kEmbedding));
+  EXPECT_FALSE(IsTranslatable(Operation::kCountTokens));
+}
+
 TEST(OperationTest, WhatGeneratesTextCanBeStreamed) {
   EXPECT_TRUE(CanStream(Operation::kChat));
   EXPECT_TRUE(CanStream(Operation::kCompletion));

@@ -49,6 +49,12 @@ constexpr Dialect DialectOf(Operation operation) {
   return Dialect::kOpenai;
 }
 
+// Whether it generates in a way that every dialect has: such a request can be translated.
+constexpr bool IsTranslatable(Operation operation) {
+  return operation == Operation::kChat || operation == Operation::kResponses ||
+         operation == Operation::kMessages;
+}
+
 // Whether an answer may come as a stream.
 constexpr bool CanStream(Operation operation) {
   return operation != Operation::kEmbedding && operation != Operation::kCountTokens;

@@ -182,6 +182,15 @@ void Describe(Visitor& v, Settings& s) {
       "stream_commit_after", s.stream_commit_after, {milliseconds(0), minutes(5)},
       "How long a provider's waiting comments are held back before the client gets the head of the answer."));
   v.Group(Section("retry", "When a failed call is made again."), [&] { DescribeRetry(v, s.retry); });
+  v.Group(Section("translation", "When a request is passed on in another dialect than it came in."), [&] {
+    v.Value(Choice(
+        "unsayable", s.translation.unsayable, {{"refuse", Unsayable::kRefuse}, {"drop", Unsayable::kDrop}},
+        "What happens to a field that the provider's dialect has no word for: the request is refused "
+        "with its name, or the field is left out and named in x-sluice-dropped."));
+  });
+  v.Value(
+      Count("max_output", s.max_output, {1, 10'000'000},
+            "Output limit in tokens that is sent where a provider demands one and the request has none."));
   v.Map(Table("providers", kProvidersMax, "Who answers; the name is yours.", CheckName),
         [&](std::string_view name) { DescribeProvider(v, s.providers[std::string(name)]); });
   v.Map(Table("models", kAliasesMax, "The names that applications ask for.", CheckAlias),

@@ -102,6 +102,16 @@ void ExplainProvider(Page& page, const std::string& name, const ProviderSettings
            Print(p.timeout.total) + " in all.");
 }
 
+void ExplainTranslation(Page& page, const Settings& settings) {
+  const std::string unsayable = settings.translation.unsayable == Unsayable::kRefuse
+                                    ? "it is refused with the field's name."
+                                    : "the field is left out and named in x-sluice-dropped.";
+  page.Add(
+      "A request in a dialect that the provider does not speak is translated; where it says what cannot be "
+      "said there, " +
+      unsayable);
+}
+
 void ExplainAlias(Page& page, const std::string& name, const AliasSettings& alias) {
   page.Add("Model " + name + " is answered by " + alias.preferred.Print() + ".");
   std::vector<ModelRef> others;
@@ -161,6 +171,7 @@ std::string Explain(const Settings& settings) {
   ExplainListeners(page, settings);
   ExplainRetry(page, settings.retry);
   for (const auto& [name, provider] : settings.providers) ExplainProvider(page, name, provider);
+  ExplainTranslation(page, settings);
   for (const auto& [name, alias] : settings.models) ExplainAlias(page, name, alias);
   ExplainNames(page, settings);
   ExplainTelemetry(page, settings.telemetry);

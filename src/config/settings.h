@@ -102,6 +102,13 @@ struct AliasSettings {
   ModelRef preferred;              // `default`: one of the ladder, its last rung if none is written
 };
 
+// What is done with a field that the provider's dialect has no word for.
+enum class Unsayable { kRefuse, kDrop };
+
+struct TranslationSettings {
+  Unsayable unsayable = Unsayable::kRefuse;
+};
+
 struct OtlpSettings {
   Url endpoint;  // empty host: no traces leave
   std::map<std::string, Secret, std::less<>> headers;
@@ -129,6 +136,8 @@ struct Settings {
   std::uint64_t stream_frame_max = 1 * base::MiB;        // largest SSE frame held back whole
   std::chrono::milliseconds stream_commit_after{5'000};  // how long queue comments are held back
   RetrySettings retry;
+  TranslationSettings translation;
+  std::uint64_t max_output = 8'192;  // tokens, where a provider demands a limit and the caller names none
   std::map<std::string, ProviderSettings, std::less<>> providers;
   std::map<std::string, AliasSettings, std::less<>> models;
   TelemetrySettings telemetry;

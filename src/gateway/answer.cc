@@ -8,7 +8,7 @@
 #include "gateway/forward.h"
 #include "gateway/relay.h"
 #include "net/header_text.h"
-#include "wire/splice.h"
+#include "translate/translate.h"
 
 namespace gateway {
 namespace {
@@ -30,7 +30,11 @@ bool IsEventStream(const net::ResponseHead& head) {
 
 Answer::Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
                std::string request_fields)
-    : parts_(parts), asked_(asked), request_(request), request_fields_(std::move(request_fields)) {}
+    : parts_(parts),
+      asked_(asked),
+      request_(request),
+      request_fields_(std::move(request_fields)),
+      wordings_(request, parts.settings) {}
 
 net::Task<std::optional<RefusalText>> Answer::Give(const routing::Plan& plan) {
   Outcome outcome = co_await TryAll(plan);
@@ -62,9 +66,15 @@ net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
   const auto provider = parts_.directory.Find(candidate.target.provider);
   const std::size_t keys = std::max<std::size_t>(provider->settings().keys.size(), 1);
   Outcome outcome = Outcome::kNoRoom;
+  Wording wording;
+  if (auto found = wordings_.Find(candidate.target, provider->settings(), wording); !found) {
+    if (!unsayable_) unsayable_ = std::move(found.error());
+    co_return outcome;
+  }
+  ++could_be_asked_;
   for (std::size_t i = 0; i < keys; ++i) {
     const std::size_t calls_before = calls_;
-    const Outcome one = co_await TryOnce(candidate, provider);
+    const Outcome one = co_await TryOnce(candidate, provider, wording);
     if (i > 0 && calls_ == calls_before) break;  // no other key was free: the first one's outcome stands
     outcome = one;
     const bool key_only = outcome == Outcome::kKeyRefused || last_status_ == 429;
@@ -94,7 +104,8 @@ bool Answer::CountCall(upstream::Provider& provider) {
   return true;
 }
 
-net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<upstream::Provider> provider) {
+net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<upstream::Provider> provider,
+                                   const Wording& wording) {
   net::Loop& loop = parts_.exchange.loop();
   RequestRecord& record = parts_.record;
   const auto ask = [&] {
@@ -125,22 +136,19 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   record.server_address = provider->pool_options().origin.host;
   record.server_port = provider->pool_options().origin.port;
 
-  const bool force_usage = request_.stream && !request_.include_usage;
-  const wire::SplicedBody body =
-      wire::Splice(request_, {.model = candidate.target.model, .force_usage = force_usage});
-  std::array<std::string_view, upstream::Request::kPiecesMax> pieces;
-  for (std::size_t i = 0; i < body.Pieces(); ++i) pieces[i] = body.Piece(i);
+  const std::string path = ProviderPath(asked_, wording.operation(), provider->settings());
+  std::string other_fields;
+  if (wording.translated()) other_fields = TranslatedFields(request_fields_, wording.operation());
   upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), parts_.cancel);
-  const std::string path = ProviderPath(asked_, provider->settings());
   const base::MonoTime asked = loop.clock().Now();
   upstream::Request message;
   message.path = path;
-  message.fields = request_fields_;
-  message.body = std::span<const std::string_view>(pieces.data(), body.Pieces());
-  message.dialect = asked_.dialect;
+  message.fields = wording.translated() ? other_fields : request_fields_;
+  message.body = wording.body();
+  message.dialect = chat::DialectOf(wording.operation());
   Outcome outcome = co_await attempt.Start(message);
   record.NoteWait(asked, loop.Now());
-  if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate);
+  if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate, wording);
   Note(candidate, attempt.status(), attempt.error(), begun);
   if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;
   record.attempts.back().usage = record.usage;
@@ -157,21 +165,34 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   co_return outcome;
 }
 
-net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& candidate) {
-  const std::string fields = AnswerFields(attempt, candidate);
+net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& candidate,
+                                const Wording& wording) {
+  const bool stream = request_.stream && attempt.status() < 300 && IsEventStream(attempt.head());
+  const std::string fields = AnswerFields(attempt, candidate, wording, stream);
+  std::optional<translate::Between> between;
+  if (wording.translated()) {
+    const auto now = parts_.record.started.time_since_epoch();
+    between.emplace(translate::Between{
+        .request = wordings_.form(),
+        .provider = wording.operation(),
+        .flavour = config::FlavourOf(parts_.directory.Find(candidate.target.provider)->settings()),
+        .now = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+        .request_id = parts_.record.id});
+  }
   Relay relay(parts_.exchange, attempt, parts_.cancel,
-              {.operation = request_.operation,
+              {.operation = wording.operation(),
+               .between = between ? &*between : nullptr,
                .hide_usage = request_.stream && !request_.include_usage,
                .answer_bytes_max = parts_.settings.answer_max,
                .frame_bytes_max = parts_.settings.stream_frame_max,
                .commit_after = parts_.settings.stream_commit_after},
               parts_.record);
-  const bool stream = request_.stream && attempt.status() < 300 && IsEventStream(attempt.head());
   if (stream) co_return co_await relay.PassStream(fields);
   co_return co_await relay.PassWhole(fields);
 }
 
-std::string Answer::AnswerFields(const upstream::Attempt& attempt, const Candidate& candidate) const {
+std::string Answer::AnswerFields(const upstream::Attempt& attempt, const Candidate& candidate,
+                                 const Wording& wording, bool stream) const {
   net::HeaderText own;
   own.Add("x-sluice-request-id", parts_.record.id)
       .Add("x-sluice-rung", Name(candidate.rung))
@@ -181,8 +202,18 @@ std::string Answer::AnswerFields(const upstream::Attempt& attempt, const Candida
   } else {
     own.Add("x-sluice-reason", candidate.reason);
   }
+  if (!wording.dropped().empty()) {
+    std::string names;
+    for (const std::string& name : wording.dropped()) names += (names.empty() ? "" : ", ") + name;
+    own.Add("x-sluice-dropped", names);
+  }
+  if (wording.translated()) own.Add("content-type", stream ? "text/event-stream" : "application/json");
   std::string fields = own.Take();
-  AppendResponseFields(attempt.head().fields, fields);
+  if (wording.translated()) {
+    AppendTranslatedFields(attempt.head().fields, asked_.dialect, fields);
+  } else {
+    AppendResponseFields(attempt.head().fields, fields);
+  }
   return fields;
 }
 
@@ -229,6 +260,9 @@ RefusalText Answer::Failure(Outcome outcome) const {
     return {.refusal = Refusal::kUnavailable,
             .message = "the gateway is going down; ask again",
             .retry_after = std::chrono::seconds(1)};
+  }
+  if (unsayable_ && could_be_asked_ == 0) {
+    return {.refusal = Refusal::kInvalidRequest, .message = unsayable_->detail};
   }
   if (outcome == Outcome::kNoRoom && calls_ == 0) {
     return {.refusal = Refusal::kRateLimited,

@@ -9,6 +9,7 @@
 #include "gateway/asked.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
+#include "gateway/wording.h"
 #include "net/http_server.h"
 #include "net/task.h"
 #include "routing/plan.h"
@@ -44,10 +45,12 @@ class Answer {
   net::Task<routing::Outcome> TryAll(const routing::Plan& plan);
   net::Task<routing::Outcome> TryCandidate(const routing::Candidate& candidate);
   net::Task<routing::Outcome> TryOnce(const routing::Candidate& candidate,
-                                      std::shared_ptr<upstream::Provider> provider);
-  net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, const routing::Candidate& candidate);
+                                      std::shared_ptr<upstream::Provider> provider, const Wording& wording);
+  net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, const routing::Candidate& candidate,
+                                   const Wording& wording);
   net::Task<bool> WaitForLimits(const routing::Plan& plan);
-  std::string AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate) const;
+  std::string AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate,
+                           const Wording& wording, bool stream) const;
   void Note(const routing::Candidate& candidate, int status, std::string_view error, base::MonoTime begun);
   bool MayTryAgain() const;
   bool CountCall(upstream::Provider& provider);
@@ -57,7 +60,10 @@ class Answer {
   const Asked& asked_;
   const wire::RequestView& request_;
   const std::string request_fields_;
+  Wordings wordings_;
   std::size_t calls_ = 0;
+  std::size_t could_be_asked_ = 0;              // candidates that the request could be said to
+  std::optional<base::Error> unsayable_;        // what the first one has no word for, to whom it could not
   std::shared_ptr<upstream::Provider> failed_;  // whose failure made us try on
   std::string story_;                           // who failed with what, for the caller
   int last_status_ = 0;

@@ -30,6 +30,13 @@ constexpr std::array<Generation, 8> kGenerations = {{
     {"/messages/count_tokens", Operation::kCountTokens, false},
 }};
 
+std::string_view PathOf(Operation operation) {
+  for (const Generation& generation : kGenerations) {
+    if (generation.operation == operation) return generation.path;
+  }
+  return {};
+}
+
 bool FindGeneration(std::string_view path, const net::RequestHead& head, bool messages_only, Asked& asked) {
   for (const Generation& generation : kGenerations) {
     if (path != generation.path) continue;
@@ -75,17 +82,20 @@ Asked ReadRoute(const net::RequestHead& head) {
   return asked;
 }
 
-std::string ProviderPath(const Asked& asked, const config::ProviderSettings& provider) {
-  CHECK(config::Speaks(provider, asked.dialect));
-  const std::string_view below = config::DialectPath(provider.dialect, asked.dialect);
-  std::string_view name = asked.name;
+std::string ProviderPath(const Asked& asked, Operation operation, const config::ProviderSettings& provider) {
+  const Dialect dialect = chat::DialectOf(operation);
+  CHECK(config::Speaks(provider, dialect));
+  const std::string_view below = config::DialectPath(provider.dialect, dialect);
+  const bool same = operation == asked.operation;
+  std::string_view name = same ? asked.name : PathOf(operation);
   constexpr std::string_view kBeta = "/beta";
-  if (asked.beta && provider.dialect != config::ApiDialect::kDeepSeek) name.remove_prefix(kBeta.size());
+  if (same && asked.beta && provider.dialect != config::ApiDialect::kDeepSeek)
+    name.remove_prefix(kBeta.size());
   const std::string& base = provider.base_url.path;
   std::string path;
   path.reserve(base.size() + below.size() + name.size() + 1 + asked.query.size());
   path.append(base).append(below).append(name);
-  if (!asked.query.empty()) path.append("?").append(asked.query);
+  if (same && !asked.query.empty()) path.append("?").append(asked.query);
   return path;
 }
 

@@ -35,8 +35,10 @@ struct Asked {
 // Views of the head. The path tells the dialect; where it does not, the header `anthropic-version` does.
 Asked ReadRoute(const net::RequestHead& head);
 
-// The path and query at a provider. REQUIRES: it speaks the dialect that was asked in.
-std::string ProviderPath(const Asked& asked, const config::ProviderSettings& provider);
+// The path and query at a provider for what was asked, said as `operation`: the one that was asked for or,
+// where it is translated, another that generates. REQUIRES: the provider speaks its dialect.
+std::string ProviderPath(const Asked& asked, chat::Operation operation,
+                         const config::ProviderSettings& provider);
 
 // What a caller may ask for with x-sluice-* headers.
 struct Wishes {

@@ -143,38 +143,56 @@ TEST(RouteTest, ThePathTellsTheDialectAndElseTheHeaderOfAnthropicsClients) {
   EXPECT_EQ(Ask("GET", "/nowhere", version).dialect, Dialect::kAnthropic);
 }
 
+// Where a request goes that is passed on in its own dialect.
+std::string PathAt(const Asked& asked, const config::ProviderSettings& provider) {
+  return ProviderPath(asked, asked.operation, provider);
+}
+
+TEST(ProviderPathTest, WhatIsTranslatedGoesWhereTheOtherDialectIsTaken) {
+  const auto anthropic = ProviderOf(config::ApiDialect::kAnthropic);
+  const auto openai = ProviderOf(config::ApiDialect::kOpenAi, "/v1");
+  const auto deepseek = ProviderOf(config::ApiDialect::kDeepSeek);
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages?beta=true"), Operation::kChat, openai),
+            "/v1/chat/completions");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), Operation::kResponses, openai), "/v1/responses");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/beta/chat/completions"), Operation::kMessages, anthropic),
+            "/v1/messages");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/responses"), Operation::kMessages, deepseek),
+            "/anthropic/v1/messages");
+}
+
 TEST(ProviderPathTest, BetaIsKeptForDeepSeekOnly) {
   const auto deepseek = ProviderOf(config::ApiDialect::kDeepSeek);
   const auto openai = ProviderOf(config::ApiDialect::kOpenAi, "/v1");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/beta/completions"), deepseek), "/beta/completions");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/beta/completions"), openai), "/v1/completions");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/chat/completions"), deepseek), "/chat/completions");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/chat/completions"), openai), "/v1/chat/completions");
+  EXPECT_EQ(PathAt(Ask("POST", "/beta/completions"), deepseek), "/beta/completions");
+  EXPECT_EQ(PathAt(Ask("POST", "/beta/completions"), openai), "/v1/completions");
+  EXPECT_EQ(PathAt(Ask("POST", "/v1/chat/completions"), deepseek), "/chat/completions");
+  EXPECT_EQ(PathAt(Ask("POST", "/v1/chat/completions"), openai), "/v1/chat/completions");
 }
 
 TEST(ProviderPathTest, MessagesGoWhereTheProviderTakesThem) {
   const auto anthropic = ProviderOf(config::ApiDialect::kAnthropic);
   const auto deepseek = ProviderOf(config::ApiDialect::kDeepSeek);
   const auto behind = ProviderOf(config::ApiDialect::kAnthropic, "/anthropic");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/messages"), anthropic), "/v1/messages");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), deepseek), "/anthropic/v1/messages");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), behind), "/anthropic/v1/messages");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/anthropic/v1/messages/count_tokens"), anthropic),
+  EXPECT_EQ(PathAt(Ask("POST", "/messages"), anthropic), "/v1/messages");
+  EXPECT_EQ(PathAt(Ask("POST", "/v1/messages"), deepseek), "/anthropic/v1/messages");
+  EXPECT_EQ(PathAt(Ask("POST", "/v1/messages"), behind), "/anthropic/v1/messages");
+  EXPECT_EQ(PathAt(Ask("POST", "/anthropic/v1/messages/count_tokens"), anthropic),
             "/v1/messages/count_tokens");
 }
 
 TEST(ProviderPathTest, ResponsesStandBesideChat) {
   auto openai = ProviderOf(config::ApiDialect::kOpenAi, "/v1");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/responses?a=b"), openai), "/v1/responses");
+  EXPECT_EQ(PathAt(Ask("POST", "/responses?a=b"), openai), "/v1/responses");
   openai.endpoints = {chat::Dialect::kAnthropic};
-  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), openai), "/v1/messages");
+  EXPECT_EQ(PathAt(Ask("POST", "/v1/messages"), openai), "/v1/messages");
 }
 
 TEST(ProviderPathTest, OnlyTheQueryOfMessagesIsPassedOn) {
   const auto anthropic = ProviderOf(config::ApiDialect::kAnthropic);
   const auto openai = ProviderOf(config::ApiDialect::kOpenAi);
-  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages?beta=true"), anthropic), "/v1/messages?beta=true");
-  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/embeddings?key=secret"), openai), "/embeddings");
+  EXPECT_EQ(PathAt(Ask("POST", "/v1/messages?beta=true"), anthropic), "/v1/messages?beta=true");
+  EXPECT_EQ(PathAt(Ask("POST", "/v1/embeddings?key=secret"), openai), "/embeddings");
 }
 
 TEST(WishesTest, NothingAskedIsNothingWished) {

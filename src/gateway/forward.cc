@@ -45,6 +45,16 @@ constexpr std::array<std::string_view, 7> kResponseOnly = {
     "date", "set-cookie", "set-cookie2", "server", "alt-svc", "strict-transport-security", "via",
 };
 
+// What a caller says to one API and its client library to the world.
+constexpr std::array<std::string_view, 3> kOwnApiPrefixes = {"anthropic-", "openai-", "x-stainless-"};
+
+// Of an answer: what describes the bytes of its body, what only its own API's clients read.
+constexpr std::array<std::string_view, 5> kTranslatedAway = {"content-", "etag", "x-sluice-", "anthropic-",
+                                                             "openai-"};
+
+// What translated requests are written for. Later versions refuse sampling parameters.
+constexpr std::string_view kMessagesVersion = "2023-06-01";
+
 // The lengths of a set of names as bits: most fields differ from all of them by length alone.
 template <std::size_t N>
 constexpr std::uint64_t Lengths(const std::array<std::string_view, N>& names) {
@@ -108,6 +118,35 @@ void AppendResponseFields(const net::Fields& fields, std::string& out) {
       continue;
     if (StartsWithIgnoringCase(field.name, "x-sluice-") || IsOneOf(field.name, nominated)) continue;
     net::AppendField(out, field.name, field.value);
+  }
+}
+
+std::string TranslatedFields(std::string_view request_fields, chat::Operation operation) {
+  std::string out;
+  out.reserve(request_fields.size() + 64);
+  while (!request_fields.empty()) {
+    const std::size_t end = request_fields.find('\n');
+    const std::string_view line = request_fields.substr(0, end == std::string_view::npos ? end : end + 1);
+    request_fields.remove_prefix(line.size());
+    if (!StartsWithOneOf(line, kOwnApiPrefixes)) out += line;
+  }
+  if (chat::DialectOf(operation) == chat::Dialect::kAnthropic) {
+    net::AppendField(out, "anthropic-version", kMessagesVersion);
+  }
+  return out;
+}
+
+void AppendTranslatedFields(const net::Fields& fields, chat::Dialect caller, std::string& out) {
+  const std::vector<std::string_view> nominated = Nominated(fields);
+  for (const net::Field& field : fields) {
+    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) ||
+        IsIn(field.name, kResponseOnly, Lengths(kResponseOnly)))
+      continue;
+    if (StartsWithOneOf(field.name, kTranslatedAway) || IsOneOf(field.name, nominated)) continue;
+    const bool id =
+        EqualIgnoringCase(field.name, "request-id") || EqualIgnoringCase(field.name, "x-request-id");
+    const std::string_view name = caller == chat::Dialect::kAnthropic ? "request-id" : "x-request-id";
+    net::AppendField(out, id ? name : field.name, field.value);
   }
 }
 

@@ -129,5 +129,34 @@ TEST(ForwardTest, AnswerFieldsAreAppended) {
   EXPECT_EQ(out, "x-sluice-model: a/b\r\nx-a: 1\r\n");
 }
 
+TEST(ForwardTest, WhatIsTranslatedLosesItsOwnApisFieldsAndGetsTheOthers) {
+  const std::string own = RequestFields(With({{"Anthropic-Version", "2026-10-21"},
+                                              {"anthropic-beta", "x"},
+                                              {"OpenAI-Organization", "org"},
+                                              {"x-stainless-lang", "python"},
+                                              {"idempotency-key", "k"},
+                                              {"content-type", "application/json"}}),
+                                        "");
+  EXPECT_EQ(TranslatedFields(own, chat::Operation::kChat),
+            "idempotency-key: k\r\ncontent-type: application/json\r\n");
+  EXPECT_EQ(TranslatedFields(own, chat::Operation::kMessages),
+            "idempotency-key: k\r\ncontent-type: application/json\r\nanthropic-version: 2023-06-01\r\n");
+}
+
+TEST(ForwardTest, ATranslatedAnswerHasTheRequestIdUnderTheNameOfItsReader) {
+  const net::Fields fields = With({{"Request-Id", "r1"},
+                                   {"content-type", "text/plain"},
+                                   {"Content-Encoding", "identity"},
+                                   {"anthropic-ratelimit-requests-limit", "5"},
+                                   {"retry-after", "2"}});
+  std::string out;
+  AppendTranslatedFields(fields, chat::Dialect::kOpenai, out);
+  EXPECT_EQ(out, "x-request-id: r1\r\nretry-after: 2\r\n");
+  out.clear();
+  AppendTranslatedFields(With({{"x-request-id", "r2"}, {"openai-processing-ms", "3"}}),
+                         chat::Dialect::kAnthropic, out);
+  EXPECT_EQ(out, "request-id: r2\r\n");
+}
+
 }  // namespace
 }  // namespace gateway

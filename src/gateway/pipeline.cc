@@ -11,7 +11,9 @@
 #include "gateway/forward.h"
 #include "gateway/models.h"
 #include "gateway/names.h"
+#include "gateway/wording.h"
 #include "net/header_text.h"
+#include "translate/translate.h"
 #include "wire/models_list.h"
 #include "wire/request.h"
 
@@ -313,7 +315,7 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
     return false;
   }
   work.plan = routing::MakePlan(
-      settings, model, work.asked.dialect,
+      settings, model, work.asked.operation,
       [&](std::string_view provider) { return directory.Find(provider)->Ailment(); }, listed);
   if (!work.plan) {
     refusal.refusal = Refusal::kModelNotFound;
@@ -331,9 +333,8 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
   }
   if (!work.plan->Answerable() && !work.wishes.explain_only) {
     refusal.refusal = Refusal::kInvalidRequest;
-    refusal.message = "'" + model +
-                      "' cannot answer a request in this dialect: " + work.plan->candidates.front().rejected +
-                      "; ask for a model that speaks it";
+    refusal.message = "'" + model + "' cannot be asked this: " + work.plan->candidates.front().rejected +
+                      "; ask for a model whose provider takes it";
     return false;
   }
   return true;
@@ -354,6 +355,7 @@ net::Task<void> Pipeline::Run(Work& work) {
 }
 
 net::Task<void> Pipeline::Explain(Work& work) {
+  Wordings wordings(*work.request, *work.in_force.settings);
   std::string candidates = "[";
   for (const routing::Candidate& candidate : work.plan->candidates) {
     if (candidates.size() > 1) candidates += ',';
@@ -361,7 +363,15 @@ net::Task<void> Pipeline::Explain(Work& work) {
     one.Add("model", candidate.target.Print())
         .Add("rung", Name(candidate.rung))
         .Add("reason", candidate.reason);
-    if (!candidate.rejected.empty()) one.Add("rejected", candidate.rejected);
+    Wording wording;
+    std::string rejected = candidate.rejected;
+    if (rejected.empty()) {
+      const auto& provider = work.in_force.directory->Find(candidate.target.provider)->settings();
+      const auto found = wordings.Find(candidate.target, provider, wording);
+      if (!found) rejected = found.error().detail;
+    }
+    if (!rejected.empty()) one.Add("rejected", rejected);
+    if (wording.translated()) one.Add("said_as", translate::ApiName(wording.operation()));
     if (!candidate.although.empty()) one.Add("although", candidate.although);
     candidates += one.Take();
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/refusal.h"
+#include "wire/error_body.h"
 #include "wire/json_string.h"
 
 namespace gateway {
@@ -12,7 +13,8 @@ namespace {
 using routing::Outcome;
 using wire::SseKind;
 
-constexpr std::size_t kSignsMax = 4096;  // bytes of held back comments that are kept
+constexpr std::size_t kSignsMax = 4096;                     // bytes of held back comments that are kept
+constexpr std::string_view kLifeSign = ": keep-alive\n\n";  // a comment, which every dialect passes over
 constexpr auto kEndPatience = std::chrono::milliseconds(100);
 
 // Counts what was generated without keeping it.
@@ -36,7 +38,9 @@ Relay::Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& c
       record_(record),
       framer_(options.frame_bytes_max),
       begun_(exchange.loop().Now()),
-      usage_(chat::DialectOf(options.operation)) {}
+      usage_(chat::DialectOf(options.operation)) {
+  if (options.between != nullptr) translation_.emplace(*options.between);
+}
 
 void Relay::Learn(const wire::AnswerFacts& facts) {
   if (facts.finish != chat::FinishReason::kNone) record_.finish = facts.finish;
@@ -68,6 +72,28 @@ Outcome Relay::Judge(std::string_view body) {
   return Outcome::kAnswered;
 }
 
+// What the caller gets of an answer in another dialect.
+Outcome Relay::Translate(std::string_view body, std::string& said, std::string& dropped) {
+  if (attempt_.status() >= 300) {
+    const wire::ProviderError error = wire::ReadProviderError(body);
+    const RefusalFacts facts = FactsOf(Refusal::kInvalidRequest);
+    said = wire::WriteError(caller_dialect(), {.message = error.message,
+                                               .type = facts.type,
+                                               .code = error.code.empty() ? error.type : error.code,
+                                               .status = attempt_.status(),
+                                               .request_id = record_.id});
+    return Outcome::kAnswered;
+  }
+  auto translated = translate::TranslateAnswer(*options_.between, body);
+  if (!translated) {
+    return attempt_.Broke("not_translatable",
+                          "its answer cannot be translated: " + translated.error().detail);
+  }
+  said = std::move(translated->body);
+  for (const std::string& name : translated->dropped) dropped += (dropped.empty() ? "" : ", ") + name;
+  return Outcome::kAnswered;
+}
+
 net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
   base::Buffer body;
   auto read = attempt_.call().TryReadAll(body, options_.answer_bytes_max);
@@ -81,10 +107,22 @@ net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
     if (cancel_.why()) co_return Outcome::kStopped;
     co_return attempt_.Broke(base::Name(read.error().code), "its answer broke off: " + read.error().detail);
   }
-  const Outcome outcome = Judge(body.view());
+  Outcome outcome = Judge(body.view());
+  std::string_view text = body.view();
+  std::string said;
+  std::string all_fields;
+  if (outcome == Outcome::kAnswered && options_.between != nullptr) {
+    std::string dropped;
+    outcome = Translate(text, said, dropped);
+    text = said;
+    if (!dropped.empty()) {
+      all_fields.append(fields).append("x-sluice-dropped: ").append(dropped).append("\r\n");
+      fields = all_fields;
+    }
+  }
   if (outcome != Outcome::kAnswered) co_return outcome;
   record_.status = attempt_.status();
-  const auto sent = co_await exchange_.Reply(attempt_.status(), fields, body.view());
+  const auto sent = co_await exchange_.Reply(attempt_.status(), fields, text);
   if (!sent) record_.aborted = true;
   co_return Outcome::kAnswered;
 }
@@ -103,6 +141,7 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
     if (block->empty()) break;
     const bool going = co_await PassBlock(*block, fields);
     if (!going) co_return failed_.value_or(Outcome::kAnswered);
+    if (!untranslatable_.empty()) co_return co_await BreakStream("not_translatable", untranslatable_);
     if (done_) co_return co_await FinishAtDone();
     asked = exchange_.loop().clock().Now();
   }
@@ -114,6 +153,7 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
     if (failed_) co_return *failed_;
     const bool going = co_await Flush(fields);
     if (!going) co_return Outcome::kAnswered;
+    if (!untranslatable_.empty()) co_return co_await BreakStream("not_translatable", untranslatable_);
   }
   co_return co_await FinishStream();
 }
@@ -135,7 +175,7 @@ net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields
   while (true) {
     framer_.Feed(block);
     while (const auto frame = framer_.Next()) {
-      if (failed_) {
+      if (failed_ || !untranslatable_.empty()) {
         TakePrice(*frame);
       } else {
         TakeFrame(*frame, block);
@@ -148,6 +188,10 @@ net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields
   if (failed_) {
     KeepUsage();
     co_return false;
+  }
+  if (!untranslatable_.empty() && !exchange_.started()) {  // somebody else can still be asked
+    out_.clear();
+    owned_.clear();
   }
   co_return co_await Flush(fields);
 }
@@ -172,12 +216,31 @@ void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
       part_open_ = !frame.ends;
       break;
   }
-  Forward(frame.bytes, block);
+  Say(frame, block);
+}
+
+// What the client gets of a frame: its bytes, or what it says in the client's dialect.
+void Relay::Say(const wire::SseFrame& frame, std::string_view block) {
+  const bool comment = frame.kind == SseKind::kComment || frame.kind == SseKind::kOther;
+  if (!translation_ || comment) return Forward(frame.bytes, block);
+  if (frame.kind == SseKind::kPart) {
+    untranslatable_ = "an event is larger than stream_frame_max and cannot be translated";
+    return;
+  }
+  std::string& said = owned_.emplace_back();
+  const auto taken = translation_->Take(frame, said);
+  if (!taken) untranslatable_ = "its stream cannot be translated: " + taken.error().detail;
+  if (said.empty()) {
+    owned_.pop_back();
+  } else {
+    out_.push_back(said);
+  }
 }
 
 bool Relay::TakeSign(const wire::SseFrame& frame) {
   if (begun_for_client() || exchange_.loop().Now() - begun_ >= options_.commit_after) return true;
-  if (signs_.size() + frame.bytes.size() <= kSignsMax) signs_ += frame.bytes;
+  const std::string_view sign = translation_ && frame.kind == SseKind::kData ? kLifeSign : frame.bytes;
+  if (signs_.size() + sign.size() <= kSignsMax) signs_ += sign;
   return false;
 }
 
@@ -213,7 +276,7 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
     done_ = facts->ends;
   }
   if (facts->has_text && !record_.first_token) record_.first_token = exchange_.loop().Now();
-  return !(options_.hide_usage && facts->IsUsageOnly());
+  return translation_ || !(options_.hide_usage && facts->IsUsageOnly());
 }
 
 // A failed answer has its price all the same, which follows the reason in a chunk of its own; what has come
@@ -297,14 +360,24 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     attempt_.Broke(error, std::move(detail));
   }
   record_.error_code = FactsOf(text.refusal).code;
-  const chat::Dialect dialect = chat::DialectOf(options_.operation);
-  const std::string event =
-      (part_open_ ? "\n\n" : "") + text.Event(dialect, record_.id, next_sequence_number_);
+  const std::string event = LastWords(text);
   const std::string_view pieces[] = {event};
   const auto told = co_await exchange_.SendChunk(pieces);
   const auto ended = co_await exchange_.EndStream();
   if (!told || !ended) record_.aborted = true;
   co_return Outcome::kAnswered;
+}
+
+// The event that ends a stream which has begun.
+std::string Relay::LastWords(const RefusalText& text) {
+  if (!translation_) {
+    return (part_open_ ? "\n\n" : "") + text.Event(caller_dialect(), record_.id, next_sequence_number_);
+  }
+  const RefusalFacts facts = FactsOf(text.refusal);
+  std::string event;
+  translation_->Break(wire::ErrorType(caller_dialect(), text.Status(), facts.type), facts.code, text.message,
+                      event);
+  return event;
 }
 
 }  // namespace gateway

@@ -10,9 +10,11 @@
 
 #include "chat/endpoint.h"
 #include "gateway/record.h"
+#include "gateway/refusal.h"
 #include "net/http_server.h"
 #include "net/task.h"
 #include "routing/retry.h"
+#include "translate/translate.h"
 #include "upstream/attempt.h"
 #include "wire/answer_reader.h"
 #include "wire/sse.h"
@@ -21,17 +23,18 @@
 namespace gateway {
 
 struct RelayOptions {
-  chat::Operation operation = chat::Operation::kChat;
-  bool hide_usage = false;                  // we asked for the usage chunk, the client did not
-  std::uint64_t answer_bytes_max = 0;       // of an answer that is not a stream
-  std::size_t frame_bytes_max = 0;          // of one frame held back whole
-  std::chrono::nanoseconds commit_after{};  // how long signs of life alone are held back
+  chat::Operation operation = chat::Operation::kChat;  // in which the provider answers
+  const translate::Between* between = nullptr;         // null: in which the caller asked, too
+  bool hide_usage = false;                             // we asked for the usage chunk, the client did not
+  std::uint64_t answer_bytes_max = 0;                  // of an answer that is not a stream
+  std::size_t frame_bytes_max = 0;                     // of one frame held back whole
+  std::chrono::nanoseconds commit_after{};             // how long signs of life alone are held back
 };
 
 // Passes one provider's answer on to the client. Until the first byte has gone to the client an answer that
 // turns out to be broken is an outcome like any other failure, and somebody else can be asked. Memory: one
 // receive buffer of the provider's connection, at most one frame held back, nothing that grows with the
-// answer.
+// answer (but for what a translation has to repeat at its end, see translate).
 //
 // `fields` is what the client's head gets besides framing. `record` learns what passes by: usage, finish
 // reason, first token, model. Belongs to the request's loop; all outlive the relay.
@@ -50,6 +53,7 @@ class Relay {
 
  private:
   routing::Outcome Judge(std::string_view body);
+  routing::Outcome Translate(std::string_view body, std::string& said, std::string& dropped);
   net::Task<bool> PassBlock(std::string_view block, std::string_view fields);
   void TakeFrame(const wire::SseFrame& frame, std::string_view block);
   // False: the client is not to see it, or not yet.
@@ -57,6 +61,7 @@ class Relay {
   bool TakeData(const wire::SseFrame& frame);
   bool TakeEnd(const wire::AnswerFacts& facts);
   bool IsEnd(const wire::SseFrame& frame) const;
+  void Say(const wire::SseFrame& frame, std::string_view block);
   void Forward(std::string_view bytes, std::string_view block);
   void TakePrice(const wire::SseFrame& frame);
   void Learn(const wire::AnswerFacts& facts);
@@ -65,6 +70,11 @@ class Relay {
   net::Task<routing::Outcome> FinishStream();
   net::Task<routing::Outcome> FinishAtDone();
   net::Task<routing::Outcome> BreakStream(std::string_view error, std::string detail);
+  chat::Dialect caller_dialect() const {
+    return chat::DialectOf(options_.between != nullptr ? options_.between->request.operation
+                                                       : options_.operation);
+  }
+  std::string LastWords(const RefusalText& text);
   bool begun_for_client() const { return data_seen_ || exchange_.started(); }
 
   net::Exchange& exchange_;
@@ -78,6 +88,8 @@ class Relay {
   std::list<std::string> owned_;       // frames in out_ that did not lie in one block
   std::string signs_;                  // comments held back before the first data
   wire::UsageNotes usage_;
+  std::optional<translate::StreamTranslation> translation_;
+  std::string untranslatable_;             // why the stream cannot go on; empty: it can
   std::int64_t next_sequence_number_ = 0;  // of Responses
   bool data_seen_ = false;
   bool done_ = false;                       // the last event has come

@@ -46,14 +46,16 @@ std::optional<Plan> PlanDirect(const Settings& settings, std::string_view asked,
   return Plan{{{std::move(*target), rung, reason, {}, {}}}, {}};
 }
 
-// Puts the candidates that cannot answer a request of this dialect last. The order of the others stays.
-std::span<Candidate> RejectForeign(Plan& plan, const Settings& settings, chat::Dialect dialect) {
+// Puts the candidates that cannot answer a request of this kind last. The order of the others stays.
+std::span<Candidate> RejectForeign(Plan& plan, const Settings& settings, chat::Operation operation) {
+  const chat::Dialect dialect = chat::DialectOf(operation);
+  if (chat::IsTranslatable(operation)) return plan.candidates;
   for (Candidate& candidate : plan.candidates) {
     const config::ProviderSettings& provider = settings.providers.find(candidate.target.provider)->second;
     if (config::Speaks(provider, dialect)) continue;
     candidate.rejected = candidate.target.provider + " takes " + config::PrintEndpoints(provider) +
-                         " requests, this is one of " + std::string(config::EndpointWord(dialect)) +
-                         ", and translation between them is not there yet";
+                         " requests only, and one of this kind exists only beside " +
+                         std::string(config::EndpointWord(dialect));
   }
   const auto speaks = [](const Candidate& candidate) { return candidate.rejected.empty(); };
   const auto foreign = std::stable_partition(plan.candidates.begin(), plan.candidates.end(), speaks);
@@ -72,7 +74,7 @@ void RejectUnhealthy(std::span<Candidate> candidates, const Health& health) {
 
 }  // namespace
 
-std::optional<Plan> MakePlan(const Settings& settings, std::string_view asked, chat::Dialect dialect,
+std::optional<Plan> MakePlan(const Settings& settings, std::string_view asked, chat::Operation operation,
                              const Health& health, const Listed& listed) {
   std::optional<Plan> plan;
   if (const auto alias = settings.models.find(asked); alias != settings.models.end()) {
@@ -81,9 +83,9 @@ std::optional<Plan> MakePlan(const Settings& settings, std::string_view asked, c
     plan = PlanDirect(settings, asked, listed);
   }
   if (!plan) return std::nullopt;
-  RejectUnhealthy(RejectForeign(*plan, settings, dialect), health);
+  RejectUnhealthy(RejectForeign(*plan, settings, operation), health);
   plan->reason = plan->Answerable() ? plan->candidates.front().reason
-                                    : std::string_view("no candidate speaks the dialect of the request");
+                                    : std::string_view("no candidate takes requests of this kind");
   return plan;
 }
 

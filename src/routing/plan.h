@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "chat/dialect.h"
+#include "chat/endpoint.h"
 #include "chat/rung.h"
 #include "config/settings.h"
 #include "routing/names.h"
@@ -27,7 +27,7 @@ struct Plan {
   std::vector<Candidate> candidates;  // never empty
   std::string_view reason;            // why the first one is first, or why there is none
 
-  // False when all are rejected: none of them speaks the request's dialect.
+  // False when all are rejected: none of them takes requests of this kind.
   bool Answerable() const { return candidates.front().rejected.empty(); }
 };
 
@@ -35,10 +35,10 @@ struct Plan {
 using Health = std::function<std::string(std::string_view provider)>;
 
 // Who may answer `asked`: the alias of that name (its default rung, then the stronger rungs, the weaker ones,
-// the fallbacks), or what Resolve says of the name. A candidate whose provider does not speak `dialect` is
-// rejected. One whose provider is unhealthy is rejected too, unless all that are left are: then they are
-// tried all the same, in order. nullopt: there is no such model.
-std::optional<Plan> MakePlan(const config::Settings& settings, std::string_view asked, chat::Dialect dialect,
-                             const Health& health, const Listed& listed);
+// the fallbacks), or what Resolve says of the name. A candidate whose provider neither speaks the dialect of
+// `operation` nor can be asked by a translation is rejected. One whose provider is unhealthy is rejected too,
+// unless all that are left are: then they are tried all the same, in order. nullopt: there is no such model.
+std::optional<Plan> MakePlan(const config::Settings& settings, std::string_view asked,
+                             chat::Operation operation, const Health& health, const Listed& listed);
 
 }  // namespace routing

@@ -36,9 +36,9 @@ std::vector<std::string> Targets(const Plan& plan) {
 using Names = std::vector<std::string>;
 
 std::optional<Plan> Planned(const config::Settings& settings, std::string_view asked, const Health& health,
-                            chat::Dialect dialect = chat::Dialect::kOpenai) {
+                            chat::Operation operation = chat::Operation::kChat) {
   const Listed nobody_knows = [](std::string_view, std::string_view) { return std::nullopt; };
-  return MakePlan(settings, asked, dialect, health, nobody_knows);
+  return MakePlan(settings, asked, operation, health, nobody_knows);
 }
 
 TEST(PlanTest, TheDefaultRungIsFirstThenStrongerThenWeakerThenFallbacks) {
@@ -97,51 +97,50 @@ TEST(PlanTest, TheOnlyProviderAnswersToAnyName) {
   EXPECT_EQ(Targets(*Planned(settings, "qwen3-8b", AllHealthy)), Names{"vllm/qwen3-8b"});
 }
 
-TEST(PlanTest, CandidatesThatDoNotSpeakTheDialectAreRejectedWithTheReason) {
-  const auto plan = Planned(WithLadder(), "assistant", AllHealthy, chat::Dialect::kAnthropic);
-  EXPECT_EQ(Targets(*plan), (Names{"deepseek/flash", "deepseek/pro", "box/small", "openai/mini"}));
-  EXPECT_TRUE(plan->Answerable());
-  EXPECT_TRUE(plan->candidates[1].rejected.empty());
-  EXPECT_EQ(
-      plan->candidates[2].rejected,
-      "box takes chat requests, this is one of messages, and translation between them is not there yet");
-  EXPECT_FALSE(plan->candidates[3].rejected.empty());
-}
-
-TEST(PlanTest, AProviderThatSpeaksAnthropicOnlyIsNotAskedForChat) {
+TEST(PlanTest, WhoDoesNotSpeakTheDialectIsAskedByATranslation) {
   config::Settings settings = WithLadder();
   settings.providers["claude"].dialect = config::ApiDialect::kAnthropic;
   settings.models["assistant"].fallback.push_back({"claude", "sonnet"});
-  const auto chat = Planned(settings, "assistant", AllHealthy);
-  EXPECT_FALSE(chat->candidates.back().rejected.empty());
-  const auto messages = Planned(settings, "assistant", AllHealthy, chat::Dialect::kAnthropic);
-  EXPECT_EQ(Targets(*messages)[2], "claude/sonnet");
-  EXPECT_TRUE(messages->candidates[2].rejected.empty());
+  for (const auto operation :
+       {chat::Operation::kChat, chat::Operation::kResponses, chat::Operation::kMessages}) {
+    const auto plan = Planned(settings, "assistant", AllHealthy, operation);
+    for (const Candidate& candidate : plan->candidates) EXPECT_EQ(candidate.rejected, "");
+    EXPECT_EQ(Targets(*plan).front(), "deepseek/flash");
+  }
 }
 
-TEST(PlanTest, WhenNobodySpeaksTheDialectThereIsNoOneToAskHoweverHealthy) {
-  const auto plan = Planned(WithLadder(), "openai/mini", AllHealthy, chat::Dialect::kAnthropic);
+TEST(PlanTest, WhatOnlyOneDialectHasIsAskedOnlyOfThoseThatSpeakIt) {
+  const auto plan = Planned(WithLadder(), "assistant", AllHealthy, chat::Operation::kCountTokens);
+  EXPECT_EQ(Targets(*plan), (Names{"deepseek/flash", "deepseek/pro", "box/small", "openai/mini"}));
+  EXPECT_TRUE(plan->Answerable());
+  EXPECT_TRUE(plan->candidates[1].rejected.empty());
+  EXPECT_EQ(plan->candidates[2].rejected,
+            "box takes chat requests only, and one of this kind exists only beside messages");
+  EXPECT_FALSE(plan->candidates[3].rejected.empty());
+}
+
+TEST(PlanTest, AProviderThatSpeaksAnthropicOnlyIsNotAskedForEmbeddings) {
+  config::Settings settings = WithLadder();
+  settings.providers["claude"].dialect = config::ApiDialect::kAnthropic;
+  settings.models["assistant"].fallback.push_back({"claude", "sonnet"});
+  const auto plan = Planned(settings, "assistant", AllHealthy, chat::Operation::kEmbedding);
+  EXPECT_FALSE(plan->candidates.back().rejected.empty());
+}
+
+TEST(PlanTest, WhenNobodyTakesTheKindThereIsNoOneToAskHoweverHealthy) {
+  const auto plan = Planned(WithLadder(), "openai/mini", AllHealthy, chat::Operation::kCountTokens);
   ASSERT_TRUE(plan);
   EXPECT_FALSE(plan->Answerable());
-  EXPECT_EQ(plan->reason, "no candidate speaks the dialect of the request");
+  EXPECT_EQ(plan->reason, "no candidate takes requests of this kind");
 }
 
-TEST(PlanTest, TheOnlyOneThatSpeaksTheDialectIsTriedThoughItIsUnhealthy) {
+TEST(PlanTest, TheOnlyOneThatTakesTheKindIsTriedThoughItIsUnhealthy) {
   const auto down = [](std::string_view) { return std::string("it is down"); };
-  const auto plan = Planned(WithLadder(), "assistant", down, chat::Dialect::kAnthropic);
+  const auto plan = Planned(WithLadder(), "assistant", down, chat::Operation::kCountTokens);
   EXPECT_TRUE(plan->Answerable());
   EXPECT_EQ(plan->candidates[0].although, "it is down");
   EXPECT_TRUE(plan->candidates[2].although.empty());
   EXPECT_FALSE(plan->candidates[2].rejected.empty());
-}
-
-TEST(PlanTest, EndpointsOfTheSettingsSayWhoIsAskedForResponses) {
-  config::Settings settings = WithLadder();
-  const auto none = Planned(settings, "deepseek/flash", AllHealthy, chat::Dialect::kResponses);
-  EXPECT_FALSE(none->Answerable());
-  settings.providers["deepseek"].endpoints = {chat::Dialect::kOpenai, chat::Dialect::kResponses};
-  EXPECT_TRUE(Planned(settings, "deepseek/flash", AllHealthy, chat::Dialect::kResponses)->Answerable());
-  EXPECT_FALSE(Planned(settings, "deepseek/flash", AllHealthy, chat::Dialect::kAnthropic)->Answerable());
 }
 
 TEST(PlanTest, ClaudeModelsAreAnthropics) {

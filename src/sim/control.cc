@@ -27,8 +27,11 @@ net::Task<bool> ServeControl(net::Exchange& exchange, Provider& provider) {
   } else if (head.method == "GET" && path.starts_with("/body/")) {
     const auto number = base::ParseDecimal(path.substr(6));
     const auto body = number ? provider.visits().Body(*number) : nullptr;
-    co_await exchange.Reply(body ? 200 : 404, body ? kBytesFields : kJsonFields,
-                            body ? body->view() : kNotFound);
+    if (body) {
+      co_await exchange.Reply(200, kBytesFields, body->view());
+    } else {
+      co_await exchange.Reply(404, kJsonFields, kNotFound);
+    }
   } else {
     co_await exchange.Reply(404, kJsonFields, kNotFound);
   }

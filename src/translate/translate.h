@@ -24,6 +24,9 @@ struct Target {
   bool drop_unsayable = false;     // what cannot be said is left out and named instead of refused
 };
 
+// What people call the API of an operation: "Anthropic Messages". Empty for one that cannot be translated.
+std::string_view ApiName(chat::Operation operation);
+
 // Whether a request of the one operation can be said as the other: both generate, and they differ.
 bool CanTranslate(chat::Operation from, chat::Operation to);
 

@@ -130,6 +130,10 @@ std::string WriteErrorEvent(chat::Dialect dialect, const ErrorBody& error) {
   return {};
 }
 
+std::string_view ErrorType(chat::Dialect dialect, int status, std::string_view type) {
+  return dialect == chat::Dialect::kAnthropic ? AnthropicType(status) : type;
+}
+
 ProviderError ReadProviderError(std::string_view body) {
   ProviderError error;
   JsonCursor cursor(body);

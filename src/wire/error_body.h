@@ -31,6 +31,9 @@ std::string WriteError(chat::Dialect dialect, const ErrorBody& error);
 // clients look for it.
 std::string WriteErrorEvent(chat::Dialect dialect, const ErrorBody& error);
 
+// The dialect's word for the class of an error: `type` itself in the OpenAI dialect, else by its status.
+std::string_view ErrorType(chat::Dialect dialect, int status, std::string_view type);
+
 // What a provider said about its error, each text cut to kErrorTextMax; empty where it said nothing.
 struct ProviderError {
   std::string message;

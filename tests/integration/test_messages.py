@@ -457,32 +457,25 @@ def test_a_client_that_closes_its_stream_ends_the_call(gateway, client, simulato
 # --- who may answer -----------------------------------------------------------------------------------------
 
 
-def test_a_candidate_of_another_dialect_is_passed_over(gateway, simulator):
+def test_the_order_of_the_config_holds_whatever_a_candidate_speaks(gateway, simulator):
     answer = post(gateway, {**ASK, "model": "mixed"})
-    assert answer.headers["x-sluice-model"] == "claude/" + MODEL
-    assert simulator.only_request()["target"] == "/v1/messages"
+    assert answer.headers["x-sluice-model"] == "open/gpt-4o-mini" and answer.json()["type"] == "message"
+    assert simulator.only_request()["target"] == "/v1/chat/completions"
     plan = post(gateway, {**ASK, "model": "mixed"}, {"x-sluice-explain": "only"}).json()
-    assert [one["model"] for one in plan["candidates"]] == [
-        "claude/" + MODEL,
-        "deep/deepseek-v4-pro",
-        "open/gpt-4o-mini",
+    assert [(one["model"], one.get("said_as")) for one in plan["candidates"]] == [
+        ("open/gpt-4o-mini", "OpenAI chat completions"),
+        ("claude/" + MODEL, None),
+        ("deep/deepseek-v4-pro", None),
     ]
-    assert "rejected" not in plan["candidates"][0]
-    assert "translation" in plan["candidates"][2]["rejected"]
 
 
-def test_without_a_candidate_of_the_dialect_the_request_is_refused(gateway, simulator):
-    for path in ("/v1/messages", "/v1/messages/count_tokens"):
-        answer = post(gateway, {**ASK, "model": "o"}, path=path)
-        assert (answer.status, answer.error["code"]) == (400, "invalid_request")
-        assert "translation" in answer.error["message"]
-    chat = gateway.chat(model="m")
-    assert (chat.status, chat.error["code"]) == (400, "invalid_request")
-    assert "translation" in chat.error["message"]
-    plan = gateway.chat(model="m", headers={"x-sluice-explain": "only"})
-    assert plan.status == 200 and "translation" in plan.json()["candidates"][0]["rejected"]
-    assert gateway.chat(model="mixed").headers["x-sluice-model"] == "open/gpt-4o-mini"
-    assert all(request["target"] == "/v1/chat/completions" for request in simulator.requests())
+def test_tokens_are_counted_only_by_those_who_have_a_word_for_it(gateway, simulator):
+    counted = post(gateway, {**ASK, "model": "mixed"}, path="/v1/messages/count_tokens")
+    assert counted.headers["x-sluice-model"] == "claude/" + MODEL
+    refused = post(gateway, {**ASK, "model": "o"}, path="/v1/messages/count_tokens")
+    assert (refused.status, refused.error["code"]) == (400, "invalid_request")
+    assert "open takes chat" in refused.error["message"]
+    assert len(simulator.requests()) == 1
 
 
 def test_without_aliases_a_name_finds_its_family(stage, simulator):

@@ -1,0 +1,120 @@
+#include "gateway/wording.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "translate/strip.h"
+#include "translate/translate.h"
+
+namespace gateway {
+namespace {
+
+using chat::Operation;
+
+// Whether a model's thoughts are part of what is asked or of what was said before.
+bool Thinks(const translate::Request& form) {
+  using Mode = translate::Thinking::Mode;
+  if (form.thinking.mode == Mode::kOn || form.thinking.mode == Mode::kAdaptive) return true;
+  return std::any_of(form.turns.begin(), form.turns.end(), [](const translate::Turn& turn) {
+    return std::any_of(turn.parts.begin(), turn.parts.end(), [](const translate::Part& part) {
+      return part.kind == translate::Part::Kind::kReasoning;
+    });
+  });
+}
+
+}  // namespace
+
+chat::Operation GeneratingOperation(chat::Dialect dialect) {
+  switch (dialect) {
+    case chat::Dialect::kOpenai:
+      return Operation::kChat;
+    case chat::Dialect::kResponses:
+      return Operation::kResponses;
+    case chat::Dialect::kAnthropic:
+      return Operation::kMessages;
+  }
+  return Operation::kChat;
+}
+
+void Wording::Splice(const wire::RequestView& request, std::string_view model) {
+  spliced_.emplace(
+      wire::Splice(request, {.model = model, .force_usage = request.stream && !request.include_usage}));
+  count_ = spliced_->Pieces();
+  for (std::size_t i = 0; i < count_; ++i) pieces_[i] = spliced_->Piece(i);
+}
+
+base::Result<void> Wordings::Find(const config::ModelRef& target, const config::ProviderSettings& provider,
+                                  Wording& wording) {
+  wording.operation_ = request_.operation;
+  if (config::Speaks(provider, chat::DialectOf(request_.operation))) {
+    SayNatively(target, provider, wording);
+    return {};
+  }
+  return Translate(target, provider, wording);
+}
+
+void Wordings::SayNatively(const config::ModelRef& target, const config::ProviderSettings& provider,
+                           Wording& wording) {
+  auto stripped = translate::StripForeign(request_.operation, config::FlavourOf(provider), request_.body);
+  if (!stripped) return wording.Splice(request_, target.model);
+  wording.own_ = std::move(stripped->body);
+  wording.dropped_ = std::move(stripped->dropped);
+  auto reread = wire::ParseRequest(request_.operation, wording.own_);
+  CHECK(reread.has_value());  // whole elements and members were taken out
+  wording.reread_ = std::move(*reread);
+  wording.Splice(*wording.reread_, target.model);
+}
+
+// The ways to say it there, the one to be tried first in front.
+std::vector<Operation> Wordings::WaysOf(const config::ProviderSettings& provider) const {
+  std::vector<Operation> ways;
+  for (const chat::Dialect dialect : config::EndpointsOf(provider)) {
+    const Operation way = GeneratingOperation(dialect);
+    if (translate::CanTranslate(request_.operation, way)) ways.push_back(way);
+  }
+  // Chat keeps a model's thoughts to itself at OpenAI; in Responses they come out, and go back in.
+  if (Thinks(*form_)) {
+    std::stable_partition(ways.begin(), ways.end(),
+                          [](Operation way) { return way == Operation::kResponses; });
+  }
+  return ways;
+}
+
+base::Result<void> Wordings::Translate(const config::ModelRef& target,
+                                       const config::ProviderSettings& provider, Wording& wording) {
+  if (!read_) read_.emplace(translate::ReadRequest(request_.operation, request_.body));
+  if (!*read_) return base::Fail(read_->error());
+  form_ = &**read_;
+  std::optional<translate::SaidRequest> best;
+  std::optional<base::Error> refused;
+  for (const Operation way : WaysOf(provider)) {
+    auto said = translate::WriteRequest(
+        *form_, {.operation = way,
+                 .flavour = config::FlavourOf(provider),
+                 .model = target.model,
+                 .max_output = static_cast<std::int64_t>(settings_.max_output),
+                 .drop_unsayable = settings_.translation.unsayable == config::Unsayable::kDrop});
+    if (!said) {
+      if (!refused) refused = std::move(said.error());
+      continue;
+    }
+    if (best && said->dropped.size() >= best->dropped.size()) continue;
+    best = std::move(*said);
+    wording.operation_ = way;
+    if (best->dropped.empty()) break;
+  }
+  if (!best && !refused) {
+    return base::Fail(base::Code::kInvalid,
+                      target.provider + " has no API that this request could be said in");
+  }
+  if (!best) return base::Fail(std::move(*refused));
+  wording.translated_ = true;
+  wording.own_ = std::move(best->body);
+  wording.dropped_ = std::move(best->dropped);
+  wording.pieces_[0] = wording.own_;
+  wording.count_ = 1;
+  return {};
+}
+
+}  // namespace gateway

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "chat/endpoint.h"
+#include "config/settings.h"
+#include "translate/form.h"
+#include "upstream/attempt.h"
+#include "wire/request.h"
+#include "wire/splice.h"
+
+namespace gateway {
+
+// How a request is said to one candidate: in the caller's own bytes where its provider speaks that dialect,
+// translated where it does not. Holds what its pieces are views of, so it stays where it is.
+class Wording {
+ public:
+  Wording() = default;
+  Wording(const Wording&) = delete;
+  Wording& operator=(const Wording&) = delete;
+
+  chat::Operation operation() const { return operation_; }  // in which it is said
+  bool translated() const { return translated_; }
+  std::span<const std::string_view> body() const { return {pieces_.data(), count_}; }
+  // What was left out, in the caller's words.
+  const std::vector<std::string>& dropped() const { return dropped_; }
+
+ private:
+  friend class Wordings;
+  void Splice(const wire::RequestView& request, std::string_view model);
+
+  chat::Operation operation_ = chat::Operation::kChat;
+  bool translated_ = false;
+  std::string own_;                          // a body that is not the caller's
+  std::optional<wire::RequestView> reread_;  // of it, where it is spliced
+  std::optional<wire::SplicedBody> spliced_;
+  std::array<std::string_view, upstream::Request::kPiecesMax> pieces_;
+  std::size_t count_ = 0;
+  std::vector<std::string> dropped_;
+};
+
+// The words for one request, candidate by candidate; its shared form is read at most once, and only when
+// somebody is asked who does not speak its dialect. Belongs to one thread.
+class Wordings {
+ public:
+  Wordings(const wire::RequestView& request, const config::Settings& settings)
+      : request_(request), settings_(settings) {}
+
+  // Fills `wording`, which is new. Of the APIs that a provider offers, one that the request loses nothing in
+  // is taken before one that it does. Errors: kInvalid, with a sentence that names what cannot be said there.
+  base::Result<void> Find(const config::ModelRef& target, const config::ProviderSettings& provider,
+                          Wording& wording);
+
+  // The caller's request in the shared form. REQUIRES: a translated wording was found.
+  const translate::Request& form() const { return *form_; }
+
+ private:
+  void SayNatively(const config::ModelRef& target, const config::ProviderSettings& provider,
+                   Wording& wording);
+  base::Result<void> Translate(const config::ModelRef& target, const config::ProviderSettings& provider,
+                               Wording& wording);
+  std::vector<chat::Operation> WaysOf(const config::ProviderSettings& provider) const;
+
+  const wire::RequestView& request_;
+  const config::Settings& settings_;
+  std::optional<base::Result<translate::Request>> read_;
+  const translate::Request* form_ = nullptr;
+};
+
+// The operation by which a dialect generates text.
+chat::Operation GeneratingOperation(chat::Dialect dialect);
+
+}  // namespace gateway

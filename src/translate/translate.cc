@@ -1,0 +1,182 @@
+#include "translate/translate.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "translate/dialects_internal.h"
+
+namespace translate {
+namespace {
+
+using base::Code;
+using chat::Operation;
+
+base::Result<Answer> ReadAnswer(Operation operation, std::string_view body) {
+  switch (operation) {
+    case Operation::kChat:
+      return ReadChatAnswer(body);
+    case Operation::kResponses:
+      return ReadResponsesAnswer(body);
+    case Operation::kMessages:
+      return ReadMessagesAnswer(body);
+    default:
+      CHECK(chat::IsTranslatable(operation));
+      return base::Fail(Code::kInvalid, {});
+  }
+}
+
+void WriteAnswer(const Answer& answer, const Between& between, std::string& out, Losses& losses) {
+  switch (between.request.operation) {
+    case Operation::kChat:
+      return WriteChatAnswer(answer, between, out, losses);
+    case Operation::kResponses:
+      return WriteResponsesAnswer(answer, between, out, losses);
+    case Operation::kMessages:
+      return WriteMessagesAnswer(answer, between, out, losses);
+    default:
+      CHECK(chat::IsTranslatable(between.request.operation));
+  }
+}
+
+std::unique_ptr<StreamReader> MakeReader(Operation operation) {
+  switch (operation) {
+    case Operation::kChat:
+      return MakeChatStreamReader();
+    case Operation::kResponses:
+      return MakeResponsesStreamReader();
+    case Operation::kMessages:
+      return MakeMessagesStreamReader();
+    default:
+      CHECK(chat::IsTranslatable(operation));
+      return nullptr;
+  }
+}
+
+std::unique_ptr<StreamWriter> MakeWriter(const Between& between) {
+  switch (between.request.operation) {
+    case Operation::kChat:
+      return MakeChatStreamWriter(between);
+    case Operation::kResponses:
+      return MakeResponsesStreamWriter(between);
+    case Operation::kMessages:
+      return MakeMessagesStreamWriter(between);
+    default:
+      CHECK(chat::IsTranslatable(between.request.operation));
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+std::string_view ApiName(Operation operation) {
+  switch (operation) {
+    case Operation::kChat:
+      return "OpenAI chat completions";
+    case Operation::kResponses:
+      return "OpenAI Responses";
+    case Operation::kMessages:
+      return "Anthropic Messages";
+    case Operation::kCompletion:
+    case Operation::kEmbedding:
+    case Operation::kCountTokens:
+      break;
+  }
+  return {};
+}
+
+bool CanTranslate(Operation from, Operation to) {
+  return from != to && chat::IsTranslatable(from) && chat::IsTranslatable(to);
+}
+
+base::Result<Request> ReadRequest(Operation operation, std::string_view body) {
+  switch (operation) {
+    case Operation::kChat:
+      return ReadChatRequest(body);
+    case Operation::kResponses:
+      return ReadResponsesRequest(body);
+    case Operation::kMessages:
+      return ReadMessagesRequest(body);
+    default:
+      CHECK(chat::IsTranslatable(operation));
+      return base::Fail(Code::kInvalid, {});
+  }
+}
+
+base::Result<SaidRequest> WriteRequest(const Request& request, const Target& target) {
+  Losses losses;
+  SaidRequest said;
+  said.body.reserve(request.body.size() + 256);
+  switch (target.operation) {
+    case Operation::kChat:
+      WriteChatRequest(request, target, said.body, losses);
+      break;
+    case Operation::kResponses:
+      WriteResponsesRequest(request, target, said.body, losses);
+      break;
+    case Operation::kMessages:
+      WriteMessagesRequest(request, target, said.body, losses);
+      break;
+    default:
+      CHECK(chat::IsTranslatable(target.operation));
+  }
+  if (losses.AnyUnsayable() && !target.drop_unsayable) {
+    return base::Fail(losses.Refusal(request.body, ApiName(target.operation)));
+  }
+  said.unsayable = losses.Unsayable();
+  said.dropped = losses.Names(request.body);
+  return said;
+}
+
+base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_view body) {
+  const auto answer = ReadAnswer(between.provider, body);
+  if (!answer) return base::Fail(answer.error());
+  Losses losses;
+  SaidAnswer said;
+  said.body.reserve(body.size() + 256);
+  WriteAnswer(*answer, between, said.body, losses);
+  said.dropped = losses.Names(body);
+  return said;
+}
+
+struct StreamTranslation::Parts {
+  std::unique_ptr<StreamReader> reader;
+  std::unique_ptr<StreamWriter> writer;
+  std::vector<Event> events;
+  bool ended = false;
+  bool broken = false;
+};
+
+StreamTranslation::StreamTranslation(const Between& between) : parts_(std::make_unique<Parts>()) {
+  parts_->reader = MakeReader(between.provider);
+  parts_->writer = MakeWriter(between);
+}
+
+StreamTranslation::~StreamTranslation() = default;
+StreamTranslation::StreamTranslation(StreamTranslation&&) noexcept = default;
+StreamTranslation& StreamTranslation::operator=(StreamTranslation&&) noexcept = default;
+
+bool StreamTranslation::ended() const {
+  return parts_->ended;
+}
+
+base::Result<void> StreamTranslation::Take(const wire::SseFrame& frame, std::string& out) {
+  if (parts_->ended || parts_->broken) return {};
+  parts_->events.clear();
+  const auto read = parts_->reader->Read(frame, parts_->events);
+  for (const Event& event : parts_->events) {
+    parts_->writer->Write(event, out);
+    parts_->ended = event.kind == Event::Kind::kEnd;
+    parts_->broken = event.kind == Event::Kind::kError;
+    if (parts_->ended || parts_->broken) break;
+  }
+  return read;
+}
+
+void StreamTranslation::Break(std::string_view type, std::string_view code, std::string_view message,
+                              std::string& out) {
+  if (parts_->ended || parts_->broken) return;
+  parts_->broken = true;
+  parts_->writer->WriteError(type, code, message, out);
+}
+
+}  // namespace translate
