@@ -34,7 +34,7 @@ struct Event {
     kUsage,      // usage: so far, all of it
     kAlive,      // a sign of life
     kError,      // error
-    kEnd,        // the good end
+    kEnd,        // the good end; service_tier where only the end tells it
   } kind = Kind::kAlive;
 
   int part = 0;

@@ -150,7 +150,7 @@ class ResponsesStreamReader final : public StreamReader {
     Add({.kind = Event::Kind::kStart,
          .id = facts.id,
          .model = facts.model,
-         .service_tier = facts.service_tier,
+         .service_tier = facts.service_tier.Is("auto") ? JsonText{} : facts.service_tier,  // not chosen yet
          .created = facts.created});
   }
 
