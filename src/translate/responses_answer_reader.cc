@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "translate/dialects_internal.h"
@@ -14,41 +15,42 @@ namespace internal {
 namespace {
 
 // What was asked, said again; and what a provider notes for itself.
-constexpr std::array<std::string_view, 35> kSaidAgain = {"object",
-                                                         "instructions",
-                                                         "metadata",
-                                                         "parallel_tool_calls",
-                                                         "temperature",
-                                                         "tool_choice",
-                                                         "tools",
-                                                         "top_p",
+constexpr std::array<std::string_view, 35> kSaidAgain = {"access_programs",
                                                          "background",
+                                                         "billing",
                                                          "completed_at",
+                                                         "context_management",
                                                          "conversation",
+                                                         "frequency_penalty",
                                                          "image",
+                                                         "include",
+                                                         "instructions",
                                                          "max_output_tokens",
                                                          "max_tool_calls",
+                                                         "metadata",
+                                                         "object",
+                                                         "output_text",
+                                                         "parallel_tool_calls",
+                                                         "presence_penalty",
                                                          "previous_response_id",
                                                          "prompt",
+                                                         "prompt_cache_diagnostics",
                                                          "prompt_cache_key",
                                                          "prompt_cache_options",
                                                          "prompt_cache_retention",
-                                                         "prompt_cache_diagnostics",
                                                          "reasoning",
                                                          "safety_identifier",
                                                          "store",
+                                                         "temperature",
                                                          "text",
+                                                         "tool_choice",
                                                          "tool_usage",
+                                                         "tools",
                                                          "top_logprobs",
+                                                         "top_p",
                                                          "truncation",
-                                                         "user",
-                                                         "billing",
-                                                         "output_text",
-                                                         "access_programs",
-                                                         "context_management",
-                                                         "frequency_penalty",
-                                                         "presence_penalty",
-                                                         "include"};
+                                                         "user"};
+static_assert(std::is_sorted(kSaidAgain.begin(), kSaidAgain.end()));
 
 // Seconds since 1970, with a fraction or without.
 std::optional<std::int64_t> Seconds(const JsonValue& value) {
@@ -96,7 +98,7 @@ Finish ReadFinish(JsonText status, const JsonValue& details) {
 }  // namespace
 
 bool ReadResponseFacts(ItemReader& reader, Members& members, ResponseFacts& facts) {
-  for (const std::string_view name : kSaidAgain) members.Use(name);
+  members.Pass(kSaidAgain);
   facts.id = TextOf(members.Use("id"));
   facts.model = TextOf(members.Use("model"));
   facts.service_tier = TextOf(members.Use("service_tier"));

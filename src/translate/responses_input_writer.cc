@@ -89,7 +89,7 @@ void InputWriter::WriteTurn(const Turn& turn) {
 void InputWriter::WriteMessage(std::string_view role, const Turn& turn) {
   const std::vector<const Part*> parts = Sayable(turn.parts);
   if (parts.empty()) return;
-  json_.Open('{').Key("type").Plain("message").Key("role").Plain(role).Key("content");
+  json_.Open('{').Key("type").Text({"message"}).Key("role").Plain(role).Key("content");
   WriteContent(parts);
   json_.Close('}');
 }
@@ -159,10 +159,10 @@ void InputWriter::WritePart(const Part& part) {
   const Media& media = part.media;
   json_.Open('{').Key("type");
   if (part.kind == Part::Kind::kDocument) {
-    json_.Plain("input_file");
+    json_.Text({"input_file"});
     WriteFile(media);
   } else if (part.kind == Part::Kind::kImage) {
-    json_.Plain("input_image").Key("detail");
+    json_.Text({"input_image"}).Key("detail");
     json_.Text(media.detail.empty() ? JsonText{"auto"} : media.detail);
     if (media.source == Media::Source::kFileId) {
       json_.Key("file_id").Text(media.file_id);
@@ -172,7 +172,7 @@ void InputWriter::WritePart(const Part& part) {
       json_.Key("image_url").DataUrl(media.media_type, media.data);
     }
   } else {
-    json_.Plain("input_text").Key("text").Text(part.text);
+    json_.Text({"input_text"}).Key("text").Text(part.text);
   }
   json_.Close('}');
 }
@@ -237,7 +237,7 @@ void InputWriter::WriteSaid(std::span<const Part> run) {
   }
   if (only == nullptr) return;
   WriteThoughts();
-  json_.Open('{').Key("type").Plain("message").Key("role").Plain("assistant").Key("content");
+  json_.Open('{').Key("type").Text({"message"}).Key("role").Text({"assistant"}).Key("content");
   if (one) {
     json_.Text(only->text).Close('}');
     return;
@@ -267,19 +267,19 @@ void InputWriter::Think(const Part& part) {
 
 void InputWriter::WriteThoughts() {
   for (const Part* thought : thoughts_) {
-    json_.Open('{').Key("type").Plain("reasoning").Key("id");
+    json_.Open('{').Key("type").Text({"reasoning"}).Key("id");
     const std::string made = "rs_" + std::to_string(thoughts_written_++);
     json_.Text(thought->id.empty() ? JsonText{made} : thought->id);
     const bool sealed = thought->mind == Mind::kOpenai;
     json_.Key("summary").Open('[');
     if (sealed && !thought->text.empty()) {
-      json_.Open('{').Key("type").Plain("summary_text").Key("text").Text(thought->text).Close('}');
+      json_.Open('{').Key("type").Text({"summary_text"}).Key("text").Text(thought->text).Close('}');
     }
     json_.Close(']');
     if (sealed) {
       json_.Key("encrypted_content").Text(thought->signature);
     } else {
-      json_.Key("content").Open('[').Open('{').Key("type").Plain("reasoning_text");
+      json_.Key("content").Open('[').Open('{').Key("type").Text({"reasoning_text"});
       json_.Key("text").Text(thought->text).Close('}').Close(']');
     }
     json_.Close('}');
@@ -321,7 +321,7 @@ void InputWriter::WriteResult(const Part& part) {
   const std::vector<const Part*> parts = Sayable(part.inner);
   json_.Open('{').Key("type").Plain(part.custom ? "custom_tool_call_output" : "function_call_output");
   WriteCallId(json_, part.id);
-  if (part.failed && !part.custom) json_.Key("status").Plain("incomplete");
+  if (part.failed && !part.custom) json_.Key("status").Text({"incomplete"});
   json_.Key("output");
   if (parts.empty()) {
     json_.Plain(part.failed ? kFailed : std::string_view());

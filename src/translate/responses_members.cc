@@ -1,11 +1,21 @@
 #include "translate/responses_members_internal.h"
+
+#include <algorithm>
+
 #include "wire/json_string.h"
 
 namespace translate::internal {
 
+namespace {
+
+constexpr std::size_t kUsual = 16;  // members that most objects do not exceed
+
+}  // namespace
+
 bool Members::Read(std::string_view object, std::size_t max) {
   raw_ = object;
   entries_.clear();
+  entries_.reserve(kUsual);
   twice_ = false;
   wire::JsonCursor cursor(object);
   if (!cursor.EnterObject()) {
@@ -35,6 +45,12 @@ wire::JsonValue Members::Use(std::string_view name) {
     found = &entry;
   }
   return found == nullptr ? wire::JsonValue() : found->value;
+}
+
+void Members::Pass(std::span<const std::string_view> names) {
+  for (Entry& entry : entries_) {
+    if (!entry.escaped) entry.used |= std::binary_search(names.begin(), names.end(), entry.key);
+  }
 }
 
 void Members::AppendRest(std::vector<std::string_view>& rest) const {

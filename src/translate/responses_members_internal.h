@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,9 @@ class Members {
   // readers could take it differently.
   wire::JsonValue Use(std::string_view name);
   bool twice() const { return twice_; }
+
+  // Counts the members of these names as used. `names` are sorted.
+  void Pass(std::span<const std::string_view> names);
 
   // Appends the values that were not used and are not null.
   void AppendRest(std::vector<std::string_view>& rest) const;

@@ -320,6 +320,7 @@ class RequestReader {
     }
     JsonCursor cursor(input.raw);
     if (!cursor.EnterArray()) return items_.Fail(input.raw, "must be a string or a list of items");
+    request_.turns.reserve(8);
     Item item;
     while (cursor.NextElement()) {
       const JsonValue value = cursor.Take();

@@ -149,11 +149,11 @@ class RequestWriter {
   void WriteFormat(const Format& format) {
     json_.Key("format").Open('{').Key("type");
     if (format.kind == Format::Kind::kText) {
-      json_.Plain("text");
+      json_.Text({"text"});
     } else if (format.kind == Format::Kind::kJsonObject) {
-      json_.Plain("json_object");
+      json_.Text({"json_object"});
     } else {
-      json_.Plain("json_schema").Key("name").Text(format.name.empty() ? JsonText{"answer"} : format.name);
+      json_.Text({"json_schema"}).Key("name").Text(format.name.empty() ? JsonText{"answer"} : format.name);
       if (!format.description.empty()) json_.Key("description").Text(format.description);
       json_.Key("schema").Raw(format.schema_raw.empty() ? "{}" : format.schema_raw);
       if (format.strict) json_.Key("strict").Bool(*format.strict);
@@ -168,8 +168,8 @@ class RequestWriter {
     const bool logprobs = !request_.logprobs_raw.empty() && request_.logprobs_raw != "false";
     if (!thoughts && !logprobs) return;
     json_.Key("include").Open('[');
-    if (thoughts) json_.Plain("reasoning.encrypted_content");
-    if (logprobs) json_.Plain("message.output_text.logprobs");
+    if (thoughts) json_.Text({"reasoning.encrypted_content"});
+    if (logprobs) json_.Text({"message.output_text.logprobs"});
     json_.Close(']');
   }
 
@@ -233,7 +233,7 @@ class RequestWriter {
       json_.Raw(format);
       return;
     }
-    json_.Open('{').Key("type").Plain("grammar");
+    json_.Open('{').Key("type").Text({"grammar"});
     wire::JsonCursor inner(grammar);
     inner.EnterObject();
     while (inner.NextMember()) {
@@ -295,7 +295,7 @@ class RequestWriter {
     if (!openai_) return losses_.Cannot(tier, "it has no tiers");
     json_.Key("service_tier");
     if (tier == R"("standard_only")") {
-      json_.Plain("default");
+      json_.Text({"default"});
     } else {
       json_.Raw(tier);
     }

@@ -33,7 +33,7 @@ void WriteOr(JsonOut& json, JsonText text, std::string_view absent) {
 // Messages' words for the tiers that have other names here.
 void WriteTier(JsonText tier, JsonOut& json) {
   if (tier.Is("standard")) {
-    json.Plain("default");
+    json.Text({"default"});
   } else {
     WriteOr(json, tier, "null");
   }
@@ -58,7 +58,9 @@ Shell::Shell(const Between& between)
     : between_(between), stem_(Stem(between.request_id)), asked_(Asked(between.request)) {}
 
 std::string Shell::Asked(const Request& request) const {
+  constexpr std::size_t kUsual = 768;  // bytes
   std::string asked = " ";
+  asked.reserve(kUsual);
   JsonOut json(asked);
   json.Key("background").Bool(false);
   json.Key("instructions").Raw(Or(Instructions(request), "null"));
@@ -83,7 +85,7 @@ std::string Shell::Asked(const Request& request) const {
   json.Key("tools").Open('[');
   for (const Tool& tool : request.tools) json.Raw(tool.raw);
   json.Close(']').Key("top_logprobs").Raw(Or(request.top_logprobs_raw, "0"));
-  json.Key("top_p").Raw(Or(request.top_p_raw, "1.0")).Key("truncation").Plain("disabled");
+  json.Key("top_p").Raw(Or(request.top_p_raw, "1.0")).Key("truncation").Text({"disabled"});
   asked.erase(0, 1);
   return asked;
 }
@@ -107,8 +109,10 @@ std::string_view Shell::StatusOf(const Told& told) {
 }
 
 void Shell::Write(const Told& told, std::string_view output, JsonOut& json) const {
+  constexpr std::size_t kRest = 512;  // bytes beside what is asked and the output
+  json.out().reserve(json.out().size() + kRest + asked_.size() + output.size());
   const std::string_view status = StatusOf(told);
-  json.Open('{').Key("id").Plain("resp_" + stem_).Key("object").Plain("response");
+  json.Open('{').Key("id").Plain("resp_" + stem_).Key("object").Text({"response"});
   json.Key("created_at").Number(told.created.value_or(between_.now)).Key("status").Plain(status);
   json.Key("completed_at");
   if (status == "completed") {
@@ -118,7 +122,7 @@ void Shell::Write(const Told& told, std::string_view output, JsonOut& json) cons
   }
   json.Key("error");
   if (status == "failed") {
-    json.Open('{').Key("code").Plain("server_error").Key("message");
+    json.Open('{').Key("code").Text({"server_error"}).Key("message");
     json.Plain("The provider ran out of capacity before the answer was whole; try again.").Close('}');
   } else {
     json.Null();
@@ -165,17 +169,17 @@ void WriteContentPart(Part::Kind kind, JsonText text, std::string_view annotatio
                       JsonOut& json) {
   json.Open('{').Key("type");
   if (kind == Part::Kind::kRefusal) {
-    json.Plain("refusal").Key("refusal").Text(text).Close('}');
+    json.Text({"refusal"}).Key("refusal").Text(text).Close('}');
     return;
   }
-  json.Plain("output_text").Key("annotations").Open('[');
+  json.Text({"output_text"}).Key("annotations").Open('[');
   if (!annotations.empty()) json.Raw(annotations);
   json.Close(']').Key("logprobs").Raw(Or(logprobs, "[]")).Key("text").Text(text).Close('}');
 }
 
 void OpenMessage(std::string_view id, std::string_view status, JsonOut& json) {
-  json.Open('{').Key("id").Plain(id).Key("type").Plain("message").Key("status").Plain(status);
-  json.Key("role").Plain("assistant").Key("content").Open('[');
+  json.Open('{').Key("id").Plain(id).Key("type").Text({"message"}).Key("status").Plain(status);
+  json.Key("role").Text({"assistant"}).Key("content").Open('[');
 }
 
 void CloseMessage(JsonOut& json) {
@@ -184,9 +188,9 @@ void CloseMessage(JsonOut& json) {
 
 void WriteThought(std::string_view id, std::string_view status, JsonText text, std::string_view seal,
                   JsonOut& json) {
-  json.Open('{').Key("id").Plain(id).Key("type").Plain("reasoning").Key("status").Plain(status);
+  json.Open('{').Key("id").Plain(id).Key("type").Text({"reasoning"}).Key("status").Plain(status);
   json.Key("summary").Open('[');
-  if (!text.empty()) json.Open('{').Key("type").Plain("summary_text").Key("text").Text(text).Close('}');
+  if (!text.empty()) json.Open('{').Key("type").Text({"summary_text"}).Key("text").Text(text).Close('}');
   json.Close(']');
   if (!seal.empty()) json.Key("encrypted_content").Text({seal});
   json.Close('}');
@@ -229,7 +233,7 @@ bool WriteAnnotation(std::string_view citation, std::size_t characters, JsonOut&
   if (cursor.Failed() || !type.IsString()) return false;
   if (!deeper.empty()) {
     const std::string_view inside = deeper.substr(1, deeper.size() - 2);
-    json.Open('{').Key("type").Plain("url_citation");
+    json.Open('{').Key("type").Text({"url_citation"});
     if (JsonCursor inner(deeper); inner.EnterObject() && inner.NextMember()) json.Raw(inside);
     json.Close('}');
     return true;
@@ -241,7 +245,7 @@ bool WriteAnnotation(std::string_view citation, std::size_t characters, JsonOut&
     return true;
   }
   if (!url.IsString()) return false;
-  json.Open('{').Key("type").Plain("url_citation").Key("start_index").Number(0).Key("end_index");
+  json.Open('{').Key("type").Text({"url_citation"}).Key("start_index").Number(0).Key("end_index");
   json.Number(static_cast<std::int64_t>(characters)).Key("url").Text({url.Inside()}).Key("title");
   json.Text(title.IsString() ? JsonText{title.Inside()} : JsonText{}).Close('}');
   return true;

@@ -289,7 +289,7 @@ class ResponsesStreamWriter final : public StreamWriter {
 
   void WriteSummaryPart(std::string_view type, const Open& open) {
     JsonOut json = PartFrame(type, open);
-    json.Key("part").Open('{').Key("type").Plain("summary_text").Key("text").Text({open.text}).Close('}');
+    json.Key("part").Open('{').Key("type").Text({"summary_text"}).Key("text").Text({open.text}).Close('}');
     EndFrame(json);
   }
 
