@@ -39,7 +39,11 @@ bool Members::Read(std::string_view object, std::size_t max) {
 wire::JsonValue Members::Use(std::string_view name) {
   Entry* found = nullptr;
   for (Entry& entry : entries_) {
-    if (entry.escaped ? !wire::UnescapedEquals(entry.key, name) : entry.key != name) continue;
+    if (!entry.escaped) {
+      if (entry.key.size() != name.size() || entry.key.front() != name.front() || entry.key != name) continue;
+    } else if (!wire::UnescapedEquals(entry.key, name)) {
+      continue;
+    }
     entry.used = true;
     if (found != nullptr) twice_ = true;
     found = &entry;
