@@ -54,22 +54,26 @@ class AnswerReader {
   }
 
   void ReadChoice(std::string_view choice) {
-    JsonValue index, message, finish, logprobs, stop;
+    JsonValue index, message, finish, logprobs, stop, matched;
     reader_.Collect(choice, {{"index", &index},
                              {"message", &message},
                              {"finish_reason", &finish},
                              {"logprobs", &logprobs},
-                             {"stop_reason", &stop}});
+                             {"stop_reason", &stop},
+                             {"matched_stop", &matched}});
     if (!message.IsObject()) return reader_.Refuse(choice, "has no message");
     Turn turn;
     reader_.ReadAssistant(message.raw, turn);
     answer_.parts = std::move(turn.parts);
     answer_.finish.word = reader_.String(finish);
     answer_.finish.reason = internal::ReadChatFinish(answer_.finish.word);
-    if (stop.IsString()) {
-      answer_.finish.stop_sequence = {stop.Inside()};  // vLLM tells the one that was met
-    } else {
-      reader_.Other(stop);
+    // vLLM and SGLang tell the stop sequence that was met, or the number of a token.
+    for (const JsonValue& met : {stop, matched}) {
+      if (met.IsString()) {
+        answer_.finish.stop_sequence = {met.Inside()};
+      } else {
+        reader_.Other(met);
+      }
     }
     ReadLogprobs(logprobs);
     for (const Part& part : answer_.parts) {

@@ -100,6 +100,16 @@ TEST(ChatAnswerReaderTest, WhatVllmTellsBesideIsReadOrNamed) {
   EXPECT_EQ(answer.parts[0].text.inside, "r");
 }
 
+TEST(ChatAnswerReaderTest, WhatSglangMetIsAStopSequenceOrATokenThatIsNamed) {
+  EXPECT_EQ(Read(R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop","matched_stop":"END"}]})")
+                .finish.stop_sequence.inside,
+            "END");
+  const Answer token =
+      Read(R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop","matched_stop":151645}]})");
+  EXPECT_TRUE(token.finish.stop_sequence.empty());
+  EXPECT_EQ(Say(token).names, Names{"choices[0].matched_stop"});
+}
+
 TEST(ChatAnswerReaderTest, ACallThatEndsWithStopIsACallNonetheless) {
   const Answer answer =
       Read(R"({"id":"x","choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":""}},)"

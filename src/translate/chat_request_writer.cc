@@ -236,8 +236,7 @@ void RequestWriter::WriteThinking() {
   } else if (thinking.budget_tokens) {
     WriteEffort({EffortOf(*thinking.budget_tokens)}, thinking.budget_raw);
   } else if (on && Openai()) {
-    WriteEffort({"medium"},
-                thinking.mode_raw);  // as much as it sees fit, said to who would not think unasked
+    WriteEffort({"medium"}, thinking.mode_raw);  // newer models do not think unasked
   } else if (on && !Deepseek()) {
     json_.Key("chat_template_kwargs").Open('{').Key("enable_thinking").Bool(true).Close('}');
   }

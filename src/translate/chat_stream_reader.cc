@@ -153,18 +153,21 @@ void ChatStreamReader::ReadError(const JsonValue& error, const JsonValue& type, 
 }
 
 void ChatStreamReader::ReadChoice(std::string_view choice) {
-  JsonValue index, delta, finish, logprobs, stop;
+  JsonValue index, delta, finish, logprobs, stop, matched;
   reader_->Collect(choice, {{"index", &index},
                             {"delta", &delta},
                             {"finish_reason", &finish},
                             {"logprobs", &logprobs},
-                            {"stop_reason", &stop}});
+                            {"stop_reason", &stop},
+                            {"matched_stop", &matched}});
   if (index.Int64().value_or(0) != 0) return;  // nobody has asked for a second one
   if (delta.IsObject()) ReadDelta(delta.raw);
   if (logprobs.IsObject()) ReadLogprobs(logprobs);
   const JsonText word = reader_->String(finish);
   if (!word.empty()) finish_word_ = word.inside;
-  if (stop.IsString()) stop_sequence_ = stop.Inside();
+  for (const JsonValue& met : {stop, matched}) {
+    if (met.IsString()) stop_sequence_ = met.Inside();
+  }
 }
 
 void ChatStreamReader::ReadDelta(std::string_view delta) {
