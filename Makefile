@@ -89,6 +89,11 @@ tidy:  ## the map, the banned list, the walls: STYLE.md and ARCHITECTURE.md agai
 clean:  ## remove everything built here
 	@rm -rf build
 
+.PHONY: translation-table
+translation-table: build/dev/build.ninja  ## make the tables of docs/translation.md again
+	@$(call ninja,dev) --target translation_table
+	@build/dev/tests/translation_table --write docs/translation.md
+
 # --- parts ------------------------------------------------------------------------------------------------
 
 .PHONY: deps-build deps-test deps-ci deps-bench venv
