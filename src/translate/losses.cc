@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "base/ascii.h"
 #include "wire/json_scanner.h"
@@ -18,6 +19,22 @@ constexpr std::size_t kLookedForMax = 4 * kDroppedNamesMax;  // several may have
 bool Lies(std::string_view part, std::string_view whole) {
   const std::less_equal<const char*> before;
   return before(whole.data(), part.data()) && before(part.data(), whole.data() + whole.size());
+}
+
+// Members that point at what a provider keeps. Whoever lacks them cannot say more than that; this can.
+constexpr std::pair<std::string_view, std::string_view> kKeptElsewhere[] = {
+    {"previous_response_id", "the turns before it are kept by the provider that answered; send them along"},
+    {"conversation", "its turns are kept by the provider that answered; send them along"},
+    {"prompt", "the template is kept by the provider it was written at; send what it says"},
+    {"background", "a translated answer is given when it is asked for, not fetched later"},
+    {"store", "a translated answer is kept nowhere"},
+};
+
+std::string_view WhyKeptElsewhere(std::string_view name) {
+  for (const auto& [member, why] : kKeptElsewhere) {
+    if (name == member) return why;
+  }
+  return {};
 }
 
 // A member's name as it can stand in a header and a log line.
@@ -114,8 +131,11 @@ std::string PathOf(std::string_view body, std::string_view where) {
 
 base::Error Losses::Refusal(std::string_view body, std::string_view target) const {
   const Entry& first = unsayable_.front();
-  std::string text = "'" + PathOf(body, first.where) + "' cannot be said to " + std::string(target);
-  if (!first.why.empty()) text += ": " + std::string(first.why);
+  const std::string name = PathOf(body, first.where);
+  const std::string_view kept = WhyKeptElsewhere(name);
+  const std::string_view why = kept.empty() ? first.why : kept;
+  std::string text = "'" + name + "' cannot be said to " + std::string(target);
+  if (!why.empty()) text += ": " + std::string(why);
   if (unsayable_.size() > 1) text += " (nor can " + std::to_string(unsayable_.size() - 1) + " more)";
   text +=
       "; leave it out, ask for a model of a provider that knows it, or let the gateway leave such fields out "

@@ -54,6 +54,17 @@ TEST(LossesTest, TheRefusalNamesTheFirstFieldAndCountsTheOthers) {
       << error.detail;
 }
 
+TEST(LossesTest, WhatAProviderKeepsIsSaidToBeKeptThere) {
+  const std::string_view body = R"({"previous_response_id":"r"})";
+  Losses losses;
+  losses.Cannot(body.substr(24, 3), "it has no such field");
+  const std::string detail = losses.Refusal(body, "OpenAI chat").detail;
+  EXPECT_EQ(
+      detail.find("'previous_response_id' cannot be said to OpenAI chat: the turns before it are kept by "),
+      0U)
+      << detail;
+}
+
 TEST(LossesTest, NamesAreToldOnceAndNotEndlessly) {
   Losses losses;
   losses.Ignored(At("5"));
