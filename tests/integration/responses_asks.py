@@ -1,6 +1,7 @@
 """What tests ask by Responses with the official OpenAI client, of the simulator and through the gateway."""
 
 import json
+import re
 
 from openai import OpenAI
 
@@ -57,6 +58,12 @@ def user(text):
 def given_back(response):
     """Its items as input of the next turn."""
     return [item.to_dict() for item in response.output]
+
+
+def timeless(said):
+    """Bytes or an answer without the times in it: the second may have changed between two askings."""
+    text = said if isinstance(said, bytes) else json.dumps(said.to_dict()).encode()
+    return re.sub(rb'("(?:created|completed)_at": ?)[0-9.]+', rb"\1", text)
 
 
 def events_of(body):
