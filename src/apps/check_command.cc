@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::string_view kCheckHelp = R"(usage: sluice check [-c FILE]
 
-Checks a config (./sluice.yaml if none is named) and says in words what it will do. Each mistake is one line,
+Checks a config (./sluice.yaml if none is named) and says in words what it will do, what becomes of names of
+models that it does not mention, and what a reload cannot change. Each mistake is one line, all of them at once,
 `file:line:column: what, why, what to write instead`, and makes the exit code 1.
 )";
 

@@ -3,14 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "base/check.h"
-#include "net/http_server.h"
+#include "net/loop_thread_for_test.h"
+#include "net/loopback_for_test.h"
 
 namespace gateway {
 namespace {
@@ -28,20 +26,20 @@ class RelayTest : public testing::Test {
     options_.answer_bytes_max = base::MiB;
     options_.frame_bytes_max = base::MiB;
     options_.commit_after = 5s;
-    far_ = Listen([this](net::Exchange& exchange) -> net::Task<void> {
+    far_ = net::PlayServer(thread_.loops(), [this](net::Exchange& exchange) -> net::Task<void> {
       exchange.StartStream(200, "content-type: text/event-stream\r\n");
       [[maybe_unused]] const auto begun = co_await exchange.FlushHead();
       speaker_ = &exchange;
       co_await silent_;
       speaker_ = nullptr;
     });
-    near_ = Listen([this](net::Exchange& exchange) { return Relayed(exchange); });
+    near_ = net::PlayServer(thread_.loops(), [this](net::Exchange& exchange) { return Relayed(exchange); });
     provider_ = std::make_shared<upstream::Provider>("p", config::ProviderSettings(), routing::RetryPolicy{},
-                                                     PoolTo(*far_), clock_, metrics_,
+                                                     net::PoolTo(far_->local()), clock_, metrics_,
                                                      [](std::string_view, const std::string&) {});
-    to_far_ = std::make_shared<net::Pool>(loop(), resolver_, PoolTo(*far_));
-    to_near_ = std::make_shared<net::Pool>(loop(), resolver_, PoolTo(*near_));
-    thread_ = std::jthread([this] { loop().Run(); });
+    to_far_ = std::make_shared<net::Pool>(loop(), resolver_, net::PoolTo(far_->local()));
+    to_near_ = std::make_shared<net::Pool>(loop(), resolver_, net::PoolTo(near_->local()));
+    thread_.Start();
   }
   ~RelayTest() override {
     Do([this] {
@@ -53,8 +51,7 @@ class RelayTest : public testing::Test {
       server->AbortAll();
     }
     Until([this] { return near_->connections() + far_->connections() == 0; });
-    loop().StopAfterPosted();
-    thread_.join();
+    thread_.Join();
   }
 
   // Asks, and waits until the provider has begun to answer.
@@ -85,17 +82,8 @@ class RelayTest : public testing::Test {
     return got_;
   }
 
-  void Do(const std::function<void()>& work) {
-    std::promise<void> done;
-    loop().Post([&] {
-      work();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
-  void Until(const std::function<bool()>& condition) {
-    for (bool holds = false; !holds;) Do([&] { holds = condition(); });
-  }
+  void Do(const std::function<void()>& work) { thread_.Do(work); }
+  void Until(const std::function<bool()>& condition) { thread_.Until(condition); }
   // What has been said so far has been heard.
   void Heard(std::string_view words) {
     Until([&] { return got_.ends_with(words); });
@@ -111,22 +99,6 @@ class RelayTest : public testing::Test {
   RequestRecord record_;
 
  private:
-  std::unique_ptr<net::Server> Listen(net::Server::Handler handler) {
-    auto server = net::Server::Listen(
-        loops_, {.address = *net::ParseAddress("127.0.0.1", 0),
-                 .limits = {},
-                 .tls = nullptr,
-                 .make_handler = [handler = std::move(handler)](net::Loop&) { return handler; },
-                 .refuse = [](int, const base::Error&) { return net::Refusal{}; }});
-    CHECK(server.has_value());
-    return std::move(*server);
-  }
-  static net::PoolOptions PoolTo(const net::Server& server) {
-    net::PoolOptions options;
-    options.origin = {.host = "127.0.0.1", .port = server.local().port};
-    return options;
-  }
-
   net::Task<void> Ask() {
     {
       net::Call call(*to_near_, {}, cancel_);
@@ -162,12 +134,12 @@ class RelayTest : public testing::Test {
     [[maybe_unused]] const auto sent = co_await speaker_->SendChunk(pieces);
   }
   net::Task<void> End() { [[maybe_unused]] const auto ended = co_await speaker_->EndStream(); }
-  net::Loop& loop() { return *loops_.front(); }
+  net::Loop& loop() { return thread_.loop(); }
 
   telemetry::Registry registry_;
   upstream::Metrics metrics_{registry_, {"p"}};
   net::Cancel cancel_;
-  std::vector<std::unique_ptr<net::Loop>> loops_ = OneLoop(clock_);
+  net::LoopThread thread_{clock_};
   net::Resolver resolver_{clock_};
   std::unique_ptr<net::Server> far_;
   std::unique_ptr<net::Server> near_;
@@ -177,13 +149,6 @@ class RelayTest : public testing::Test {
   net::Exchange* speaker_ = nullptr;
   net::Event silent_;
   bool ended_ = false;
-  std::jthread thread_;
-
-  static std::vector<std::unique_ptr<net::Loop>> OneLoop(const base::Clock& clock) {
-    std::vector<std::unique_ptr<net::Loop>> loops;
-    loops.push_back(std::make_unique<net::Loop>(clock));
-    return loops;
-  }
 };
 
 std::string Chunk(std::string_view rest) {
