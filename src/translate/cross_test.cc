@@ -1,0 +1,353 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "translate/assembled_for_test.h"
+#include "translate/chat_generator_for_test.h"
+#include "translate/dialects_internal.h"
+#include "translate/json_value_for_test.h"
+#include "translate/messages_generator_for_test.h"
+#include "translate/responses_generator_for_test.h"
+#include "translate/translate.h"
+
+// Between any two dialects: what is invented in one of them is said in the other, read there by that
+// dialect's own reader, and means the same.
+
+namespace translate {
+namespace {
+
+using chat::Flavour;
+using chat::Operation;
+
+constexpr std::uint64_t kSeeds = 300;
+constexpr std::array kDialects = {Operation::kChat, Operation::kResponses, Operation::kMessages};
+
+struct Pair {
+  Operation from;
+  Operation to;
+};
+
+std::vector<Pair> Pairs() {
+  std::vector<Pair> pairs;
+  for (const Operation from : kDialects) {
+    for (const Operation to : kDialects) {
+      if (from != to) pairs.push_back({from, to});
+    }
+  }
+  return pairs;
+}
+
+std::string NameOf(const testing::TestParamInfo<Pair>& info) {
+  const auto word = [](Operation operation) {
+    return operation == Operation::kChat        ? "Chat"
+           : operation == Operation::kResponses ? "Responses"
+                                                : "Messages";
+  };
+  return std::string(word(info.param.from)) + "To" + word(info.param.to);
+}
+
+Target TargetOf(Operation operation, bool drop) {
+  const bool messages = operation == Operation::kMessages;
+  return {.operation = operation,
+          .flavour = messages ? Flavour::kAnthropic : Flavour::kOpenai,
+          .model = messages ? "claude-sonnet-4-5" : "gpt-5.2",
+          .drop_unsayable = drop};
+}
+
+std::string SharedRequest(Operation operation, std::uint64_t seed) {
+  switch (operation) {
+    case Operation::kChat:
+      return ChatGenerator(seed).Request(ChatGenerator::Reach::kShared);
+    case Operation::kResponses:
+      return ResponsesGenerator(seed).Request(ResponsesGenerator::Reach::kEverywhere);
+    default:
+      return MessagesGenerator(seed).Request(MessagesGenerator::Reach::kShared).body;
+  }
+}
+
+std::string OwnRequest(Operation operation, std::uint64_t seed) {
+  switch (operation) {
+    case Operation::kChat:
+      return ChatGenerator(seed).Request();
+    case Operation::kResponses:
+      return ResponsesGenerator(seed).Request();
+    default:
+      return MessagesGenerator(seed).Request().body;
+  }
+}
+
+struct Answered {
+  std::string whole;
+  std::string stream;
+};
+
+Answered SharedAnswer(Operation operation, std::uint64_t seed) {
+  switch (operation) {
+    case Operation::kChat: {
+      const auto answer = ChatGenerator(seed).Answer(ChatGenerator::Reach::kShared);
+      std::string stream;
+      for (const std::string& frame : answer.frames) stream += "data: " + frame + "\n\n";
+      return {answer.whole, stream};
+    }
+    case Operation::kResponses: {
+      ResponsesGenerator generator(seed);
+      std::string whole = generator.Answer(ResponsesGenerator::Reach::kEverywhere);
+      std::string stream = generator.Stream(whole);
+      return {std::move(whole), std::move(stream)};
+    }
+    default: {
+      auto told = MessagesGenerator(seed).Answer(MessagesGenerator::Reach::kShared);
+      return {std::move(told.whole), std::move(told.stream)};
+    }
+  }
+}
+
+base::Result<Answer> ReadAnswer(Operation operation, std::string_view body) {
+  switch (operation) {
+    case Operation::kChat:
+      return ReadChatAnswer(body);
+    case Operation::kResponses:
+      return ReadResponsesAnswer(body);
+    default:
+      return ReadMessagesAnswer(body);
+  }
+}
+
+std::unique_ptr<StreamReader> MakeReader(Operation operation) {
+  switch (operation) {
+    case Operation::kChat:
+      return MakeChatStreamReader();
+    case Operation::kResponses:
+      return MakeResponsesStreamReader();
+    default:
+      return MakeMessagesStreamReader();
+  }
+}
+
+// Chat has no pictures in what a tool says: they follow in a turn of the user, which begins so.
+constexpr std::string_view kMoved = "Output of the tool call ";
+
+std::string ArgumentsOf(const Part& part) {
+  if (!part.input_raw.empty()) return ValueOf(part.input_raw);
+  return part.custom ? std::string(part.arguments.inside) : ValueOf(part.arguments.Plain());
+}
+
+// What a part means, in one spelling for all dialects. Neighbouring texts of one speaker are one.
+void AddMeaning(const Part& part, std::string& out) {
+  using Kind = Part::Kind;
+  switch (part.kind) {
+    case Kind::kText:
+      out += part.text.Plain();
+      break;
+    case Kind::kRefusal:
+      out += "<refusal>" + part.text.Plain();
+      break;
+    case Kind::kToolCall:
+      out += "<call " + part.id.Plain() + " " + part.name.Plain() + " " + ArgumentsOf(part) + ">";
+      break;
+    case Kind::kToolResult:
+      out += "<result " + part.id.Plain() + " ";
+      for (const Part& inner : part.inner) {
+        if (inner.kind != Kind::kImage) AddMeaning(inner, out);  // see kMoved
+      }
+      out += ">";
+      break;
+    case Kind::kImage:
+      out += "<image " + part.media.url.Plain() + part.media.data.Plain() + ">";
+      break;
+    case Kind::kReasoning:
+      break;  // what becomes of it has tests of its own
+    case Kind::kDocument:
+    case Kind::kAudio:
+    case Kind::kOther:
+      out += "<other>";
+      break;
+  }
+}
+
+std::string MeaningOf(const Request& request) {
+  std::string out;
+  Role speaker = Role::kTool;
+  for (const Turn& turn : request.turns) {
+    std::string said;
+    for (const Part& part : turn.parts) AddMeaning(part, said);
+    if (said.empty() || said.starts_with(kMoved)) continue;
+    const Role role = turn.role == Role::kDeveloper ? Role::kSystem : turn.role;
+    if (role != speaker || role == Role::kTool) out += "\n" + std::to_string(static_cast<int>(role)) + ": ";
+    speaker = role;
+    out += said;
+  }
+  for (const Tool& tool : request.tools) {
+    out += "\ntool " + tool.name.Plain() + ": " + tool.description.Plain();
+    if (!tool.schema_raw.empty()) out += " " + ValueOf(tool.schema_raw);
+  }
+  return out + "\nstream " + (request.stream ? "yes" : "no");
+}
+
+std::string MeaningOf(const Answer& answer) {
+  std::string out;
+  for (const Part& part : answer.parts) AddMeaning(part, out);
+  out += "\nmodel " + answer.model.Plain() + "\nfinish " + std::string(Name(answer.finish.reason));
+  if (answer.usage) {
+    out += "\nused " + std::to_string(answer.usage->TotalInput()) + " (" +
+           std::to_string(answer.usage->cached_input) + " cached, " +
+           std::to_string(answer.usage->cache_write_5m) + " + " +
+           std::to_string(answer.usage->cache_write_1h) + " written) and " +
+           std::to_string(answer.usage->TotalOutput()) + " (" + std::to_string(answer.usage->reasoning) +
+           " thought)";
+  }
+  return out;
+}
+
+// Feeds a stream as it comes, `bytes` at a time.
+template <class Take>
+void ForEachFrame(std::string_view stream, std::size_t bytes, Take&& take) {
+  wire::SseFramer framer(1 << 20);
+  for (std::size_t at = 0; at < stream.size(); at += bytes) {
+    framer.Feed(stream.substr(at, bytes));
+    while (const auto frame = framer.Next()) {
+      if (frame->kind == wire::SseKind::kData || frame->kind == wire::SseKind::kDone) take(*frame);
+    }
+  }
+}
+
+std::string TranslateStream(const Between& between, std::string_view stream) {
+  StreamTranslation translation(between);
+  std::string out;
+  ForEachFrame(stream, 4096, [&](const wire::SseFrame& frame) {
+    const auto taken = translation.Take(frame, out);
+    EXPECT_TRUE(taken) << taken.error().detail << "\n" << frame.bytes;
+  });
+  EXPECT_TRUE(translation.ended()) << stream;
+  return out;
+}
+
+class CrossTest : public testing::TestWithParam<Pair> {};
+
+TEST_P(CrossTest, WhatEveryDialectCanSayMeansTheSameThereAndBackHere) {
+  const auto [from, to] = GetParam();
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const std::string body = SharedRequest(from, seed);
+    const auto request = ReadRequest(from, body);
+    ASSERT_TRUE(request) << request.error().detail << "\n" << body;
+    const auto there = WriteRequest(*request, TargetOf(to, false));
+    ASSERT_TRUE(there) << "seed " << seed << ": " << there.error().detail << "\n" << body;
+    const auto read = ReadRequest(to, there->body);
+    ASSERT_TRUE(read) << "seed " << seed << ": " << read.error().detail << "\n" << there->body;
+    EXPECT_EQ(MeaningOf(*read), MeaningOf(*request)) << "seed " << seed << "\n"
+                                                     << body << "\n"
+                                                     << there->body;
+    const auto back = WriteRequest(*read, TargetOf(from, false));
+    ASSERT_TRUE(back) << "seed " << seed << ": " << back.error().detail << "\n" << there->body;
+    const auto again = ReadRequest(from, back->body);
+    ASSERT_TRUE(again) << "seed " << seed << ": " << again.error().detail << "\n" << back->body;
+    EXPECT_EQ(MeaningOf(*again), MeaningOf(*request)) << "seed " << seed << "\n" << back->body;
+    if (HasFailure()) return;
+  }
+}
+
+TEST_P(CrossTest, WhatOnlyOneDialectCanSayLeavesAValidRequestWhenItIsDropped) {
+  const auto [from, to] = GetParam();
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const std::string body = OwnRequest(from, seed);
+    const auto request = ReadRequest(from, body);
+    ASSERT_TRUE(request) << request.error().detail << "\n" << body;
+    const auto said = WriteRequest(*request, TargetOf(to, true));
+    ASSERT_TRUE(said) << "seed " << seed << ": " << said.error().detail;
+    const auto read = ReadRequest(to, said->body);
+    ASSERT_TRUE(read) << "seed " << seed << ": " << read.error().detail << "\n" << body << "\n" << said->body;
+    EXPECT_FALSE(read->turns.empty()) << "seed " << seed << "\n" << body << "\n" << said->body;
+    const auto strict = WriteRequest(*request, TargetOf(to, false));
+    EXPECT_EQ(strict.has_value(), said->unsayable == 0) << "seed " << seed << "\n" << body;
+  }
+}
+
+TEST_P(CrossTest, AnAnswerMeansTheSameInTheCallersDialect) {
+  const auto [from, to] = GetParam();
+  const std::string asked = SharedRequest(to, 1);
+  const auto request = ReadRequest(to, asked);
+  ASSERT_TRUE(request);
+  const Between between{.request = *request,
+                        .provider = from,
+                        .flavour = TargetOf(from, false).flavour,
+                        .now = 1,
+                        .request_id = "req_1"};
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const std::string body = SharedAnswer(from, seed).whole;
+    const auto answer = ReadAnswer(from, body);
+    ASSERT_TRUE(answer) << answer.error().detail << "\n" << body;
+    const auto said = TranslateAnswer(between, body);
+    ASSERT_TRUE(said) << "seed " << seed << ": " << said.error().detail << "\n" << body;
+    const auto read = ReadAnswer(to, said->body);
+    ASSERT_TRUE(read) << "seed " << seed << ": " << read.error().detail << "\n" << said->body;
+    EXPECT_EQ(MeaningOf(*read), MeaningOf(*answer)) << "seed " << seed << "\n" << body << "\n" << said->body;
+    if (HasFailure()) return;
+  }
+}
+
+TEST_P(CrossTest, ATranslatedStreamAddsUpToTheTranslatedWhole) {
+  const auto [from, to] = GetParam();
+  const std::string asked = SharedRequest(to, 1);
+  const auto request = ReadRequest(to, asked);
+  ASSERT_TRUE(request);
+  Request asking = *ReadRequest(to, asked);
+  asking.include_usage = true;
+  const Between between{.request = asking,
+                        .provider = from,
+                        .flavour = TargetOf(from, false).flavour,
+                        .now = 1,
+                        .request_id = "req_1"};
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const Answered answered = SharedAnswer(from, seed);
+    const auto whole = TranslateAnswer(between, answered.whole);
+    ASSERT_TRUE(whole) << whole.error().detail;
+    const auto expected = ReadAnswer(to, whole->body);
+    ASSERT_TRUE(expected) << expected.error().detail;
+    const std::string stream = TranslateStream(between, answered.stream);
+    const auto reader = MakeReader(to);
+    Assembled assembled;
+    std::vector<Event> events;
+    ForEachFrame(stream, stream.size() + 1, [&](const wire::SseFrame& frame) {
+      events.clear();
+      const auto read = reader->Read(frame, events);
+      EXPECT_TRUE(read) << read.error().detail << "\n" << frame.bytes;
+      for (const Event& event : events) assembled.Take(event);
+    });
+    EXPECT_TRUE(assembled.ended()) << "seed " << seed << "\n" << stream;
+    EXPECT_EQ(MeaningOf(assembled.Get()), MeaningOf(*expected)) << "seed " << seed << "\n"
+                                                                << answered.stream << "\n"
+                                                                << stream;
+    if (HasFailure()) return;
+  }
+}
+
+TEST_P(CrossTest, AStreamIsTheSameHoweverItsBytesAreCut) {
+  const auto [from, to] = GetParam();
+  const std::string asked = SharedRequest(to, 1);
+  const auto request = ReadRequest(to, asked);
+  ASSERT_TRUE(request);
+  const Between between{.request = *request,
+                        .provider = from,
+                        .flavour = TargetOf(from, false).flavour,
+                        .now = 1,
+                        .request_id = "req_1"};
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const std::string stream = SharedAnswer(from, seed).stream;
+    const std::string expected = TranslateStream(between, stream);
+    for (const std::size_t bytes : {std::size_t{1}, std::size_t{7}, std::size_t{100}}) {
+      StreamTranslation translation(between);
+      std::string out;
+      ForEachFrame(stream, bytes,
+                   [&](const wire::SseFrame& frame) { EXPECT_TRUE(translation.Take(frame, out)); });
+      ASSERT_EQ(out, expected) << "seed " << seed << ", " << bytes << " bytes at a time";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EachWay, CrossTest, testing::ValuesIn(Pairs()), NameOf);
+
+}  // namespace
+}  // namespace translate
