@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "translate/allowed_tools_internal.h"
 #include "translate/chat_writer_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/effort.h"
@@ -63,6 +64,7 @@ class RequestWriter {
   bool WriteTool(const Tool& tool, bool first);
   void WriteGrammar(std::string_view format);
   void WriteToolChoice(bool any_tool);
+  void WriteAllowed(const internal::AllowedTools& allowed);
   void WriteLimits();
   void WriteSampling();
   void WriteThinking();
@@ -152,6 +154,11 @@ void RequestWriter::WriteToolChoice(bool any_tool) {
   const ToolChoice& choice = request_.tool_choice;
   using Kind = ToolChoice::Kind;
   if (choice.kind == Kind::kUnset) return;
+  if (choice.kind == Kind::kOther && Openai() && any_tool) {
+    if (const auto allowed = internal::ReadAllowedTools(request_.operation, choice.raw)) {
+      return WriteAllowed(*allowed);
+    }
+  }
   if (choice.kind == Kind::kOther || (choice.custom && !Openai())) {
     losses_.Cannot(choice.raw, "a choice among tools is named there or left open");
     return;
@@ -181,6 +188,17 @@ void RequestWriter::WriteToolChoice(bool any_tool) {
       json_.Plain("auto");
       break;
   }
+}
+
+void RequestWriter::WriteAllowed(const internal::AllowedTools& allowed) {
+  json_.Key("tool_choice").Open('{').Key("type").Plain("allowed_tools").Key("allowed_tools").Open('{');
+  json_.Key("mode").Text(allowed.mode).Key("tools").Open('[');
+  for (const internal::AllowedTools::Tool& tool : allowed.tools) {
+    const std::string_view type = tool.custom ? "custom" : "function";
+    json_.Open('{').Key("type").Plain(type).Key(type).Open('{').Key("name").Text(tool.name);
+    json_.Close('}').Close('}');
+  }
+  json_.Close(']').Close('}').Close('}');
 }
 
 void RequestWriter::WriteLimits() {

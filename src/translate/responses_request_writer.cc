@@ -1,5 +1,6 @@
 #include <array>
 
+#include "translate/allowed_tools_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/effort.h"
 #include "translate/json_out.h"
@@ -243,10 +244,22 @@ class RequestWriter {
     json_.Close('}');
   }
 
+  void WriteAllowed(const internal::AllowedTools& allowed) {
+    json_.Key("tool_choice").Open('{').Key("type").Plain("allowed_tools").Key("mode").Text(allowed.mode);
+    json_.Key("tools").Open('[');
+    for (const internal::AllowedTools::Tool& tool : allowed.tools) {
+      json_.Open('{').Key("type").Plain(tool.custom ? "custom" : "function").Key("name").Text(tool.name);
+      json_.Close('}');
+    }
+    json_.Close(']').Close('}');
+  }
+
   void WriteToolChoice(bool with_tools) {
     const ToolChoice& choice = request_.tool_choice;
     if (choice.kind == ToolChoice::Kind::kUnset) return;
     if (choice.kind == ToolChoice::Kind::kOther) {
+      const auto allowed = internal::ReadAllowedTools(request_.operation, choice.raw);
+      if (allowed && openai_ && with_tools) return WriteAllowed(*allowed);
       return losses_.Cannot(choice.raw, "only the API it was written for knows such a choice");
     }
     if (!with_tools) return losses_.Ignored(choice.raw);
