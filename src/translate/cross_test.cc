@@ -127,7 +127,7 @@ std::unique_ptr<StreamReader> MakeReader(Operation operation) {
   }
 }
 
-// Chat has no pictures in what a tool says: they follow in a turn of the user, which begins so.
+// Chat has no pictures in what a tool says: they follow behind a text of the user that begins so.
 constexpr std::string_view kMoved = "Output of the tool call ";
 
 std::string ArgumentsOf(const Part& part) {
@@ -173,8 +173,12 @@ std::string MeaningOf(const Request& request) {
   Role speaker = Role::kTool;
   for (const Turn& turn : request.turns) {
     std::string said;
-    for (const Part& part : turn.parts) AddMeaning(part, said);
-    if (said.empty() || said.starts_with(kMoved)) continue;
+    bool moved = false;
+    for (const Part& part : turn.parts) {
+      moved = part.kind == Part::Kind::kImage ? moved : part.text.inside.starts_with(kMoved);
+      if (!moved) AddMeaning(part, said);
+    }
+    if (said.empty()) continue;
     const Role role = turn.role == Role::kDeveloper ? Role::kSystem : turn.role;
     if (role != speaker || role == Role::kTool) out += "\n" + std::to_string(static_cast<int>(role)) + ": ";
     speaker = role;
