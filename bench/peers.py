@@ -364,7 +364,8 @@ general_settings:
 
 class Crabllm(Peer):
     name = "crabllm"
-    note = "crates.io, storage-sqlite; no key, no extension"
+    note = "crates.io, storage in memory, one key, no extension"
+    key = "sk-bench-1234"
 
     def binary(self):
         return self.rivals / "crabllm/bin/crabllm"
@@ -373,11 +374,20 @@ class Crabllm(Peer):
         return None if self.binary().exists() else "run bench/install-rivals crabllm"
 
     def version(self):
-        return first_line([self.binary(), "--version"])
+        installed = self.rivals / "crabllm/.crates.toml"  # the program does not say it
+        for line in installed.read_text().splitlines() if installed.exists() else ():
+            if line.startswith('"crabllm '):
+                return line.split()[1]
+        return ""
 
     def command(self, folder, upstream):
         (folder / "crabllm.toml").write_text(
             f"""listen = "127.0.0.1:{self.port}"
+
+[[keys]]
+name = "bench"
+key = "{self.key}"
+models = ["*"]
 
 [providers.bench]
 kind = "openai"
@@ -386,7 +396,7 @@ api_key = "x"
 models = ["{MODEL}"]
 """
         )
-        return [self.binary(), "--config", folder / "crabllm.toml"]
+        return [self.binary(), "serve", "--config", folder / "crabllm.toml"]
 
 
 ALL = (Direct, Nginx, Haproxy, Sluice, Portkey, Litellm, Crabllm)
