@@ -14,7 +14,7 @@ inline constexpr std::size_t kErrorTextMax = 2048;  // bytes kept of each text o
 // An error as it is said to a caller. `code` is the stable name of its case.
 struct ErrorBody {
   std::string_view message;
-  std::string_view type;  // the class of the error in the OpenAI dialect
+  std::string_view type;     // the class of the error in the OpenAI dialect
   std::string_view code;     // empty: null in the OpenAI dialect
   std::string_view param{};  // the field it is about; empty: null
   int status = 500;          // tells the class of the error in the Anthropic dialect
