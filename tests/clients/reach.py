@@ -9,10 +9,15 @@ MODELS = {
     "claude": "anthropic/claude-sonnet-5",
 }
 
-REACH = {"chat": ["gpt", "deepseek"], "responses": ["gpt"], "messages": ["claude", "deepseek"]}
+ALL = ["gpt", "deepseek", "claude"]
+REACH = {"chat": ALL, "responses": ALL, "messages": ALL}
 CHAT, RESPONSES, MESSAGES = REACH["chat"], REACH["responses"], REACH["messages"]
 
-THINKERS = {"chat": ["thinker"], "responses": ["gpt"], "messages": ["claude", "thinker"]}
+THINKERS = {
+    "chat": ["thinker", "claude"],
+    "responses": ["gpt", "claude", "thinker"],
+    "messages": ["claude", "thinker"],
+}
 
 
 def busy(model):

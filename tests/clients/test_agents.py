@@ -40,6 +40,7 @@ def serve(tmp_path):
             "auth": "open",
             "providers": {"scripted": provider},
             "models": {"coder": {"ladder": ["scripted/coder-1"]}},
+            "translation": {"unsayable": "drop"},  # agents say much that only their own maker knows
         }
         gateway = Gateway(str(BINARIES / "sluice"), tmp_path, config)
         started.append(gateway.stop)
@@ -71,7 +72,8 @@ BASH_STEPS = [
 ]
 
 
-@pytest.mark.parametrize(("speaks", "dialect"), [("openai", "openai"), ("anthropic", "anthropic")])
+@pytest.mark.parametrize("speaks", ["openai", "anthropic"])
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
 def test_mini_swe_agent_mends_a_function(serve, work, tmp_path, speaks, dialect):
     model, gateway = serve(dialect, BASH_STEPS)
     base = gateway.url + ("/v1" if speaks == "openai" else "")
@@ -103,7 +105,7 @@ CLAUDE_STEPS = [
 
 
 @pytest.mark.skipif("SLUICE_TEST_CLAUDE_CODE" not in os.environ, reason="400 MB: docs/clients.md says how")
-@pytest.mark.parametrize("dialect", ["anthropic"])
+@pytest.mark.parametrize("dialect", ["anthropic", "openai"])
 def test_claude_code_mends_a_function(serve, work, tmp_path, dialect):
     model, gateway = serve(dialect, CLAUDE_STEPS)
     command = [os.environ["SLUICE_TEST_CLAUDE_CODE"], "--print", TASK]
