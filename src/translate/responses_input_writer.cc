@@ -63,6 +63,10 @@ void InputWriter::Write() {
   }
   json_.Key("input").Open('[');
   for (const Turn& turn : turns) WriteTurn(turn);
+  if (!turns.empty() && json_.out().back() == '[') {  // nothing of it could be said; an empty list is refused
+    json_.Open('{').Key("type").Text({"message"}).Key("role").Text({"user"}).Key("content").Text({});
+    json_.Close('}');
+  }
   json_.Close(']');
 }
 

@@ -284,6 +284,15 @@ TEST(ResponsesRequestWriterTest, ToolsThatRunElsewhereGoAndTakeTheirChoiceWithTh
   EXPECT_EQ(said.lost, (Names{"tools[0]", "parallel_tool_calls", "tool_choice"}));
 }
 
+TEST(ResponsesRequestWriterTest, WhereNothingCouldBeSaidAnEmptyWordIsLeft) {
+  const Said said = WriteAgain(
+      R"({"model":"m","instructions":"i","input":[{"role":"user","content":[{"type":"input_video"}]}]})");
+  EXPECT_EQ(said.body,
+            R"({"model":"gpt-4o","instructions":"i","input":[{"type":"message","role":"user","content":""}],)"
+            R"("store":false})");
+  EXPECT_EQ(said.lost, (Names{"input[0].content[0]"}));
+}
+
 TEST(ResponsesRequestWriterTest, DeepseekIsToldNothingItDoesNotKnow) {
   const Said said = WriteAgain(R"({"model":"m","input":[{"role":"developer","content":"d"},
     {"role":"user","content":"q"},{"type":"custom_tool_call","call_id":"c","name":"g","input":"x"},
