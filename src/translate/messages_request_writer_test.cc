@@ -249,6 +249,9 @@ TEST(MessagesRequestWriterTest, TheChoiceOfTools) {
   EXPECT_EQ(ignored.names, Names{"tool_choice.disable_parallel_tool_use"});
   EXPECT_EQ(ignored.unsayable, 0U);
   EXPECT_EQ(Say(Hi(R"("tool_choice":{"type":"any"})")).names, Names{"tool_choice"});
+  const Said nothing = Say(Hi(R"("tool_choice":{"type":"auto","disable_parallel_tool_use":true})"));
+  EXPECT_EQ(nothing.names, (Names{"tool_choice", "tool_choice.disable_parallel_tool_use"}));
+  EXPECT_EQ(nothing.unsayable, 0U);
 }
 
 TEST(MessagesRequestWriterTest, EffortIsABudgetForOlderModelsAndAnEffortForNewerOnes) {

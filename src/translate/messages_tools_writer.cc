@@ -83,6 +83,8 @@ class ToolsWriter {
       Say("auto");
     } else if (!any_) {
       if (forced) losses_.Cannot(choice.raw, "there is no tool to choose there");
+      if (!forced && !choice.raw.empty()) losses_.Ignored(choice.raw);
+      if (!request_.parallel_raw.empty()) losses_.Ignored(request_.parallel_raw);
     } else if (choice.kind == Kind::kNone) {
       json_.Key("tool_choice").Open('{').Key("type").Plain("none").Close('}');
     } else if (!forced) {
