@@ -154,8 +154,10 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   record.attempts.back().usage = record.usage;
   record.ForgetAnswer();
 
+  co_await attempt.ReadWords();
+  if (!attempt.words().empty()) words_ = candidate.target.provider + " says: " + attempt.words();
   failed_ = provider;
-  last_status_ = attempt.status();
+  last_status_ = attempt.status_meant();
   story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + attempt.detail();
   retry_after_ = attempt.retry_after();
   last_should_retry_.reset();
@@ -270,6 +272,7 @@ RefusalText Answer::Failure(Outcome outcome) const {
             .retry_after = retry_after_.value_or(std::chrono::seconds(1))};
   }
   RefusalText text{.refusal = Refusal::kUpstreamError, .message = "no candidate answered: " + story_};
+  if (!words_.empty()) text.message += "; " + words_;
   if (outcome == Outcome::kAccountRefused) {
     text.status = last_status_;
     text.should_retry = false;

@@ -66,6 +66,7 @@ class Answer {
   std::optional<base::Error> unsayable_;        // what the first one has no word for, to whom it could not
   std::shared_ptr<upstream::Provider> failed_;  // whose failure made us try on
   std::string story_;                           // who failed with what, for the caller
+  std::string words_;                           // what the last one that said anything said of its failure
   int last_status_ = 0;
   std::optional<bool> last_should_retry_;
   std::optional<std::chrono::milliseconds> retry_after_;

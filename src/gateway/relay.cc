@@ -63,7 +63,8 @@ Outcome Relay::Judge(std::string_view body) {
   if (!facts) return attempt_.Broke("not_json", "its answer is not a JSON object");
   Learn(*facts);
   KeepUsage();
-  if (facts->error) return attempt_.Broke("error_in_200", "it answered 200 with an error inside");
+  if (facts->error)
+    return attempt_.Broke("error_in_200", "it answered 200 with an error inside", *facts->error);
   if (facts->finish == chat::FinishReason::kInsufficientResource) {
     return attempt_.Broke("insufficient_system_resource",
                           "it ran out of capacity in the middle of the answer");
@@ -262,7 +263,7 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
     failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
   } else if (facts && !exchange_.started()) {  // what has been taken with it has not left yet
     if (facts->error) {
-      failed_ = attempt_.Broke("error_in_200", "its stream began with an error");
+      failed_ = attempt_.Broke("error_in_200", "its stream began with an error", *facts->error);
     } else if (facts->finish == chat::FinishReason::kInsufficientResource) {
       failed_ =
           attempt_.Broke("insufficient_system_resource", "it ran out of capacity before the answer began");

@@ -31,6 +31,7 @@ std::string_view KeyHeader(config::ApiDialect provider, chat::Dialect dialect) {
 }
 
 constexpr std::uint64_t kErrorBytesMax = 64 * base::KiB;
+constexpr auto kWordsPatience = std::chrono::milliseconds(100);  // somebody else may be asked meanwhile
 
 // The codes with which OpenAI refuses a key whatever the rest of the request is.
 bool SaysKeyIsWrong(int status, std::string_view code) {
@@ -40,6 +41,17 @@ bool SaysKeyIsWrong(int status, std::string_view code) {
 // A key that is good, but not for this.
 bool SaysScopeIsMissing(std::string_view code) {
   return code == "missing_scope" || code == "insufficient_permissions";
+}
+
+// Errors inside an answer of status 200 have no status of their own; their words tell those that matter to
+// who decides whether to ask again.
+int StatusOf(const wire::ProviderError& error) {
+  for (const std::string_view word : {std::string_view(error.type), std::string_view(error.code)}) {
+    if (word == "overloaded_error") return 529;
+    if (word == "rate_limit_error" || word == "rate_limit_exceeded") return 429;
+    if (word == "server_is_overloaded" || word == "slow_down") return 503;
+  }
+  return 0;
 }
 
 // Whether header lines say on whose account a request is, beside the key.
@@ -171,6 +183,21 @@ void Attempt::Worked() {
 
 Outcome Attempt::Broke(std::string_view error, std::string detail) {
   return Fail(Outcome::kServerError, error, std::move(detail));
+}
+
+Outcome Attempt::Broke(std::string_view error, std::string detail, const wire::ErrorFacts& facts) {
+  const wire::ProviderError said = wire::ReadProviderError(facts);
+  words_ = said.message;
+  status_meant_ = StatusOf(said);
+  return Broke(error, std::move(detail));
+}
+
+net::Task<void> Attempt::ReadWords() {
+  if (status_ < 400 || !words_.empty() || call_.done()) co_return;
+  call_.SetPatience(kWordsPatience);
+  base::Buffer body;
+  const auto read = co_await call_.ReadAll(body, kErrorBytesMax);
+  if (read) words_ = wire::ReadProviderError(body.view()).message;
 }
 
 Outcome Attempt::Fail(Outcome outcome, std::string_view error, std::string detail) {

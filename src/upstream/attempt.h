@@ -16,6 +16,7 @@
 #include "net/task.h"
 #include "routing/retry.h"
 #include "upstream/provider.h"
+#include "wire/answer_reader.h"
 
 namespace upstream {
 
@@ -57,9 +58,19 @@ class Attempt {
   const std::string& detail() const { return detail_; }  // one sentence
   std::optional<std::chrono::milliseconds> retry_after() const { return retry_after_; }
 
+  // The status that its failure stands for: `status`, but for an error inside an answer of status 200.
+  int status_meant() const { return status_meant_ != 0 ? status_meant_ : status_; }
+  // What the provider itself said about its failure, for the caller only: it may repeat what was asked. Cut
+  // to wire::kErrorTextMax; empty when it said nothing.
+  const std::string& words() const { return words_; }
+  // After a failure with a status: reads the words, if they come at once.
+  net::Task<void> ReadWords();
+
   // The answer turned out well, or to be broken (`error` in one word) after its head.
   void Worked();
   routing::Outcome Broke(std::string_view error, std::string detail);
+  // The same for an answer of status 200 with an error in it; `facts` are what it says.
+  routing::Outcome Broke(std::string_view error, std::string detail, const wire::ErrorFacts& facts);
 
  private:
   routing::Outcome Fail(routing::Outcome outcome, std::string_view error, std::string detail);
@@ -79,6 +90,8 @@ class Attempt {
   int status_ = 0;
   std::string error_;
   std::string detail_;
+  int status_meant_ = 0;
+  std::string words_;
   std::optional<std::chrono::milliseconds> retry_after_;
 };
 

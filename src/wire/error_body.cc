@@ -141,4 +141,12 @@ ProviderError ReadProviderError(std::string_view body) {
   return error;
 }
 
+ProviderError ReadProviderError(const ErrorFacts& facts) {
+  const auto text = [](std::string_view raw) {
+    const auto value = ScanJson(raw);
+    return value ? TextOf(*value) : std::string();
+  };
+  return {.message = text(facts.message), .type = text(facts.type), .code = text(facts.code)};
+}
+
 }  // namespace wire

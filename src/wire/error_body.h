@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "chat/dialect.h"
+#include "wire/answer_reader.h"
 
 namespace wire {
 
@@ -44,5 +45,7 @@ struct ProviderError {
 // Reads a provider's error body: {"error":{...}}, {"error":"text"} or {"message":...}. What is none of these
 // (HTML, nothing at all) gives empty texts.
 ProviderError ReadProviderError(std::string_view body);
+// The same of an error that was found inside an answer.
+ProviderError ReadProviderError(const ErrorFacts& facts);
 
 }  // namespace wire

@@ -2,9 +2,11 @@
 
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import programs
 from conftest import config_for
 from programs import eventually
 
@@ -513,3 +515,42 @@ def test_a_model_can_be_asked_for_by_provider_and_name(stage, simulator):
     assert answer.headers["x-sluice-model"] == "two/deepseek-chat"
     assert json.loads(simulator.body(simulator.only_request()["number"]))["model"] == "deepseek-chat"
     assert gateway.chat(model="nobody/deepseek-chat").status == 404
+
+
+# --- what providers say of their failures --------------------------------------------------------------------
+
+
+def test_what_the_provider_said_of_its_failure_reaches_the_caller_and_no_log(stage, simulator):
+    gateway = stage.gateway(config_for(simulator.url))
+    answer = gateway.chat(headers={"x-sim-fault": "status=429"})
+    assert answer.status == 429 and answer.error["code"] == "upstream_error"
+    direct = ask_simulator(simulator, {"x-sim-fault": "status=429"})
+    assert "one says: " + direct.error["message"] in answer.error["message"]
+    assert direct.error["message"] not in gateway.error_text()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_overload_inside_a_good_status_keeps_its_class(stage, stream):
+    provider = stage.scripted()
+    gateway = stage.gateway(config_for(provider.url))
+    said = {"message": "Overloaded: try later", "type": "overloaded_error", "code": None}
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(gateway.chat, stream=stream)
+        call = provider.next_call()
+        body = json.dumps({"error": said})
+        if stream:
+            call.send_head()
+            call.send_chunk(f"data: {body}\n\n")
+            call.finish()
+        else:
+            call.send_head("application/json")
+            call.send_chunk(body)
+            call.finish()
+        answer = asked.result(timeout=20)
+    assert answer.status == 529 and "one says: Overloaded: try later" in answer.error["message"]
+
+
+def ask_simulator(simulator, headers):
+    body = json.dumps({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello!"}]})
+    headers = {"authorization": "Bearer any", **headers}
+    return programs.ask(simulator.address, "POST", "/v1/chat/completions", body.encode(), headers)
