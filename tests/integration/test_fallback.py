@@ -517,7 +517,7 @@ def test_a_model_can_be_asked_for_by_provider_and_name(stage, simulator):
     assert gateway.chat(model="nobody/deepseek-chat").status == 404
 
 
-# --- what providers say of their failures --------------------------------------------------------------------
+# --- what providers say of their failures ----------------------------------------------------------
 
 
 def test_what_the_provider_said_of_its_failure_reaches_the_caller_and_no_log(stage, simulator):
