@@ -83,7 +83,8 @@ class TurnsWriter {
     json_.Open('{').Key("role").Plain("system").Key("content");
     if (end - begin == 1 && IsOneText(said_[begin]->parts)) {
       Name(*said_[begin]);
-      json_.Text(said_[begin]->parts[0].text).Close('}');
+      Plain(said_[begin]->parts[0]);
+      json_.Close('}');
       spoke_ = Spoke::kSystem;
       return end;
     }
@@ -108,7 +109,7 @@ class TurnsWriter {
     const std::size_t mark = json_.out().size();
     json_.Key("system");
     if (system_.size() == 1 && IsOneText(system_[0]->parts)) {
-      json_.Text(system_[0]->parts[0].text);
+      Plain(system_[0]->parts[0]);
       return;
     }
     json_.Open('[');
@@ -135,9 +136,16 @@ class TurnsWriter {
     if (!turn.name.empty()) losses_.Cannot(turn.name.inside, "nobody has a name there");
   }
 
-  static bool IsOneText(const std::vector<Part>& parts) {
-    return parts.size() == 1 && parts[0].kind == Part::Kind::kText && parts[0].cache_raw.empty() &&
-           parts[0].citations_raw.empty() && !IsBlank(parts[0].text);
+  // A text that is a string by itself, as IsOneText has found.
+  void Plain(const Part& part) {
+    if (!part.cache_raw.empty()) losses_.Ignored(part.cache_raw);
+    json_.Text(part.text);
+  }
+
+  bool IsOneText(const std::vector<Part>& parts) const {
+    return parts.size() == 1 && parts[0].kind == Part::Kind::kText &&
+           (parts[0].cache_raw.empty() || writing_.ToDeepseek()) && parts[0].citations_raw.empty() &&
+           !IsBlank(parts[0].text);
   }
 
   // The message that the turns from `begin` on make together. It answers where the next one begins.
@@ -160,7 +168,9 @@ class TurnsWriter {
   bool OneText(const Group& group, std::string_view role, Spoke who) {
     for (const Turn* turn : group) Name(*turn);
     if (group.size() != 1 || !IsOneText(group[0]->parts)) return false;
-    json_.Open('{').Key("role").Plain(role).Key("content").Text(group[0]->parts[0].text).Close('}');
+    json_.Open('{').Key("role").Plain(role).Key("content");
+    Plain(group[0]->parts[0]);
+    json_.Close('}');
     spoke_ = who;
     return true;
   }
@@ -345,7 +355,8 @@ class TurnsWriter {
     json_.Open('{').Key("type").Plain("tool_result").Key("tool_use_id");
     WriteMessagesCallId(part.id, json_);
     if (IsOneText(part.inner)) {
-      json_.Key("content").Text(part.inner[0].text);
+      json_.Key("content");
+      Plain(part.inner[0]);
     } else if (!part.inner.empty()) {
       const std::size_t mark = json_.out().size();
       json_.Key("content").Open('[');
