@@ -21,6 +21,7 @@ TOOLS = ALL["tools"]
 TOOL_SCHEMA = ALL["tool_schema"]
 RESULTS = ALL["results"]
 PIXEL = ALL["pixel"]  # a PNG
+BRIEF = ALL["brief_ms"] / 1000  # seconds: a time-out; long enough for a request to reach the provider
 SLOW_ANSWER = ALL["faults"]["slow_answer"]
 SLOW_STREAM = ALL["faults"]["slow_stream"]
 BROKEN_STREAM = ALL["faults"]["broken_stream"]

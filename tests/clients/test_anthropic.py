@@ -166,7 +166,7 @@ def test_it_tries_again_as_it_is_told(gateway, simulator, model, status, told, e
 
 def test_a_time_out_ends_the_call(client, model, simulator):
     with pytest.raises(anthropic.APITimeoutError):
-        client.messages.create(**asked(model, timeout=0.3, extra_headers=fault(asks.SLOW_ANSWER)))
+        client.messages.create(**asked(model, timeout=asks.BRIEF, extra_headers=fault(asks.SLOW_ANSWER)))
     asks.hung_up(simulator)
 
 

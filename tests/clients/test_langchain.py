@@ -121,7 +121,7 @@ def test_it_tries_again_as_it_is_told(chat, simulator, status, told, expected):
 
 def test_a_time_out_ends_the_call(chat, simulator):
     with pytest.raises(openai.APITimeoutError):
-        chat(faulty=asks.SLOW_ANSWER, timeout=0.3).invoke(asks.HELLO)
+        chat(faulty=asks.SLOW_ANSWER, timeout=asks.BRIEF).invoke(asks.HELLO)
     asks.hung_up(simulator)
 
 

@@ -120,7 +120,7 @@ def test_a_stream_that_breaks_raises(asked):
 
 def test_a_time_out_ends_the_call(asked, simulator):
     with pytest.raises(litellm.Timeout):
-        litellm.completion(**asked(timeout=0.3, extra_headers=fault(asks.SLOW_ANSWER)))
+        litellm.completion(**asked(timeout=asks.BRIEF, extra_headers=fault(asks.SLOW_ANSWER)))
     asks.hung_up(simulator)
 
 

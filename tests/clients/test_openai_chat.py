@@ -148,7 +148,7 @@ def test_it_tries_again_as_it_is_told(gateway, simulator, model, status, told, e
 
 def test_a_time_out_ends_the_call(client, model, simulator):
     with pytest.raises(openai.APITimeoutError):
-        hello(client, model, timeout=0.3, extra_headers=fault(asks.SLOW_ANSWER))
+        hello(client, model, timeout=asks.BRIEF, extra_headers=fault(asks.SLOW_ANSWER))
     asks.hung_up(simulator)
 
 

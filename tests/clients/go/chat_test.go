@@ -179,7 +179,7 @@ func TestItTriesAgainAsItIsTold(t *testing.T) {
 
 func TestATimeOutEndsTheCall(t *testing.T) {
 	forEachModel(t, "chat", func(t *testing.T, model string) {
-		brief := option.WithRequestTimeout(300 * time.Millisecond)
+		brief := option.WithRequestTimeout(asks.BriefMs * time.Millisecond)
 		err := failureOf(hello(model), brief, fault(asks.Faults["slow_answer"]))
 		expect(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
 		waitUntilHungUp(t)

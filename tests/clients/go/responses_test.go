@@ -188,7 +188,7 @@ func TestResponseTriesAgainAsItIsTold(t *testing.T) {
 
 func TestResponseTimeOutEndsTheCall(t *testing.T) {
 	forEachModel(t, "responses", func(t *testing.T, model string) {
-		brief := option.WithRequestTimeout(300 * time.Millisecond)
+		brief := option.WithRequestTimeout(asks.BriefMs * time.Millisecond)
 		err := responseFailure(helloResponse(model), brief, fault(asks.Faults["slow_answer"]))
 		expect(t, errors.Is(err, context.DeadlineExceeded), "%v", err)
 		waitUntilHungUp(t)

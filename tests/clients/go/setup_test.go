@@ -19,6 +19,7 @@ import (
 var asks = func() (all struct {
 	Hello, System, Weather, City, Image, Pixel string
 	TwoTools                                   string            `json:"two_tools"`
+	BriefMs                                    time.Duration     `json:"brief_ms"`
 	ToolNames                                  []string          `json:"-"`
 	Tools                                      map[string]string `json:"tools"`
 	ToolSchema                                 map[string]any    `json:"tool_schema"`

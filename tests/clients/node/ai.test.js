@@ -132,7 +132,7 @@ for (const [dialect, name] of cells) {
 
     it('ends the call when its time is out', async () => {
       const headers = fault(asks.faults.slow_answer);
-      await assert.rejects(generateText({ ...hello, headers, timeout: 300 }));
+      await assert.rejects(generateText({ ...hello, headers, timeout: asks.brief_ms }));
       await hungUp();
     });
 

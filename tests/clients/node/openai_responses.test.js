@@ -136,7 +136,7 @@ for (const model of reach.responses) {
     }
 
     it('ends the call when its time is out', async () => {
-      const options = { timeout: 300, headers: fault(asks.faults.slow_answer) };
+      const options = { timeout: asks.brief_ms, headers: fault(asks.faults.slow_answer) };
       await assert.rejects(hello({}, options), OpenAI.APIConnectionTimeoutError);
       await hungUp();
     });
