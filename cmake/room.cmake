@@ -5,7 +5,8 @@
 #     TESTS   http1_test.cc                # become the test program net_test
 #     DEPS    base telemetry config        # rooms, as in the table of ARCHITECTURE.md
 #     LIBS    third_party::asio            # libraries that its headers show
-#     PRIVATE_LIBS third_party::cares)     # libraries that only its sources use
+#     PRIVATE_LIBS third_party::cares      # libraries that only its sources use
+#     ONE_THREAD)                          # it shares nothing: the thread sanitizer leaves its tests out
 #
 # A room is included as "room/file.h". Its include root holds nothing but a link to its own folder, so a room
 # that is not linked cannot be included.
@@ -13,7 +14,10 @@
 include(precompiled)  # sluice_precompile()
 
 function(sluice_room name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "ONE_THREAD" "" "SOURCES;TESTS;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
+  if(ARG_ONE_THREAD AND SLUICE_SANITIZE STREQUAL "thread")
+    set(ARG_TESTS)
+  endif()
   set(root ${CMAKE_BINARY_DIR}/rooms/${name})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${root}/${name} SYMBOLIC)

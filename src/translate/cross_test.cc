@@ -351,6 +351,39 @@ TEST_P(CrossTest, AStreamIsTheSameHoweverItsBytesAreCut) {
   }
 }
 
+TEST(DeepseekMessagesTest, ItsThoughtsAreNoSecretsThatAnthropicCouldRead) {
+  const std::string asked = R"({"model":"m","messages":[{"role":"user","content":"q"}]})";
+  const auto request = ReadRequest(Operation::kChat, asked);
+  const Between between{.request = *request,
+                        .provider = Operation::kMessages,
+                        .flavour = Flavour::kDeepseek,
+                        .now = 1,
+                        .request_id = "req_1"};
+  const auto said = TranslateAnswer(
+      between,
+      R"({"id":"m","type":"message","role":"assistant","model":"deepseek-flash","content":[{"type":"thinking",)"
+      R"("thinking":"hm","signature":"s1"},{"type":"text","text":"a"}],"stop_reason":"end_turn",)"
+      R"("usage":{"input_tokens":1,"output_tokens":1}})");
+  ASSERT_TRUE(said);
+  EXPECT_NE(said->body.find(R"("reasoning_content":"hm")"), std::string::npos) << said->body;
+  EXPECT_EQ(said->body.find("s1"), std::string::npos) << said->body;
+  const std::string stream = TranslateStream(
+      between,
+      "data: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"model\":\"d\",\"content\":[]}}\n\n"
+      "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\","
+      "\"thinking\":\"\",\"signature\":\"\"}}\n\n"
+      "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\","
+      "\"thinking\":\"hm\"}}\n\n"
+      "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"signature_delta\","
+      "\"signature\":\"s1\"}}\n\n"
+      "data: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+      "data: "
+      "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":1}}"
+      "\n\ndata: {\"type\":\"message_stop\"}\n\n");
+  EXPECT_NE(stream.find(R"("reasoning_content":"hm")"), std::string::npos) << stream;
+  EXPECT_EQ(stream.find("s1"), std::string::npos) << stream;
+}
+
 INSTANTIATE_TEST_SUITE_P(EachWay, CrossTest, testing::ValuesIn(Pairs()), NameOf);
 
 }  // namespace

@@ -29,12 +29,14 @@ enum : std::size_t {
   kSpeed,
   kMcpServers,
   kDiagnostics,
+  kContextManagement,
   kRequestMembers,
 };
 constexpr std::string_view kRequestNames[kRequestMembers] = {
-    "model",        "messages",       "max_tokens", "system",      "stream",     "temperature",   "top_p",
-    "top_k",        "stop_sequences", "tools",      "tool_choice", "thinking",   "output_config", "metadata",
-    "service_tier", "cache_control",  "speed",      "mcp_servers", "diagnostics"};
+    "model",         "messages", "max_tokens",    "system",         "stream",
+    "temperature",   "top_p",    "top_k",         "stop_sequences", "tools",
+    "tool_choice",   "thinking", "output_config", "metadata",       "service_tier",
+    "cache_control", "speed",    "mcp_servers",   "diagnostics",    "context_management"};
 
 class RequestReader {
  public:
@@ -168,7 +170,7 @@ class RequestReader {
     tool.cache_raw = values[kCache].raw;
     // Called by the model itself and known to it from the start: so it is everywhere else.
     if (values[kCallers].raw != R"(["direct"])") reading_.Other(values[kCallers]);
-    if (values[kDefer].Bool().value_or(true)) reading_.Other(values[kDefer]);
+    if (values[kDefer].Bool().value_or(false)) request_.hints.push_back(values[kDefer].raw);
     if (values[kEager].Bool().value_or(false)) request_.hints.push_back(values[kEager].raw);
     return true;
   }
@@ -284,8 +286,14 @@ class RequestReader {
     request_.top_k_raw = values[kTopK].raw;
     request_.cache_raw = values[kCacheControl].raw;
     if (!values[kServiceTier].TextIs("auto")) request_.service_tier_raw = values[kServiceTier].raw;
-    if (!values[kSpeed].TextIs("standard")) reading_.Other(values[kSpeed]);
-    if (!values[kDiagnostics].raw.empty()) request_.hints.push_back(values[kDiagnostics].raw);
+    // How fast, how much is forgotten of what is long past, what is noted: none of it is part of the
+    // question.
+    if (!values[kSpeed].TextIs("standard") && !values[kSpeed].raw.empty()) {
+      request_.hints.push_back(values[kSpeed].raw);
+    }
+    for (const auto hint : {kDiagnostics, kContextManagement}) {
+      if (!values[hint].raw.empty()) request_.hints.push_back(values[hint].raw);
+    }
     if (!values[kMcpServers].IsEmptyArray()) reading_.Other(values[kMcpServers]);
     return true;
   }

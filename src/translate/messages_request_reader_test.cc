@@ -138,13 +138,12 @@ TEST(MessagesRequestReaderTest, MembersThatNobodyModelsAreNamedAtEveryDepth) {
       R"({"type":"image","source":{"type":"url","url":"u","odd":2},"transformations":{}},)"
       R"({"type":"text","text":"t","title":"not of a text","gone":null}]},)"
       R"({"role":"assistant","content":[{"type":"tool_use","id":"i","name":"n","input":{},"caller":{"type":"code_execution_20250825"}}]}],)"
-      R"("tools":[{"name":"t","input_schema":{},"input_examples":[{}],"defer_loading":true}],)"
-      R"("container":"c","speed":"fast","metadata":{"user_id":"u","odd":3},"output_config":{"task_budget":{}}})";
-  EXPECT_EQ(OthersOf(body),
-            (Names{"container", "messages[0].odd", "messages[0].content[0].transformations",
-                   "messages[0].content[0].source.odd", "messages[0].content[1].title",
-                   "messages[1].content[0].caller", "tools[0].input_examples", "tools[0].defer_loading",
-                   "output_config.task_budget", "metadata.odd", "speed"}));
+      R"("tools":[{"name":"t","input_schema":{},"input_examples":[{}]}],)"
+      R"("container":"c","metadata":{"user_id":"u","odd":3},"output_config":{"task_budget":{}}})";
+  EXPECT_EQ(OthersOf(body), (Names{"container", "messages[0].odd", "messages[0].content[0].transformations",
+                                   "messages[0].content[0].source.odd", "messages[0].content[1].title",
+                                   "messages[1].content[0].caller", "tools[0].input_examples",
+                                   "output_config.task_budget", "metadata.odd"}));
 }
 
 TEST(MessagesRequestReaderTest, WhatMeansTheSameAsNothingIsNotNamed) {
@@ -159,12 +158,14 @@ TEST(MessagesRequestReaderTest, WhatMeansTheSameAsNothingIsNotNamed) {
 
 TEST(MessagesRequestReaderTest, WhatChangesNoAnswerIsAHint) {
   const std::string body = With(
-      R"("diagnostics":{"previous_message_id":"msg_1"},"tools":[{"name":"t","eager_input_streaming":true}])");
+      R"("diagnostics":{"previous_message_id":"msg_1"},"context_management":{"edits":[]},"speed":"fast",)"
+      R"("tools":[{"name":"t","defer_loading":true,"eager_input_streaming":true}])");
   const Request request = Read(body);
   EXPECT_TRUE(request.others.empty());
-  ASSERT_EQ(request.hints.size(), 2U);
-  EXPECT_EQ(PathOf(body, request.hints[0]), "tools[0].eager_input_streaming");
-  EXPECT_EQ(PathOf(body, request.hints[1]), "diagnostics");
+  Names names;
+  for (const std::string_view hint : request.hints) names.push_back(PathOf(body, hint));
+  EXPECT_EQ(names, (Names{"tools[0].defer_loading", "tools[0].eager_input_streaming", "speed", "diagnostics",
+                          "context_management"}));
 }
 
 TEST(MessagesRequestReaderTest, ToolsAndTheirChoice) {

@@ -66,6 +66,12 @@ std::unique_ptr<StreamWriter> MakeWriter(const Between& between) {
   }
 }
 
+// DeepSeek's copy of Messages seals thoughts with signatures that nobody checks, and that Anthropic would
+// refuse: they are thoughts in plain text.
+bool SealsNothing(const Between& between) {
+  return between.provider == Operation::kMessages && between.flavour == chat::Flavour::kDeepseek;
+}
+
 }  // namespace
 
 std::string_view ApiName(Operation operation) {
@@ -128,8 +134,14 @@ base::Result<SaidRequest> WriteRequest(const Request& request, const Target& tar
 }
 
 base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_view body) {
-  const auto answer = ReadAnswer(between.provider, body);
+  auto answer = ReadAnswer(between.provider, body);
   if (!answer) return base::Fail(answer.error());
+  if (SealsNothing(between)) {
+    for (Part& part : answer->parts) {
+      part.mind = Mind::kNobody;
+      part.signature = {};
+    }
+  }
   Losses losses;
   SaidAnswer said;
   said.body.reserve(body.size() + 256);
@@ -142,6 +154,7 @@ struct StreamTranslation::Parts {
   std::unique_ptr<StreamReader> reader;
   std::unique_ptr<StreamWriter> writer;
   std::vector<Event> events;
+  bool seals_nothing = false;
   bool ended = false;
   bool broken = false;
 };
@@ -149,6 +162,7 @@ struct StreamTranslation::Parts {
 StreamTranslation::StreamTranslation(const Between& between) : parts_(std::make_unique<Parts>()) {
   parts_->reader = MakeReader(between.provider);
   parts_->writer = MakeWriter(between);
+  parts_->seals_nothing = SealsNothing(between);
 }
 
 StreamTranslation::~StreamTranslation() = default;
@@ -164,6 +178,7 @@ base::Result<void> StreamTranslation::Take(const wire::SseFrame& frame, std::str
   parts_->events.clear();
   const auto read = parts_->reader->Read(frame, parts_->events);
   for (const Event& event : parts_->events) {
+    if (parts_->seals_nothing && event.kind == Event::Kind::kSignature) continue;
     parts_->writer->Write(event, out);
     parts_->ended = event.kind == Event::Kind::kEnd;
     parts_->broken = event.kind == Event::Kind::kError;
