@@ -126,6 +126,8 @@ void DescribeProvider(Visitor& v, ProviderSettings& s) {
   v.Value(Flag("local", s.local, "Own hardware: its rung is called local, and it needs no key."));
   v.Value(Flag("simulated", s.simulated, "A simulated provider, labelled so, which needs no key."));
   v.Value(Path("ca_file", s.ca_file, "PEM file with the authorities to trust instead of the system's."));
+  v.Value(Flag("http2", s.http2,
+               "Offers HTTP/2 to a provider that is reached over TLS; false asks over HTTP/1.1 only."));
   v.Value(Count("idle_max", s.idle_max, {0, 100'000}, "Idle connections that are kept for the next call."));
   v.Value(
       Time("keep_alive", s.keep_alive, {milliseconds(0), hours(24)}, "How long an idle connection is kept."));

@@ -115,7 +115,7 @@ stream_commit_after: 12s
 retry: { budget: 13%, budget_min: 14, attempts_max: 15, after_max: 16s }
 providers:
   p: { dialect: openai, base_url: "http://h:9", key: k, in_flight_max: 17, queue_max: 18, queue_timeout: 19s, local: true,
-       simulated: true, ca_file: ca.pem, idle_max: 20, keep_alive: 21s,
+       simulated: true, ca_file: ca.pem, http2: false, idle_max: 20, keep_alive: 21s,
        timeout: { connect: 22s, first_byte: 23s, idle: 24s, total: 25s }, models: [m/1, m2] }
 models:
   a: { ladder: [p/x, p/y/z], fallback: [p/f], default: p/x }
@@ -158,6 +158,7 @@ telemetry:
   EXPECT_EQ(p.queue_timeout, milliseconds(19'000));
   EXPECT_TRUE(p.local && p.simulated);
   EXPECT_EQ(p.ca_file, "ca.pem");
+  EXPECT_FALSE(p.http2);
   EXPECT_EQ(p.idle_max, 20U);
   EXPECT_EQ(p.keep_alive, milliseconds(21'000));
   EXPECT_EQ(p.timeout.connect, milliseconds(22'000));

@@ -111,6 +111,7 @@ TEST(CatalogueTest, HoldsEverySettingOfThePublicPage) {
                            "providers.NAME.local",
                            "providers.NAME.simulated",
                            "providers.NAME.ca_file",
+                           "providers.NAME.http2",
                            "providers.NAME.idle_max",
                            "providers.NAME.keep_alive",
                            "providers.NAME.timeout.connect",

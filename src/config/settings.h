@@ -77,6 +77,7 @@ struct ProviderSettings {
   bool local = false;
   bool simulated = false;
   std::string ca_file;  // empty: the system's
+  bool http2 = true;    // over TLS, where the provider chooses it
   std::uint64_t idle_max = 512;
   std::chrono::milliseconds keep_alive{60'000};
   TimeoutSettings timeout;

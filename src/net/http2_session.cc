@@ -9,10 +9,11 @@ void Http2Session::Start(Http2SessionPtr session, std::string_view received) {
   session_ = std::move(session);
   Feed(received);
   connection_.SetReceiveTimeout(std::chrono::nanoseconds(0));
-  connection_.Listen([this] { OnBytes(); }, [this] { Lose(); });
+  connection_.Listen([this] { OnBytes(); }, [this] { OnEnd(); });
 }
 
 void Http2Session::OnBytes() {
+  const auto kept = owner_.Keep();
   Feed(connection_.Unread());
   connection_.Consume(connection_.Unread().size());
   owner_.Settle();
@@ -54,6 +55,7 @@ bool Http2Session::Collect() {
 }
 
 Task<void> Http2Session::Pump() {
+  const auto kept = owner_.Keep();
   while (Collect()) {
     const std::string_view pieces[] = {out_};
     const auto sent = co_await connection_.Send(pieces);
@@ -64,6 +66,12 @@ Task<void> Http2Session::Pump() {
   if (out_.capacity() > Connection::kBufferMin) out_ = std::string();
   pumping_ = false;
   owner_.Settle();
+}
+
+void Http2Session::OnEnd() {
+  const auto kept = owner_.Keep();
+  ended_in_order_ = !lost_ && !connection_.aborted();
+  Lose();
 }
 
 void Http2Session::Lose() {

@@ -30,8 +30,10 @@ class Http2Session {
   class Owner {
    public:
     // Something may have happened: after bytes were read, after frames have gone, or when the connection is
-    // lost. Must not destroy the session.
+    // lost. May drop the owner where Keep holds it.
     virtual void Settle() = 0;
+    // Keeps the owner while something of it is under way; null where somebody else sees to that.
+    virtual std::shared_ptr<void> Keep() { return nullptr; }
 
    protected:
     ~Owner() = default;
@@ -54,6 +56,7 @@ class Http2Session {
 
   nghttp2_session* raw() const { return session_.get(); }
   bool lost() const { return lost_; }  // by an error or the peer's end; nothing can be sent any more
+  bool ended_in_order() const { return ended_in_order_; }  // the peer finished, and nothing had failed before
   // The library has nothing to read or say any more, after a goodbye of either side, or the connection is
   // lost.
   bool over() const;
@@ -65,6 +68,7 @@ class Http2Session {
   void Feed(std::string_view bytes);
   bool Collect();
   Task<void> Pump();
+  void OnEnd();
   void Lose();
 
   Connection& connection_;
@@ -74,6 +78,7 @@ class Http2Session {
   bool reading_ = false;
   bool pumping_ = false;
   bool lost_ = false;
+  bool ended_in_order_ = false;
 };
 
 // Ends a stream with an error code; the library says so to the peer unless the stream is closed.

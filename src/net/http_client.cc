@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/http2_client_internal.h"
+#include "net/http_pooled_internal.h"
 
 namespace net {
 namespace {
@@ -49,23 +51,14 @@ std::string Origin::HostHeader() const {
 
 // ---- Pool
 
-struct Pool::Pooled {
-  Pooled(Pool& owner, Connection opened)
-      : connection(std::move(opened)),
-        idle_timer(owner.loop_.timers(), [&owner, this] { owner.Drop(this); }),
-        call_timer(owner.loop_.timers(), [this] { call->Stop(Code::kTimeout); }) {}
-  Connection connection;
-  Timer idle_timer;
-  Call* call = nullptr;  // whose connection it is at present; null while idle
-  Timer call_timer;      // of `call`, here because a timer that stays costs next to nothing to set again
-};
-
 Pool::Pool(Loop& loop, Resolver& resolver, PoolOptions options)
     : loop_(loop), resolver_(resolver), options_(std::move(options)) {
   CHECK(!options_.origin.tls || options_.tls);
 }
 
-Pool::~Pool() = default;
+Pool::~Pool() {
+  for (const std::shared_ptr<Http2Client>& one : shared_) one->Close();
+}
 
 std::unique_ptr<Pool::Pooled> Pool::TakeIdle() {
   while (!idle_.empty()) {
@@ -128,7 +121,8 @@ Task<Result<Connection>> Pool::OpenTransport(std::chrono::nanoseconds timeout, C
     if (auto tunnel = co_await OpenTunnel(*connection); !tunnel) co_return Fail(tunnel.error());
   }
   if (origin.tls) {
-    auto ssl = options_.tls->NewSession(origin.host, ticket_.get(), &ticket_);
+    auto ssl = options_.tls->NewSession(origin.host, ticket_.get(), &ticket_,
+                                        options_.http2 ? Alpn::kHttp2OrHttp11 : Alpn::kHttp11);
     if (!ssl) co_return Fail(std::move(ssl).error());
     if (auto secured = co_await connection->StartTls(std::move(*ssl)); !secured)
       co_return Fail(secured.error());
@@ -190,7 +184,9 @@ Call::~Call() {
 
 void Call::Stop(Code why) {
   if (!stopped_) stopped_ = why;
-  if (pooled_) {
+  if (stream_) {
+    stream_->Stop(why);  // may end the call at once
+  } else if (pooled_) {
     pooled_->connection.Abort(why);
   } else {
     opening_.Fire(why);  // may end the call at once: nothing of it is touched afterwards
@@ -205,11 +201,20 @@ Error Call::Explain(Error error) const {
 }
 
 Task<Result<void>> Call::Send(std::string_view method, std::span<const std::string_view> message) {
-  CHECK(!pooled_ && !body_);
+  CHECK(!pooled_ && !body_ && !stream_);
   if (cancel_.why()) co_return Fail(*cancel_.why(), "given up before the call");
   deadline_ = pool_.loop().Now() + timeouts_.total;
+  if (pool_.MayShare()) co_return co_await SendShared(method, message);
   pooled_ = pool_.TakeIdle();
   reused_ = pooled_ != nullptr;
+  co_return co_await SendAlone(method, message);
+}
+
+bool Call::done() const {
+  return stream_ ? stream_->done() : body_ && body_->done();
+}
+
+Task<Result<void>> Call::SendAlone(std::string_view method, std::span<const std::string_view> message) {
   auto sent = co_await SendOnce(method, message);
   if (!sent && reused_ && progress_ == Progress::kNotSent && sent.error().code == Code::kClosed &&
       !stopped_) {
@@ -341,10 +346,12 @@ Task<Result<void>> Call::ReadHead(std::string_view method, std::optional<base::M
 }
 
 Result<std::optional<std::string_view>> Call::TryRead() {
+  if (stream_) return stream_->TryRead();
   return body_->TryRead();
 }
 
 void Call::SetPatience(std::chrono::nanoseconds limit) {
+  if (stream_) return stream_->SetPatience(limit);
   patience_set_ = true;
   pooled_->connection.SetReceiveTimeout(limit);
 }
@@ -359,23 +366,29 @@ bool Call::WaitsOn(const Error& error) {
 }
 
 Task<Result<std::string_view>> Call::Read() {
-  while (true) {
+  while (!stream_) {
     auto piece = co_await body_->Read();
     if (piece) co_return piece;
     if (!WaitsOn(piece.error())) co_return Fail(Explain(std::move(piece).error()));
   }
+  auto piece = co_await stream_->Read();
+  if (!piece) co_return Fail(Explain(std::move(piece).error()));
+  co_return piece;
 }
 
 Result<bool> Call::TryReadAll(base::Buffer& out, std::uint64_t bytes_max) {
-  return body_->TryReadAll(out, bytes_max);
+  return stream_ ? stream_->TryReadAll(out, bytes_max) : body_->TryReadAll(out, bytes_max);
 }
 
 Task<Result<void>> Call::ReadAll(base::Buffer& out, std::uint64_t bytes_max) {
-  while (true) {
+  while (!stream_) {
     auto read = co_await body_->ReadAll(out, bytes_max);
     if (read) co_return Result<void>();
     if (!WaitsOn(read.error())) co_return Fail(Explain(std::move(read).error()));
   }
+  auto read = co_await stream_->ReadAll(out, bytes_max);
+  if (!read) co_return Fail(Explain(std::move(read).error()));
+  co_return read;
 }
 
 }  // namespace net

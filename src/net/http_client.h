@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +48,9 @@ struct PoolOptions {
   std::size_t idle_max = 512;
   std::chrono::nanoseconds idle_close = std::chrono::seconds(60);
   std::size_t head_bytes_max = 64 * base::KiB;
+  bool http2 = false;                                               // over TLS, where the server chooses it
+  std::chrono::nanoseconds ping_after = std::chrono::seconds(15);   // of silence on an idle HTTP/2 connection
+  std::chrono::nanoseconds ping_timeout = std::chrono::seconds(5);  // without an answer it is closed
 };
 
 struct CallTimeouts {
@@ -56,8 +60,13 @@ struct CallTimeouts {
   std::chrono::nanoseconds total = std::chrono::minutes(15);        // the whole call
 };
 
+class Http2Call;
+class Http2Client;
+
 // Connections to one origin from one loop, kept alive between calls. Idle ones are watched, so that one
-// that the server closed is gone at once. Belongs to its loop; outlives its calls.
+// that the server closed is gone at once. Where the server chooses HTTP/2, calls share connections; while it
+// is not known what it chooses, or a connection for sharing is being opened, calls wait for that one instead
+// of opening one each. Belongs to its loop; outlives its calls.
 class Pool {
  public:
   Pool(Loop& loop, Resolver& resolver, PoolOptions options);
@@ -68,6 +77,7 @@ class Pool {
   const PoolOptions& options() const { return options_; }
   Loop& loop() const { return loop_; }
   std::size_t idle() const { return idle_.size(); }
+  std::size_t shared() const;  // connections of HTTP/2 that take calls
 
  private:
   friend class Call;
@@ -80,11 +90,31 @@ class Pool {
   Task<base::Result<Connection>> OpenTransport(std::chrono::nanoseconds timeout, Cancel& cancel);
   Task<base::Result<void>> OpenTunnel(Connection& connection);
 
+  // What a call goes over; in http2_pool.cc.
+  struct Way {
+    std::unique_ptr<Pooled> own;          // HTTP/1.1
+    std::shared_ptr<Http2Client> shared;  // HTTP/2
+    bool reused = false;
+  };
+  struct Waiter {
+    Event told;
+    std::optional<base::Error> failure;
+  };
+  bool MayShare() const { return options_.http2 && options_.origin.tls; }
+  Task<base::Result<Way>> FindWay(std::chrono::nanoseconds timeout, Cancel& cancel);
+  Task<base::Result<void>> AwaitOpening(std::chrono::nanoseconds timeout, Cancel& cancel);
+  std::shared_ptr<Http2Client> FindShared();
+  void TellWaiters(const std::optional<base::Error>& failure);
+
   Loop& loop_;
   Resolver& resolver_;
   const PoolOptions options_;
   std::vector<std::unique_ptr<Pooled>> idle_;  // the most recently used last
   SslSessionPtr ticket_;                       // resumes the next TLS session
+  std::vector<std::shared_ptr<Http2Client>> shared_;
+  std::deque<Waiter*> waiters_;  // for the connection that is being opened
+  bool opening_ = false;         // one that may become shared
+  bool http11_ = false;          // what the server chose last
 };
 
 // One request to an origin and its answer.
@@ -127,7 +157,7 @@ class Call {
   Task<base::Result<std::string_view>> Read();
   base::Result<bool> TryReadAll(base::Buffer& out, std::uint64_t bytes_max);
   Task<base::Result<void>> ReadAll(base::Buffer& out, std::uint64_t bytes_max);
-  bool done() const { return body_ && body_->done(); }
+  bool done() const;
 
   // How long a later Read waits for the next bytes. Otherwise it is the idle timeout, and longer while the
   // request is still being sent and taken. REQUIRES: Send succeeded.
@@ -147,6 +177,8 @@ class Call {
     std::uint64_t bytes_seen = 0;  // of the connection, when progress was last looked for
   };
 
+  Task<base::Result<void>> SendShared(std::string_view method, std::span<const std::string_view> message);
+  Task<base::Result<void>> SendAlone(std::string_view method, std::span<const std::string_view> message);
   Task<base::Result<void>> SendOnce(std::string_view method, std::span<const std::string_view> message);
   Task<base::Result<void>> ReadHeadWhileSending(std::string_view method);
   Task<base::Result<void>> ReadHead(std::string_view method, std::optional<base::MonoTime> deadline);
@@ -165,6 +197,8 @@ class Call {
   Cancel::Hook hook_;
   base::MonoTime deadline_{};  // of the whole call
   std::unique_ptr<Pool::Pooled> pooled_;
+  std::unique_ptr<Http2Call> stream_;  // null: HTTP/1.1
+  std::optional<Timer> stream_timer_;  // of the whole call, where it has no connection of its own
   base::BlockString head_text_;
   ResponseHead head_;
   std::optional<Upload> upload_;  // empty once the socket has taken a request at once

@@ -111,15 +111,13 @@ base::Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Load(con
                                     (ca_file.empty() ? "of the system" : ca_file) + ": " + TakeTlsError());
   }
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  const auto offered = Offered(Alpn::kHttp11);
-  SSL_CTX_set_alpn_protos(context.get(), offered.data(), static_cast<unsigned>(offered.size()));
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context.get(), KeepTicket);
   return std::shared_ptr<const TlsClientContext>(new TlsClientContext(std::move(context)));
 }
 
 base::Result<SslPtr> TlsClientContext::NewSession(const std::string& host, ssl_session_st* resume,
-                                                  SslSessionPtr* keep) const {
+                                                  SslSessionPtr* keep, Alpn alpn) const {
   SslPtr ssl(SSL_new(context_.get()));
   if (!ssl) return Fail(Code::kIo, "TLS: " + TakeTlsError());
   X509_VERIFY_PARAM* verify = SSL_get0_param(ssl.get());
@@ -132,6 +130,8 @@ base::Result<SslPtr> TlsClientContext::NewSession(const std::string& host, ssl_s
         SSL_set1_host(ssl.get(), host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl.get(), host.c_str()) == 1;
   }
   if (!named) return Fail(Code::kInvalid, "TLS: " + host + " cannot be verified as a host name");
+  const auto offered = Offered(alpn);
+  SSL_set_alpn_protos(ssl.get(), offered.data(), static_cast<unsigned>(offered.size()));
   if (resume != nullptr) SSL_set_session(ssl.get(), resume);
   SSL_set_ex_data(ssl.get(), KeepIndex(), keep);
   SSL_set_connect_state(ssl.get());

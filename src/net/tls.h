@@ -41,7 +41,7 @@ class TlsServerContext {
 };
 
 // How we check servers: their chain against the system's authorities or one given file, and their name
-// always. TLS 1.2 and newer, ALPN http/1.1. Immutable and thread-safe.
+// always. TLS 1.2 and newer. Immutable and thread-safe.
 class TlsClientContext {
  public:
   // `ca_file` replaces the system's authorities when not empty. Errors: kIo, kInvalid.
@@ -49,7 +49,8 @@ class TlsClientContext {
 
   // For a connection to `host` (a name or an IP literal); `resume` may be null. Tickets that the server
   // sends are kept in `*keep`, which must outlive the session.
-  base::Result<SslPtr> NewSession(const std::string& host, ssl_session_st* resume, SslSessionPtr* keep) const;
+  base::Result<SslPtr> NewSession(const std::string& host, ssl_session_st* resume, SslSessionPtr* keep,
+                                  Alpn alpn = Alpn::kHttp11) const;
 
  private:
   explicit TlsClientContext(SslContextPtr context) : context_(std::move(context)) {}

@@ -45,6 +45,12 @@ class TlsPeer {
     ahead_.erase(0, size);
     return bytes;
   }
+  std::string ReadExactly(std::size_t count) {
+    while (ahead_.size() < count && ReadSome()) continue;
+    std::string bytes = ahead_.substr(0, count);
+    ahead_.erase(0, count);
+    return bytes;
+  }
   std::string ReadToEnd() {
     while (ReadSome()) continue;
     return std::exchange(ahead_, {});

@@ -29,6 +29,7 @@ base::Result<std::shared_ptr<const Directory>> Directory::Make(const config::Set
     pool.origin = OriginOf(provider.base_url);
     pool.idle_max = provider.idle_max;
     pool.idle_close = provider.keep_alive;
+    pool.http2 = provider.http2;
     pool.proxy = parts.proxies.For(pool.origin);
     if (pool.origin.tls) {
       auto& context = contexts[provider.ca_file];

@@ -1,0 +1,228 @@
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "net/http2_client_internal.h"
+
+namespace net {
+namespace {
+
+using base::Code;
+using base::Error;
+using base::Fail;
+using base::Result;
+
+constexpr int kInterimMax = 8;  // 1xx answers before the real one
+
+}  // namespace
+
+Http2Call::Http2Call(std::shared_ptr<Http2Client> client, const CallTimeouts& timeouts)
+    : client_(std::move(client)),
+      timeouts_(timeouts),
+      head_text_(client_->options_.head_bytes_max),
+      timer_(client_->loop_.timers(), [this] { Expire(); }) {}
+
+Http2Call::~Http2Call() {
+  if (id_ != 0) client_->Leave(*this);
+}
+
+void Http2Call::Expire() {
+  timed_out_ = true;
+  event_.Notify();
+}
+
+void Http2Call::Stop(Code why) {
+  stopped_ = why;
+  event_.Notify();
+}
+
+// ---- the request
+
+// Takes the head of an HTTP/1.1 request apart and leaves its body to be taken piece by piece.
+Result<void> Http2Call::Submit(std::string_view method, std::span<const std::string_view> message) {
+  std::string text;
+  std::size_t size = 0;
+  std::size_t used = 0;
+  while (size == 0 && used < message.size()) {
+    text += message[used++];
+    size = FindHeadEnd(text, 0);
+  }
+  const auto request = ParseRequestHead(std::string_view(text).substr(0, size));
+  CHECK(request.has_value());  // it is ours
+  pieces_ = message.subspan(used - 1);
+  first_offset_ = pieces_.front().size() - (text.size() - size);
+  for (const std::string_view piece : pieces_) left_ += piece.size();
+  left_ -= first_offset_;
+  sent_ = left_ == 0;
+  bodiless_ = method == "HEAD";
+
+  const std::size_t line = text.find("\r\n") + 2;
+  Http2FieldList list(text.substr(line, size - line - 2));
+  list.Add(":method", request->method);
+  list.Add(":scheme", "https");
+  list.Add(":authority", request->host);
+  list.Add(":path", request->target);
+  list.AddText();
+  nghttp2_data_provider data{};
+  data.read_callback = Http2Client::OnTake;
+  const std::int32_t id = nghttp2_submit_request(client_->session_.raw(), nullptr, list.view().data(),
+                                                 list.view().size(), left_ > 0 ? &data : nullptr, nullptr);
+  if (id < 0) return Fail(Code::kClosed, "the connection takes no more requests");
+  id_ = id;
+  client_->Join(*this);
+  return {};
+}
+
+ssize_t Http2Call::Take(std::span<std::uint8_t> room, std::uint32_t& flags) {
+  if (held_back_) return NGHTTP2_ERR_DEFERRED;
+  std::size_t taken = 0;
+  while (taken < room.size() && left_ > 0) {
+    const std::string_view piece = pieces_.front().substr(first_offset_);
+    const std::size_t size = std::min(piece.size(), room.size() - taken);
+    if (size > 0) std::memcpy(room.data() + taken, piece.data(), size);
+    taken += size;
+    left_ -= size;
+    first_offset_ += size;
+    if (size == piece.size()) {
+      pieces_ = pieces_.subspan(1);
+      first_offset_ = 0;
+    }
+  }
+  progressed_ = true;
+  sent_ = left_ == 0;
+  if (sent_) flags |= NGHTTP2_DATA_FLAG_EOF;
+  return static_cast<ssize_t>(taken);
+}
+
+Task<Result<void>> Http2Call::Send(std::string_view method, std::span<const std::string_view> message,
+                                   ResponseHead& head) {
+  if (auto submitted = Submit(method, message); !submitted) co_return submitted;
+  client_->session_.Flush();
+  bool all_sent = sent_;
+  timer_.SetAfter(all_sent ? timeouts_.first_byte : timeouts_.idle);
+  while (!head_ && !failed()) {
+    co_await event_;
+    if (!all_sent && sent_) {
+      all_sent = true;
+      timer_.SetAfter(timeouts_.first_byte);
+    } else if (!all_sent && std::exchange(progressed_, false)) {
+      timer_.SetAfter(timeouts_.idle);
+    }
+  }
+  timer_.Cancel();
+  if (!head_) co_return Fail(Failure());
+  if (!*head_) co_return Fail(head_->error());
+  head = std::move(**head_);
+  held_back_ = head.status >= 300;  // nobody reads on where that is the answer
+  patience_ = timeouts_.idle;
+  co_return Result<void>();
+}
+
+// What the server can have seen: it has said that it did not act on the request, the request never left, or
+// the server had finished before it came (see Call::NoteFailure).
+Call::Progress Http2Call::progress() const {
+  if (head_ || interim_ > 0) return Call::Progress::kAnswering;
+  if (error_ == NGHTTP2_REFUSED_STREAM || !sent_before_) return Call::Progress::kNotSent;
+  const Connection& connection = client_->connection_;
+  const bool never_left = connection.bytes_sent() <= *sent_before_;
+  const bool too_late =
+      client_->session_.ended_in_order() && connection.bytes_acknowledged() <= *sent_before_;
+  return never_left || too_late ? Call::Progress::kNotSent : Call::Progress::kSent;
+}
+
+Error Http2Call::Failure() const {
+  if (stopped_) return {*stopped_, "given up while waiting for the provider"};
+  if (malformed_ || error_ == NGHTTP2_PROTOCOL_ERROR) return {Code::kInvalid, "the answer is not HTTP/2"};
+  if (timed_out_) return {Code::kTimeout, "the time allowed for the next bytes ran out"};
+  return {Code::kClosed, "the stream was ended before the answer was"};
+}
+
+// ---- the answer
+
+void Http2Call::OnHead(bool ended) {
+  ended_ = ended;
+  if (head_) return;  // trailers
+  auto head = head_text_.Response(!ended && !bodiless_);
+  if (head && head->status < 200 && ++interim_ <= kInterimMax) {
+    head_text_.Clear();
+    return;
+  }
+  if (head && head->status < 200) head = Fail(Code::kInvalid, "the server never came to a final answer");
+  head_ = std::move(head);
+}
+
+void Http2Call::OnData(std::string_view bytes) {
+  if (unread_.size() + lent_.size() + bytes.size() > static_cast<std::size_t>(window_)) {
+    malformed_ = true;  // the library does not hold the server to its window
+    return;
+  }
+  unread_.Append(bytes);
+}
+
+void Http2Call::OnClosed(std::uint32_t error) {
+  closed_ = true;
+  error_ = error;
+}
+
+void Http2Call::Reopen(std::size_t count) {
+  if (count == 0 || closed_ || ended_) return;
+  nghttp2_session_consume_stream(client_->session_.raw(), id_, count);
+  client_->session_.Flush();
+}
+
+Result<std::optional<std::string_view>> Http2Call::TryRead() {
+  Reopen(lent_.size());
+  lent_ = std::exchange(unread_, base::Buffer());
+  if (!lent_.empty()) return lent_.view();
+  if (ended_) return std::string_view();
+  if (failed()) return Fail(Failure());
+  return std::nullopt;
+}
+
+Task<Result<std::string_view>> Http2Call::Read() {
+  timer_.SetAfter(patience_);
+  while (true) {
+    const auto piece = TryRead();
+    if (piece && !*piece) {
+      co_await event_;
+      if (std::exchange(progressed_, false)) timer_.SetAfter(patience_);
+      continue;
+    }
+    timer_.Cancel();
+    if (!piece) co_return Fail(piece.error());
+    co_return **piece;
+  }
+}
+
+Result<bool> Http2Call::TryReadAll(base::Buffer& out, std::uint64_t bytes_max) {
+  while (true) {
+    const auto piece = TryRead();
+    if (!piece) return Fail(piece.error());
+    if (!*piece) return false;
+    if ((*piece)->empty()) return true;
+    if ((*piece)->size() > bytes_max - std::min<std::uint64_t>(out.size(), bytes_max)) {
+      return Fail(Code::kTooLarge, "the body is larger than " + std::to_string(bytes_max) + " bytes");
+    }
+    out.Append(**piece);
+  }
+}
+
+// What is read into memory of the caller's may come faster.
+Task<Result<void>> Http2Call::ReadAll(base::Buffer& out, std::uint64_t bytes_max) {
+  if (!closed_ && !ended_) {
+    window_ = kWholeWindow;
+    nghttp2_session_set_local_window_size(client_->session_.raw(), NGHTTP2_FLAG_NONE, id_, window_);
+    client_->session_.Flush();
+  }
+  while (true) {
+    const auto all = TryReadAll(out, bytes_max);
+    if (!all) co_return Fail(all.error());
+    if (*all) co_return Result<void>();
+    timer_.SetAfter(patience_);
+    co_await event_;
+    timer_.Cancel();
+  }
+}
+
+}  // namespace net
