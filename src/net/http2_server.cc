@@ -23,6 +23,9 @@ constexpr auto kFramesInterval = 10ms;
 // A client may end all its streams at once, but not go on like that.
 constexpr std::int64_t kResetsMin = 100;
 constexpr auto kResetsInterval = 30ms;
+constexpr std::uint64_t kResetsOfTheLibrary = 1'000'000;  // more than ours lets pass, so that ours decides
+// A client that is still sending when its answer is complete may take it for cut if it is stopped at once.
+constexpr std::chrono::nanoseconds kLinger = 2s;
 constexpr std::size_t kAcksMax = 100;  // answers to pings and settings that wait to be sent
 constexpr std::int32_t kConnectionWindow = 1 * base::MiB;
 
@@ -44,7 +47,8 @@ Http2Server::Http2Server(ServerLoop& loop, Connection& connection, const ServerL
       resets_(std::max<std::int64_t>(kResetsMin, limits.streams_max), kResetsInterval, loop.loop().Now()),
       frames_(kFramesBurst + kFramesPerStream * limits.streams_max, kFramesInterval, loop.loop().Now()),
       idle_timer_(loop.loop().timers(), [this] { Goodbye(NGHTTP2_NO_ERROR); }),
-      head_timer_(loop.loop().timers(), [this] { Goodbye(NGHTTP2_ENHANCE_YOUR_CALM); }) {}
+      head_timer_(loop.loop().timers(), [this] { Goodbye(NGHTTP2_ENHANCE_YOUR_CALM); }),
+      linger_timer_(loop.loop().timers(), [this] { StopLingering(); }) {}
 
 Http2SessionPtr Http2Server::MakeSession() {
   static const Http2CallbacksPtr callbacks = MakeCallbacks();
@@ -52,6 +56,7 @@ Http2SessionPtr Http2Server::MakeSession() {
   CHECK(nghttp2_option_new(&made) == 0);
   const Http2OptionPtr option(made);
   nghttp2_option_set_no_auto_window_update(made, 1);  // a window opens when its bytes are read
+  nghttp2_option_set_stream_reset_rate_limit(made, kResetsOfTheLibrary, kResetsOfTheLibrary);
   nghttp2_option_set_max_outbound_ack(made, kAcksMax);
   nghttp2_session* session = nullptr;
   CHECK(nghttp2_session_server_new2(&session, callbacks.get(), this, made) == 0);
@@ -79,17 +84,9 @@ void Http2Server::Goodbye(std::uint32_t error) {
   session_.Flush();
 }
 
+// While streams are in progress nothing is said: some clients give up all of them at the first GOAWAY.
 void Http2Server::Drain(bool last) {
-  if (session_.lost() || (!had_one_ && !last)) return;
-  if (streams_.empty()) return Goodbye(NGHTTP2_NO_ERROR);
-  if (last) {
-    nghttp2_submit_goaway(session_.raw(), NGHTTP2_FLAG_NONE,
-                          nghttp2_session_get_last_proc_stream_id(session_.raw()), NGHTTP2_NO_ERROR, nullptr,
-                          0);
-  } else {
-    nghttp2_submit_shutdown_notice(session_.raw());
-  }
-  session_.Flush();
+  if (!session_.lost() && streams_.empty() && (had_one_ || last)) Goodbye(NGHTTP2_NO_ERROR);
 }
 
 void Http2Server::GiveUp() {
@@ -184,12 +181,16 @@ Task<void> Http2Server::Refuse(Http2Stream& stream, int status, Error error) {
   End(stream, sent.has_value());
 }
 
-// An answer that was not complete is cut, and a request that nobody reads on is stopped without a fault.
+// An answer that was not complete is cut. A request that nobody reads on is, after a while, stopped without a
+// fault (RFC 9113 section 8.1); until then what comes of it is dropped.
 void Http2Server::End(Http2Stream& stream, bool complete) {
   const std::int32_t id = stream.id();
   if (!stream.closed()) {
     if (!complete) Http2Reset(session_, id, NGHTTP2_INTERNAL_ERROR);
-    if (complete && !stream.body_ended()) Http2Reset(session_, id, NGHTTP2_NO_ERROR);
+    if (complete && !stream.body_ended()) {
+      lingering_.push_back({id, loop_.loop().Now() + std::min(kLinger, limits_.body_idle_timeout)});
+      if (!linger_timer_.pending()) linger_timer_.SetAt(lingering_.back().until);
+    }
   }
   streams_.erase(id);
   if (streams_.empty()) {
@@ -200,12 +201,24 @@ void Http2Server::End(Http2Stream& stream, bool complete) {
   EndIfOver();
 }
 
+void Http2Server::StopLingering() {
+  while (!lingering_.empty() && lingering_.front().until <= loop_.loop().Now()) {
+    const std::int32_t id = lingering_.front().stream;
+    lingering_.pop_front();
+    const bool sends = nghttp2_session_get_stream_remote_close(session_.raw(), id) == 0;
+    if (sends) Http2Reset(session_, id, NGHTTP2_NO_ERROR);
+  }
+  if (!lingering_.empty()) linger_timer_.SetAt(lingering_.front().until);
+  session_.Flush();
+}
+
 void Http2Server::EndIfOver() {
   if (!session_.over() || settling_ || session_.sending() || session_.reading()) return;
   if (!closing_) return Settle();
   if (!streams_.empty() || std::exchange(finished_, true)) return;
   idle_timer_.Cancel();
   head_timer_.Cancel();
+  linger_timer_.Cancel();
   loop_.loop().Post([this] { over_.Notify(); });  // whoever called is still at work in here
 }
 
@@ -318,18 +331,20 @@ int Http2Server::OnData(nghttp2_session* session, std::uint8_t, std::int32_t id,
   nghttp2_session_consume_connection(session, size);
   if (Http2Stream* const stream = server.Find(id)) {
     stream->OnData({reinterpret_cast<const char*>(bytes), size});
+  } else {
+    nghttp2_session_consume_stream(session, id, size);
   }
   return 0;
 }
 
-int Http2Server::OnClose(nghttp2_session*, std::int32_t id, std::uint32_t error, void* self) {
+int Http2Server::OnClose(nghttp2_session*, std::int32_t id, std::uint32_t, void* self) {
   Http2Server& server = Self(self);
   Http2Stream* const stream = server.Find(id);
   if (stream == nullptr) return 0;
   stream->OnClosed();
   server.Touch(*stream);
-  // Whoever ended it, work that was begun is thrown away.
-  if (error != NGHTTP2_NO_ERROR && !server.resets_.Take(server.loop_.loop().Now())) {
+  // Whoever ended it early, and with whatever code: work that was begun is thrown away.
+  if (!stream->answered() && !server.resets_.Take(server.loop_.loop().Now())) {
     server.session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
   }
   return 0;

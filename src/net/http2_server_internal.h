@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -45,6 +46,7 @@ class Http2Stream final : public ExchangeStream {
   std::int32_t id() const { return id_; }
   bool head_complete() const { return head_complete_; }
   bool body_ended() const { return body_ended_; }  // all of it has come
+  bool answered() const { return answered_; }      // up to its end
   bool closed() const { return closed_; }          // nothing can come or go any more
   Http2HeadText& head_text() { return head_text_; }
 
@@ -79,7 +81,8 @@ class Http2Stream final : public ExchangeStream {
   bool head_unsent_ = false;
   std::span<const std::string_view> pieces_;  // not yet taken, the first from first_offset_
   std::size_t first_offset_ = 0;
-  std::size_t left_ = 0;     // bytes of pieces_
+  std::size_t left_ = 0;  // bytes of pieces_
+  bool answered_ = false;
   bool end_unsent_ = false;  // behind them the answer ends
   bool deferred_ = false;    // the library waits to be told that there is more
   bool progressed_ = false;
@@ -98,8 +101,8 @@ class Http2Server final : Http2Session::Owner {
   // Serves until the connection is over and every handler has ended. `received` has come before.
   Task<void> Run(std::string_view received);
 
-  // Takes no new streams; ends when those in progress have. The first call leaves clients a moment to learn
-  // of it, and one that has had no request yet its first; the last does not.
+  // Says goodbye when the streams in progress have ended, now if there are none. The first call spares a
+  // client that has had no request yet, the last does not.
   void Drain(bool last);
   void GiveUp();  // fires every exchange's cancel with kUnavailable
 
@@ -130,6 +133,7 @@ class Http2Server final : Http2Session::Owner {
   Task<void> Handle(Http2Stream& stream);
   Task<void> Refuse(Http2Stream& stream, int status, base::Error error);
   void End(Http2Stream& stream, bool complete);
+  void StopLingering();
   void EndIfOver();
   void NoteFrame(const nghttp2_frame& frame);
   void Touch(Http2Stream& stream);
@@ -143,6 +147,11 @@ class Http2Server final : Http2Session::Owner {
   std::unordered_map<std::int32_t, std::unique_ptr<Http2Stream>> streams_;
   std::vector<std::int32_t> touched_;  // streams that something has happened to
   std::size_t trailer_bytes_ = 0;      // of the block that is coming in
+  struct Lingering {
+    std::int32_t stream;
+    base::MonoTime until;
+  };
+  std::deque<Lingering> lingering_;  // answered, while the client still sends
   bool settling_ = false;
   bool greeted_ = false;   // the client's settings have come
   bool had_one_ = false;   // a request
@@ -153,6 +162,7 @@ class Http2Server final : Http2Session::Owner {
   Http2Budget frames_;
   Timer idle_timer_;
   Timer head_timer_;
+  Timer linger_timer_;
 };
 
 }  // namespace net

@@ -120,6 +120,7 @@ Task<Result<void>> Http2Stream::Send(std::span<const std::string_view> pieces, b
   if (!closed_ && !timed_out_) {
     if (head_unsent_) {
       const bool more = left_ > 0 || !end;
+      answered_ = !more;
       if (!more) end_unsent_ = false;  // the head says it
       SubmitHead(more);
     } else if (deferred_ && sending()) {
@@ -163,6 +164,7 @@ ssize_t Http2Stream::Take(std::span<std::uint8_t> room, std::uint32_t& flags) {
   progressed_ = true;
   if (left_ == 0 && end_unsent_) {
     flags |= NGHTTP2_DATA_FLAG_EOF;
+    answered_ = true;
     end_unsent_ = false;
   }
   return static_cast<ssize_t>(taken);
