@@ -43,7 +43,7 @@ release: build/release/build.ninja build/train/build.ninja  ## as it is shipped:
 
 # --- test it ----------------------------------------------------------------------------------------------
 
-.PHONY: test asan tsan tsa headers fuzz
+.PHONY: test asan tsan tsa headers h2spec fuzz
 test: build/dev/build.ninja venv clients  ## install what is missing, build, run every test
 	@$(call ninja,dev)
 	@$(call ctest,dev)
@@ -61,6 +61,10 @@ tsa: build/tsa/build.ninja  ## clang's thread-safety analysis, and its warnings
 
 headers: build/dev/build.ninja  ## every header compiles alone
 	@cmake --build build/dev -j $(JOBS) --target all_verify_interface_header_sets
+
+h2spec: build/dev/build.ninja build/tools/h2spec  ## HTTP/2's conformance tests, in clear text and over TLS
+	@$(call ninja,dev) --target sluice
+	@tools/h2spec/check build/tools/h2spec build/dev/bin
 
 fuzz: build/fuzz/build.ninja  ## each fuzzer from its corpus on, FUZZ_SECONDS=60 each
 	@$(call ninja,fuzz) --target fuzz/all
@@ -114,6 +118,10 @@ checked = build/tsa/build.ninja build/fuzz/build.ninja
 $(checked): build/%/build.ninja: CMakePresets.json | deps-ci
 	@cmake --preset $* >/dev/null
 	@touch $@
+
+# h2spec comes as a Go module: its sources are built, pinned by version.
+build/tools/h2spec: tools/h2spec/go.mod tools/h2spec/go.sum | deps-ci
+	@cd tools/h2spec && go build -o $(CURDIR)/$@ github.com/summerwind/h2spec/cmd/h2spec
 
 # The integration tests drive the real binary with the providers' own Python clients, pinned by version.
 requirements := $(wildcard tests/integration/requirements.txt)
