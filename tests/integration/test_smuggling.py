@@ -32,7 +32,7 @@ def status_of(gateway, text):
     assert (
         len(re.findall(rb"HTTP/1\.1 \d{3} ", got)) <= 1
     ), "something behind the refused head was read as a request"
-    return int(got.split(b" ", 2)[1]) if got else None
+    return int(got.split(b" ", 2)[1]) if got.startswith(b"HTTP/1.") else None
 
 
 def h11_accepts(text):
@@ -67,7 +67,8 @@ def test_every_row_gets_its_verdict_on_the_wire(gateway):
     wrong = []
     for verdict, name, text in ROWS:
         status = status_of(gateway, text)
-        refused = status in (400, 413, 431, 501, 505)
+        # What does not claim to be HTTP/1 at all is closed, or spoken to in HTTP/2, and gets no status.
+        refused = status in (None, 400, 413, 431, 501, 505)
         if refused != (verdict == "refuse") and (verdict, status) != ("accept", 413):
             wrong.append((verdict, name, status))
     assert wrong == []
