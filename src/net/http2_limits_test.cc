@@ -9,6 +9,21 @@ namespace {
 using namespace std::chrono_literals;
 using base::Code;
 
+TEST(Http2BudgetTest, TokensComeBackWithTimeAndWorkAndNeverExceedTheBurst) {
+  base::MonoTime now{};
+  Http2Budget budget(2, 10ms, now);
+  EXPECT_TRUE(budget.Take(now) && budget.Take(now));
+  EXPECT_FALSE(budget.Take(now));
+  EXPECT_FALSE(budget.Take(now + 9ms));
+  EXPECT_TRUE(budget.Take(now + 10ms));
+  EXPECT_FALSE(budget.Take(now + 19ms));
+  budget.Earn(1);
+  EXPECT_TRUE(budget.Take(now + 19ms));
+  budget.Earn(5);
+  EXPECT_TRUE(budget.Take(now + 1h) && budget.Take(now + 1h));
+  EXPECT_FALSE(budget.Take(now + 1h));
+}
+
 class Http2LimitsTest : public Http2Fixture {
  protected:
   static constexpr std::uint32_t kCalm = NGHTTP2_ENHANCE_YOUR_CALM;
@@ -137,6 +152,28 @@ TEST_F(Http2LimitsTest, RapidResetEndsTheConnection) {
   client->socket.Send(frames);
   EXPECT_EQ(client->peer.ReadGoaway(), kCalm);
   thread_.Until([this] { return server_->exchanges() == 0; });
+}
+
+TEST_F(Http2LimitsTest, ResetsWithoutAnErrorCountTheSame) {
+  Serve(WaitForCancel());
+  const auto client = Greet();
+  std::string frames;
+  for (int i = 0; i < 300; ++i) {
+    frames += Http2Peer::Frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, 2 * i + 1,
+                               Http2Peer::Block(Http2Peer::Request("POST", "/")));
+    frames += Http2Peer::Frame(NGHTTP2_RST_STREAM, 0, 2 * i + 1, Http2Peer::Number(NGHTTP2_NO_ERROR));
+  }
+  client->socket.Send(frames);
+  EXPECT_EQ(client->peer.ReadGoaway(), kCalm);
+}
+
+TEST_F(Http2LimitsTest, StreamsThatAreAnsweredDoNotCount) {
+  Serve(Echo);
+  const auto client = Greet();
+  for (int i = 0; i < 300; ++i) {
+    client->peer.Headers(2 * i + 1, Http2Peer::Request("GET", "/"), true);
+    ASSERT_EQ(client->peer.ReadAnswer(2 * i + 1).status, 200);
+  }
 }
 
 TEST_F(Http2LimitsTest, StreamsThatTheClientMakesUsResetCountTheSame) {
