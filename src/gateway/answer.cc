@@ -264,7 +264,7 @@ RefusalText Answer::Failure(Outcome outcome) const {
             .retry_after = std::chrono::seconds(1)};
   }
   if (unsayable_ && could_be_asked_ == 0) {
-    return {.refusal = Refusal::kInvalidRequest, .message = unsayable_->detail};
+    return {.refusal = Refusal::kInvalidRequest, .message = unsayable_->detail, .param = unsayable_->field};
   }
   if (outcome == Outcome::kNoRoom && calls_ == 0) {
     return {.refusal = Refusal::kRateLimited,

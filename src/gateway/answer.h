@@ -62,11 +62,11 @@ class Answer {
   const std::string request_fields_;
   Wordings wordings_;
   std::size_t calls_ = 0;
-  std::size_t could_be_asked_ = 0;              // candidates that the request could be said to
-  std::optional<base::Error> unsayable_;        // what the first one has no word for, to whom it could not
-  std::shared_ptr<upstream::Provider> failed_;  // whose failure made us try on
-  std::string story_;                           // who failed with what, for the caller
-  std::string words_;                           // what the last one that said anything said of its failure
+  std::size_t could_be_asked_ = 0;                 // candidates that the request could be said to
+  std::optional<translate::Unsayable> unsayable_;  // what the first one has no word for, to whom it could not
+  std::shared_ptr<upstream::Provider> failed_;     // whose failure made us try on
+  std::string story_;                              // who failed with what, for the caller
+  std::string words_;                              // what the last one that said anything said of its failure
   int last_status_ = 0;
   std::optional<bool> last_should_retry_;
   std::optional<std::chrono::milliseconds> retry_after_;

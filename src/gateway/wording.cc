@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "translate/strip.h"
-#include "translate/translate.h"
 
 namespace gateway {
 namespace {
@@ -44,8 +43,9 @@ void Wording::Splice(const wire::RequestView& request, std::string_view model) {
   for (std::size_t i = 0; i < count_; ++i) pieces_[i] = spliced_->Piece(i);
 }
 
-base::Result<void> Wordings::Find(const config::ModelRef& target, const config::ProviderSettings& provider,
-                                  Wording& wording) {
+tl::expected<void, translate::Unsayable> Wordings::Find(const config::ModelRef& target,
+                                                        const config::ProviderSettings& provider,
+                                                        Wording& wording) {
   wording.operation_ = request_.operation;
   if (config::Speaks(provider, chat::DialectOf(request_.operation))) {
     SayNatively(target, provider, wording);
@@ -81,13 +81,14 @@ std::vector<Operation> Wordings::WaysOf(const config::ProviderSettings& provider
   return ways;
 }
 
-base::Result<void> Wordings::Translate(const config::ModelRef& target,
-                                       const config::ProviderSettings& provider, Wording& wording) {
+tl::expected<void, translate::Unsayable> Wordings::Translate(const config::ModelRef& target,
+                                                             const config::ProviderSettings& provider,
+                                                             Wording& wording) {
   if (!read_) read_.emplace(translate::ReadRequest(request_.operation, request_.body));
-  if (!*read_) return base::Fail(read_->error());
+  if (!*read_) return tl::unexpected(translate::Unsayable{.field = {}, .detail = read_->error().detail});
   form_ = &**read_;
   std::optional<translate::SaidRequest> best;
-  std::optional<base::Error> refused;
+  std::optional<translate::Unsayable> refused;
   for (const Operation way : WaysOf(provider)) {
     auto said = translate::WriteRequest(
         *form_, {.operation = way,
@@ -105,10 +106,10 @@ base::Result<void> Wordings::Translate(const config::ModelRef& target,
     if (best->dropped.empty()) break;
   }
   if (!best && !refused) {
-    return base::Fail(base::Code::kInvalid,
-                      target.provider + " has no API that this request could be said in");
+    return tl::unexpected(translate::Unsayable{
+        .field = {}, .detail = target.provider + " has no API that this request could be said in"});
   }
-  if (!best) return base::Fail(std::move(*refused));
+  if (!best) return tl::unexpected(std::move(*refused));
   wording.translated_ = true;
   wording.own_ = std::move(best->body);
   wording.dropped_ = std::move(best->dropped);

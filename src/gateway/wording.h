@@ -12,6 +12,7 @@
 #include "chat/endpoint.h"
 #include "config/settings.h"
 #include "translate/form.h"
+#include "translate/translate.h"
 #include "upstream/attempt.h"
 #include "wire/request.h"
 #include "wire/splice.h"
@@ -54,9 +55,10 @@ class Wordings {
       : request_(request), settings_(settings) {}
 
   // Fills `wording`, which is new. Of the APIs that a provider offers, one that the request loses nothing in
-  // is taken before one that it does. Errors: kInvalid, with a sentence that names what cannot be said there.
-  base::Result<void> Find(const config::ModelRef& target, const config::ProviderSettings& provider,
-                          Wording& wording);
+  // is taken before one that it does. Error: what cannot be said there; without a field's name where the
+  // request cannot be read at all.
+  tl::expected<void, translate::Unsayable> Find(const config::ModelRef& target,
+                                                const config::ProviderSettings& provider, Wording& wording);
 
   // The caller's request in the shared form. REQUIRES: a translated wording was found.
   const translate::Request& form() const { return *form_; }
@@ -64,8 +66,9 @@ class Wordings {
  private:
   void SayNatively(const config::ModelRef& target, const config::ProviderSettings& provider,
                    Wording& wording);
-  base::Result<void> Translate(const config::ModelRef& target, const config::ProviderSettings& provider,
-                               Wording& wording);
+  tl::expected<void, translate::Unsayable> Translate(const config::ModelRef& target,
+                                                     const config::ProviderSettings& provider,
+                                                     Wording& wording);
   std::vector<chat::Operation> WaysOf(const config::ProviderSettings& provider) const;
 
   const wire::RequestView& request_;

@@ -66,6 +66,22 @@ std::unique_ptr<StreamWriter> MakeWriter(const Between& between) {
   }
 }
 
+// What people call a target.
+std::string NameOf(const Target& target) {
+  const std::string_view api = ApiName(target.operation);
+  const std::string_view plain = api.substr(api.find(' ') + 1);  // without its maker
+  switch (target.flavour) {
+    case chat::Flavour::kOpenai:
+    case chat::Flavour::kAnthropic:
+      return std::string(api);
+    case chat::Flavour::kDeepseek:
+      return "DeepSeek's " + std::string(plain);
+    case chat::Flavour::kCompatible:
+      return "this provider's " + std::string(plain);
+  }
+  return {};
+}
+
 // DeepSeek's copy of Messages seals thoughts with signatures that nobody checks, and that Anthropic would
 // refuse: they are thoughts in plain text.
 bool SealsNothing(const Between& between) {
@@ -108,7 +124,7 @@ base::Result<Request> ReadRequest(Operation operation, std::string_view body) {
   }
 }
 
-base::Result<SaidRequest> WriteRequest(const Request& request, const Target& target) {
+tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const Target& target) {
   Losses losses;
   SaidRequest said;
   said.body.reserve(request.body.size() + 256);
@@ -126,7 +142,8 @@ base::Result<SaidRequest> WriteRequest(const Request& request, const Target& tar
       CHECK(chat::IsTranslatable(target.operation));
   }
   if (losses.AnyUnsayable() && !target.drop_unsayable) {
-    return base::Fail(losses.Refusal(request.body, ApiName(target.operation)));
+    return tl::unexpected(Unsayable{.field = losses.FirstName(request.body),
+                                    .detail = losses.Refusal(request.body, NameOf(target)).detail});
   }
   said.unsayable = losses.Unsayable();
   said.dropped = losses.Names(request.body);

@@ -41,8 +41,14 @@ struct SaidRequest {
   std::size_t unsayable = 0;         // how many of them only because drop_unsayable said so
 };
 
-// Says it to `target`. Error: kInvalid, naming what cannot be said there.
-base::Result<SaidRequest> WriteRequest(const Request& request, const Target& target);
+// What a target has no word for.
+struct Unsayable {
+  std::string field;   // its name in the caller's words
+  std::string detail;  // one sentence for the caller that names it and says what to do
+};
+
+// Says it to `target`. Error: the first thing that cannot be said there; none with `drop_unsayable`.
+tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const Target& target);
 
 // Between whom answers are translated.
 struct Between {

@@ -267,7 +267,8 @@ def test_a_field_without_a_word_there_is_refused_by_its_name(gateway, simulator)
     answer = post(gateway, "chat", asking("chat", "messages", logit_bias={"50256": -100}))
     assert answer.status == 400
     error = error_of("chat", answer)
-    assert error["code"] == "invalid_request" and "'logit_bias'" in error["message"]
+    assert error["code"] == "invalid_request" and error["param"] == "logit_bias"
+    assert "'logit_bias' cannot be said to Anthropic Messages" in error["message"]
     assert answer.headers["x-should-retry"] == "false"
     assert simulator.requests() == []
 
