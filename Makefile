@@ -30,7 +30,7 @@ build: build/release/build.ninja  ## build for use, into build/release/bin/
 # The stamp is older than what was trained, or not there, when the profile is not that of this sluice. Objects
 # compiled by an older profile are out of date then, which ninja cannot see.
 release: build/release/build.ninja build/train/build.ninja  ## as it is shipped: optimised by a training run
-	@$(call ninja,train) --target sluice --target bench_load --target bench_upstream
+	@$(call ninja,train) --target sluice --target sluice-sim --target bench_load --target bench_upstream
 	@if [ build/train/bin/sluice -nt build/train/trained ] || [ tools/train -nt build/train/trained ]; then \
 	  echo "Training: half a minute of requests, so that the release is optimised for them"; \
 	  rm -rf build/train/trained build/train/profile; \

@@ -136,7 +136,7 @@ const char* const kLoadUsage =
     "  --plan FILE                                    lines 'at_us prompt_bytes answer_chunks'; --dump FILE\n"
     "  request: [--stream] [--include-usage] [--expect-chunks N] [--body-bytes 1024] [--model bench] [--key "
     "K]\n"
-    "           [--header 'name: value']... [--timeout 30]\n"
+    "           [--messages] [--header 'name: value']... [--timeout 30]\n"
     "  measure: [--pid ROOT] [--other-pid P]... [--late-ms 100] [--sample-ms 1000]\n"
     "  Prints one JSON object; times in nanoseconds, latency from the scheduled time. Exit code 1: no answer "
     "came.\n";
@@ -149,6 +149,8 @@ base::Result<LoadOptions> ParseLoadOptions(std::span<const char* const> argument
       options.stream = true;
     } else if (flag == "--include-usage") {
       options.include_usage = true;
+    } else if (flag == "--messages") {
+      options.messages = true;
     } else if (i + 1 >= arguments.size()) {
       return base::Fail(base::Code::kInvalid, std::string(flag) + " is no flag, or lacks its value");
     } else if (const std::string_view value = arguments[++i]; !SetFlag(flag, value, options)) {

@@ -44,6 +44,7 @@ struct LoadOptions {
 
   bool stream = false;
   bool include_usage = false;
+  bool messages = false;            // asks as Anthropic's Messages does
   std::size_t body_bytes = 1'024;   // of the request, about
   std::uint64_t expect_chunks = 0;  // per stream; 0: any number will do
   std::string plan{};               // file of lines "at_us prompt_bytes answer_chunks"

@@ -39,6 +39,7 @@ TEST(LoadOptionsTest, EveryFlagLandsInItsField) {
                               "7",
                               "--stream",
                               "--include-usage",
+                              "--messages",
                               "--expect-chunks",
                               "3",
                               "--body-bytes",
@@ -77,7 +78,7 @@ TEST(LoadOptionsTest, EveryFlagLandsInItsField) {
   EXPECT_EQ(options->warmup, milliseconds(0));
   EXPECT_EQ(options->connections_max, 9u);
   EXPECT_EQ(options->seed, 7u);
-  EXPECT_TRUE(options->stream && options->include_usage);
+  EXPECT_TRUE(options->stream && options->include_usage && options->messages);
   EXPECT_EQ(options->expect_chunks, 3u);
   EXPECT_EQ(options->body_bytes, 204'800u);
   EXPECT_EQ(options->headers, (std::vector<std::string>{"a: b", "c: d"}));

@@ -17,6 +17,7 @@ bool Has(std::string_view text, std::string_view part) {
 // Whether the chunk carries answer text: a stamp does, and so does any delta with non-empty content (a rival
 // may rewrite the text). Role-only openers, the finish chunk and the usage chunk do not.
 bool HasText(std::string_view json) {
+  if (Has(json, "\"text_delta\"")) return true;  // of Messages
   const std::size_t at = json.find("\"content\":");
   if (at == std::string_view::npos) return false;
   std::string_view value = json.substr(at + 10);
@@ -92,7 +93,7 @@ SseReader::Event SseReader::Judge(std::string_view data) {
     Note(Trouble::kAfterDone);
     return {};
   }
-  if (data == "[DONE]") {
+  if (data == "[DONE]" || data.starts_with("{\"type\":\"message_stop\"")) {
     done_ = true;
     return {};
   }

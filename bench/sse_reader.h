@@ -8,7 +8,7 @@
 
 namespace bench {
 
-// What a client makes of a server-sent-event stream of chat chunks.
+// What a client makes of a server-sent-event stream of chat chunks, or of a Messages stream.
 //
 // Bytes come in pieces of any size; Feed calls `on_chunk(stamp)` for every event that carries answer text,
 // with the instant that bench_upstream wrote into the text ("@" and 16 hexadecimal digits of monotonic
@@ -37,7 +37,8 @@ class SseReader {
     }
   }
 
-  // True when the stream ended as it should: [DONE] came, nothing after it, no event is half read.
+  // True when the stream ended as it should: [DONE] or message_stop came, nothing after it, no event is half
+  // read.
   bool Complete() const { return done_ && trouble_ == Trouble::kNone && line_.empty() && data_.empty(); }
   bool usage_seen() const { return usage_seen_; }
   Trouble trouble() const { return trouble_; }  // the first thing that was wrong

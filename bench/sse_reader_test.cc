@@ -32,6 +32,20 @@ TEST(SseReaderTest, WholeStreamGivesItsChunksItsUsageAndItsEnd) {
   EXPECT_TRUE(reader.usage_seen());
 }
 
+TEST(SseReaderTest, AMessagesStreamEndsWithItsOwnWord) {
+  SseReader reader;
+  const Stamps stamps =
+      Read(reader,
+           "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{}}\n\n"
+           "event: ping\ndata: {\"type\":\"ping\"}\n\n"
+           "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+           "\"delta\":{\"type\":\"text_delta\",\"text\":\"Tides\"}}\n\n");
+  EXPECT_EQ(stamps.size(), 1u);
+  EXPECT_FALSE(reader.Complete());
+  Read(reader, "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+  EXPECT_TRUE(reader.Complete());
+}
+
 TEST(SseReaderTest, CutAtEveryByteGivesTheSame) {
   for (std::size_t cut = 0; cut <= kStream.size(); ++cut) {
     SseReader reader;
