@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -71,10 +73,37 @@ class Snapshot {
 
   void Store(std::shared_ptr<const T> value) {
     value_.With([&](std::shared_ptr<const T>& current) { current.swap(value); });
+    version_.fetch_add(1, std::memory_order_release);
   }
+
+  // Differs from what it was before once a Store has returned.
+  std::uint64_t Version() const { return version_.load(std::memory_order_acquire); }
 
  private:
   Guarded<std::shared_ptr<const T>> value_;
+  std::atomic<std::uint64_t> version_{0};
+};
+
+// The newest value of a snapshot for one thread that asks often: takes the snapshot's lock only after a
+// Store. Belongs to its thread and keeps the value it gave last; the snapshot outlives it.
+template <class T>
+class SnapshotReader {
+ public:
+  explicit SnapshotReader(const Snapshot<T>& snapshot) : snapshot_(snapshot) {}
+
+  const std::shared_ptr<const T>& Get() {
+    const std::uint64_t version = snapshot_.Version();  // before the load: a newer value does no harm
+    if (value_ == nullptr || version != version_) {
+      value_ = snapshot_.Load();
+      version_ = version;
+    }
+    return value_;
+  }
+
+ private:
+  const Snapshot<T>& snapshot_;
+  std::shared_ptr<const T> value_;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace base

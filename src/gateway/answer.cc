@@ -18,6 +18,8 @@ using routing::Candidate;
 using routing::Outcome;
 using std::chrono::milliseconds;
 
+constexpr std::size_t kUsualFieldBytes = 640;  // of an answer's head: ours and a provider's
+
 milliseconds Since(base::MonoTime begun, net::Loop& loop) {
   return std::chrono::duration_cast<milliseconds>(loop.Now() - begun);
 }
@@ -29,7 +31,7 @@ bool IsEventStream(const net::ResponseHead& head) {
 }  // namespace
 
 Answer::Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
-               std::string request_fields)
+               base::BlockString request_fields)
     : parts_(parts),
       asked_(asked),
       request_(request),
@@ -63,7 +65,7 @@ net::Task<Outcome> Answer::TryAll(const routing::Plan& plan) {
 
 // One candidate under each of its keys, as long as it is only the key that is refused.
 net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
-  const auto provider = parts_.directory.Find(candidate.target.provider);
+  const std::shared_ptr<upstream::Provider>& provider = parts_.directory.Find(candidate.target.provider);
   const std::size_t keys = std::max<std::size_t>(provider->settings().keys.size(), 1);
   Outcome outcome = Outcome::kNoRoom;
   Wording wording;
@@ -136,8 +138,8 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   record.server_address = provider->pool_options().origin.host;
   record.server_port = provider->pool_options().origin.port;
 
-  const std::string path = ProviderPath(asked_, wording.operation(), provider->settings());
-  std::string other_fields;
+  const base::BlockString path = ProviderPath(asked_, wording.operation(), provider->settings());
+  base::BlockString other_fields;
   if (wording.translated()) other_fields = TranslatedFields(request_fields_, wording.operation());
   upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), parts_.cancel);
   const base::MonoTime asked = loop.clock().Now();
@@ -170,7 +172,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
 net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& candidate,
                                 const Wording& wording) {
   const bool stream = request_.stream && attempt.status() < 300 && IsEventStream(attempt.head());
-  const std::string fields = AnswerFields(attempt, candidate, wording, stream);
+  const base::BlockString fields = AnswerFields(attempt, candidate, wording, stream);
   std::optional<translate::Between> between;
   if (wording.translated()) {
     const auto now = parts_.record.started.time_since_epoch();
@@ -193,28 +195,33 @@ net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& can
   co_return co_await relay.PassWhole(fields);
 }
 
-std::string Answer::AnswerFields(const upstream::Attempt& attempt, const Candidate& candidate,
-                                 const Wording& wording, bool stream) const {
-  net::HeaderText own;
-  own.Add("x-sluice-request-id", parts_.record.id)
-      .Add("x-sluice-rung", Name(candidate.rung))
-      .Add("x-sluice-model", candidate.target.Print());
+base::BlockString Answer::AnswerFields(const upstream::Attempt& attempt, const Candidate& candidate,
+                                       const Wording& wording, bool stream) const {
+  const net::Fields& answered = attempt.head().fields;
+  const config::ModelRef& target = candidate.target;
+  base::BlockString model;
+  model.reserve(target.provider.size() + 1 + target.model.size());
+  model.append(target.provider).append("/").append(target.model);
+  base::BlockString fields;
+  fields.reserve(kUsualFieldBytes);
+  net::AppendField(fields, "x-sluice-request-id", parts_.record.id);
+  net::AppendField(fields, "x-sluice-rung", Name(candidate.rung));
+  net::AppendSafeField(fields, "x-sluice-model", model);
   if (calls_ > 1) {
-    own.Add("x-sluice-reason", "those before it failed: " + story_);
+    net::AppendSafeField(fields, "x-sluice-reason", "those before it failed: " + story_);
   } else {
-    own.Add("x-sluice-reason", candidate.reason);
+    net::AppendField(fields, "x-sluice-reason", candidate.reason);
   }
   if (!wording.dropped().empty()) {
     std::string names;
     for (const std::string& name : wording.dropped()) names += (names.empty() ? "" : ", ") + name;
-    own.Add("x-sluice-dropped", names);
+    net::AppendSafeField(fields, "x-sluice-dropped", names);
   }
-  if (wording.translated()) own.Add("content-type", stream ? "text/event-stream" : "application/json");
-  std::string fields = own.Take();
   if (wording.translated()) {
-    AppendTranslatedFields(attempt.head().fields, asked_.dialect, fields);
+    net::AppendField(fields, "content-type", stream ? "text/event-stream" : "application/json");
+    AppendTranslatedFields(answered, asked_.dialect, fields);
   } else {
-    AppendResponseFields(attempt.head().fields, fields);
+    AppendResponseFields(answered, fields);
   }
   return fields;
 }

@@ -36,7 +36,7 @@ class Answer {
   };
 
   Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
-         std::string request_fields);
+         base::BlockString request_fields);
 
   // nullopt when the client has its answer (or is gone); otherwise what to refuse it with.
   net::Task<std::optional<RefusalText>> Give(const routing::Plan& plan);
@@ -49,8 +49,8 @@ class Answer {
   net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, const routing::Candidate& candidate,
                                    const Wording& wording);
   net::Task<bool> WaitForLimits(const routing::Plan& plan);
-  std::string AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate,
-                           const Wording& wording, bool stream) const;
+  base::BlockString AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate,
+                                 const Wording& wording, bool stream) const;
   void Note(const routing::Candidate& candidate, int status, std::string_view error, base::MonoTime begun);
   bool MayTryAgain() const;
   bool CountCall(upstream::Provider& provider);
@@ -59,7 +59,7 @@ class Answer {
   const Parts parts_;
   const Asked& asked_;
   const wire::RequestView& request_;
-  const std::string request_fields_;
+  const base::BlockString request_fields_;
   Wordings wordings_;
   std::size_t calls_ = 0;
   std::size_t could_be_asked_ = 0;                 // candidates that the request could be said to

@@ -82,7 +82,8 @@ Asked ReadRoute(const net::RequestHead& head) {
   return asked;
 }
 
-std::string ProviderPath(const Asked& asked, Operation operation, const config::ProviderSettings& provider) {
+base::BlockString ProviderPath(const Asked& asked, Operation operation,
+                               const config::ProviderSettings& provider) {
   const Dialect dialect = chat::DialectOf(operation);
   CHECK(config::Speaks(provider, dialect));
   const std::string_view below = config::DialectPath(provider.dialect, dialect);
@@ -92,7 +93,7 @@ std::string ProviderPath(const Asked& asked, Operation operation, const config::
   if (same && asked.beta && provider.dialect != config::ApiDialect::kDeepSeek)
     name.remove_prefix(kBeta.size());
   const std::string& base = provider.base_url.path;
-  std::string path;
+  base::BlockString path;
   path.reserve(base.size() + below.size() + name.size() + 1 + asked.query.size());
   path.append(base).append(below).append(name);
   if (same && !asked.query.empty()) path.append("?").append(asked.query);

@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "base/block_allocator.h"
 #include "base/result.h"
 #include "chat/endpoint.h"
 #include "config/settings.h"
@@ -37,8 +37,8 @@ Asked ReadRoute(const net::RequestHead& head);
 
 // The path and query at a provider for what was asked, said as `operation`: the one that was asked for or,
 // where it is translated, another that generates. REQUIRES: the provider speaks its dialect.
-std::string ProviderPath(const Asked& asked, chat::Operation operation,
-                         const config::ProviderSettings& provider);
+base::BlockString ProviderPath(const Asked& asked, chat::Operation operation,
+                               const config::ProviderSettings& provider);
 
 // What a caller may ask for with x-sluice-* headers.
 struct Wishes {

@@ -145,7 +145,7 @@ TEST(RouteTest, ThePathTellsTheDialectAndElseTheHeaderOfAnthropicsClients) {
 
 // Where a request goes that is passed on in its own dialect.
 std::string PathAt(const Asked& asked, const config::ProviderSettings& provider) {
-  return ProviderPath(asked, asked.operation, provider);
+  return std::string(ProviderPath(asked, asked.operation, provider));
 }
 
 TEST(ProviderPathTest, WhatIsTranslatedGoesWhereTheOtherDialectIsTaken) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "base/ascii.h"
 #include "net/header_text.h"
@@ -15,35 +14,60 @@ namespace {
 using base::EqualIgnoringCase;
 using base::StartsWithIgnoringCase;
 
-constexpr std::array<std::string_view, 12> kHopByHop = {
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "http2-settings",
-    "proxy-status",
+// Where a field stops.
+constexpr std::uint8_t kAsked = 1;
+constexpr std::uint8_t kAnswered = 2;
+constexpr std::uint8_t kBoth = kAsked | kAnswered;
+
+struct Stopped {
+  std::string_view name;
+  std::uint8_t where;
 };
 
-constexpr std::array<std::string_view, 19> kRequestOnly = {
-    "host",        "authorization", "x-api-key",        "api-key",
-    "cookie",      "cookie2",       "expect",           "accept-encoding",
-    "forwarded",   "via",           "x-real-ip",        "origin",
-    "referer",     "dnt",           "cf-connecting-ip", "true-client-ip",
-    "x-client-ip", "x-auth-token",  "x-goog-api-key",
-};
+constexpr std::array<Stopped, 37> kStopped = {{
+    {"connection", kBoth},
+    {"keep-alive", kBoth},
+    {"proxy-connection", kBoth},
+    {"proxy-authenticate", kBoth},
+    {"proxy-authorization", kBoth},
+    {"te", kBoth},
+    {"trailer", kBoth},
+    {"transfer-encoding", kBoth},
+    {"upgrade", kBoth},
+    {"content-length", kBoth},
+    {"http2-settings", kBoth},
+    {"proxy-status", kBoth},
+    {"via", kBoth},
+    {"host", kAsked},
+    {"authorization", kAsked},
+    {"x-api-key", kAsked},
+    {"api-key", kAsked},
+    {"cookie", kAsked},
+    {"cookie2", kAsked},
+    {"expect", kAsked},
+    {"accept-encoding", kAsked},
+    {"forwarded", kAsked},
+    {"x-real-ip", kAsked},
+    {"origin", kAsked},
+    {"referer", kAsked},
+    {"dnt", kAsked},
+    {"cf-connecting-ip", kAsked},
+    {"true-client-ip", kAsked},
+    {"x-client-ip", kAsked},
+    {"x-auth-token", kAsked},
+    {"x-goog-api-key", kAsked},
+    {"date", kAnswered},
+    {"set-cookie", kAnswered},
+    {"set-cookie2", kAnswered},
+    {"server", kAnswered},
+    {"alt-svc", kAnswered},
+    {"strict-transport-security", kAnswered},
+}};
+
+constexpr std::size_t kUsualBytes = 512;  // of the fields of a request
 
 constexpr std::array<std::string_view, 5> kRequestPrefixes = {"x-sluice-", "x-forwarded-", "sec-", "proxy-",
                                                               "cf-"};
-
-constexpr std::array<std::string_view, 7> kResponseOnly = {
-    "date", "set-cookie", "set-cookie2", "server", "alt-svc", "strict-transport-security", "via",
-};
 
 // What a caller says to one API and its client library to the world.
 constexpr std::array<std::string_view, 3> kOwnApiPrefixes = {"anthropic-", "openai-", "x-stainless-"};
@@ -55,19 +79,33 @@ constexpr std::array<std::string_view, 5> kTranslatedAway = {"content-", "etag",
 // What translated requests are written for. Later versions refuse sampling parameters.
 constexpr std::string_view kMessagesVersion = "2023-06-01";
 
-// The lengths of a set of names as bits: most fields differ from all of them by length alone.
-template <std::size_t N>
-constexpr std::uint64_t Lengths(const std::array<std::string_view, N>& names) {
-  std::uint64_t bits = 0;
-  for (const std::string_view name : names) bits |= std::uint64_t{1} << name.size();
-  return bits;
+// The names that stop by their lengths and outer letters, so that a name that is not among them is told so by
+// one look into the table. Open addressing; a slot holds an index plus one, 0 where it is free.
+constexpr std::size_t kSlots = 256;
+
+constexpr std::size_t SlotOf(std::string_view name) {
+  const auto letter = [](char c) { return static_cast<std::size_t>(static_cast<unsigned char>(c) | 0x20u); };
+  return (name.size() * 19 + letter(name.front()) * 7 + letter(name.back())) % kSlots;
 }
 
-template <std::size_t N>
-bool IsIn(std::string_view name, const std::array<std::string_view, N>& names, std::uint64_t lengths) {
-  return name.size() < 64 && (lengths >> name.size() & 1) != 0 &&
-         std::any_of(names.begin(), names.end(),
-                     [name](std::string_view one) { return EqualIgnoringCase(name, one); });
+constexpr std::array<std::uint8_t, kSlots> MakeTable() {
+  std::array<std::uint8_t, kSlots> table{};
+  for (std::size_t i = 0; i < kStopped.size(); ++i) {
+    std::size_t slot = SlotOf(kStopped[i].name);
+    while (table[slot] != 0) slot = (slot + 1) % kSlots;
+    table[slot] = static_cast<std::uint8_t>(i + 1);
+  }
+  return table;
+}
+constexpr std::array<std::uint8_t, kSlots> kTable = MakeTable();
+
+bool Stops(std::string_view name, std::uint8_t where) {
+  if (name.empty()) return false;
+  for (std::size_t slot = SlotOf(name); kTable[slot] != 0; slot = (slot + 1) % kSlots) {
+    const Stopped& one = kStopped[kTable[slot] - 1u];
+    if (EqualIgnoringCase(name, one.name)) return (one.where & where) != 0;
+  }
+  return false;
 }
 
 bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
@@ -83,8 +121,8 @@ bool StartsWithOneOf(std::string_view name, std::span<const std::string_view> pr
 }
 
 // The fields that Connection says belong to this connection only.
-std::vector<std::string_view> Nominated(const net::Fields& fields) {
-  std::vector<std::string_view> names;
+base::BlockVector<std::string_view> Nominated(const net::Fields& fields) {
+  base::BlockVector<std::string_view> names;
   for (const net::Field& field : fields) {
     if (!EqualIgnoringCase(field.name, "connection")) continue;
     net::ForEachListMember(field.value, [&](std::string_view name) { names.push_back(name); });
@@ -94,15 +132,13 @@ std::vector<std::string_view> Nominated(const net::Fields& fields) {
 
 }  // namespace
 
-std::string RequestFields(const net::Fields& fields, std::string_view traceparent) {
-  std::string out;
-  out.reserve(512);
-  const std::vector<std::string_view> nominated = Nominated(fields);
+base::BlockString RequestFields(const net::Fields& fields, std::string_view traceparent) {
+  base::BlockString out;
+  out.reserve(kUsualBytes);
+  const auto nominated = Nominated(fields);
   for (const net::Field& field : fields) {
-    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) ||
-        IsIn(field.name, kRequestOnly, Lengths(kRequestOnly)))
-      continue;
-    if (StartsWithOneOf(field.name, kRequestPrefixes) || IsOneOf(field.name, nominated)) continue;
+    if (Stops(field.name, kAsked) || StartsWithOneOf(field.name, kRequestPrefixes)) continue;
+    if (IsOneOf(field.name, nominated)) continue;
     if (!traceparent.empty() && EqualIgnoringCase(field.name, "traceparent")) continue;
     net::AppendField(out, field.name, field.value);
   }
@@ -110,19 +146,17 @@ std::string RequestFields(const net::Fields& fields, std::string_view traceparen
   return out;
 }
 
-void AppendResponseFields(const net::Fields& fields, std::string& out) {
-  const std::vector<std::string_view> nominated = Nominated(fields);
+void AppendResponseFields(const net::Fields& fields, base::BlockString& out) {
+  const auto nominated = Nominated(fields);
   for (const net::Field& field : fields) {
-    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) ||
-        IsIn(field.name, kResponseOnly, Lengths(kResponseOnly)))
-      continue;
-    if (StartsWithIgnoringCase(field.name, "x-sluice-") || IsOneOf(field.name, nominated)) continue;
+    if (Stops(field.name, kAnswered) || StartsWithIgnoringCase(field.name, "x-sluice-")) continue;
+    if (IsOneOf(field.name, nominated)) continue;
     net::AppendField(out, field.name, field.value);
   }
 }
 
-std::string TranslatedFields(std::string_view request_fields, chat::Operation operation) {
-  std::string out;
+base::BlockString TranslatedFields(std::string_view request_fields, chat::Operation operation) {
+  base::BlockString out;
   out.reserve(request_fields.size() + 64);
   while (!request_fields.empty()) {
     const std::size_t end = request_fields.find('\n');
@@ -136,13 +170,11 @@ std::string TranslatedFields(std::string_view request_fields, chat::Operation op
   return out;
 }
 
-void AppendTranslatedFields(const net::Fields& fields, chat::Dialect caller, std::string& out) {
-  const std::vector<std::string_view> nominated = Nominated(fields);
+void AppendTranslatedFields(const net::Fields& fields, chat::Dialect caller, base::BlockString& out) {
+  const auto nominated = Nominated(fields);
   for (const net::Field& field : fields) {
-    if (IsIn(field.name, kHopByHop, Lengths(kHopByHop)) ||
-        IsIn(field.name, kResponseOnly, Lengths(kResponseOnly)))
-      continue;
-    if (StartsWithOneOf(field.name, kTranslatedAway) || IsOneOf(field.name, nominated)) continue;
+    if (Stops(field.name, kAnswered) || StartsWithOneOf(field.name, kTranslatedAway)) continue;
+    if (IsOneOf(field.name, nominated)) continue;
     const bool id =
         EqualIgnoringCase(field.name, "request-id") || EqualIgnoringCase(field.name, "x-request-id");
     const std::string_view name = caller == chat::Dialect::kAnthropic ? "request-id" : "x-request-id";

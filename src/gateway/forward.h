@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
+#include "base/block_allocator.h"
 #include "chat/dialect.h"
 #include "chat/endpoint.h"
 #include "net/http_head.h"
@@ -16,18 +16,18 @@ namespace gateway {
 // Fields of a request as they go to a provider: no hop-by-hop fields (also those that Connection names), no
 // host and framing, no credentials and cookies, no x-sluice-*, nothing that tells where the client is, no
 // accept-encoding (an answer must be readable). `traceparent` replaces the client's when not empty.
-std::string RequestFields(const net::Fields& fields, std::string_view traceparent);
+base::BlockString RequestFields(const net::Fields& fields, std::string_view traceparent);
 
 // What RequestFields gave, for a provider of another dialect than the caller's, who is asked for `operation`:
 // without what concerns only the caller's own API and client library, with what the other API demands.
-std::string TranslatedFields(std::string_view request_fields, chat::Operation operation);
+base::BlockString TranslatedFields(std::string_view request_fields, chat::Operation operation);
 
 // Fields of a provider's answer as they go to the client: no hop-by-hop fields, no framing and date, no
 // cookies, no x-sluice-*, nothing that binds the client to the provider's host.
-void AppendResponseFields(const net::Fields& fields, std::string& out);
+void AppendResponseFields(const net::Fields& fields, base::BlockString& out);
 
 // The same for an answer that is translated into `caller`'s dialect: what describes the provider's body or
 // only its own API stays behind, and its request id has the name that the caller's client looks for.
-void AppendTranslatedFields(const net::Fields& fields, chat::Dialect caller, std::string& out);
+void AppendTranslatedFields(const net::Fields& fields, chat::Dialect caller, base::BlockString& out);
 
 }  // namespace gateway

@@ -19,7 +19,7 @@ bool Passes(std::string_view name) {
 }
 
 bool ComesBack(std::string_view name) {
-  std::string out;
+  base::BlockString out;
   AppendResponseFields(With({{name, "v"}}), out);
   return !out.empty();
 }
@@ -90,7 +90,7 @@ TEST(ForwardTest, FieldsThatConnectionNamesStopWithIt) {
                                    {"x-third", "3"},
                                    {"x-kept", "4"}});
   EXPECT_EQ(RequestFields(fields, ""), "x-kept: 4\r\n");
-  std::string out;
+  base::BlockString out;
   AppendResponseFields(fields, out);
   EXPECT_EQ(out, "x-kept: 4\r\n");
 }
@@ -124,19 +124,19 @@ TEST(ForwardTest, LimitsIdsAndTypesOfTheProviderComeBack) {
 }
 
 TEST(ForwardTest, AnswerFieldsAreAppended) {
-  std::string out = "x-sluice-model: a/b\r\n";
+  base::BlockString out = "x-sluice-model: a/b\r\n";
   AppendResponseFields(With({{"x-a", "1"}, {"x-sluice-model", "forged"}}), out);
   EXPECT_EQ(out, "x-sluice-model: a/b\r\nx-a: 1\r\n");
 }
 
 TEST(ForwardTest, WhatIsTranslatedLosesItsOwnApisFieldsAndGetsTheOthers) {
-  const std::string own = RequestFields(With({{"Anthropic-Version", "2026-10-21"},
-                                              {"anthropic-beta", "x"},
-                                              {"OpenAI-Organization", "org"},
-                                              {"x-stainless-lang", "python"},
-                                              {"idempotency-key", "k"},
-                                              {"content-type", "application/json"}}),
-                                        "");
+  const base::BlockString own = RequestFields(With({{"Anthropic-Version", "2026-10-21"},
+                                                    {"anthropic-beta", "x"},
+                                                    {"OpenAI-Organization", "org"},
+                                                    {"x-stainless-lang", "python"},
+                                                    {"idempotency-key", "k"},
+                                                    {"content-type", "application/json"}}),
+                                              "");
   EXPECT_EQ(TranslatedFields(own, chat::Operation::kChat),
             "idempotency-key: k\r\ncontent-type: application/json\r\n");
   EXPECT_EQ(TranslatedFields(own, chat::Operation::kMessages),
@@ -149,7 +149,7 @@ TEST(ForwardTest, ATranslatedAnswerHasTheRequestIdUnderTheNameOfItsReader) {
                                    {"Content-Encoding", "identity"},
                                    {"anthropic-ratelimit-requests-limit", "5"},
                                    {"retry-after", "2"}});
-  std::string out;
+  base::BlockString out;
   AppendTranslatedFields(fields, chat::Dialect::kOpenai, out);
   EXPECT_EQ(out, "x-request-id: r1\r\nretry-after: 2\r\n");
   out.clear();

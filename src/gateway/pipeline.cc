@@ -98,30 +98,37 @@ struct Pipeline::Work {
   Asked asked;
   Wishes wishes;
   std::optional<base::MonoTime> deadline;
-  std::shared_ptr<const store::KeyTable> table;
+  std::shared_ptr<const store::KeyTable> table;  // of the key
   const store::KeyRecord* key = nullptr;
   base::Buffer body;
   std::optional<wire::RequestView> request;
   std::optional<routing::Plan> plan;
   RequestRecord record;
   std::string traceparent;  // of our own span, when spans are exported
+  RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
 };
 
 Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
-    : shared_(shared), loop_(loop), pools_(loop, shared.resolver), random_(Seed()) {}
+    : shared_(shared),
+      loop_(loop),
+      in_force_(shared.in_force),
+      pools_(loop, shared.resolver),
+      random_(Seed()) {
+  if (shared.keys != nullptr) keys_.emplace(*shared.keys);
+}
 
-std::string Pipeline::NewId() {
-  std::string id = "req_000000000000000000000000";
-  std::uint64_t bits = 0;
-  for (std::size_t i = 4; i < id.size(); ++i, bits >>= 5) {
-    if ((i - 4) % 12 == 0) bits = random_.Next();
-    id[i] = "0123456789abcdefghjkmnpqrstvwxyz"[bits & 31];
+base::BlockString Pipeline::NewId() {
+  base::BlockString id = "req_000000000000000000000000";
+  char* at = id.data() + 4;
+  for (int half = 0; half < 2; ++half) {
+    std::uint64_t bits = random_.Next();
+    for (int i = 0; i < 12; ++i, bits >>= 5) *at++ = "0123456789abcdefghjkmnpqrstvwxyz"[bits & 31];
   }
   return id;
 }
 
 net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
-  Work work(exchange, shared_.in_force.Load());
+  Work work(exchange, in_force_.Get());
   const net::RequestHead& head = exchange.request();
   work.record.id = NewId();
   work.record.started = loop_.WallNow();
@@ -160,21 +167,18 @@ void Pipeline::BeginTrace(Work& work) {
   work.traceparent = telemetry::FormatTraceparent(*work.record.trace);
 }
 
+// This, Generate and PlanAndAnswer are no coroutines: a request whose body came with its head waits for nothing
+// in them.
 net::Task<void> Pipeline::Steps(Work& work) {
-  RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
-  if (!Admit(work, refusal)) {
-    co_await Refuse(work, refusal);
-    co_return;
-  }
-  if (work.asked.route == Route::kGenerate) {
-    co_await Generate(work);
-  } else {
-    co_await ListModels(work);
-  }
+  if (!Admit(work, work.refusal)) return Refuse(work, work.refusal);
+  if (work.asked.route != Route::kGenerate) return ListModels(work);
+  auto whole_came = work.exchange.TryReadBody(work.body);
+  if (!whole_came) return RefuseUnread(work, std::move(whole_came).error());
+  return *whole_came ? Generate(work) : ReadRest(work);
 }
 
 // What can be said no to before a byte of the body is read.
-bool Pipeline::Admit(Work& work, RefusalText& refusal) const {
+bool Pipeline::Admit(Work& work, RefusalText& refusal) {
   if (work.asked.route == Route::kUnknown) {
     refusal.refusal = Refusal::kUnknownPath;
     refusal.message =
@@ -213,16 +217,15 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) const {
 }
 
 // Who asks. With `auth: open` everybody may.
-bool Pipeline::Identify(Work& work, RefusalText& refusal) const {
-  if (shared_.keys == nullptr) return true;
+bool Pipeline::Identify(Work& work, RefusalText& refusal) {
+  if (!keys_) return true;
   refusal.refusal = Refusal::kInvalidApiKey;
   const std::string_view secret = PresentedKey(work.exchange.request().fields);
   if (secret.empty()) {
     refusal.message = "no API key; send it as 'Authorization: Bearer sk-sluice-...' or as x-api-key";
     return false;
   }
-  work.table = shared_.keys->Table();
-  const store::KeyAnswer answer = work.table->Find(secret, work.record.started);
+  const store::KeyAnswer answer = keys_->Find(secret, work.record.started);
   if (!answer) {
     refusal.message = answer.refusal == store::KeyRefusal::kExpired
                           ? "this API key has expired; ask for a new one"
@@ -230,6 +233,7 @@ bool Pipeline::Identify(Work& work, RefusalText& refusal) const {
                                                                       : "this API key is not known here";
     return false;
   }
+  work.table = keys_->table();
   work.key = answer.key;
   work.record.key_id = answer.key->id;
   work.record.team = answer.key->team;
@@ -237,36 +241,43 @@ bool Pipeline::Identify(Work& work, RefusalText& refusal) const {
   return true;
 }
 
+net::Task<void> Pipeline::ReadRest(Work& work) {
+  const base::MonoTime waiting = loop_.clock().Now();
+  auto read = co_await work.exchange.ReadRest(work.body, work.deadline);
+  work.record.NoteWait(waiting, loop_.Now());
+  if (read) {
+    co_await Generate(work);
+  } else {
+    co_await RefuseUnread(work, std::move(read).error());
+  }
+}
+
+net::Task<void> Pipeline::RefuseUnread(Work& work, base::Error error) {
+  if (error.code == Code::kClosed) co_return;
+  const bool late = error.code == Code::kTimeout && work.deadline && *work.deadline <= loop_.Now();
+  work.refusal = RefuseBody(error, work.in_force.settings->http.body_max);
+  if (late) work.refusal = RefuseStopped(Code::kTimeout, "the body did not arrive");
+  co_await Refuse(work, work.refusal);
+}
+
 net::Task<void> Pipeline::Generate(Work& work) {
-  const base::MonoTime waiting = loop_.Now();
-  auto body = co_await work.exchange.ReadBody(work.deadline);
-  work.record.waited += loop_.Now() - waiting;
-  if (!body) {
-    if (body.error().code == Code::kClosed) co_return;
-    const bool late = body.error().code == Code::kTimeout && work.deadline && *work.deadline <= loop_.Now();
-    RefusalText refusal = RefuseBody(body.error(), work.in_force.settings->http.body_max);
-    if (late) refusal = RefuseStopped(Code::kTimeout, "the body did not arrive");
-    co_await Refuse(work, refusal);
-    co_return;
-  }
-  work.body = std::move(*body);
-  RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
-  if (!ReadRequest(work, refusal)) {
-    co_await Refuse(work, refusal);
-    co_return;
-  }
+  if (!ReadRequest(work, work.refusal)) return Refuse(work, work.refusal);
   const InForce& in_force = work.in_force;
   const bool asks = !work.wishes.explain_only;  // which calls nobody
   if (asks && NeedsLists(*in_force.settings, *in_force.directory, loop_.Now(), work.request->model)) {
-    co_await LearnNames(work);
+    return LearnAndPlan(work);
   }
-  if (!MakePlan(work, refusal)) {
-    co_await Refuse(work, refusal);
-  } else if (work.wishes.explain_only) {
-    co_await Explain(work);
-  } else {
-    co_await Run(work);
-  }
+  return PlanAndAnswer(work);
+}
+
+net::Task<void> Pipeline::LearnAndPlan(Work& work) {
+  co_await LearnNames(work);
+  co_await PlanAndAnswer(work);
+}
+
+net::Task<void> Pipeline::PlanAndAnswer(Work& work) {
+  if (!MakePlan(work, work.refusal)) return Refuse(work, work.refusal);
+  return work.wishes.explain_only ? Explain(work) : Run(work);
 }
 
 // What is asked; false when it has to be refused.
@@ -294,10 +305,10 @@ bool Pipeline::ReadRequest(Work& work, RefusalText& refusal) const {
 // A name that is in no list yet: they are asked for first, so that a slip is not sent to anybody.
 net::Task<void> Pipeline::LearnNames(Work& work) {
   Patience patience(work.exchange, work.deadline);
-  const base::MonoTime waiting = loop_.Now();
+  const base::MonoTime waiting = loop_.clock().Now();
   co_await LearnModels(*work.in_force.settings, *work.in_force.directory, pools_, loop_, patience.cancel(),
                        {.names = kListAgain, .failure = kListAgain});
-  work.record.waited += loop_.Now() - waiting;
+  work.record.NoteWait(waiting, loop_.Now());
 }
 
 // Who may answer; false when the request has to be refused.

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/block_allocator.h"
 #include "base/guarded.h"
 #include "base/random.h"
 #include "config/settings.h"
@@ -15,6 +16,7 @@
 #include "net/http_server.h"
 #include "net/resolver.h"
 #include "routing/plan.h"
+#include "store/key_lookup.h"
 #include "store/key_table.h"
 #include "store/key_watch.h"
 #include "telemetry/trace.h"
@@ -49,17 +51,24 @@ class Pipeline {
   net::Task<void> Serve(net::Exchange& exchange);
 
   // Lets go of connections to providers that are no longer configured.
-  void OnReload(const InForce& in_force) { pools_.Retain(*in_force.directory); }
+  void OnReload(const InForce& in_force) {
+    in_force_.Get();
+    pools_.Retain(*in_force.directory);
+  }
 
  private:
   struct Work;
 
-  std::string NewId();
+  base::BlockString NewId();
   void BeginTrace(Work& work);
   net::Task<void> Steps(Work& work);
-  bool Admit(Work& work, RefusalText& refusal) const;
-  bool Identify(Work& work, RefusalText& refusal) const;
+  bool Admit(Work& work, RefusalText& refusal);
+  bool Identify(Work& work, RefusalText& refusal);
+  net::Task<void> ReadRest(Work& work);
+  net::Task<void> RefuseUnread(Work& work, base::Error error);
   net::Task<void> Generate(Work& work);
+  net::Task<void> LearnAndPlan(Work& work);
+  net::Task<void> PlanAndAnswer(Work& work);
   bool ReadRequest(Work& work, RefusalText& refusal) const;
   net::Task<void> LearnNames(Work& work);
   bool MakePlan(Work& work, RefusalText& refusal) const;
@@ -71,6 +80,8 @@ class Pipeline {
 
   const Shared shared_;
   net::Loop& loop_;
+  base::SnapshotReader<InForce> in_force_;
+  std::optional<store::KeyLookup> keys_;  // none: auth is open
   upstream::Pools pools_;
   base::Random random_;
   telemetry::SpanIds span_ids_;

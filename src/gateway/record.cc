@@ -57,7 +57,7 @@ void AddUsage(JsonObject& line, const chat::Usage& usage) {
   line.Close();
 }
 
-void AddAttempts(JsonObject& line, const std::vector<AttemptNote>& notes) {
+void AddAttempts(JsonObject& line, const base::BlockVector<AttemptNote>& notes) {
   line.OpenArray("attempts");
   for (const AttemptNote& note : notes) {
     line.OpenElement()
@@ -188,7 +188,7 @@ void Recorder::Trace(const RequestRecord& record) {
   span.operation = Name(*record.operation);
   span.provider = record.provider;
   span.request_model = record.asked_model;
-  span.response_model = record.response_model.substr(0, kModelBytesMax);
+  span.response_model = std::string_view(record.response_model).substr(0, kModelBytesMax);
   if (record.usage) {
     span.usage =
         telemetry::SpanUsage{.input = Unsigned(record.usage->TotalInput() - record.usage->cached_input),

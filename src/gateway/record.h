@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/block_allocator.h"
 #include "base/clock.h"
 #include "chat/endpoint.h"
 #include "chat/finish.h"
@@ -33,7 +33,7 @@ struct AttemptNote {
 // a prompt or an answer, nor a key. Views are of what lives as long as the request: its key, its plan, the
 // settings in force, literals.
 struct RequestRecord {
-  std::string id;
+  base::BlockString id;
   base::WallTime started{};
   base::MonoTime begun{};
   std::string_view key_id;
@@ -44,10 +44,10 @@ struct RequestRecord {
   std::string_view asked_model;
   std::string_view provider;  // who answered, or was asked last
   std::string_view model;     // the name it was asked for
-  std::string response_model;
+  base::BlockString response_model;
   std::optional<chat::Rung> rung;
   std::string_view reason;
-  std::vector<AttemptNote> attempts;
+  base::BlockVector<AttemptNote> attempts;
   bool stream = false;
   bool aborted = false;         // the client went before the end
   int status = 0;               // what the client was answered; 499 when it left before anything was

@@ -46,7 +46,12 @@ void Relay::Learn(const wire::AnswerFacts& facts) {
   if (facts.finish != chat::FinishReason::kNone) record_.finish = facts.finish;
   if (!facts.usage.empty()) usage_.Add(facts.usage);
   if (record_.response_model.empty() && facts.model.kind == wire::JsonKind::kString) {
-    record_.response_model = facts.model.Text();
+    const std::string_view inside = facts.model.Inside();
+    if (inside.find('\\') == std::string_view::npos) {
+      record_.response_model = inside;
+    } else {
+      record_.response_model = facts.model.Text();
+    }
   }
 }
 

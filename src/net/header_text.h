@@ -9,8 +9,10 @@
 
 namespace net {
 
-// Appends `name: value` and CR LF to `out`, as they are. REQUIRES: IsToken(name), IsFieldValue(value).
-inline void AppendField(std::string& out, std::string_view name, std::string_view value) {
+// Appends `name: value` and CR LF to `out`, a string of any kind, as they are. REQUIRES: IsToken(name),
+// IsFieldValue(value).
+template <class String>
+void AppendField(String& out, std::string_view name, std::string_view value) {
   const std::size_t before = out.size();
   out.resize(before + name.size() + value.size() + 4);
   char* at = std::copy(name.begin(), name.end(), out.data() + before);
@@ -21,19 +23,23 @@ inline void AppendField(std::string& out, std::string_view name, std::string_vie
   *at = '\n';
 }
 
-// Header fields as they go on the wire. A value that could break the framing is not sent: control characters
-// in it become blanks.
+// The same for any value: one that could break the framing is not sent, control characters become blanks.
+template <class String>
+void AppendSafeField(String& out, std::string_view name, std::string_view value) {
+  AppendField(out, name, value);
+  if (IsFieldValue(value)) return;
+  for (std::size_t i = out.size() - 2 - value.size(); i < out.size() - 2; ++i) {
+    if (!IsFieldValue(std::string_view(out).substr(i, 1))) out[i] = ' ';
+  }
+}
+
+// Header fields as they go on the wire, made of any values as AppendSafeField does.
 class HeaderText {
  public:
   HeaderText() { text_.reserve(kUsual); }
 
   HeaderText& Add(std::string_view name, std::string_view value) {
-    AppendField(text_, name, value);
-    if (!IsFieldValue(value)) {
-      for (std::size_t i = text_.size() - 2 - value.size(); i < text_.size() - 2; ++i) {
-        if (!IsFieldValue(std::string_view(text_).substr(i, 1))) text_[i] = ' ';
-      }
-    }
+    AppendSafeField(text_, name, value);
     return *this;
   }
 

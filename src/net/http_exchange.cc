@@ -100,15 +100,29 @@ void Exchange::WatchClient() {
   connection_.Watch([this] { cancel_.Fire(base::Code::kCancelled); });
 }
 
+Result<bool> Exchange::TryReadBody(base::Buffer& body) {
+  if (stream_ != nullptr) return false;
+  if (body_.done()) return true;
+  auto whole_came = body_.TryReadAll(body, limits_.body_bytes_max);
+  if (whole_came && *whole_came) WatchClient();
+  return whole_came;
+}
+
 Task<Result<base::Buffer>> Exchange::ReadBody(std::optional<base::MonoTime> deadline) {
-  if (stream_ != nullptr) co_return co_await stream_->ReadBody(deadline);
   base::Buffer body;
-  if (body_.done()) co_return body;
-  const auto whole_came = body_.TryReadAll(body, limits_.body_bytes_max);
+  const auto whole_came = TryReadBody(body);
   if (!whole_came) co_return base::Fail(whole_came.error());
-  if (*whole_came) {
-    WatchClient();
-    co_return body;
+  if (*whole_came) co_return body;
+  if (auto read = co_await ReadRest(body, deadline); !read) co_return base::Fail(std::move(read).error());
+  co_return body;
+}
+
+Task<Result<void>> Exchange::ReadRest(base::Buffer& body, std::optional<base::MonoTime> deadline) {
+  if (stream_ != nullptr) {
+    auto read = co_await stream_->ReadBody(deadline);
+    if (!read) co_return base::Fail(std::move(read).error());
+    body = std::move(*read);
+    co_return Result<void>();
   }
   if (request_.expect_continue && connection_.Unread().empty() && body.empty()) {
     const std::string_view pieces[] = {kContinue};
@@ -119,9 +133,8 @@ Task<Result<base::Buffer>> Exchange::ReadBody(std::optional<base::MonoTime> dead
   const base::MonoTime latest = loop().Now() + limits_.body_timeout;
   whole.SetAt(std::min(latest, deadline.value_or(latest)));
   auto read = co_await body_.ReadAll(body, limits_.body_bytes_max);
-  if (!read) co_return base::Fail(std::move(read).error());
-  WatchClient();
-  co_return body;
+  if (read) WatchClient();
+  co_return read;
 }
 
 void Exchange::WriteHead(int status, std::string_view fields) {

@@ -86,6 +86,11 @@ class Exchange {
   // the status to answer: kTooLarge 413, kTimeout 408, kInvalid 400, kClosed (nobody left to answer). From
   // then on a client that hangs up fires cancel().
   Task<base::Result<base::Buffer>> ReadBody(std::optional<base::MonoTime> deadline = std::nullopt);
+  // The same in two steps, the first of which costs no coroutine where a small body came with its head: what
+  // has come, appended to `body`, and whether that was all; and, if it was not, the rest behind it.
+  base::Result<bool> TryReadBody(base::Buffer& body);
+  Task<base::Result<void>> ReadRest(base::Buffer& body,
+                                    std::optional<base::MonoTime> deadline = std::nullopt);
 
   // A whole answer in one write. `fields` is HeaderText without framing fields. Errors: the client is gone.
   Task<base::Result<void>> Reply(int status, std::string_view fields, std::string_view body);

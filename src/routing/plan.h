@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/block_allocator.h"
 #include "chat/endpoint.h"
 #include "chat/rung.h"
 #include "config/settings.h"
@@ -24,8 +24,8 @@ struct Candidate {
 
 // What was decided for one request: who is asked, in this order. Rejected candidates stand at the end.
 struct Plan {
-  std::vector<Candidate> candidates;  // never empty
-  std::string_view reason;            // why the first one is first, or why there is none
+  base::BlockVector<Candidate> candidates;  // never empty
+  std::string_view reason;                  // why the first one is first, or why there is none
 
   // False when all are rejected: none of them takes requests of this kind.
   bool Answerable() const { return candidates.front().rejected.empty(); }

@@ -13,6 +13,7 @@
 
 #include "base/ascii.h"
 #include "store/key_hash.h"
+#include "store/key_lookup.h"
 #include "store/key_table.h"
 #include "store/key_watch.h"
 
@@ -395,6 +396,53 @@ TEST_F(KeyStoreTest, TheWatchPublishesWhatAnotherConnectionCreatedAndRevoked) {
   turnstile.Turn();
   EXPECT_EQ((*watch)->Table()->Find(created->secret, clock_.WallNow()).refusal, KeyRefusal::kRevoked);
   EXPECT_TRUE(held->Find(created->secret, clock_.WallNow())) << "a request keeps the table it loaded";
+}
+
+TEST_F(KeyStoreTest, ALookupForgetsWhatItRemembersWithItsTable) {
+  Turnstile turnstile;
+  const auto watch = KeyWatch::Start(Open(), {.wait = turnstile.Wait(), .on_error = {}});
+  ASSERT_TRUE(watch);
+  KeyLookup lookup(**watch);
+  const auto cli = Open();
+  const base::WallTime end = clock_.WallNow() + 1h;
+  const auto lasting = cli->Create({.team = "t"});
+  const auto expiring = cli->Create({.team = "t", .expires = end});
+  EXPECT_EQ(lookup.Find(lasting->secret, clock_.WallNow()).refusal, KeyRefusal::kUnknown);
+  turnstile.Turn();
+  for (int i = 0; i < 2; ++i) {  // the second time from memory
+    const KeyAnswer answer = lookup.Find(lasting->secret, clock_.WallNow());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer.key->id, lasting->record.id);
+    EXPECT_TRUE(lookup.Find(expiring->secret, end - 1ns));
+  }
+  EXPECT_EQ(lookup.Find(expiring->secret, end).refusal, KeyRefusal::kExpired);
+  EXPECT_EQ(lookup.Find(lasting->secret + "x", end).refusal, KeyRefusal::kUnknown);
+  ASSERT_TRUE(cli->Revoke(lasting->record.id));
+  turnstile.Turn();
+  EXPECT_EQ(lookup.Find(lasting->secret, clock_.WallNow()).refusal, KeyRefusal::kRevoked);
+  EXPECT_TRUE(lookup.Find(expiring->secret, clock_.WallNow()));
+}
+
+TEST_F(KeyStoreTest, ALookupTellsKeysApartThatShareAPlaceInItsMemory) {
+  std::vector<CreatedKey> created;
+  {
+    const auto store = Open();
+    // So many that two in one place are all but certain: 99.97 % of the times.
+    for (int i = 0; i < 64; ++i) {
+      created.push_back(std::move(*store->Create({.team = "t" + std::to_string(i)})));
+    }
+  }
+  Turnstile turnstile;
+  const auto watch = KeyWatch::Start(Open(), {.wait = turnstile.Wait(), .on_error = {}});
+  ASSERT_TRUE(watch);
+  KeyLookup lookup(**watch);
+  for (int round = 0; round < 2; ++round) {
+    for (const CreatedKey& key : created) {
+      const KeyAnswer answer = lookup.Find(key.secret, clock_.WallNow());
+      ASSERT_TRUE(answer);
+      EXPECT_EQ(answer.key->id, key.record.id);
+    }
+  }
 }
 
 TEST_F(KeyStoreTest, TheWatchKeepsTheOldTableAndTellsOnceWhenTheFileBreaks) {

@@ -34,25 +34,28 @@ KeyTable::KeyTable(std::vector<KeyRecord> keys) : keys_(std::move(keys)) {
   }
 }
 
-KeyAnswer KeyTable::Find(std::string_view secret, base::WallTime now) const {
-  if (secret.size() != kSecretBytes || !secret.starts_with(kSecretPrefix)) {
-    return {nullptr, KeyRefusal::kUnknown};
-  }
+const KeyRecord* KeyTable::Look(std::string_view secret) const {
+  if (secret.size() != kSecretBytes || !secret.starts_with(kSecretPrefix)) return nullptr;
   const KeyHash hash = hasher_.Hash(secret);
   const std::uint64_t prefix = Prefix(hash);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = prefix & mask; slots_[slot].record != 0; slot = (slot + 1) & mask) {
     if (slots_[slot].tag != Tag(prefix)) continue;
     const KeyRecord& key = keys_[slots_[slot].record - 1];
-    if (!EqualInConstantTime(key.hash, hash)) continue;
-    switch (key.Status(now)) {
-      case KeyStatus::kActive:
-        return {&key, KeyRefusal::kNone};
-      case KeyStatus::kRevoked:
-        return {nullptr, KeyRefusal::kRevoked};
-      case KeyStatus::kExpired:
-        return {nullptr, KeyRefusal::kExpired};
-    }
+    if (EqualInConstantTime(key.hash, hash)) return &key;
+  }
+  return nullptr;
+}
+
+KeyAnswer KeyTable::Judge(const KeyRecord* key, base::WallTime now) {
+  if (key == nullptr) return {nullptr, KeyRefusal::kUnknown};
+  switch (key->Status(now)) {
+    case KeyStatus::kActive:
+      return {key, KeyRefusal::kNone};
+    case KeyStatus::kRevoked:
+      return {nullptr, KeyRefusal::kRevoked};
+    case KeyStatus::kExpired:
+      return {nullptr, KeyRefusal::kExpired};
   }
   return {nullptr, KeyRefusal::kUnknown};
 }

@@ -28,7 +28,12 @@ class KeyTable {
   explicit KeyTable(std::vector<KeyRecord> keys);
 
   // The key with this secret that may be used at `now`.
-  KeyAnswer Find(std::string_view secret, base::WallTime now) const;
+  KeyAnswer Find(std::string_view secret, base::WallTime now) const { return Judge(Look(secret), now); }
+
+  // The two halves of Find: the key with this secret, whether it may be used or not, null when there is none;
+  // and whether it may.
+  const KeyRecord* Look(std::string_view secret) const;
+  static KeyAnswer Judge(const KeyRecord* key, base::WallTime now);
 
   std::size_t size() const { return keys_.size(); }
 

@@ -39,6 +39,7 @@ class KeyWatch {
 
   // The newest table. A request loads it once and keeps that one.
   std::shared_ptr<const KeyTable> Table() const { return table_.Load(); }
+  const base::Snapshot<KeyTable>& Tables() const { return table_; }
 
  private:
   KeyWatch(std::unique_ptr<KeyStore> store, KeyWatchOptions options, std::uint64_t version,
