@@ -1,8 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 // ASCII text as protocols use it. The C library's functions depend on the locale; these do not.
 
@@ -18,9 +22,33 @@ constexpr bool IsAlnum(char c) {
   return IsDigit(c) || (LowerAscii(c) >= 'a' && LowerAscii(c) <= 'z');
 }
 
+// Eight bytes at once: `word` with its capital letters made small.
+constexpr std::uint64_t LowerAsciiWord(std::uint64_t word) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  const std::uint64_t low = word & kEach * 0x7f;
+  const std::uint64_t from_a = low + kEach * (0x80 - 'A');
+  const std::uint64_t behind_z = low + kEach * (0x7f - 'Z');
+  return word | ((from_a ^ behind_z) & ~word & kEach * 0x80) >> 2;
+}
+
 constexpr bool EqualIgnoringCaseSameSize(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(),
-                    [](char x, char y) { return LowerAscii(x) == LowerAscii(y); });
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (a.size() < kWord || std::is_constant_evaluated()) {
+    return std::equal(a.begin(), a.end(), b.begin(),
+                      [](char x, char y) { return LowerAscii(x) == LowerAscii(y); });
+  }
+  const auto equal_at = [&](std::size_t at) {
+    std::uint64_t x = 0;
+    std::uint64_t y = 0;
+    std::memcpy(&x, a.data() + at, kWord);
+    std::memcpy(&y, b.data() + at, kWord);
+    return LowerAsciiWord(x) == LowerAsciiWord(y);
+  };
+  const std::size_t last = a.size() - kWord;  // the last word may overlap the one before
+  for (std::size_t at = 0; at < last; at += kWord) {
+    if (!equal_at(at)) return false;
+  }
+  return equal_at(last);
 }
 // Most pairs differ in length already, so that much is decided where it is asked.
 [[gnu::always_inline]] constexpr bool EqualIgnoringCase(std::string_view a, std::string_view b) {

@@ -117,6 +117,44 @@ TEST(BufferTest, AMovedBufferIsEmptyAndItsBytesAreWhereItWent) {
   EXPECT_EQ(second.view(), "others");
 }
 
+TEST(SnapshotTest, AReaderHasTheNewestValueAndKeepsNoOlderOne) {
+  auto first = std::make_shared<const int>(1);
+  const std::weak_ptr<const int> gone = first;
+  Snapshot<int> snapshot(std::move(first));
+  SnapshotReader<int> reader(snapshot);
+  EXPECT_EQ(*reader.Get(), 1);
+  EXPECT_EQ(reader.Get(), snapshot.Load());
+  snapshot.Store(std::make_shared<const int>(2));
+  EXPECT_EQ(*reader.Get(), 2);
+  EXPECT_TRUE(gone.expired());
+}
+
+TEST(SnapshotTest, AReaderSeesWhatAnotherThreadHasStored) {
+  Snapshot<int> snapshot(std::make_shared<const int>(0));
+  std::jthread writer([&snapshot] {
+    for (int i = 1; i <= 1000; ++i) snapshot.Store(std::make_shared<const int>(i));
+  });
+  SnapshotReader<int> reader(snapshot);
+  int seen = 0;
+  while (seen < 1000) {
+    const int now = *reader.Get();
+    ASSERT_GE(now, seen);
+    seen = now;
+  }
+}
+
+TEST(AsciiTest, LongTextsAreComparedAsTheirLettersAre) {
+  const std::string text = "content-length-@[`{";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (int c = 0; c < 256; ++c) {
+      std::string other = text;
+      other[at] = static_cast<char>(c);
+      EXPECT_EQ(EqualIgnoringCase(text, other), LowerAscii(text[at]) == LowerAscii(other[at]))
+          << at << ' ' << c;
+    }
+  }
+}
+
 TEST(BlockStoreTest, ABlockThatIsGivenBackOnAnotherThreadServesThere) {
   for (const std::size_t bytes : {std::size_t{1}, std::size_t{128}, std::size_t{4096}, std::size_t{4097}}) {
     char* const block = static_cast<char*>(TakeBlock(bytes));

@@ -130,6 +130,10 @@ void JsonObject::AppendText(std::string_view value) {
     AppendJsonString(quoted, value);
     return AppendRaw(quoted);
   }
+  AppendPlain(value);
+}
+
+void JsonObject::AppendPlain(std::string_view value) {
   if (static_cast<std::size_t>(end_ - at_) < value.size() + 2) Grow(value.size() + 2);
   *at_++ = '"';
   at_ = Put(at_, value);

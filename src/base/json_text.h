@@ -30,6 +30,12 @@ class JsonObject {
     AppendText(value);
     return *this;
   }
+  // For a value that needs no escaping, as keys do: a word of the program's own, an id.
+  JsonObject& AddPlain(std::string_view key, std::string_view value) {
+    Key(key);
+    AppendPlain(value);
+    return *this;
+  }
   JsonObject& Add(std::string_view key, const char* value) { return Add(key, std::string_view(value)); }
   JsonObject& Add(std::string_view key, std::int64_t value) {
     Key(key);
@@ -89,6 +95,7 @@ class JsonObject {
   void Comma();
   JsonObject& Open(char bracket);
   void AppendText(std::string_view value);
+  void AppendPlain(std::string_view value);
   void AppendRaw(std::string_view json);
   void AppendNumber(std::int64_t value);   // REQUIRES: kSlack bytes of room
   void AppendNumber(std::uint64_t value);  // the same

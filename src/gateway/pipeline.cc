@@ -167,8 +167,8 @@ void Pipeline::BeginTrace(Work& work) {
   work.traceparent = telemetry::FormatTraceparent(*work.record.trace);
 }
 
-// This, Generate and PlanAndAnswer are no coroutines: a request whose body came with its head waits for nothing
-// in them.
+// This, Generate and PlanAndAnswer are no coroutines: a request whose body came with its head waits for
+// nothing in them.
 net::Task<void> Pipeline::Steps(Work& work) {
   if (!Admit(work, work.refusal)) return Refuse(work, work.refusal);
   if (work.asked.route != Route::kGenerate) return ListModels(work);

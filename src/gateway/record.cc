@@ -149,27 +149,27 @@ void Recorder::CountTokens(const chat::Usage& usage) {
 
 void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
   JsonObject line;
-  line.Add("event", "request")
-      .Add("at", base::Rfc3339(record.started.time_since_epoch().count()).view())
-      .Add("request_id", record.id)
-      .Add("path", record.path)
+  line.AddPlain("event", "request")
+      .AddPlain("at", base::Rfc3339(record.started.time_since_epoch().count()).view())
+      .AddPlain("request_id", record.id)
+      .AddPlain("path", record.path)
       .Add("status", record.status);
   const auto add = [&line](std::string_view key, std::string_view value) {
     if (!value.empty()) line.Add(key, value);
   };
-  add("error", record.error_code);
+  if (!record.error_code.empty()) line.AddPlain("error", record.error_code);
   add("key_id", record.key_id);
   add("team", record.team);
   add("project", record.project);
   add("asked_model", record.asked_model);
   if (!record.provider.empty()) line.Add("model", Joined(record.provider, record.model).view());
   add("response_model", std::string_view(record.response_model).substr(0, kModelBytesMax));
-  if (record.rung) line.Add("rung", Name(*record.rung));
+  if (record.rung) line.AddPlain("rung", Name(*record.rung));
   add("reason", record.reason);
   if (!record.attempts.empty()) AddAttempts(line, record.attempts);
   if (record.operation) line.Add("stream", record.stream);
   if (record.aborted) line.Add("aborted", true);
-  if (record.finish != chat::FinishReason::kNone) line.Add("finish_reason", Name(record.finish));
+  if (record.finish != chat::FinishReason::kNone) line.AddPlain("finish_reason", Name(record.finish));
   if (record.usage) AddUsage(line, *record.usage);
   line.Add("bytes_in", record.bytes_in).Add("bytes_out", record.bytes_out);
   if (record.text_bytes > 0) line.Add("text_bytes", record.text_bytes);

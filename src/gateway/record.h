@@ -39,7 +39,7 @@ struct RequestRecord {
   std::string_view key_id;
   std::string_view team;
   std::string_view project;
-  std::string_view path;
+  std::string_view path;  // of a fixed set
   std::optional<chat::Operation> operation;
   std::string_view asked_model;
   std::string_view provider;  // who answered, or was asked last

@@ -63,17 +63,19 @@ RetryBudget::Second& RetryBudget::At(Minute& minute, std::int64_t second) {
   return slot;
 }
 
-// A call that another thread counts at this very moment may fall into the second before or after.
+// A call that another thread counts for the second before, at this very moment, falls into the new one.
 void RetryBudget::BeginSecond(std::int64_t second) {
   minute_.With([&](Minute& minute) {
-    const std::int64_t before = fresh_second_.exchange(second, std::memory_order_relaxed);
-    if (before < second) At(minute, before).calls += fresh_.exchange(0, std::memory_order_relaxed);
+    const std::int64_t before = fresh_second_.load(std::memory_order_relaxed);
+    if (before >= second) return;  // another thread was first
+    At(minute, before).calls += fresh_.exchange(0, std::memory_order_relaxed);
+    fresh_second_.store(second, std::memory_order_release);
   });
 }
 
 void RetryBudget::CountCall(base::MonoTime now) {
   const std::int64_t second = SecondOf(now);
-  if (fresh_second_.load(std::memory_order_relaxed) < second) BeginSecond(second);
+  if (fresh_second_.load(std::memory_order_acquire) < second) BeginSecond(second);
   fresh_.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 namespace routing {
 namespace {
 
@@ -48,6 +51,22 @@ TEST(RetryBudgetTest, CallsOfDifferentSecondsCountTogetherAndGoOneByOne) {
   EXPECT_TRUE(budget.TakeExtra());
   clock.Advance(60s);  // also the newest, which nobody counted since
   EXPECT_FALSE(budget.HasExtra());
+}
+
+TEST(RetryBudgetTest, CallsThatManyThreadsCountAddUp) {
+  base::FakeClock clock;
+  RetryBudget budget(clock, {.basis_points = 100, .extra_min = 0});
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&budget, now = clock.Now()] {
+        for (int i = 0; i < 1000; ++i) budget.CountCall(now);
+      });
+    }
+  }
+  int allowed = 0;
+  while (budget.TakeExtra()) ++allowed;
+  EXPECT_EQ(allowed, 40);
 }
 
 TEST(RetryBudgetTest, LookingTakesNothing) {

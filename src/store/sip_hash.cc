@@ -2,15 +2,22 @@
 
 #include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace store {
 namespace {
 
-// Compilers make one load of it.
-std::uint64_t Little(const char* bytes, std::size_t count) {
+static_assert(std::endian::native == std::endian::little);
+
+// The first bytes of `text`, at most eight.
+std::uint64_t Word(std::string_view text) {
   std::uint64_t word = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << 8 * i;
+  if (text.size() >= sizeof word) {
+    std::memcpy(&word, text.data(), sizeof word);
+  } else {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      word |= std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i;
+    }
   }
   return word;
 }
@@ -48,8 +55,8 @@ SipTag SipHash(const SipKey& key, std::string_view text) {
   State state{key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d ^ kWide, key[0] ^ 0x6c7967656e657261,
               key[1] ^ 0x7465646279746573};
   std::string_view rest = text;
-  for (; rest.size() >= 8; rest.remove_prefix(8)) state.Take(Little(rest.data(), 8));
-  state.Take(std::uint64_t{text.size()} << 56 | Little(rest.data(), rest.size()));
+  for (; rest.size() >= 8; rest.remove_prefix(8)) state.Take(Word(rest));
+  state.Take(std::uint64_t{text.size()} << 56 | Word(rest));
   state.v2 ^= kWide;
   const std::uint64_t low = state.Finish();
   state.v1 ^= 0xdd;

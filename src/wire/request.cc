@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/block_allocator.h"
 #include "wire/json_string.h"
 
 namespace wire {
@@ -81,7 +82,7 @@ class Keys {
   }
 
  private:
-  std::vector<std::string_view> plain_;
+  base::BlockVector<std::string_view> plain_;
   std::vector<std::string> escaped_;
 };
 

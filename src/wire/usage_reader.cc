@@ -140,7 +140,7 @@ std::optional<chat::Usage> ReadUsage(std::string_view object) {
 }
 
 void UsageNotes::Add(std::string_view object) {
-  std::string& slot = dialect_ == chat::Dialect::kAnthropic && first_.empty() ? first_ : last_;
+  base::BlockString& slot = dialect_ == chat::Dialect::kAnthropic && first_.empty() ? first_ : last_;
   slot = object;
 }
 

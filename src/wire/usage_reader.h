@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "base/block_allocator.h"
 #include "chat/dialect.h"
 #include "chat/usage.h"
 
@@ -38,8 +38,8 @@ class UsageNotes {
 
  private:
   const chat::Dialect dialect_;
-  std::string first_;  // of dialects whose numbers are told in parts
-  std::string last_;
+  base::BlockString first_;  // of dialects whose numbers are told in parts
+  base::BlockString last_;
 };
 
 }  // namespace wire
