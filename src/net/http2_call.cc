@@ -13,6 +13,8 @@ using base::Error;
 using base::Fail;
 using base::Result;
 
+// A head that passes on all fields of a client has a few of ours beside them.
+constexpr HeadLimits kOwnHead{.fields_max = HeadLimits().fields_max + 32};
 constexpr int kInterimMax = 8;  // 1xx answers before the real one
 
 }  // namespace
@@ -48,8 +50,8 @@ Result<void> Http2Call::Submit(std::string_view method, std::span<const std::str
     text += message[used++];
     size = FindHeadEnd(text, 0);
   }
-  const auto request = ParseRequestHead(std::string_view(text).substr(0, size));
-  CHECK(request.has_value());  // it is ours
+  const auto request = ParseRequestHead(std::string_view(text).substr(0, size), kOwnHead);
+  if (!request) return Fail(request.error());
   pieces_ = message.subspan(used - 1);
   first_offset_ = pieces_.front().size() - (text.size() - size);
   for (const std::string_view piece : pieces_) left_ += piece.size();

@@ -143,6 +143,23 @@ TEST_F(Http2ClientTest, RequestIsTheSameAsOverHttp11) {
   EXPECT_FALSE(got.reused);
 }
 
+TEST_F(Http2ClientTest, AllFieldsThatAClientMaySendFitBesideOurOwn) {
+  std::string request = "POST / HTTP/1.1\r\nhost: t\r\n";
+  for (std::size_t i = 0; i < HeadLimits().fields_max; ++i) request += "x-" + std::to_string(i) + ": v\r\n";
+  auto outcome = Start({}, request + "content-length: 0\r\n\r\n");
+  const auto peer = Accept();
+  const auto [stream, fields] = TakeRequest(*peer);
+  EXPECT_GE(fields.size(), HeadLimits().fields_max);
+  Answer(*peer, stream);
+  EXPECT_EQ(outcome.get().status, 200);
+}
+
+TEST_F(Http2ClientTest, AHeadThatIsNoneIsAnErrorOfTheCall) {
+  auto outcome = Start({}, "POST / HTTP/1.1\r\nno colon\r\n\r\n");
+  const auto peer = Accept();
+  EXPECT_EQ(outcome.get().error, Code::kInvalid);
+}
+
 TEST_F(Http2ClientTest, CallsShareOneConnectionAlsoThoseThatBeginBeforeItIsThere) {
   std::vector<std::future<Outcome>> outcomes;
   for (int i = 0; i < 20; ++i) outcomes.push_back(Start());
