@@ -45,7 +45,7 @@ bool WriteAnnotation(std::string_view citation, std::int64_t begin, std::int64_t
     const JsonValue value = cursor.Take();
     if (slot != std::end(slots)) *slot->second = value;
   }
-  if (own.IsObject()) json.Raw(citation);  // chat's already
+  if (own.IsObject()) json.Line(citation);  // chat's already
   if (!url.IsString() || own.IsObject()) return own.IsObject();
   if (first.Int64() && last.Int64()) {  // Responses counts within the text, as chat does within the content
     end = begin + *last.Int64();

@@ -479,5 +479,21 @@ TEST(ChatStreamTest, WhatIsWrittenIsReadTheSame) {
   EXPECT_EQ(Read(again), Read(stream));
 }
 
+TEST(ChatStreamWriterTest, MoreCitationsThanMayBeKeptBreakTheStream) {
+  const Request request;
+  const Event citation{
+      .kind = Event::Kind::kCitation, .part = 0, .raw = R"({"type":"url_citation","url":"u"})"};
+  const std::uint64_t one = citation.raw.size() + sizeof(std::string);
+  const Between between{.request = request, .request_id = "r", .answer_max = 2 * one};
+  const auto writer = MakeChatStreamWriter(between);
+  std::string out;
+  EXPECT_TRUE(writer->Write({.kind = Event::Kind::kPartBegin, .part = 0}, out));
+  EXPECT_TRUE(writer->Write(citation, out));
+  EXPECT_TRUE(writer->Write(citation, out));
+  const auto past = writer->Write(citation, out);
+  ASSERT_FALSE(past);
+  EXPECT_EQ(past.error().code, base::Code::kTooLarge);
+}
+
 }  // namespace
 }  // namespace translate

@@ -13,14 +13,6 @@ namespace {
 
 using Kind = Part::Kind;
 
-// A JSON value on one line: outside its strings a line feed is only a blank.
-std::string OneLine(std::string_view raw) {
-  std::string line(raw);
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  return line;
-}
-
 // A part that has begun and not ended.
 struct Open {
   int part = 0;
@@ -39,9 +31,21 @@ struct Open {
 class ChatStreamWriter final : public StreamWriter {
  public:
   explicit ChatStreamWriter(const Between& between)
-      : include_usage_(between.request.include_usage), now_(between.now), request_id_(between.request_id) {}
+      : include_usage_(between.request.include_usage),
+        now_(between.now),
+        request_id_(between.request_id),
+        citations_max_(between.answer_max) {}
 
-  void Write(const Event& event, std::string& out) override;
+  base::Result<void> Write(const Event& event, std::string& out) override {
+    if (event.kind == Event::Kind::kCitation) {
+      citations_bytes_ += event.raw.size() + sizeof(std::string);
+      if (citations_bytes_ > citations_max_) {
+        return base::Fail(base::Code::kTooLarge, "its citations are larger than the gateway may keep");
+      }
+    }
+    Tell(event, out);
+    return {};
+  }
 
   void WriteError(std::string_view type, std::string_view code, std::string_view message,
                   std::string& out) override {
@@ -49,6 +53,7 @@ class ChatStreamWriter final : public StreamWriter {
   }
 
  private:
+  void Tell(const Event& event, std::string& out);
   void Start(const Event& event, std::string& out);
   void BeginPart(const Event& event, std::string& out);
   void EndPart(const Event& event, std::string& out);
@@ -79,10 +84,12 @@ class ChatStreamWriter final : public StreamWriter {
   const bool include_usage_;
   const std::int64_t now_;
   const std::string request_id_;
-  std::string common_;  // what begins each chunk, up to its choices
-  std::string head_;    // and up to the delta
-  std::string tail_;    // what ends each chunk, the delta's bracket included
-  std::string after_;   // what follows the choices
+  const std::uint64_t citations_max_;
+  std::uint64_t citations_bytes_ = 0;  // of all that came
+  std::string common_;                 // what begins each chunk, up to its choices
+  std::string head_;                   // and up to the delta
+  std::string tail_;                   // what ends each chunk, the delta's bracket included
+  std::string after_;                  // what follows the choices
   std::vector<Open> open_;
   std::int64_t calls_ = 0;
   std::int64_t thoughts_ = 0;
@@ -92,7 +99,7 @@ class ChatStreamWriter final : public StreamWriter {
   std::optional<chat::Usage> usage_;
 };
 
-void ChatStreamWriter::Write(const Event& event, std::string& out) {
+void ChatStreamWriter::Tell(const Event& event, std::string& out) {
   switch (event.kind) {
     case Event::Kind::kStart:
       return Start(event, out);
@@ -112,7 +119,7 @@ void ChatStreamWriter::Write(const Event& event, std::string& out) {
     case Event::Kind::kArguments:
       return WriteArguments(event, out);
     case Event::Kind::kCitation:
-      if (Open* const open = Find(event.part)) open->citations.push_back(OneLine(event.raw));
+      if (Open* const open = Find(event.part)) open->citations.emplace_back(event.raw);
       return;
     case Event::Kind::kLogprobs:
       return WriteLogprobs(event, out);
@@ -253,12 +260,10 @@ void ChatStreamWriter::WriteLogprobs(const Event& event, std::string& out) {
   const Open* const open = Find(event.part);
   const bool refusal = open != nullptr && open->kind == Kind::kRefusal;
   out += head_;
-  out += R"({"content":""},"logprobs":{"content":)";
-  const std::string tokens = OneLine(event.raw);
-  out += refusal ? "null" : tokens;
-  out += R"(,"refusal":)";
-  out += refusal ? tokens : "null";
-  out += R"(},"finish_reason":null})";
+  JsonOut json(out);
+  json.Open('{').Key("content").Plain("").Close('}');
+  json.Key("logprobs").Open('{').Key("content").Line(refusal ? "null" : event.raw);
+  json.Key("refusal").Line(refusal ? event.raw : "null").Close('}').Key("finish_reason").Null().Close('}');
   out += after_;
 }
 

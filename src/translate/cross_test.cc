@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -102,6 +103,23 @@ Answered SharedAnswer(Operation operation, std::uint64_t seed) {
       auto told = MessagesGenerator(seed).Answer(MessagesGenerator::Reach::kShared);
       return {std::move(told.whole), std::move(told.stream)};
     }
+  }
+}
+
+std::string OwnStream(Operation operation, std::uint64_t seed) {
+  switch (operation) {
+    case Operation::kChat: {
+      std::string stream;
+      for (const std::string& frame : ChatGenerator(seed).Answer().frames)
+        stream += "data: " + frame + "\n\n";
+      return stream;
+    }
+    case Operation::kResponses: {
+      ResponsesGenerator generator(seed);
+      return generator.Stream(generator.Answer());
+    }
+    default:
+      return MessagesGenerator(seed).Answer().stream;
   }
 }
 
@@ -229,6 +247,60 @@ std::string TranslateStream(const Between& between, std::string_view stream) {
   return out;
 }
 
+// The same JSON, a line for each value: as people write it, and as some servers do.
+std::string Spread(std::string_view json) {
+  std::string out;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    out += c;
+    if (in_string && c == '\\') out += json[++i];
+    if (c == '"') in_string = !in_string;
+    if (!in_string && (c == '{' || c == '[' || c == ',')) out += "\r\n ";
+  }
+  return out;
+}
+
+// The same stream with each event spread, which takes several `data:` lines.
+std::string SpreadEvents(std::string_view stream) {
+  std::string out;
+  while (!stream.empty()) {
+    const std::size_t end = std::min(stream.find('\n'), stream.size() - 1);
+    const std::string_view plain = stream.substr(0, end);
+    const std::string line = plain.starts_with("data: {") ? Spread(plain) : std::string(plain);
+    stream.remove_prefix(end + 1);
+    for (std::size_t at = 0; at <= line.size();) {
+      const std::size_t next = std::min(line.find("\r\n", at), line.size());
+      if (at > 0) out += "data:";
+      out.append(line, at, next - at).append("\n");
+      at = next + 2;
+    }
+  }
+  return out;
+}
+
+// Whether nothing but fields and comments of events stands in it: what has a line end inside has not.
+bool IsOneLineEach(std::string_view stream) {
+  while (!stream.empty()) {
+    const std::size_t end = std::min(stream.find('\n'), stream.size() - 1);
+    const std::string_view line = stream.substr(0, end);
+    if (!line.empty() && !line.starts_with("data: ") && !line.starts_with("event: ") && line[0] != ':') {
+      return false;
+    }
+    stream.remove_prefix(end + 1);
+  }
+  return true;
+}
+
+// What the events of a stream say, blanks aside.
+std::vector<std::string> ValuesOf(std::string_view stream) {
+  std::vector<std::string> values;
+  ForEachFrame(stream, stream.size() + 1, [&](const wire::SseFrame& frame) {
+    values.push_back(frame.kind == wire::SseKind::kDone ? "[DONE]" : ValueOf(frame.payload));
+  });
+  return values;
+}
+
 class CrossTest : public testing::TestWithParam<Pair> {};
 
 TEST_P(CrossTest, WhatEveryDialectCanSayMeansTheSameThereAndBackHere) {
@@ -351,6 +423,27 @@ TEST_P(CrossTest, AStreamIsTheSameHoweverItsBytesAreCut) {
   }
 }
 
+TEST(StreamTranslationTest, AnAnswerThatMayNotBeKeptIsToldToWhoeverPassesIt) {
+  const auto request = ReadRequest(Operation::kResponses, R"({"model":"m","input":"q","stream":true})");
+  StreamTranslation translation({.request = *request,
+                                 .provider = Operation::kChat,
+                                 .now = 1,
+                                 .request_id = "req_1",
+                                 .answer_max = 1000});
+  std::string out;
+  std::vector<bool> taken;
+  const std::string stream = R"(data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a"}}]})"
+                             "\n\n"
+                             R"(data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":")" +
+                             std::string(1000, 'x') + "\"}}]}\n\n";
+  ForEachFrame(stream, 4096, [&](const wire::SseFrame& frame) {
+    taken.push_back(translation.Take(frame, out).has_value());
+  });
+  EXPECT_EQ(taken, (std::vector<bool>{true, false}));
+  translation.Break("server_error", "not_translatable", "It broke.", out);
+  EXPECT_NE(out.find("event: error\n"), std::string::npos) << out;
+}
+
 TEST(DeepseekMessagesTest, ItsThoughtsAreNoSecretsThatAnthropicCouldRead) {
   const std::string asked = R"({"model":"m","messages":[{"role":"user","content":"q"}]})";
   const auto request = ReadRequest(Operation::kChat, asked);
@@ -382,6 +475,30 @@ TEST(DeepseekMessagesTest, ItsThoughtsAreNoSecretsThatAnthropicCouldRead) {
       "\n\ndata: {\"type\":\"message_stop\"}\n\n");
   EXPECT_NE(stream.find(R"("reasoning_content":"hm")"), std::string::npos) << stream;
   EXPECT_EQ(stream.find("s1"), std::string::npos) << stream;
+}
+
+TEST_P(CrossTest, LineEndsInWhatWasAskedAndAnsweredBreakNoStream) {
+  const auto [from, to] = GetParam();
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    const std::string plainly_asked = OwnRequest(to, seed);
+    const std::string asked = Spread(plainly_asked);
+    const auto plain_request = ReadRequest(to, plainly_asked);
+    const auto request = ReadRequest(to, asked);
+    ASSERT_TRUE(plain_request && request) << asked;
+    Between between{.request = *plain_request,
+                    .provider = from,
+                    .flavour = TargetOf(from, false).flavour,
+                    .now = 1,
+                    .request_id = "req_1"};
+    const std::string stream = OwnStream(from, seed);
+    const std::string expected = TranslateStream(between, stream);
+    const Between spread{
+        .request = *request, .provider = from, .flavour = between.flavour, .now = 1, .request_id = "req_1"};
+    const std::string said = TranslateStream(spread, SpreadEvents(stream));
+    ASSERT_TRUE(IsOneLineEach(said)) << "seed " << seed << "\n" << said;
+    EXPECT_EQ(ValuesOf(said), ValuesOf(expected)) << "seed " << seed;
+    if (HasFailure()) return;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(EachWay, CrossTest, testing::ValuesIn(Pairs()), NameOf);

@@ -29,8 +29,9 @@ class StreamReader {
 class StreamWriter {
  public:
   virtual ~StreamWriter() = default;
-  // Appends whole frames to `out`, or nothing.
-  virtual void Write(const Event& event, std::string& out) = 0;
+  // Appends whole frames to `out`, or nothing. Error: kTooLarge when it would have to keep more than
+  // Between::answer_max; the stream is then to be broken.
+  virtual base::Result<void> Write(const Event& event, std::string& out) = 0;
   // An error of ours or the provider's, texts not escaped; see StreamTranslation::Break.
   virtual void WriteError(std::string_view type, std::string_view code, std::string_view message,
                           std::string& out) = 0;

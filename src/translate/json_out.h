@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,6 +64,14 @@ class JsonOut {
   JsonOut& Raw(std::string_view json) {  // one value that is JSON already
     Comma();
     out_ += json;
+    return *this;
+  }
+  // The same on one line, as an event of a stream needs it: outside of strings a line end is only a blank.
+  JsonOut& Line(std::string_view json) {
+    Raw(json);
+    const auto begin = out_.end() - static_cast<std::ptrdiff_t>(json.size());
+    std::replace_if(
+        begin, out_.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return *this;
   }
   JsonOut& Number(std::int64_t value) {

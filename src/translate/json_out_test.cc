@@ -14,5 +14,12 @@ TEST(JsonOutTest, CommasStandBetweenValuesAndNowhereElse) {
   EXPECT_EQ(out, R"(data: {"a":-1,"b":[],"c":[true,null,NaN,1,{},"x\n","y\n"],"d":""})");
 }
 
+TEST(JsonOutTest, AValueThatGoesIntoAnEventStandsOnOneLine) {
+  std::string out = "data:\n";
+  JsonOut json(out);
+  json.Open('[').Line("{\r\n  \"a\": 1\n}").Line("2").Close(']');
+  EXPECT_EQ(out, "data:\n[{    \"a\": 1 },2]");
+}
+
 }  // namespace
 }  // namespace translate

@@ -68,10 +68,6 @@ class AnswerWriter {
   }
 
   void WriteCitations(const Part& part) {
-    if (between_.provider == chat::Operation::kMessages) {
-      json_.Key("citations").Raw(part.citations_raw);
-      return;
-    }
     const std::size_t mark = json_.out().size();
     json_.Key("citations").Open('[');
     bool any = false;

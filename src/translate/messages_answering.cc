@@ -156,6 +156,10 @@ bool WriteMessagesCitation(std::string_view annotation, JsonOut& json) {
   wire::JsonValue outer[4];
   wire::JsonValue deeper[4];
   if (!ReadMembers(reading, {annotation, wire::JsonKind::kObject}, kNames, outer)) return false;
+  if (outer[0].IsString() && outer[0].Inside().ends_with("_location")) {  // Messages' own
+    json.Line(annotation);
+    return true;
+  }
   // Chat says it one object deeper.
   const bool chat = outer[3].IsObject() && ReadMembers(reading, outer[3], kNames, deeper);
   const wire::JsonValue& url = (chat ? deeper : outer)[1];

@@ -34,9 +34,9 @@ bool ReadUsageExtras(MessagesReading& reading, const wire::JsonValue& usage, Jso
 // a model that has gone astray, become its one member `arguments`: the value if they are JSON, else the text.
 void WriteCallInput(const Part& call, JsonOut& json);
 
-// One annotation of chat completions or Responses as a citation. False, and nothing is written, if it points
-// at no web page. What Anthropic seals in such a citation is marked as nobody's (carried.h), so that it can
-// be told from one of its own.
+// One annotation of chat completions or Responses as a citation; one of Messages stays as it is. False, and
+// nothing is written, if it points at no web page. What Anthropic seals in such a citation is marked as
+// nobody's (carried.h), so that it can be told from one of its own.
 bool WriteMessagesCitation(std::string_view annotation, JsonOut& json);
 
 // A text as the inside of a JSON string, as arguments travel in events. Appends.

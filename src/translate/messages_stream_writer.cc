@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/ascii.h"
+#include "translate/arguments_end_internal.h"
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
 #include "translate/messages_answering_internal.h"
@@ -12,60 +12,6 @@
 
 namespace translate::internal {
 namespace {
-
-// Watches the pieces of a call's arguments, to know when the JSON object that they make is whole.
-class ObjectWatch {
- public:
-  void Add(JsonText piece) {
-    const std::string_view text = piece.inside;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      char c = text[i];
-      if (c == '\\' && i + 1 < text.size()) {
-        c = text[++i];
-        if (c == 'u') {
-          c = Unit(text.substr(i + 1, 4));
-          i += 4;
-        } else if (c != '"' && c != '\\') {
-          c = ' ';  // a line end and the like
-        }
-      }
-      Take(c);
-    }
-  }
-
-  bool Whole() const { return begun_ && depth_ == 0; }
-
- private:
-  // What a \u escape stands for, as far as it can be syntax.
-  static char Unit(std::string_view digits) {
-    if (digits == "0022") return '"';
-    return base::EqualIgnoringCase(digits, "005c") ? '\\' : 'x';
-  }
-
-  void Take(char c) {
-    if (in_string_) {
-      if (escaped_) {
-        escaped_ = false;
-      } else if (c == '\\') {
-        escaped_ = true;
-      } else if (c == '"') {
-        in_string_ = false;
-      }
-    } else if (c == '"') {
-      in_string_ = true;
-    } else if (c == '{' || c == '[') {
-      ++depth_;
-      begun_ = true;
-    } else if (c == '}' || c == ']') {
-      --depth_;
-    }
-  }
-
-  long depth_ = 0;
-  bool begun_ = false;
-  bool in_string_ = false;
-  bool escaped_ = false;
-};
 
 // One part of the answer, from its beginning to its end.
 struct Block {
@@ -76,7 +22,7 @@ struct Block {
   bool stopped = false;   // its end has been written
   bool custom = false;    // a call with free text, which becomes a member of an object
   bool sealable = false;  // a thought, whose seal is written at its end
-  ObjectWatch arguments{};
+  ArgumentsEnd arguments{};
   Mind mind = Mind::kNobody;  // of a thought's seal, and the seal
   std::string seal_id{};
   std::string seal{};
@@ -104,12 +50,28 @@ int StatusOf(std::string_view word) {
 // arguments are whole is ended before the next block begins, as clients are used to.
 class MessagesStreamWriter : public StreamWriter {
  public:
-  explicit MessagesStreamWriter(const Between& between)
-      : own_(between.provider == chat::Operation::kMessages), request_id_(between.request_id) {}
+  explicit MessagesStreamWriter(const Between& between) : request_id_(between.request_id) {}
 
-  void Write(const Event& event, std::string& out) override {
-    using Kind = Event::Kind;
+  base::Result<void> Write(const Event& event, std::string& out) override {
     out_ = &out;
+    Tell(event, out);
+    return {};
+  }
+
+  void WriteError(std::string_view type, std::string_view code, std::string_view message,
+                  std::string& out) override {
+    const int by_code = StatusOf(code);
+    out +=
+        wire::WriteErrorEvent(chat::Dialect::kAnthropic, {.message = message,
+                                                          .type = type,
+                                                          .code = code,
+                                                          .status = by_code != 502 ? by_code : StatusOf(type),
+                                                          .request_id = request_id_});
+  }
+
+ private:
+  void Tell(const Event& event, std::string& out) {
+    using Kind = Event::Kind;
     switch (event.kind) {
       case Kind::kStart:
         return WriteStart(event);
@@ -145,18 +107,6 @@ class MessagesStreamWriter : public StreamWriter {
     }
   }
 
-  void WriteError(std::string_view type, std::string_view code, std::string_view message,
-                  std::string& out) override {
-    const int by_code = StatusOf(code);
-    out +=
-        wire::WriteErrorEvent(chat::Dialect::kAnthropic, {.message = message,
-                                                          .type = type,
-                                                          .code = code,
-                                                          .status = by_code != 502 ? by_code : StatusOf(type),
-                                                          .request_id = request_id_});
-  }
-
- private:
   JsonOut Open(std::string_view event) {
     out_->append("event: ").append(event).append("\ndata: ");
     JsonOut json(*out_);
@@ -236,7 +186,7 @@ class MessagesStreamWriter : public StreamWriter {
   // The frame up to the value of the block's type.
   JsonOut BeginBlock(Block& block) {
     for (Block& other : blocks_) {
-      if (other.kind == Part::Kind::kToolCall && other.arguments.Whole()) Stop(other);
+      if (other.kind == Part::Kind::kToolCall && other.arguments.whole()) Stop(other);
     }
     block.index = next_index_++;
     JsonOut json = Open("content_block_start");
@@ -268,7 +218,7 @@ class MessagesStreamWriter : public StreamWriter {
         return Sealed(*block, event.mind, event.id, event.text);
       case Event::Kind::kArguments:
         if (block->custom) return FreeText(*block, event.text);
-        block->arguments.Add(event.text);
+        block->arguments.Take(event.text.inside);
         return Delta(*block, "input_json_delta", "partial_json", event.text);
       default:
         Citation(*block, event.raw);
@@ -290,16 +240,11 @@ class MessagesStreamWriter : public StreamWriter {
   }
 
   void Citation(Block& block, std::string_view citation) {
-    std::string own;
-    JsonOut converted(own);
-    if (own_) {
-      own = citation;
-    } else if (!WriteMessagesCitation(citation, converted)) {
-      return;
-    }
-    if (own.empty()) return;
+    std::string said;
+    JsonOut written(said);
+    if (!WriteMessagesCitation(citation, written)) return;
     JsonOut json = BeginDelta(block, "citations_delta");
-    json.Key("citation").Raw(own).Close('}');
+    json.Key("citation").Raw(said).Close('}');
     Close(json);
   }
 
@@ -345,7 +290,6 @@ class MessagesStreamWriter : public StreamWriter {
     Close(stop);
   }
 
-  const bool own_;  // the provider speaks Messages too
   const std::string request_id_;
   std::string* out_ = nullptr;  // of the call at hand
   std::vector<Block> blocks_;   // parts that have not ended

@@ -17,6 +17,10 @@ namespace translate::internal {
 // response again, so all of it is kept until then. `between` outlives it.
 class ResponseEvents {
  public:
+  // What a part is counted as beside its texts, for what stands around them in memory and is said with them;
+  // a citation, too.
+  static constexpr std::size_t kPieceBytes = 512;
+
   explicit ResponseEvents(const Between& between) : shell_(between) {}
 
   struct Item {

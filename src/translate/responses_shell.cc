@@ -40,7 +40,7 @@ void WriteTier(JsonText tier, JsonOut& json) {
 }
 
 void WriteFormat(const Request& request, JsonOut& json) {
-  json.Key("text").Open('{').Key("format").Raw(Or(request.format.raw, R"({"type":"text"})"));
+  json.Key("text").Open('{').Key("format").Line(Or(request.format.raw, R"({"type":"text"})"));
   if (!request.verbosity.empty()) json.Key("verbosity").Text(request.verbosity);
   json.Close('}');
 }
@@ -63,29 +63,29 @@ std::string Shell::Asked(const Request& request) const {
   asked.reserve(kUsual);
   JsonOut json(asked);
   json.Key("background").Bool(false);
-  json.Key("instructions").Raw(Or(Instructions(request), "null"));
+  json.Key("instructions").Line(Or(Instructions(request), "null"));
   json.Key("max_output_tokens");
   if (request.max_output) {
     json.Number(*request.max_output);
   } else {
     json.Null();
   }
-  json.Key("max_tool_calls").Null().Key("metadata").Raw(Or(request.metadata_raw, "{}"));
-  json.Key("parallel_tool_calls").Raw(Or(request.parallel_raw, "true"));
+  json.Key("max_tool_calls").Null().Key("metadata").Line(Or(request.metadata_raw, "{}"));
+  json.Key("parallel_tool_calls").Line(Or(request.parallel_raw, "true"));
   json.Key("previous_response_id").Null();
-  json.Key("prompt_cache_key").Raw(Or(request.cache_key_raw, "null"));
+  json.Key("prompt_cache_key").Line(Or(request.cache_key_raw, "null"));
   json.Key("reasoning").Open('{').Key("effort");
   WriteOr(json, request.thinking.effort, "null");
   json.Key("summary");
   WriteOr(json, request.thinking.summary, "null");
-  json.Close('}').Key("safety_identifier").Raw(Or(request.end_user_raw, "null"));
-  json.Key("store").Bool(false).Key("temperature").Raw(Or(request.temperature_raw, "1.0"));
+  json.Close('}').Key("safety_identifier").Line(Or(request.end_user_raw, "null"));
+  json.Key("store").Bool(false).Key("temperature").Line(Or(request.temperature_raw, "1.0"));
   WriteFormat(request, json);
-  json.Key("tool_choice").Raw(Or(request.tool_choice.raw, R"("auto")"));
+  json.Key("tool_choice").Line(Or(request.tool_choice.raw, R"("auto")"));
   json.Key("tools").Open('[');
-  for (const Tool& tool : request.tools) json.Raw(tool.raw);
-  json.Close(']').Key("top_logprobs").Raw(Or(request.top_logprobs_raw, "0"));
-  json.Key("top_p").Raw(Or(request.top_p_raw, "1.0")).Key("truncation").Text({"disabled"});
+  for (const Tool& tool : request.tools) json.Line(tool.raw);
+  json.Close(']').Key("top_logprobs").Line(Or(request.top_logprobs_raw, "0"));
+  json.Key("top_p").Line(Or(request.top_p_raw, "1.0")).Key("truncation").Text({"disabled"});
   asked.erase(0, 1);
   return asked;
 }
@@ -174,7 +174,7 @@ void WriteContentPart(Part::Kind kind, JsonText text, std::string_view annotatio
   }
   json.Text({"output_text"}).Key("annotations").Open('[');
   if (!annotations.empty()) json.Raw(annotations);
-  json.Close(']').Key("logprobs").Raw(Or(logprobs, "[]")).Key("text").Text(text).Close('}');
+  json.Close(']').Key("logprobs").Line(Or(logprobs, "[]")).Key("text").Text(text).Close('}');
 }
 
 void OpenMessage(std::string_view id, std::string_view status, JsonOut& json) {
@@ -234,14 +234,14 @@ bool WriteAnnotation(std::string_view citation, std::size_t characters, JsonOut&
   if (!deeper.empty()) {
     const std::string_view inside = deeper.substr(1, deeper.size() - 2);
     json.Open('{').Key("type").Text({"url_citation"});
-    if (JsonCursor inner(deeper); inner.EnterObject() && inner.NextMember()) json.Raw(inside);
+    if (JsonCursor inner(deeper); inner.EnterObject() && inner.NextMember()) json.Line(inside);
     json.Close('}');
     return true;
   }
   for (const std::string_view own :
        {"url_citation", "file_citation", "container_file_citation", "file_path"}) {
     if (!type.TextIs(own)) continue;
-    json.Raw(citation);
+    json.Line(citation);
     return true;
   }
   if (!url.IsString()) return false;

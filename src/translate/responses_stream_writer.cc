@@ -11,16 +11,45 @@ namespace {
 
 using internal::ResponseEvents;
 
-constexpr std::size_t kAssembledMax = 64U << 20U;  // bytes of an answer, which its last event says again
-
 class ResponsesStreamWriter final : public StreamWriter {
  public:
-  explicit ResponsesStreamWriter(const Between& between) : events_(between) {}
+  explicit ResponsesStreamWriter(const Between& between) : kept_max_(between.answer_max), events_(between) {}
 
-  void Write(const Event& event, std::string& out) override {
-    if (ended_) return;
+  base::Result<void> Write(const Event& event, std::string& out) override {
+    if (ended_) return {};
+    kept_ += Kept(event);
+    if (kept_ > kept_max_) {
+      return base::Fail(base::Code::kTooLarge, "the answer is larger than the gateway may keep of one");
+    }
     out_ = &out;
     events_.Into(out);
+    Tell(event, out);
+    return {};
+  }
+
+  void WriteError(std::string_view type, std::string_view code, std::string_view message,
+                  std::string& out) override {
+    if (ended_) return;
+    ended_ = true;
+    out += wire::WriteErrorEvent(
+        chat::Dialect::kResponses,
+        {.message = message, .type = type, .code = code, .sequence_number = events_.NextNumber()});
+  }
+
+ private:
+  static constexpr std::size_t kNoItem = static_cast<std::size_t>(-1);
+
+  // Bytes that stay when the event has been written, since the last one says all of it again.
+  static std::size_t Kept(const Event& event) {
+    const std::size_t said = event.text.inside.size() + event.raw.size();
+    if (event.kind == Event::Kind::kCitation) return said + ResponseEvents::kPieceBytes;
+    if (event.kind != Event::Kind::kPartBegin) return said;
+    const Part* const whole = event.whole;
+    return ResponseEvents::kPieceBytes + event.id.inside.size() + event.name.inside.size() +
+           (whole == nullptr ? 0 : whole->text.inside.size() + whole->signature.inside.size());
+  }
+
+  void Tell(const Event& event, std::string& out) {
     switch (event.kind) {
       case Event::Kind::kStart:
         return Start(event);
@@ -52,18 +81,6 @@ class ResponsesStreamWriter final : public StreamWriter {
     if (Open* const open = Find(event.part); open != nullptr) WritePiece(event, *open);
   }
 
-  void WriteError(std::string_view type, std::string_view code, std::string_view message,
-                  std::string& out) override {
-    if (ended_) return;
-    ended_ = true;
-    out += wire::WriteErrorEvent(
-        chat::Dialect::kResponses,
-        {.message = message, .type = type, .code = code, .sequence_number = events_.NextNumber()});
-  }
-
- private:
-  static constexpr std::size_t kNoItem = static_cast<std::size_t>(-1);
-
   // A part that has begun and not ended. Texts and thoughts become part of an item with their first piece.
   struct Open {
     int number = 0;
@@ -71,7 +88,8 @@ class ResponsesStreamWriter final : public StreamWriter {
     std::size_t item = kNoItem;
     std::size_t content = 0;
     std::string text{};
-    std::string annotations{};  // the inside of a list
+    std::size_t characters = 0;  // of the text
+    std::string annotations{};   // the inside of a list
     std::size_t annotations_count = 0;
     std::string logprobs{};  // the inside of a list
     Mind mind = Mind::kNobody;
@@ -136,11 +154,6 @@ class ResponsesStreamWriter final : public StreamWriter {
 
   // What is told of a part that is of another kind says nothing.
   void WritePiece(const Event& event, Open& open) {
-    assembled_ += event.text.inside.size() + event.raw.size();
-    if (assembled_ > kAssembledMax) {
-      return WriteError("server_error", "answer_too_large", "The answer is larger than the gateway can hold.",
-                        *out_);
-    }
     if (event.kind == Event::Kind::kPartEnd) {
       EndPart(open);
       open_.erase(open_.begin() + (&open - open_.data()));
@@ -196,9 +209,10 @@ class ResponsesStreamWriter final : public StreamWriter {
     const bool refusal = open.kind == Part::Kind::kRefusal;
     JsonOut json = OpenAbout(refusal ? "response.refusal.delta" : "response.output_text.delta", open);
     json.Key("delta").Text(text);
-    if (!refusal) json.Key("logprobs").Raw(logprobs.empty() ? "[]" : logprobs);
+    if (!refusal) json.Key("logprobs").Line(logprobs.empty() ? "[]" : logprobs);
     events_.Close(json);
     open.text += text.inside;
+    open.characters += wire::CountCharacters(text.inside);
   }
 
   // Log probabilities stand in the event of their text, which has just been written if they came with it.
@@ -207,7 +221,9 @@ class ResponsesStreamWriter final : public StreamWriter {
     if (!list.starts_with('[') || list == "[]" || open.kind != Part::Kind::kText) return;
     if (told_last_ == open.number && out_->ends_with(kNone)) {
       out_->resize(out_->size() - kNone.size());
-      out_->append(list).append("}\n\n");
+      JsonOut json(*out_);
+      json.Line(list);
+      events_.Close(json);
     } else {
       TellText(open, {}, list);
     }
@@ -216,10 +232,9 @@ class ResponsesStreamWriter final : public StreamWriter {
   }
 
   void TellCitation(Open& open, std::string_view citation) {
-    const std::size_t characters = wire::CountCharacters(open.text);
     std::string annotation = " ";
     JsonOut written(annotation);
-    if (!internal::WriteAnnotation(citation, characters, written)) return;
+    if (!internal::WriteAnnotation(citation, open.characters, written)) return;
     annotation.erase(0, 1);
     JoinMessage(open);
     JsonOut json = OpenAbout("response.output_text.annotation.added", open);
@@ -283,7 +298,7 @@ class ResponsesStreamWriter final : public StreamWriter {
     const std::string logprobs = open.logprobs.empty() ? std::string() : '[' + open.logprobs + ']';
     JsonOut json = OpenAbout(refusal ? "response.refusal.done" : "response.output_text.done", open);
     json.Key(refusal ? "refusal" : "text").Text({open.text});
-    if (!refusal) json.Key("logprobs").Raw(logprobs.empty() ? "[]" : std::string_view(logprobs));
+    if (!refusal) json.Key("logprobs").Line(logprobs.empty() ? "[]" : std::string_view(logprobs));
     events_.Close(json);
     std::string& part = events_.At(open.item).contents[open.content];
     JsonOut written(part);
@@ -332,14 +347,15 @@ class ResponsesStreamWriter final : public StreamWriter {
     events_.End(told_);
   }
 
+  const std::uint64_t kept_max_;
   ResponseEvents events_;
   std::string* out_ = nullptr;  // of the call that runs
   internal::Shell::Told told_;
   std::string model_;
   std::string tier_;
   std::vector<Open> open_;
-  std::size_t assembled_ = 0;  // bytes
-  int told_last_ = -1;         // the part whose text was told last
+  std::size_t kept_ = 0;  // bytes
+  int told_last_ = -1;    // the part whose text was told last
   bool started_ = false;
   bool ended_ = false;
 };

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "translate/dialects_internal.h"
+#include "translate/responses_events_internal.h"
 
 namespace translate {
 namespace {
@@ -243,17 +244,49 @@ TEST_F(ResponsesStreamWriterTest, WhatDoesNotBelongToAPartSaysNothing) {
   EXPECT_EQ(Write({.kind = Event::Kind::kText, .part = 7, .text = {"x"}}), "");
 }
 
-TEST_F(ResponsesStreamWriterTest, AnAnswerThatCannotBeHeldIsBroken) {
+TEST_F(ResponsesStreamWriterTest, AnAnswerThatMayNotBeKeptIsToBeBroken) {
+  Between narrow = between_;
+  narrow.answer_max = internal::ResponseEvents::kPieceBytes + 10;
+  const auto writer = MakeResponsesStreamWriter(narrow);
+  std::string out;
+  EXPECT_TRUE(writer->Write({.kind = Event::Kind::kPartBegin, .part = 0}, out));
+  EXPECT_TRUE(writer->Write({.kind = Event::Kind::kText, .part = 0, .text = {"0123456789"}}, out));
+  const std::size_t said = out.size();
+  const auto past = writer->Write({.kind = Event::Kind::kText, .part = 0, .text = {"x"}}, out);
+  ASSERT_FALSE(past);
+  EXPECT_EQ(past.error().code, base::Code::kTooLarge);
+  EXPECT_EQ(out.size(), said);
+  writer->WriteError("server_error", "not_translatable", "It broke.", out);
+  EXPECT_EQ(out.find("event: error\n", said), said);
+}
+
+TEST_F(ResponsesStreamWriterTest, PartsThatSayNothingAreCountedToo) {
+  Between narrow = between_;
+  narrow.answer_max = 3 * internal::ResponseEvents::kPieceBytes;
+  const auto writer = MakeResponsesStreamWriter(narrow);
+  std::string out;
+  for (int part = 0; part < 3; ++part) {
+    EXPECT_TRUE(writer->Write({.kind = Event::Kind::kPartBegin, .part = part}, out));
+    EXPECT_TRUE(writer->Write({.kind = Event::Kind::kPartEnd, .part = part}, out));
+  }
+  EXPECT_FALSE(writer->Write({.kind = Event::Kind::kPartBegin, .part = 3}, out));
+}
+
+TEST_F(ResponsesStreamWriterTest, WhatAProviderWroteOnSeveralLinesIsSaidOnOne) {
   Start();
   Write({.kind = Event::Kind::kPartBegin, .part = 0});
-  const std::string piece(8U << 20U, 'x');
-  std::string out;
-  for (int i = 0; i < 8; ++i) {
-    out = Write({.kind = Event::Kind::kText, .part = 0, .text = {piece}});
-    EXPECT_TRUE(out.find("event: error") == std::string::npos);
+  std::string out = Write({.kind = Event::Kind::kLogprobs, .part = 0, .raw = "[\n{\"token\":\"a\"}\n]"});
+  out += Write(
+      {.kind = Event::Kind::kCitation, .part = 0, .raw = "{\n\"type\":\"url_citation\",\r\n\"url\":\"u\"}"});
+  out += Write({.kind = Event::Kind::kPartEnd, .part = 0});
+  out += Write({.kind = Event::Kind::kEnd});
+  EXPECT_NE(out.find(R"("logprobs":[ {"token":"a"} ])"), std::string::npos) << out;
+  EXPECT_NE(out.find(R"("annotation":{ "type":"url_citation",  "url":"u"})"), std::string::npos) << out;
+  for (std::size_t at = out.find('\n'); at != std::string::npos; at = out.find('\n', at + 1)) {
+    const std::string_view next = std::string_view(out).substr(at + 1);
+    EXPECT_TRUE(next.empty() || next[0] == '\n' || next.starts_with("event: ") || next.starts_with("data: "))
+        << next;
   }
-  out = Write({.kind = Event::Kind::kText, .part = 0, .text = {"x"}});
-  EXPECT_TRUE(out.starts_with("event: error\n"));
 }
 
 }  // namespace

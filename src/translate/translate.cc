@@ -193,10 +193,10 @@ bool StreamTranslation::ended() const {
 base::Result<void> StreamTranslation::Take(const wire::SseFrame& frame, std::string& out) {
   if (parts_->ended || parts_->broken) return {};
   parts_->events.clear();
-  const auto read = parts_->reader->Read(frame, parts_->events);
+  auto read = parts_->reader->Read(frame, parts_->events);
   for (const Event& event : parts_->events) {
     if (parts_->seals_nothing && event.kind == Event::Kind::kSignature) continue;
-    parts_->writer->Write(event, out);
+    if (auto written = parts_->writer->Write(event, out); !written) return written;
     parts_->ended = event.kind == Event::Kind::kEnd;
     parts_->broken = event.kind == Event::Kind::kError;
     if (parts_->ended || parts_->broken) break;

@@ -57,6 +57,7 @@ struct Between {
   chat::Flavour flavour = chat::Flavour::kOpenai;
   std::int64_t now = 0;         // seconds since 1970, for dialects that tell it where the provider's does not
   std::string_view request_id;  // ours: made-up ids are derived from it
+  std::uint64_t answer_max = std::uint64_t{64} << 20U;  // bytes that the translation of a stream may keep
 };
 
 struct SaidAnswer {
@@ -76,8 +77,8 @@ class StreamTranslation {
   StreamTranslation& operator=(StreamTranslation&&) noexcept;
 
   // Appends what `frame` (kData or kDone) says in the caller's dialect to `out`: nothing, or whole frames.
-  // Error: kInvalid if the frame is nothing that the provider's dialect knows; the stream is then to be
-  // broken.
+  // Error: kInvalid if the frame is nothing that the provider's dialect knows, kTooLarge if more of the
+  // answer would have to be kept than `answer_max`; the stream is then to be broken.
   base::Result<void> Take(const wire::SseFrame& frame, std::string& out);
 
   // Appends an error event in the caller's dialect; nothing is taken any more. `type` and `code` as in
