@@ -121,6 +121,9 @@ Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::S
 
 void Gateway::Drain() {
   draining_.store(true, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < pipelines_.size(); ++i) {
+    parts_.loops[i]->Post([pipeline = pipelines_[i]] { pipeline->StopRenewing(); });
+  }
   server_->Drain();
 }
 

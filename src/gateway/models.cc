@@ -14,8 +14,14 @@ using upstream::ModelList;
 net::Task<void> AskOne(std::shared_ptr<upstream::Provider> provider, upstream::Pools& pools, net::Loop& loop,
                        net::Cancel& cancel, ModelList::Age age_max, std::function<void()> on_end) {
   [[maybe_unused]] const auto names =
-      co_await provider->model_list().Get(provider, pools, loop, cancel, age_max);
+      co_await provider->model_list().Get(provider, pools.For(provider), loop, cancel, age_max);
   on_end();
+}
+
+net::Task<void> RenewOne(std::shared_ptr<upstream::Provider> provider, std::shared_ptr<net::Pool> pool,
+                         net::Loop& loop, std::shared_ptr<net::Cancel> cancel) {
+  [[maybe_unused]] const auto names = co_await provider->model_list().Get(
+      provider, std::move(pool), loop, *cancel, {.names = kListKept, .failure = kListAgain});
 }
 
 }  // namespace
@@ -35,6 +41,16 @@ net::Task<void> LearnModels(const config::Settings& settings, const upstream::Di
   }
   end_one();
   co_await over;
+}
+
+void RenewModels(const config::Settings& settings, const upstream::Directory& directory,
+                 upstream::Pools& pools, net::Loop& loop, const std::shared_ptr<net::Cancel>& cancel) {
+  for (const auto& [name, written] : settings.providers) {
+    if (!written.models.empty()) continue;
+    const std::shared_ptr<upstream::Provider>& provider = directory.Find(name);
+    if (provider->model_list().asking()) continue;
+    net::Spawn(RenewOne(provider, pools.For(provider), loop, cancel));
+  }
 }
 
 net::Task<ModelsFound> FindModels(const config::Settings& settings, const upstream::Directory& directory,

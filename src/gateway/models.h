@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,5 +36,10 @@ net::Task<ModelsFound> FindModels(const config::Settings& settings, const upstre
 net::Task<void> LearnModels(const config::Settings& settings, const upstream::Directory& directory,
                             upstream::Pools& pools, net::Loop& loop, net::Cancel& cancel,
                             upstream::ModelList::Age age_max);
+
+// Has the lists that are due asked for again, except where somebody is asking already, and waits for none.
+// What is under way outlives everything given but the loop, which it leaves soon after `cancel` has fired.
+void RenewModels(const config::Settings& settings, const upstream::Directory& directory,
+                 upstream::Pools& pools, net::Loop& loop, const std::shared_ptr<net::Cancel>& cancel);
 
 }  // namespace gateway

@@ -19,19 +19,24 @@ constexpr std::size_t kHintsMax = 3;
 routing::Listed ListedIn(const upstream::Directory& directory) {
   return [&directory](std::string_view provider, std::string_view model) -> std::optional<bool> {
     const auto names = directory.Find(provider)->model_list().Known();
-    if (!names->known()) return std::nullopt;
-    return names->Has(model);
+    if (names->Has(model)) return true;
+    return names->known() ? std::optional(false) : std::nullopt;
   };
 }
 
-bool NeedsLists(const Settings& settings, const upstream::Directory& directory, base::MonoTime now,
-                std::string_view name) {
-  if (!routing::DependsOnLists(settings, name)) return false;
-  return std::none_of(settings.providers.begin(), settings.providers.end(), [&](const auto& one) {
-    if (!one.second.models.empty()) return false;
-    const auto names = directory.Find(one.first)->model_list().Known();
-    return names->known() && now - *names->asked_at() <= kListKept && names->Has(name);
-  });
+ListsNeed NeedOfLists(const Settings& settings, const upstream::Directory& directory, base::MonoTime now,
+                      std::string_view name) {
+  if (!routing::DependsOnLists(settings, name)) return ListsNeed::kNothing;
+  ListsNeed need = ListsNeed::kAsking;
+  for (const auto& [provider, written] : settings.providers) {
+    if (!written.models.empty()) continue;
+    const auto names = directory.Find(provider)->model_list().Known();
+    if (!names->Has(name)) continue;
+    const std::chrono::nanoseconds kept = names->known() ? kListKept : kListAgain;
+    if (now - *names->asked_at() <= kept) return ListsNeed::kNothing;
+    need = ListsNeed::kRenewal;
+  }
+  return need;
 }
 
 bool Allowed::Has(std::string_view name) {

@@ -18,13 +18,21 @@ namespace gateway {
 inline constexpr std::chrono::minutes kListKept{5};
 inline constexpr std::chrono::seconds kListAgain{10};
 
-// What is known at this moment of the models that providers list themselves. `directory` outlives it.
+// What is known at this moment of the models that providers list themselves: a name in the last list that
+// came is one, and one that is not is none only if that list is still what the provider says. `directory`
+// outlives it.
 routing::Listed ListedIn(const upstream::Directory& directory);
 
-// Whether the lists should be looked at again before it is said who has a model of this name: nobody is known
-// to have it, by a list that is young enough. Costs a look at one list where the name is in it.
-bool NeedsLists(const config::Settings& settings, const upstream::Directory& directory, base::MonoTime now,
-                std::string_view name);
+// What has to happen to the lists for a name.
+enum class ListsNeed {
+  kNothing,  // a list that is young enough has it, or no list matters
+  kRenewal,  // only older lists have it: they answer, and are asked for again meanwhile
+  kAsking,   // no list has it: they are asked for first
+};
+
+// Costs a look at one list where the name is in it.
+ListsNeed NeedOfLists(const config::Settings& settings, const upstream::Directory& directory,
+                      base::MonoTime now, std::string_view name);
 
 // The models that one key may use. Its list is compared by what the names mean: where bare names are models
 // of providers, `deepseek/deepseek-flash` and `deepseek-flash` are the same. For one request; everything

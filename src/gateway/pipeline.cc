@@ -263,9 +263,15 @@ net::Task<void> Pipeline::RefuseUnread(Work& work, base::Error error) {
 net::Task<void> Pipeline::Generate(Work& work) {
   if (!ReadRequest(work, work.refusal)) return Refuse(work, work.refusal);
   const InForce& in_force = work.in_force;
-  const bool asks = !work.wishes.explain_only;  // which calls nobody
-  if (asks && NeedsLists(*in_force.settings, *in_force.directory, loop_.Now(), work.request->model)) {
-    return LearnAndPlan(work);
+  if (work.wishes.explain_only) return PlanAndAnswer(work);  // calls nobody
+  switch (NeedOfLists(*in_force.settings, *in_force.directory, loop_.Now(), work.request->model)) {
+    case ListsNeed::kAsking:
+      return LearnAndPlan(work);
+    case ListsNeed::kRenewal:
+      RenewModels(*in_force.settings, *in_force.directory, pools_, loop_, renewing_);
+      break;
+    case ListsNeed::kNothing:
+      break;
   }
   return PlanAndAnswer(work);
 }

@@ -13,6 +13,7 @@
 #include "gateway/asked.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
+#include "net/cancel.h"
 #include "net/http_server.h"
 #include "net/resolver.h"
 #include "routing/plan.h"
@@ -46,6 +47,9 @@ struct Shared {
 class Pipeline {
  public:
   Pipeline(const Shared& shared, net::Loop& loop);
+  ~Pipeline() { StopRenewing(); }
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
 
   // One request from its head to its last byte. Never fails: every way out has been answered and recorded.
   net::Task<void> Serve(net::Exchange& exchange);
@@ -55,6 +59,9 @@ class Pipeline {
     in_force_.Get();
     pools_.Retain(*in_force.directory);
   }
+
+  // Ends what no request waits for, so that the loop can end.
+  void StopRenewing() { renewing_->Fire(base::Code::kUnavailable); }
 
  private:
   struct Work;
@@ -83,6 +90,7 @@ class Pipeline {
   base::SnapshotReader<InForce> in_force_;
   std::optional<store::KeyLookup> keys_;  // none: auth is open
   upstream::Pools pools_;
+  const std::shared_ptr<net::Cancel> renewing_ = std::make_shared<net::Cancel>();  // of models' lists
   base::Random random_;
   telemetry::SpanIds span_ids_;
 };

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "gateway/names.h"
 #include "gateway/played_gateway_for_test.h"
 #include "store/key_store.h"
 
@@ -192,6 +193,24 @@ TEST_F(PipelineTest, ListThatLacksANameIsAskedForAgainAfterAWhile) {
   EXPECT_EQ(Ask(For("new")).status, 200);
   EXPECT_EQ(Ask(For("old")).status, 200);
   EXPECT_EQ(a.heard.size(), 4u);  // two lists, two answers
+}
+
+TEST_F(PipelineTest, NameInAnOldListIsAnsweredWhileTheListsAreAskedForAgain) {
+  PlayedProvider& a = Add("a");
+  PlayedProvider& b = Add("b");
+  a.replies = {{.body = R"({"data":[{"id":"x"}]})"}, {}};  // then answers, which are no lists
+  b.replies = {{.body = R"({"data":[{"id":"y"}]})"}, {.stalls = true}};
+  Start();
+  EXPECT_EQ(Ask(For("x")).status, 200);
+  Pass(kListKept + 1s);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Ask(For("x")).Find("x-sluice-model"), "a/x");
+    thread_.Until([&] { return b.stalling; });
+  }
+  EXPECT_FALSE(b.given_up);
+  EXPECT_EQ(b.heard.size(), 2u);
+  thread_.Do([this] { pipeline_->StopRenewing(); });
+  thread_.Until([&] { return b.given_up; });
 }
 
 TEST_F(PipelineTest, ProvidersAreAskedForTheirListsAtTheSameTime) {

@@ -32,8 +32,8 @@ ListCall ListOf(chat::Dialect dialect) {
 }
 
 // The provider's own list. Errors: why it cannot be had, in one sentence.
-net::Task<Names> AskProvider(std::shared_ptr<Provider> provider, Pools& pools, net::Loop& loop,
-                             net::Cancel& cancel) {
+net::Task<Names> AskProvider(std::shared_ptr<Provider> provider, std::shared_ptr<net::Pool> pool,
+                             net::Loop& loop, net::Cancel& cancel) {
   auto place = co_await provider->Enter(loop, cancel);
   if (!place) co_return base::Fail(std::move(place).error());
   const config::ProviderSettings& settings = provider->settings();
@@ -46,7 +46,7 @@ net::Task<Names> AskProvider(std::shared_ptr<Provider> provider, Pools& pools, n
   request.path = path;
   request.fields = list.fields;
   request.lists_models = true;
-  Attempt attempt(provider, pools.For(provider), std::move(*place), cancel);
+  Attempt attempt(provider, std::move(pool), std::move(*place), cancel);
   const routing::Outcome outcome = co_await attempt.Start(request);
   if (outcome != routing::Outcome::kAnswered) co_return base::Fail(Code::kUnavailable, attempt.detail());
   if (attempt.status() != 200) {
@@ -82,9 +82,13 @@ bool IsDate(std::string_view text) {
 
 }  // namespace
 
-ModelNames::ModelNames(base::Result<std::vector<std::string>> said, base::MonoTime at) : asked_at_(at) {
+ModelNames::ModelNames(base::Result<std::vector<std::string>> said, base::MonoTime at,
+                       const ModelNames& before)
+    : asked_at_(at) {
   if (!said) {
     missing_ = said.error().detail;
+    ids_ = before.ids_;
+    sorted_ = before.sorted_;
     return;
   }
   ids_ = std::move(*said);
@@ -137,9 +141,13 @@ void ModelList::Tell(const std::shared_ptr<Waiter>& waiter) {
   if (!std::exchange(waiter->told, true)) waiter->event.Notify();
 }
 
-net::Task<std::shared_ptr<const ModelNames>> ModelList::Get(std::shared_ptr<Provider> provider, Pools& pools,
-                                                            net::Loop& loop, net::Cancel& cancel,
-                                                            Age age_max) {
+bool ModelList::asking() {
+  return state_.With([](const State& state) { return state.asking; });
+}
+
+net::Task<std::shared_ptr<const ModelNames>> ModelList::Get(std::shared_ptr<Provider> provider,
+                                                            std::shared_ptr<net::Pool> pool, net::Loop& loop,
+                                                            net::Cancel& cancel, Age age_max) {
   while (true) {
     const auto known = Known();
     const auto limit = known->known() ? age_max.names : age_max.failure;
@@ -155,10 +163,10 @@ net::Task<std::shared_ptr<const ModelNames>> ModelList::Get(std::shared_ptr<Prov
     const net::Cancel::Hook hook(cancel, [&patience](Code why) { patience.Fire(why); });
     net::Timer timer(loop.timers(), [&patience] { patience.Fire(Code::kTimeout); });
     timer.SetAfter(kPatience);
-    Names said = co_await AskProvider(provider, pools, loop, patience);
+    Names said = co_await AskProvider(provider, pool, loop, patience);
     if (cancel.why()) co_return known;  // whoever waits asks in its stead
     if (patience.why()) said = base::Fail(Code::kTimeout, "it did not list its models in time");
-    const auto names = std::make_shared<const ModelNames>(std::move(said), loop.Now());
+    const auto names = std::make_shared<const ModelNames>(std::move(said), loop.Now(), *known);
     known_.Store(names);
     co_return names;
   }

@@ -11,28 +11,30 @@
 #include "base/guarded.h"
 #include "base/result.h"
 #include "net/cancel.h"
+#include "net/http_client.h"
 #include "net/loop.h"
 #include "net/task.h"
 
 namespace upstream {
 
-class Pools;
 class Provider;
 
 // What a provider said when it was asked for its models. Immutable.
 class ModelNames {
  public:
   ModelNames() = default;  // nobody has asked yet
-  ModelNames(base::Result<std::vector<std::string>> said, base::MonoTime at);
+  // Where nothing was said, the names `before` stay.
+  ModelNames(base::Result<std::vector<std::string>> said, base::MonoTime at, const ModelNames& before = {});
 
-  const std::vector<std::string>& ids() const { return ids_; }  // in the provider's order
-  const std::string& missing() const { return missing_; }       // why there are none; empty: there are
-  bool known() const { return asked_at_ && missing_.empty(); }
+  // The last list that came, in the provider's order; empty when none ever did.
+  const std::vector<std::string>& ids() const { return ids_; }
+  const std::string& missing() const { return missing_; }       // why no list came last time; empty: one did
+  bool known() const { return asked_at_ && missing_.empty(); }  // the list came last time
   std::optional<base::MonoTime> asked_at() const { return asked_at_; }
 
-  // Whether it has a model of this name, as it is listed or as the undated name of a dated one: providers
-  // answer to `claude-sonnet-4-5`, `claude-sonnet-4-0` and `claude-3-5-haiku-latest` and list what these
-  // stand for, with its date.
+  // Whether the list has a model of this name, as it is listed or as the undated name of a dated one:
+  // providers answer to `claude-sonnet-4-5`, `claude-sonnet-4-0` and `claude-3-5-haiku-latest` and list what
+  // these stand for, with its date.
   bool Has(std::string_view name) const;
 
  private:
@@ -56,9 +58,13 @@ class ModelList {
 
   // The list: what is known if it is young enough, otherwise what the provider says now, or is saying to
   // somebody else. Waits kPatience at most. Where `cancel` fires first: what was known before. `provider` is
-  // whose list this is; it, the pools, the loop (on which this runs) and the cancel outlive the task.
-  net::Task<std::shared_ptr<const ModelNames>> Get(std::shared_ptr<Provider> provider, Pools& pools,
-                                                   net::Loop& loop, net::Cancel& cancel, Age age_max);
+  // whose list this is, and `pool` leads to it; the loop (on which this runs) and the cancel outlive the
+  // task.
+  net::Task<std::shared_ptr<const ModelNames>> Get(std::shared_ptr<Provider> provider,
+                                                   std::shared_ptr<net::Pool> pool, net::Loop& loop,
+                                                   net::Cancel& cancel, Age age_max);
+
+  bool asking();  // the provider is being asked at this moment
 
   static constexpr std::chrono::seconds kPatience{3};
 

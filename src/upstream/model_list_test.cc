@@ -58,12 +58,13 @@ class ModelListTest : public PlayedProvider {
   }
   std::shared_ptr<const ModelNames> Get(ModelList::Age age) {
     using Names = std::shared_ptr<const ModelNames>;
-    return thread_.Await<Names>(
-        [&] { return provider_->model_list().Get(provider_, *pools_, thread_.loop(), cancel_, age); });
+    return thread_.Await<Names>([&] {
+      return provider_->model_list().Get(provider_, pools_->For(provider_), thread_.loop(), cancel_, age);
+    });
   }
   net::Task<void> GetInto(int& got) {
-    const auto names =
-        co_await provider_->model_list().Get(provider_, *pools_, thread_.loop(), cancel_, kAny);
+    const auto names = co_await provider_->model_list().Get(provider_, pools_->For(provider_), thread_.loop(),
+                                                            cancel_, kAny);
     got += names->known() ? 1 : 0;
   }
 
@@ -88,6 +89,27 @@ TEST_F(ModelListTest, ListThatCannotBeHadIsKnownToBeMissing) {
   EXPECT_EQ(Get(kAny)->missing(), "it answered with status 500");
   EXPECT_FALSE(Get(kAny)->known());
   EXPECT_EQ(asked_, 1);
+}
+
+TEST_F(ModelListTest, ListStaysWhenItCannotBeHadAgain) {
+  bool down = false;
+  Play([&](net::Exchange& exchange) -> net::Task<void> {
+    ++asked_;
+    [[maybe_unused]] const auto sent =
+        co_await exchange.Reply(down ? 500 : 200, "", down ? "" : R"({"data":[{"id":"b"},{"id":"a"}]})");
+  });
+  EXPECT_TRUE(Get(kNow)->known());
+  thread_.Do([&] { down = true; });
+  for (int i = 0; i < 2; ++i) {
+    const auto names = Get(kNow);
+    EXPECT_FALSE(names->known());
+    EXPECT_EQ(names->missing(), "it answered with status 500");
+    EXPECT_EQ(names->ids(), (std::vector<std::string>{"b", "a"}));
+    EXPECT_TRUE(names->Has("a"));
+  }
+  thread_.Do([&] { down = false; });
+  EXPECT_TRUE(Get(kNow)->known());
+  EXPECT_EQ(asked_, 4);
 }
 
 TEST_F(ModelListTest, ListThatIsNoneIsMissing) {
@@ -145,7 +167,8 @@ TEST_F(ModelListTest, WhoeverWaitsAsksWhenTheFirstOneIsGone) {
   thread_.Do([&] { net::Spawn(GetInto(first)); });
   thread_.Until([&] { return asked_ == 1; });
   const auto wait = [&]() -> net::Task<void> {
-    const auto names = co_await provider_->model_list().Get(provider_, *pools_, thread_.loop(), others, kAny);
+    const auto names =
+        co_await provider_->model_list().Get(provider_, pools_->For(provider_), thread_.loop(), others, kAny);
     second = names->known() ? 1 : -1;
   };
   thread_.Do([&] {
