@@ -105,11 +105,10 @@ tl::expected<void, translate::Unsayable> Wordings::Translate(const config::Model
     wording.operation_ = way;
     if (best->dropped.empty()) break;
   }
-  if (!best && !refused) {
-    return tl::unexpected(translate::Unsayable{
-        .field = {}, .detail = target.provider + " has no API that this request could be said in"});
+  if (!best) {
+    CHECK(refused.has_value());  // every provider has an API that generates text
+    return tl::unexpected(std::move(*refused));
   }
-  if (!best) return tl::unexpected(std::move(*refused));
   wording.translated_ = true;
   wording.own_ = std::move(best->body);
   wording.dropped_ = std::move(best->dropped);

@@ -56,7 +56,8 @@ class Wordings {
 
   // Fills `wording`, which is new. Of the APIs that a provider offers, one that the request loses nothing in
   // is taken before one that it does. Error: what cannot be said there; without a field's name where the
-  // request cannot be read at all.
+  // request cannot be read at all. REQUIRES: the provider speaks the request's dialect, or the request
+  // generates text (routing::MakePlan names no other).
   tl::expected<void, translate::Unsayable> Find(const config::ModelRef& target,
                                                 const config::ProviderSettings& provider, Wording& wording);
 
