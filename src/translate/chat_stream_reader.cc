@@ -150,6 +150,7 @@ void ChatStreamReader::ReadError(const JsonValue& error, const JsonValue& type, 
   Event& event = Tell(Event::Kind::kError);
   event.error.type = text(inner_type).empty() ? text(inner_code) : text(inner_type);
   event.error.message = text(inner_message);
+  event.error.code = text(inner_code);
 }
 
 void ChatStreamReader::ReadChoice(std::string_view choice) {

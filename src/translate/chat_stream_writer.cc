@@ -137,8 +137,9 @@ void ChatStreamWriter::Tell(const Event& event, std::string& out) {
       return;
     case Event::Kind::kError: {
       const std::string type = event.error.type.Plain();
-      return WriteError(type.empty() ? "upstream_error" : type, "upstream_error", event.error.message.Plain(),
-                        out);
+      const std::string code = event.error.code.Plain();
+      return WriteError(type.empty() ? "upstream_error" : type, code.empty() ? "upstream_error" : code,
+                        event.error.message.Plain(), out);
     }
     case Event::Kind::kEnd:
       return End(out);

@@ -423,6 +423,59 @@ TEST_P(CrossTest, AStreamIsTheSameHoweverItsBytesAreCut) {
   }
 }
 
+// A response that says why it failed, its status 200.
+constexpr std::string_view kFailed =
+    R"({"id":"r","object":"response","status":"failed","model":"m","output":[],)"
+    R"("error":{"code":"context_length_exceeded","message":"Too \"long\"."}})";
+
+Between ToResponses(const Request& request) {
+  return {.request = request, .provider = Operation::kResponses, .now = 1, .request_id = "req_1"};
+}
+
+TEST(TranslateAnswerTest, AResponseThatFailedForItsRequestIsAnErrorOfTheCallersDialect) {
+  const auto chat = ReadRequest(Operation::kChat, R"({"model":"m","messages":[]})");
+  const auto to_chat = TranslateAnswer(ToResponses(*chat), kFailed);
+  ASSERT_TRUE(to_chat) << to_chat.error().detail;
+  EXPECT_EQ(to_chat->error_status, 400);
+  EXPECT_EQ(to_chat->body,
+            R"({"error":{"message":"Too \"long\".","type":"invalid_request_error","param":null,)"
+            R"("code":"context_length_exceeded"}})");
+  const auto messages = ReadRequest(Operation::kMessages, R"({"model":"m","max_tokens":1,"messages":[]})");
+  const auto to_messages = TranslateAnswer(ToResponses(*messages), kFailed);
+  ASSERT_TRUE(to_messages) << to_messages.error().detail;
+  EXPECT_EQ(to_messages->error_status, 400);
+  EXPECT_EQ(to_messages->body,
+            R"({"type":"error","error":{"type":"invalid_request_error","message":"Too \"long\".",)"
+            R"("code":"context_length_exceeded"},"request_id":"req_1"})");
+}
+
+TEST(TranslateAnswerTest, AFailureThatDoesNotSayWhyIsNoAnswer) {
+  const auto request = ReadRequest(Operation::kChat, R"({"model":"m","messages":[]})");
+  EXPECT_FALSE(TranslateAnswer(ToResponses(*request), R"({"status":"failed","error":null,"output":[]})"));
+}
+
+TEST(StreamTranslationTest, AResponseThatFailedIsAnErrorEventAndNothingElse) {
+  const std::string stream =
+      R"(data: {"type":"response.failed","response":)" + std::string(kFailed) + "}\n\n";
+  const auto say = [&](const Request& request) {
+    const Between between = ToResponses(request);
+    StreamTranslation translation(between);
+    std::string out;
+    ForEachFrame(stream, 4096,
+                 [&](const wire::SseFrame& frame) { EXPECT_TRUE(translation.Take(frame, out)); });
+    return out;
+  };
+  EXPECT_EQ(say(*ReadRequest(Operation::kChat, R"({"model":"m","messages":[]})")),
+            R"(data: {"error":{"message":"Too \"long\".","type":"context_length_exceeded","param":null,)"
+            R"("code":"context_length_exceeded"}})"
+            "\n\n");
+  EXPECT_EQ(say(*ReadRequest(Operation::kMessages, R"({"model":"m","max_tokens":1,"messages":[]})")),
+            "event: error\n"
+            R"(data: {"type":"error","error":{"type":"invalid_request_error","message":"Too \"long\".",)"
+            R"("code":"context_length_exceeded"},"request_id":"req_1"})"
+            "\n\n");
+}
+
 TEST(StreamTranslationTest, AnAnswerThatMayNotBeKeptIsToldToWhoeverPassesIt) {
   const auto request = ReadRequest(Operation::kResponses, R"({"model":"m","input":"q","stream":true})");
   StreamTranslation translation({.request = *request,

@@ -56,6 +56,7 @@ struct Event {
   struct Error {
     JsonText type{};  // the provider's word for its class, or its code
     JsonText message{};
+    JsonText code{};  // the provider's name of the case; empty: it gave none
   } error{};
 };
 

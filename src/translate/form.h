@@ -201,6 +201,13 @@ struct Answer {
   JsonText service_tier{};
   std::vector<std::string_view> others{};  // as in Request
 
+  // Why there is no answer, where the dialect says so in the place of one. Nothing else is set then.
+  struct Failure {
+    JsonText code{};
+    JsonText message{};
+  };
+  std::optional<Failure> failure{};
+
   std::deque<std::string> kept{};
   std::string_view Keep(std::string text) { return kept.emplace_back(std::move(text)); }
 

@@ -35,10 +35,10 @@ int StatusOf(std::string_view word) {
     int status;
   };
   static constexpr Class kClasses[] = {
-      {"rate_limit", 429},     {"budget", 429},          {"quota", 402},         {"billing", 402},
-      {"overloaded", 529},     {"unavailable", 503},     {"timeout", 504},       {"deadline", 504},
-      {"authentication", 401}, {"api_key", 401},         {"permission", 403},    {"not_found", 404},
-      {"too_large", 413},      {"invalid_request", 400}, {"context_length", 400}};
+      {"rate_limit", 429},     {"budget", 429},      {"quota", 402},          {"billing", 402},
+      {"overloaded", 529},     {"unavailable", 503}, {"timeout", 504},        {"deadline", 504},
+      {"authentication", 401}, {"api_key", 401},     {"permission", 403},     {"not_found", 404},
+      {"too_large", 413},      {"invalid_", 400},    {"context_length", 400}, {"image_", 400}};
   for (const Class& known : kClasses) {
     if (word.find(known.part) != std::string_view::npos) return known.status;
   }
@@ -100,7 +100,8 @@ class MessagesStreamWriter : public StreamWriter {
         return;
       case Kind::kError: {
         const std::string type = event.error.type.Plain();
-        return WriteError(type, type, event.error.message.Plain(), out);
+        const std::string code = event.error.code.Plain();
+        return WriteError(type, code.empty() ? type : code, event.error.message.Plain(), out);
       }
       case Kind::kEnd:
         return WriteEnd(MessagesTier(event.service_tier));

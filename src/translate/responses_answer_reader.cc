@@ -137,6 +137,10 @@ class AnswerReader {
 
  private:
   void Take(const internal::ResponseFacts& facts) {
+    if (facts.status.Is("failed") && !facts.error_code.empty()) {
+      answer_.failure = {facts.error_code, facts.error_message};
+      return;
+    }
     if (facts.finish.reason == chat::FinishReason::kNone) {
       items_.Fail(answer_.body, "is no finished response: its status is neither completed nor incomplete");
       return;

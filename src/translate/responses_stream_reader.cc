@@ -339,11 +339,12 @@ class ResponsesStreamReader final : public StreamReader {
   void End() {
     internal::ResponseFacts facts;
     if (!ReadResponse(facts)) return;
-    EnsureStarted(facts);
     ended_ = true;
     if (facts.status.Is("failed")) {
-      return Add({.kind = Event::Kind::kError, .error = {facts.error_code, facts.error_message}});
+      return Add(
+          {.kind = Event::Kind::kError, .error = {facts.error_code, facts.error_message, facts.error_code}});
     }
+    EnsureStarted(facts);
     if (parts_ == 0) TellOutput(facts.output);
     while (!open_.empty()) Close(&open_.front());
     if (called_ && facts.finish.reason == chat::FinishReason::kStop) {
@@ -394,10 +395,11 @@ class ResponsesStreamReader final : public StreamReader {
   void Break() {
     const JsonValue error = event_.Use("error");
     Members& members = error.IsObject() && item_.Read(error.raw) ? item_ : event_;
-    JsonText type = Inside(members.Use("code"));
+    const JsonText code = Inside(members.Use("code"));
+    JsonText type = code;
     if (type.empty() && &members != &event_) type = Inside(members.Use("type"));
     ended_ = true;
-    Add({.kind = Event::Kind::kError, .error = {type, Inside(members.Use("message"))}});
+    Add({.kind = Event::Kind::kError, .error = {type, Inside(members.Use("message")), code}});
   }
 
   std::vector<Event>* events_ = nullptr;  // of the call that runs

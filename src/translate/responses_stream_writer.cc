@@ -64,9 +64,11 @@ class ResponsesStreamWriter final : public StreamWriter {
       case Event::Kind::kAlive:
         out += ": keep-alive\n\n";
         return;
-      case Event::Kind::kError:
-        return WriteError(event.error.type.Plain(), event.error.type.Plain(), event.error.message.Plain(),
-                          out);
+      case Event::Kind::kError: {
+        const std::string type = event.error.type.Plain();
+        const std::string code = event.error.code.Plain();
+        return WriteError(type, code.empty() ? type : code, event.error.message.Plain(), out);
+      }
       case Event::Kind::kEnd:
         return End(event);
       case Event::Kind::kText:

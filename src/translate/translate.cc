@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "translate/dialects_internal.h"
+#include "wire/error_body.h"
 
 namespace translate {
 namespace {
@@ -88,6 +89,19 @@ bool SealsNothing(const Between& between) {
   return between.provider == Operation::kMessages && between.flavour == chat::Flavour::kDeepseek;
 }
 
+SaidAnswer SayFailure(const Answer::Failure& failure, const Between& between) {
+  constexpr int kStatus = 400;
+  const std::string message = failure.message.Plain();
+  const std::string code = failure.code.Plain();
+  return {.body = wire::WriteError(chat::DialectOf(between.request.operation),
+                                   {.message = message,
+                                    .type = "invalid_request_error",
+                                    .code = code,
+                                    .status = kStatus,
+                                    .request_id = between.request_id}),
+          .error_status = kStatus};
+}
+
 }  // namespace
 
 std::string_view ApiName(Operation operation) {
@@ -159,6 +173,7 @@ base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_vie
       part.signature = {};
     }
   }
+  if (answer->failure) return SayFailure(*answer->failure, between);
   Losses losses;
   SaidAnswer said;
   said.body.reserve(body.size() + 256);

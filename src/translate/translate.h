@@ -62,7 +62,11 @@ struct Between {
 
 struct SaidAnswer {
   std::string body;
-  std::vector<std::string> dropped;  // names of what was left out, in the provider's words
+  // `body` is an error: the provider said in the place of an answer, with status 200, why it has none. This
+  // is the status to pass it on with. Whether somebody else should be asked is judged before
+  // (wire::ReadAnswer): what comes here lies in the request.
+  std::optional<int> error_status{};
+  std::vector<std::string> dropped{};  // names of what was left out, in the provider's words
 };
 
 // A whole answer. Error: kInvalid if it is not an answer of the provider's dialect.
