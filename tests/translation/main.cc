@@ -86,7 +86,6 @@ struct Implied {
 constexpr Implied kImplied[] = {
     {"response_format.json_schema.strict", "Messages", "always so"},
     {"text.format.strict", "Messages", "always so"},
-    {"response_format.json_schema.name", "Messages", "schemas have no name"},
     {"text.format.name", "Messages", "schemas have no name"},
     {"id", "Responses caller", "one of ours, made of `x-sluice-request-id`: nobody keeps the response"},
 };

@@ -48,6 +48,30 @@ std::size_t NamedMore(const std::vector<std::string>& with, const std::vector<st
   return with.size() > without.size() ? with.size() - without.size() : 0;
 }
 
+// `name` of a dropped value as leaves are called: "messages[0].content" is "messages[].content".
+std::string Uncounted(std::string_view name) {
+  std::string path;
+  bool counts = false;
+  for (const char c : name) {
+    if (c == ']') counts = false;
+    if (!counts) path += c;
+    if (c == '[') counts = true;
+  }
+  return path;
+}
+
+// Whether each of `leaves` stands in something that was dropped and named.
+bool HoldersAreNamed(const Leaves& leaves, const std::vector<std::string>& dropped) {
+  return std::all_of(leaves.begin(), leaves.end(), [&dropped](const auto& leaf) {
+    return std::any_of(dropped.begin(), dropped.end(), [&leaf](const std::string& name) {
+      const std::string holder = Uncounted(name);
+      if (!leaf.first.starts_with(holder)) return false;
+      const char next = leaf.first.size() == holder.size() ? '.' : leaf.first[holder.size()];
+      return next == '.' || next == '[';
+    });
+  });
+}
+
 }  // namespace
 
 std::string_view Name(Outcome::Kind kind) {
@@ -87,9 +111,9 @@ Outcome RequestOutcome(chat::Operation from, const translate::Probe& probe, std:
   const Outcome outcome = Compare(meant, Difference(LeavesOf(said_with->body), LeavesOf(said_without->body)));
   if (outcome.kind != Kind::kLost) return outcome;
   if (NamedMore(said_with->dropped, said_without->dropped) > 0) return {Kind::kIgnored, {}};
-  // What holds it has no word there.
-  if (said_with->unsayable > 0) return {Kind::kRefused, {}};
-  return outcome;
+  // What holds it has no word there, or is of no effect.
+  if (!HoldersAreNamed(meant, said_with->dropped)) return outcome;
+  return {said_with->unsayable > 0 ? Kind::kRefused : Kind::kIgnored, {}};
 }
 
 Outcome AnswerOutcome(chat::Operation from, chat::Flavour flavour, const translate::Probe& probe,
