@@ -50,8 +50,7 @@ def hung_up(simulator):
 async def cancelled(call, simulator):
     """Starts the call, and cancels it when the provider has it."""
     task = asyncio.create_task(call)
-    while not await asyncio.to_thread(simulator.requests):
-        await asyncio.sleep(0)
+    await asyncio.to_thread(eventually, simulator.requests, what="a request")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -119,6 +119,7 @@ func eventually(t *testing.T, what string, ask func() bool) {
 		if time.Now().After(until) {
 			t.Fatal(what + " did not happen")
 		}
+		<-time.After(5 * time.Millisecond)
 	}
 }
 

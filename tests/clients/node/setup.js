@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export const gateway = process.env.SLUICE_URL;
 const simulator = process.env.SLUICE_SIM_URL;
@@ -34,6 +35,7 @@ async function eventually(ask, what) {
   for (;;) {
     if (await ask()) return;
     assert.ok(Date.now() < until, `${what} did not happen`);
+    await pause(5);
   }
 }
 
