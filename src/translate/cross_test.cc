@@ -243,7 +243,9 @@ std::string TranslateStream(const Between& between, std::string_view stream) {
     const auto taken = translation.Take(frame, out);
     EXPECT_TRUE(taken) << taken.error().detail << "\n" << frame.bytes;
   });
-  EXPECT_TRUE(translation.ended()) << stream;
+  std::string more;
+  translation.Break("server_error", "broken", "It broke.", more);
+  EXPECT_EQ(more, "") << "it has not ended: " << stream;
   return out;
 }
 

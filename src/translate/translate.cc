@@ -201,10 +201,6 @@ StreamTranslation::~StreamTranslation() = default;
 StreamTranslation::StreamTranslation(StreamTranslation&&) noexcept = default;
 StreamTranslation& StreamTranslation::operator=(StreamTranslation&&) noexcept = default;
 
-bool StreamTranslation::ended() const {
-  return parts_->ended;
-}
-
 base::Result<void> StreamTranslation::Take(const wire::SseFrame& frame, std::string& out) {
   if (parts_->ended || parts_->broken) return {};
   parts_->events.clear();

@@ -89,8 +89,6 @@ class StreamTranslation {
   // wire::ErrorBody.
   void Break(std::string_view type, std::string_view code, std::string_view message, std::string& out);
 
-  bool ended() const;  // the good end has been told
-
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;
