@@ -3,6 +3,7 @@
 
 #include "translate/chat_writer_internal.h"
 #include "translate/dialects_internal.h"
+#include "translate/openai_tier_internal.h"
 #include "wire/json_scanner.h"
 #include "wire/json_string.h"
 
@@ -88,9 +89,7 @@ class AnswerWriter {
     json_.Close('}').Close(']');
     if (answer_.usage) internal::WriteChatUsage(*answer_.usage, json_.Key("usage"));
     if (!answer_.service_tier.empty()) {
-      // Messages' word for the ordinary one.
-      const bool standard = answer_.service_tier.Is("standard");
-      json_.Key("service_tier").Text(standard ? JsonText{"default"} : answer_.service_tier);
+      json_.Key("service_tier").Text(internal::OpenaiTier(answer_.service_tier));
     }
     json_.Close('}');
     for (const std::string_view other : answer_.others) losses_.Ignored(other);

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "translate/call_id_internal.h"
 #include "translate/chat_writer_internal.h"
 
 namespace translate::internal {
@@ -214,12 +215,9 @@ void ChatMessageWriter::WriteMoved() {
   json_.Close(']').Close('}');
 }
 
-// OpenAI takes ids of 40 characters at most, and other servers make longer ones. A longer one is replaced by
-// a part of its hash, so that a call and its result still name each other.
 JsonText ChatMessageWriter::CallId(JsonText id) {
-  constexpr std::size_t kOpenaiIdMax = 40;
-  if (!Openai() || id.inside.size() <= kOpenaiIdMax) return id;
-  return {made_ids_.emplace_back(Hashed(id.inside).substr(0, kOpenaiIdMax))};
+  if (!Openai() || id.inside.size() <= kChatCallIdMax) return id;
+  return {made_ids_.emplace_back(MadeCallId(id, kChatCallIdMax))};
 }
 
 // What helps the provider and changes no answer: caching happens without it, and where an earlier answer

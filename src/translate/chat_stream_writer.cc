@@ -5,6 +5,7 @@
 #include "translate/carried.h"
 #include "translate/chat_writer_internal.h"
 #include "translate/dialects_internal.h"
+#include "translate/openai_tier_internal.h"
 #include "wire/error_body.h"
 #include "wire/json_string.h"
 
@@ -157,10 +158,7 @@ void ChatStreamWriter::Start(const Event& event, std::string& out) {
   }
   json.Key("object").Plain("chat.completion.chunk").Key("created").Number(event.created.value_or(now_));
   json.Key("model").Text(event.model);
-  if (!event.service_tier.empty()) {
-    const bool standard = event.service_tier.Is("standard");
-    json.Key("service_tier").Text(standard ? JsonText{"default"} : event.service_tier);
-  }
+  if (!event.service_tier.empty()) json.Key("service_tier").Text(internal::OpenaiTier(event.service_tier));
   head_ = common_ + R"(,"choices":[{"index":0,"delta":)";
   after_ = include_usage_ ? "],\"usage\":null}\n\n" : "]}\n\n";
   tail_ = R"(},"logprobs":null,"finish_reason":null})" + after_;

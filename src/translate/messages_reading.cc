@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "translate/caller_internal.h"
 #include "translate/carried.h"
 #include "translate/losses.h"
 
@@ -91,15 +92,7 @@ bool ReadToolUse(MessagesReading& reading, const JsonValue& block, BlockMembers&
   const JsonValue input = members.Take(kInput);
   if (!input.raw.empty() && !input.IsObject()) return reading.Fail(input.raw, "must be an object");
   part.input_raw = input.raw.empty() ? "{}" : input.raw;
-  if (const JsonValue caller = members.Take(kCaller); caller.IsObject()) {
-    wire::JsonCursor cursor(caller.raw);
-    cursor.EnterObject();
-    bool direct = false;
-    while (cursor.NextMember()) direct |= cursor.KeyIs("type") && cursor.Take().TextIs("direct");
-    if (!direct) reading.Other(caller);
-  } else {
-    reading.Other(caller);
-  }
+  if (const JsonValue caller = members.Take(kCaller); !IsDirectCaller(caller)) reading.Other(caller);
   return NeedText(reading, block, "id", members.Take(kId), part.id) &&
          NeedText(reading, block, "name", members.Take(kName), part.name);
 }

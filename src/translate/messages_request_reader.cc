@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "translate/caller_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/messages_reading_internal.h"
 
@@ -169,7 +170,7 @@ class RequestReader {
     tool.strict_raw = values[kStrict].raw;
     tool.cache_raw = values[kCache].raw;
     // Called by the model itself and known to it from the start: so it is everywhere else.
-    if (values[kCallers].raw != R"(["direct"])") reading_.Other(values[kCallers]);
+    if (!AreDirectCallers(values[kCallers])) reading_.Other(values[kCallers]);
     if (values[kDefer].Bool().value_or(false)) request_.hints.push_back(values[kDefer].raw);
     if (values[kEager].Bool().value_or(false)) request_.hints.push_back(values[kEager].raw);
     return true;

@@ -156,6 +156,17 @@ TEST(MessagesRequestReaderTest, WhatMeansTheSameAsNothingIsNotNamed) {
   EXPECT_TRUE(request.temperature_raw.empty());
 }
 
+TEST(MessagesRequestReaderTest, WhoMayCallAToolIsReadHoweverItIsLaidOut) {
+  const auto others = [](std::string_view callers) {
+    const std::string tool = R"("tools":[{"name":"t","input_schema":{},"allowed_callers":)";
+    return Read(With(tool + std::string(callers) + "}]")).others.size();
+  };
+  EXPECT_EQ(others("[ \"direct\" ]"), 0U);
+  EXPECT_EQ(others("[\n  \"direct\"\n]"), 0U);
+  EXPECT_EQ(others(R"(["direct","code_execution_20250825"])"), 1U);
+  EXPECT_EQ(others("[]"), 1U);
+}
+
 TEST(MessagesRequestReaderTest, WhatChangesNoAnswerIsAHint) {
   const std::string body = With(
       R"("diagnostics":{"previous_message_id":"msg_1"},"context_management":{"edits":[]},"speed":"fast",)"

@@ -5,14 +5,12 @@
 #include <vector>
 
 #include "base/ascii.h"
-#include "base/encoding.h"
+#include "translate/call_id_internal.h"
 #include "translate/messages_writing_internal.h"
 #include "wire/json_scanner.h"
 
 namespace translate::internal {
 namespace {
-
-constexpr std::string_view kOwnId = "sluice_";
 
 bool IsSystem(const Turn& turn) {
   return turn.role == Role::kSystem || turn.role == Role::kDeveloper;
@@ -420,11 +418,10 @@ void WriteBreakpoint(const MessagesWriting& writing, std::string_view cache_raw,
 
 void WriteMessagesCallId(JsonText id, JsonOut& json) {
   const auto fits = [](char c) { return base::IsAlnum(c) || c == '_' || c == '-'; };
-  if (!id.empty() && !id.inside.starts_with(kOwnId) &&
-      std::all_of(id.inside.begin(), id.inside.end(), fits)) {
+  if (!id.empty() && std::all_of(id.inside.begin(), id.inside.end(), fits)) {
     json.Text(id);
   } else {
-    json.Plain(std::string(kOwnId) + base::Hex(id.Plain()));
+    json.Plain(MadeCallId(id, kMessagesCallIdMax));
   }
 }
 

@@ -36,8 +36,8 @@ bool IsBlank(JsonText text);
 // A breakpoint of the prompt cache as the next member.
 void WriteBreakpoint(const MessagesWriting& writing, std::string_view cache_raw, JsonOut& json);
 
-// The id of a call as Messages takes it: letters, digits, _ and -. One that is anything else is written as
-// `sluice_` and its bytes in hexadecimal, the same wherever it stands; so is one that begins like that.
+// The id of a call as Messages takes it: letters, digits, _ and -. Another is made for one that is anything
+// else.
 void WriteMessagesCallId(JsonText id, JsonOut& json);
 
 // `part` (kImage, kDocument) as a block of its own. False and nothing written, what is wrong being noted: it

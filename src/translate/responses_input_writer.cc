@@ -1,37 +1,20 @@
 #include "translate/responses_input_writer_internal.h"
 
 #include <algorithm>
-#include <cstdint>
 
 #include "base/encoding.h"
+#include "translate/call_id_internal.h"
 
 namespace translate::internal {
 
 namespace {
 
-constexpr std::size_t kCallIdMax = 64;  // bytes of a call's id that OpenAI takes
-
-// An id that OpenAI does not take for its length is cut and told apart by a number of its whole: the same id
-// becomes the same wherever it stands.
-std::string ShortId(std::string_view id) {
-  std::uint64_t sum = 14695981039346656037U;  // FNV-1a
-  for (const char c : id) sum = (sum ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  std::string digits(8, '\0');
-  for (char& digit : digits) {
-    digit = static_cast<char>(sum & 0xff);
-    sum >>= 8;
-  }
-  std::string_view head = id.substr(0, kCallIdMax - 17);
-  head = head.substr(0, head.find('\\'));  // no half of an escape
-  return std::string(head) + '_' + base::Hex(digits);
-}
-
 void WriteCallId(JsonOut& json, JsonText id) {
   json.Key("call_id");
-  if (id.inside.size() <= kCallIdMax) {
+  if (id.inside.size() <= kResponsesCallIdMax) {
     json.Text(id);
   } else {
-    json.Text({ShortId(id.inside)});
+    json.Plain(MadeCallId(id, kResponsesCallIdMax));
   }
 }
 

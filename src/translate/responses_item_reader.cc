@@ -1,5 +1,6 @@
 #include "translate/responses_item_reader_internal.h"
 
+#include "translate/caller_internal.h"
 #include "translate/carried.h"
 #include "translate/losses.h"
 #include "translate/media_url_internal.h"
@@ -154,16 +155,7 @@ bool ItemReader::ReadReasoning(Part& part) {
 // Who called a tool is no news when it was the model itself.
 void ItemReader::UseCaller() {
   const JsonValue caller = item_.Use("caller");
-  if (caller.IsNull()) return;
-  JsonCursor cursor(caller.raw);
-  bool direct = false;
-  if (cursor.EnterObject()) {
-    while (cursor.NextMember()) {
-      const bool type = cursor.KeyIs("type");
-      direct |= cursor.Take().TextIs("direct") && type;
-    }
-  }
-  if (!direct) others_.push_back(caller.raw);
+  if (!caller.IsNull() && !IsDirectCaller(caller)) others_.push_back(caller.raw);
 }
 
 void ItemReader::UseHint(Members& members, std::string_view name) {

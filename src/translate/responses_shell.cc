@@ -1,6 +1,7 @@
 #include "translate/responses_shell_internal.h"
 
 #include "base/ascii.h"
+#include "translate/openai_tier_internal.h"
 #include "wire/json_scanner.h"
 
 namespace translate::internal {
@@ -27,15 +28,6 @@ void WriteOr(JsonOut& json, JsonText text, std::string_view absent) {
     json.Raw(absent);
   } else {
     json.Text(text);
-  }
-}
-
-// Messages' words for the tiers that have other names here.
-void WriteTier(JsonText tier, JsonOut& json) {
-  if (tier.Is("standard")) {
-    json.Text({"default"});
-  } else {
-    WriteOr(json, tier, "null");
   }
 }
 
@@ -137,7 +129,7 @@ void Shell::Write(const Told& told, std::string_view output, JsonOut& json) cons
   json.Key("model").Text(told.model).Key("output").Open('[');
   if (!output.empty()) json.Raw(output);
   json.Close(']').Key("service_tier");
-  WriteTier(told.service_tier, json);
+  WriteOr(json, OpenaiTier(told.service_tier), "null");
   json.Raw(asked_).Key("usage");
   if (told.usage && told.ended) {
     WriteResponsesUsage(*told.usage, json);
