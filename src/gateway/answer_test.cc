@@ -251,5 +251,95 @@ TEST_F(AnswerTest, ClientThatHangsUpEndsTheCallAtOnce) {
   EXPECT_EQ(Attempts(), "a:cancelled");
 }
 
+// ---- providers that speak another dialect than the caller
+
+constexpr std::string_view kMessage =
+    R"({"id":"msg_1","type":"message","role":"assistant","model":"x","content":[{"type":"text","text":"hi"}],)"
+    R"("stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":1}})";
+constexpr std::string_view kMessageStart =
+    "event: message_start\n"
+    R"(data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"x",)"
+    R"("content":[],"stop_reason":null,"usage":{"input_tokens":3,"output_tokens":1}}})"
+    "\n\n";
+constexpr std::string_view kMessageRest =
+    "event: content_block_start\n"
+    R"(data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"
+    "\n\nevent: content_block_delta\n"
+    R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}})"
+    "\n\nevent: content_block_stop\n"
+    R"(data: {"type":"content_block_stop","index":0})"
+    "\n\nevent: message_delta\n"
+    R"(data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}})"
+    "\n\nevent: message_stop\n"
+    R"(data: {"type":"message_stop"})"
+    "\n\n";
+
+// A chat request to a provider of Messages, and another behind it.
+class TranslatedAnswerTest : public AnswerTest {
+ protected:
+  void Answers(Reply first) {
+    Add("a").replies = {std::move(first)};
+    Add("b").replies = {{.body = std::string(kMessage)}};
+    for (const char* name : {"a", "b"}) settings_.providers[name].dialect = config::ApiDialect::kAnthropic;
+    Start({{"a", "x"}, {"b", "y"}});
+  }
+  static Reply Stream(std::string frames) {
+    return {.body = std::move(frames), .fields = "content-type: text/event-stream\r\n"};
+  }
+  net::Heard Chat(bool stream) {
+    return Ended(
+        PlayedGateway::Ask(R"({"model":"asked","messages":[{"role":"user","content":"q"}],"stream":)" +
+                           std::string(stream ? "true}" : "false}")));
+  }
+};
+
+TEST_F(TranslatedAnswerTest, WholeAnswerComesInTheCallersDialect) {
+  Answers({.body = std::string(kMessage)});
+  const net::Heard heard = Chat(false);
+  EXPECT_EQ(heard.status, 200);
+  EXPECT_NE(heard.body.find(R"("object":"chat.completion")"), std::string::npos);
+  EXPECT_NE(heard.body.find(R"("content":"hi")"), std::string::npos);
+  EXPECT_NE(providers_["a"].heard.at(0).find("/messages "), std::string::npos);
+  EXPECT_EQ(record_.usage->input, 3u);
+}
+
+TEST_F(TranslatedAnswerTest, StreamComesInTheCallersDialect) {
+  Answers(Stream(std::string(kMessageStart) + std::string(kMessageRest)));
+  const net::Heard heard = Chat(true);
+  EXPECT_EQ(heard.status, 200);
+  EXPECT_NE(heard.body.find(R"("content":"hi")"), std::string::npos);
+  EXPECT_TRUE(heard.body.ends_with("data: [DONE]\n\n"));
+  EXPECT_EQ(heard.body.find("event:"), std::string::npos);
+  EXPECT_EQ(Attempts(), "a:200");
+}
+
+TEST_F(TranslatedAnswerTest, AnswerThatCannotBeTranslatedIsTriedElsewhere) {
+  Answers({.body = R"({"type":"message","content":7})"});
+  const net::Heard heard = Chat(false);
+  EXPECT_EQ(heard.Find("x-sluice-model"), "b/y");
+  EXPECT_EQ(Attempts(), "a:not_translatable b:200");
+}
+
+TEST_F(TranslatedAnswerTest, StreamThatCannotBeTranslatedIsTriedElsewhereWhileNothingHasLeft) {
+  Answers(Stream("event: message_start\ndata: {\"type\":\"message_start\",\"message\":7}\n\n"));
+  const net::Heard heard = Chat(true);
+  EXPECT_EQ(heard.Find("x-sluice-model"), "b/y");
+  EXPECT_EQ(Attempts(), "a:not_translatable b:200");
+}
+
+TEST_F(TranslatedAnswerTest, FrameAtTheLimitIsTranslated) {
+  settings_.stream_frame_max = kMessageStart.size();
+  Answers(Stream(std::string(kMessageStart) + std::string(kMessageRest)));
+  EXPECT_EQ(Chat(true).Find("x-sluice-model"), "a/x");
+  EXPECT_EQ(Attempts(), "a:200");
+}
+
+TEST_F(TranslatedAnswerTest, FrameBeyondTheLimitIsTriedElsewhereWhileNothingHasLeft) {
+  settings_.stream_frame_max = kMessageStart.size() - 1;
+  Answers(Stream(std::string(kMessageStart) + std::string(kMessageRest)));
+  EXPECT_EQ(Chat(true).Find("x-sluice-model"), "b/y");
+  EXPECT_EQ(Attempts(), "a:not_translatable b:200");
+}
+
 }  // namespace
 }  // namespace gateway
