@@ -60,8 +60,8 @@ std::string Welcome(const Settings& settings, const std::string& file) {
   const bool messages = !config::Speaks(*known->provider, chat::Dialect::kOpenai) &&
                         config::Speaks(*known->provider, chat::Dialect::kAnthropic);
   text += "try: curl " + Base(settings) + (messages ? "/v1/messages" : "/v1/chat/completions") + key +
-          " -H 'content-type: application/json' -d '{\"model\":\"" + known->asked + "\"," +
-          (messages ? "\"max_tokens\":200," : "") +
+          " -H 'content-type: application/json'" + (messages ? " -H 'anthropic-version: 2023-06-01'" : "") +
+          " -d '{\"model\":\"" + known->asked + "\"," + (messages ? "\"max_tokens\":200," : "") +
           "\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]}'\n";
   return text;
 }

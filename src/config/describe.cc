@@ -108,6 +108,15 @@ void DescribeProvider(Visitor& v, ProviderSettings& s) {
                  "The APIs that it generates by, the preferred one first; completions and embeddings go with "
                  "`chat`. Without it `chat` and `responses` for OpenAI itself, `chat` for another `openai` "
                  "server, `chat` and `messages` for `deepseek`, `messages` for `anthropic`."));
+  v.Value(
+      Choice("flavour", s.flavour,
+             {{"by_address", FlavourSetting::kByAddress},
+              {"openai", FlavourSetting::kOpenAi},
+              {"deepseek", FlavourSetting::kDeepSeek},
+              {"anthropic", FlavourSetting::kAnthropic},
+              {"compatible", FlavourSetting::kCompatible}},
+             "Whose habits it has, for translation: which fields it knows, ignores or refuses. Its address "
+             "tells, unless it is behind a proxy of your own: then write it."));
   Secret one;
   Field key = Key("key", one, "Its API key, most often from the environment; `keys` for several.");
   key.set = [&s, set = std::move(key.set), &one](std::string_view text) {

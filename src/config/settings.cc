@@ -117,6 +117,18 @@ bool Speaks(const ProviderSettings& provider, chat::Dialect dialect) {
 }
 
 chat::Flavour FlavourOf(const ProviderSettings& provider) {
+  switch (provider.flavour) {
+    case FlavourSetting::kByAddress:
+      break;
+    case FlavourSetting::kOpenAi:
+      return chat::Flavour::kOpenai;
+    case FlavourSetting::kDeepSeek:
+      return chat::Flavour::kDeepseek;
+    case FlavourSetting::kAnthropic:
+      return chat::Flavour::kAnthropic;
+    case FlavourSetting::kCompatible:
+      return chat::Flavour::kCompatible;
+  }
   const std::string& host = provider.base_url.host;
   if (host == "api.openai.com" || host.ends_with(".api.openai.com") || host.ends_with(".openai.azure.com")) {
     return chat::Flavour::kOpenai;

@@ -66,13 +66,17 @@ struct TimeoutSettings {
   friend bool operator==(const TimeoutSettings&, const TimeoutSettings&) = default;
 };
 
+// Whose habits a provider has, where its address does not tell: OpenAI behind a proxy of the company's own.
+enum class FlavourSetting { kByAddress, kOpenAi, kDeepSeek, kAnthropic, kCompatible };
+
 struct ProviderSettings {
   ApiDialect dialect = ApiDialect::kOpenAi;
   Url base_url;  // checked settings: never empty, the dialect's own if none is written
   std::vector<chat::Dialect> endpoints;  // as written; EndpointsOf() says what holds
   std::vector<Secret> keys;              // from `key` or `keys`; empty only where local or simulated
-  std::uint64_t in_flight_max = 2'500;   // per key (without keys: of the provider)
-  std::uint64_t queue_max = 1'000;       // requests that wait for a free place
+  FlavourSetting flavour = FlavourSetting::kByAddress;
+  std::uint64_t in_flight_max = 2'500;  // per key (without keys: of the provider)
+  std::uint64_t queue_max = 1'000;      // requests that wait for a free place
   std::chrono::milliseconds queue_timeout{10'000};
   bool local = false;
   bool simulated = false;

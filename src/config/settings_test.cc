@@ -98,7 +98,12 @@ TEST(FlavourTest, TheHostTellsItAndElseTheDialect) {
         {"dialect: anthropic, base_url: \"https://api.deepseek.com/anthropic\"", Flavour::kDeepseek},
         {"dialect: openai, base_url: \"https://api.anthropic.com/v1\"", Flavour::kAnthropic},
         {"dialect: deepseek, base_url: \"http://127.0.0.1:8000\"", Flavour::kDeepseek},
-        {"dialect: anthropic, base_url: \"http://127.0.0.1:8000\"", Flavour::kAnthropic}}) {
+        {"dialect: anthropic, base_url: \"http://127.0.0.1:8000\"", Flavour::kAnthropic},
+        {"dialect: openai, base_url: \"http://proxy/v1\", flavour: openai", Flavour::kOpenai},
+        {"dialect: openai, base_url: \"http://proxy/v1\", flavour: deepseek", Flavour::kDeepseek},
+        {"dialect: openai, base_url: \"http://proxy/v1\", flavour: anthropic", Flavour::kAnthropic},
+        {"dialect: openai, flavour: compatible", Flavour::kCompatible},
+        {"dialect: openai, flavour: by_address", Flavour::kOpenai}}) {
     EXPECT_EQ(FlavourOf(Provider(settings)), flavour) << settings;
   }
 }

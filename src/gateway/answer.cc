@@ -28,6 +28,12 @@ bool IsEventStream(const net::ResponseHead& head) {
   return base::StartsWithIgnoringCase(head.fields.Find("content-type").value_or(""), "text/event-stream");
 }
 
+// What is translated has to be read whole, and the first and last event of a Responses stream hold all that
+// was asked and answered.
+std::size_t FrameMaxOf(const config::Settings& settings) {
+  return std::max(settings.stream_frame_max, settings.answer_max);
+}
+
 }  // namespace
 
 Answer::Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
@@ -70,6 +76,7 @@ net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
   Outcome outcome = Outcome::kNoRoom;
   Wording wording;
   if (auto found = wordings_.Find(candidate.target, provider->settings(), wording); !found) {
+    Note(candidate, 0, "unsayable", parts_.exchange.loop().Now());
     if (!unsayable_) unsayable_ = std::move(found.error());
     co_return outcome;
   }
@@ -133,19 +140,29 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   }
   if (!CountCall(*provider)) co_return Outcome::kNoRoom;
   ask();
-  if (calls_ > 1) record.reason = "those before it failed";  // its attempts tell how
+  if (calls_ > 1) {
+    record.reason = "those before it failed";  // its attempts tell how
+  } else if (unsayable_) {
+    record.reason = "those before it have no word for a field of the request";
+  }
   last_status_ = 0;
   record.server_address = provider->pool_options().origin.host;
   record.server_port = provider->pool_options().origin.port;
 
   const base::BlockString path = ProviderPath(asked_, wording.operation(), provider->settings());
   base::BlockString other_fields;
-  if (wording.translated()) other_fields = TranslatedFields(request_fields_, wording.operation());
+  if (wording.translated()) {
+    other_fields = TranslatedFields(request_fields_, wording.operation());
+  } else if (asked_.dialect == chat::Dialect::kAnthropic &&
+             !parts_.exchange.request().fields.Find("anthropic-version")) {
+    other_fields = request_fields_;
+    AppendMessagesVersion(other_fields);
+  }
   upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), parts_.cancel);
   const base::MonoTime asked = loop.clock().Now();
   upstream::Request message;
   message.path = path;
-  message.fields = wording.translated() ? other_fields : request_fields_;
+  message.fields = other_fields.empty() ? request_fields_ : other_fields;
   message.body = wording.body();
   message.dialect = chat::DialectOf(wording.operation());
   Outcome outcome = co_await attempt.Start(message);
@@ -157,16 +174,21 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   record.ForgetAnswer();
 
   co_await attempt.ReadWords();
+  LearnFailure(attempt, candidate, std::move(provider));
+  co_return outcome;
+}
+
+// What a failed call leaves for the next one, and for the caller if there is none.
+void Answer::LearnFailure(const upstream::Attempt& attempt, const Candidate& candidate,
+                          std::shared_ptr<upstream::Provider> provider) {
   if (!attempt.words().empty()) words_ = candidate.target.provider + " says: " + attempt.words();
-  failed_ = provider;
+  failed_ = std::move(provider);
   last_status_ = attempt.status_meant();
   story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + attempt.detail();
   retry_after_ = attempt.retry_after();
   last_should_retry_.reset();
-  if (last_status_ != 0) {
-    if (const auto said = attempt.head().fields.Find("x-should-retry")) last_should_retry_ = *said == "true";
-  }
-  co_return outcome;
+  if (attempt.status() == 0) return;
+  if (const auto said = attempt.head().fields.Find("x-should-retry")) last_should_retry_ = *said == "true";
 }
 
 net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& candidate,
@@ -181,14 +203,17 @@ net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& can
         .provider = wording.operation(),
         .flavour = config::FlavourOf(parts_.directory.Find(candidate.target.provider)->settings()),
         .now = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
-        .request_id = parts_.record.id});
+        .request_id = parts_.record.id,
+        .answer_max = parts_.settings.answer_max});
   }
   Relay relay(parts_.exchange, attempt, parts_.cancel,
               {.operation = wording.operation(),
                .between = between ? &*between : nullptr,
+               .dropped = wording.dropped(),
                .hide_usage = request_.stream && !request_.include_usage,
                .answer_bytes_max = parts_.settings.answer_max,
-               .frame_bytes_max = parts_.settings.stream_frame_max,
+               .frame_bytes_max =
+                   wording.translated() ? FrameMaxOf(parts_.settings) : parts_.settings.stream_frame_max,
                .commit_after = parts_.settings.stream_commit_after},
               parts_.record);
   if (stream) co_return co_await relay.PassStream(fields);
@@ -209,14 +234,14 @@ base::BlockString Answer::AnswerFields(const upstream::Attempt& attempt, const C
   net::AppendSafeField(fields, "x-sluice-model", model);
   if (calls_ > 1) {
     net::AppendSafeField(fields, "x-sluice-reason", "those before it failed: " + story_);
+  } else if (unsayable_) {
+    net::AppendSafeField(fields, "x-sluice-reason",
+                         "those before it have no word for " +
+                             (unsayable_->field.empty() ? "the request" : unsayable_->field));
   } else {
     net::AppendField(fields, "x-sluice-reason", candidate.reason);
   }
-  if (!wording.dropped().empty()) {
-    std::string names;
-    for (const std::string& name : wording.dropped()) names += (names.empty() ? "" : ", ") + name;
-    net::AppendSafeField(fields, "x-sluice-dropped", names);
-  }
+  if (stream || !wording.translated()) AppendDropped(wording.dropped(), {}, fields);
   if (wording.translated()) {
     net::AppendField(fields, "content-type", stream ? "text/event-stream" : "application/json");
     AppendTranslatedFields(answered, asked_.dialect, fields);
@@ -266,9 +291,7 @@ RefusalText Answer::Failure(Outcome outcome) const {
             .message = "no answer within the deadline" + (story_.empty() ? "" : "; " + story_)};
   }
   if (parts_.cancel.why()) {
-    return {.refusal = Refusal::kUnavailable,
-            .message = "the gateway is going down; ask again",
-            .retry_after = std::chrono::seconds(1)};
+    return GoingDown();
   }
   if (unsayable_ && could_be_asked_ == 0) {
     return {.refusal = Refusal::kInvalidRequest, .message = unsayable_->detail, .param = unsayable_->field};
@@ -289,8 +312,9 @@ RefusalText Answer::Failure(Outcome outcome) const {
   // Our key, or an answer that broke after a good status, is no status of the caller's.
   if (last_status_ >= 400 && outcome != Outcome::kKeyRefused) text.status = last_status_;
   const int status = text.Status();
-  text.should_retry =
-      last_should_retry_.value_or(status >= 500 || status == 429 || status == 408 || status == 409);
+  const bool may_pass = outcome != Outcome::kKeyRefused &&  // somebody has to change the config first
+                        (status >= 500 || status == 429 || status == 408 || status == 409);
+  text.should_retry = last_should_retry_.value_or(may_pass);
   return text;
 }
 

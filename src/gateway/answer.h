@@ -48,6 +48,8 @@ class Answer {
                                       std::shared_ptr<upstream::Provider> provider, const Wording& wording);
   net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, const routing::Candidate& candidate,
                                    const Wording& wording);
+  void LearnFailure(const upstream::Attempt& attempt, const routing::Candidate& candidate,
+                    std::shared_ptr<upstream::Provider> provider);
   net::Task<bool> WaitForLimits(const routing::Plan& plan);
   base::BlockString AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate,
                                  const Wording& wording, bool stream) const;

@@ -335,7 +335,7 @@ TEST_F(TranslatedAnswerTest, FrameAtTheLimitIsTranslated) {
 }
 
 TEST_F(TranslatedAnswerTest, FrameBeyondTheLimitIsTriedElsewhereWhileNothingHasLeft) {
-  settings_.stream_frame_max = kMessageStart.size() - 1;
+  settings_.stream_frame_max = settings_.answer_max = kMessageStart.size() - 1;
   Answers(Stream(std::string(kMessageStart) + std::string(kMessageRest)));
   EXPECT_EQ(Chat(true).Find("x-sluice-model"), "b/y");
   EXPECT_EQ(Attempts(), "a:not_translatable b:200");

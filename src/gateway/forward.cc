@@ -70,7 +70,8 @@ constexpr std::array<std::string_view, 5> kRequestPrefixes = {"x-sluice-", "x-fo
                                                               "cf-"};
 
 // What a caller says to one API and its client library to the world.
-constexpr std::array<std::string_view, 3> kOwnApiPrefixes = {"anthropic-", "openai-", "x-stainless-"};
+constexpr std::array<std::string_view, 4> kOwnApiPrefixes = {"anthropic-", "openai-", "x-stainless-",
+                                                             "content-type:"};
 
 // Of an answer: what describes the bytes of its body, what only its own API's clients read.
 constexpr std::array<std::string_view, 5> kTranslatedAway = {"content-", "etag", "x-sluice-", "anthropic-",
@@ -164,10 +165,32 @@ base::BlockString TranslatedFields(std::string_view request_fields, chat::Operat
     request_fields.remove_prefix(line.size());
     if (!StartsWithOneOf(line, kOwnApiPrefixes)) out += line;
   }
+  net::AppendField(out, "content-type", "application/json");
   if (chat::DialectOf(operation) == chat::Dialect::kAnthropic) {
     net::AppendField(out, "anthropic-version", kMessagesVersion);
   }
   return out;
+}
+
+void AppendMessagesVersion(base::BlockString& request_fields) {
+  net::AppendField(request_fields, "anthropic-version", kMessagesVersion);
+}
+
+std::string_view RequestIdName(chat::Dialect dialect) {
+  return dialect == chat::Dialect::kAnthropic ? "request-id" : "x-request-id";
+}
+
+void AppendDropped(std::span<const std::string> of_request, std::span<const std::string> of_answer,
+                   base::BlockString& out) {
+  if (of_request.empty() && of_answer.empty()) return;
+  std::string names;
+  for (const auto& list : {of_request, of_answer}) {
+    for (const std::string& name : list) {
+      if (names.size() + name.size() > kDroppedBytesMax) continue;
+      names += (names.empty() ? "" : ", ") + name;
+    }
+  }
+  net::AppendSafeField(out, "x-sluice-dropped", names);
 }
 
 void AppendTranslatedFields(const net::Fields& fields, chat::Dialect caller, base::BlockString& out) {
@@ -177,8 +200,7 @@ void AppendTranslatedFields(const net::Fields& fields, chat::Dialect caller, bas
     if (IsOneOf(field.name, nominated)) continue;
     const bool id =
         EqualIgnoringCase(field.name, "request-id") || EqualIgnoringCase(field.name, "x-request-id");
-    const std::string_view name = caller == chat::Dialect::kAnthropic ? "request-id" : "x-request-id";
-    net::AppendField(out, id ? name : field.name, field.value);
+    net::AppendField(out, id ? RequestIdName(caller) : field.name, field.value);
   }
 }
 

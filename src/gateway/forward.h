@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/block_allocator.h"
@@ -22,6 +24,9 @@ base::BlockString RequestFields(const net::Fields& fields, std::string_view trac
 // without what concerns only the caller's own API and client library, with what the other API demands.
 base::BlockString TranslatedFields(std::string_view request_fields, chat::Operation operation);
 
+// Adds the version of Messages that a request without one is for: the API demands one, plain curl sends none.
+void AppendMessagesVersion(base::BlockString& request_fields);
+
 // Fields of a provider's answer as they go to the client: no hop-by-hop fields, no framing and date, no
 // cookies, no x-sluice-*, nothing that binds the client to the provider's host.
 void AppendResponseFields(const net::Fields& fields, base::BlockString& out);
@@ -29,5 +34,14 @@ void AppendResponseFields(const net::Fields& fields, base::BlockString& out);
 // The same for an answer that is translated into `caller`'s dialect: what describes the provider's body or
 // only its own API stays behind, and its request id has the name that the caller's client looks for.
 void AppendTranslatedFields(const net::Fields& fields, chat::Dialect caller, base::BlockString& out);
+
+// Where the clients of a dialect look for the id of a request.
+std::string_view RequestIdName(chat::Dialect dialect);
+
+// Appends the names of what was left out of a request and of its answer, if any, as one field of at most
+// kDroppedBytesMax.
+inline constexpr std::size_t kDroppedBytesMax = 2048;
+void AppendDropped(std::span<const std::string> of_request, std::span<const std::string> of_answer,
+                   base::BlockString& out);
 
 }  // namespace gateway

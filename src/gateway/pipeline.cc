@@ -49,9 +49,7 @@ RefusalText RefuseStopped(Code why, std::string_view what) {
   if (why == Code::kTimeout) {
     return {.refusal = Refusal::kDeadlineExceeded, .message = std::string(what) + " within the deadline"};
   }
-  return {.refusal = Refusal::kUnavailable,
-          .message = "the gateway is going down; ask again",
-          .retry_after = std::chrono::seconds(1)};
+  return GoingDown();
 }
 
 // Ends what is waited for when the client goes, its deadline passes or a drain runs out of time.
@@ -196,7 +194,9 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) {
   }
   if (work.asked.route == Route::kWrongMethod) {
     refusal.refusal = Refusal::kWrongMethod;
-    refusal.message = "this path does not know this method";
+    const bool lists = work.asked.name.starts_with("/models");
+    refusal.message = lists ? "this path is read: ask with GET" : "this path is asked: ask with POST";
+    refusal.allow = lists ? "GET, HEAD" : "POST";
     return false;
   }
   if (!Identify(work, refusal)) return false;
@@ -312,8 +312,9 @@ bool Pipeline::ReadRequest(Work& work, RefusalText& refusal) const {
 net::Task<void> Pipeline::LearnNames(Work& work) {
   Patience patience(work.exchange, work.deadline);
   const base::MonoTime waiting = loop_.clock().Now();
+  const upstream::ModelList::Age ages{.names = kListAgain, .failure = kListAgain};
   co_await LearnModels(*work.in_force.settings, *work.in_force.directory, pools_, loop_, patience.cancel(),
-                       {.names = kListAgain, .failure = kListAgain});
+                       ages);
   work.record.NoteWait(waiting, loop_.Now());
 }
 
@@ -451,7 +452,8 @@ net::Task<void> Pipeline::ReplyJson(Work& work, const std::string& body, std::st
 
 net::Task<void> Pipeline::Refuse(Work& work, const RefusalText& refusal) {
   std::string fields = refusal.Fields();
-  fields += "x-sluice-request-id: " + work.record.id + "\r\n";
+  net::AppendField(fields, "x-sluice-request-id", work.record.id);
+  net::AppendField(fields, RequestIdName(work.asked.dialect), work.record.id);
   work.record.status = refusal.Status();
   work.record.error_code = FactsOf(refusal.refusal).code;
   const std::string body = refusal.Body(work.asked.dialect, work.record.id);

@@ -148,9 +148,9 @@ class PlayedGateway : public testing::Test {
   Recorder recorder_{clock_, registry_, *log_, nullptr};
   upstream::ProxyRules proxies_;
   config::Settings settings_;
-  std::map<std::string, PlayedProvider> providers_;
   std::vector<std::string> alarms_;
   net::LoopThread thread_{clock_};
+  std::map<std::string, PlayedProvider> providers_;  // servers go before their loops
   net::Resolver resolver_{clock_};
   std::shared_ptr<const upstream::Directory> directory_;
   std::optional<upstream::Pools> pools_;

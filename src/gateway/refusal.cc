@@ -51,6 +51,12 @@ RefusalFacts FactsOf(Refusal refusal) {
   return {500, "internal", "internal_error", false};
 }
 
+RefusalText GoingDown() {
+  return {.refusal = Refusal::kUnavailable,
+          .message = "the gateway is going down; ask again",
+          .retry_after = std::chrono::seconds(1)};
+}
+
 Refusal RefusalOf(int status) {
   switch (status) {
     case 408:
@@ -70,6 +76,7 @@ std::string RefusalText::Fields() const {
   net::HeaderText fields;
   fields.Add("content-type", "application/json");
   fields.Add("x-should-retry", should_retry.value_or(FactsOf(refusal).should_retry) ? "true" : "false");
+  if (!allow.empty()) fields.Add("allow", allow);
   if (retry_after) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*retry_after).count();
     fields.Add("retry-after", std::to_string(seconds < 1 ? 1 : seconds));

@@ -44,6 +44,7 @@ struct RefusalText {
   std::optional<std::chrono::milliseconds> retry_after{};
   std::optional<int> status{};
   std::optional<bool> should_retry{};
+  std::string_view allow{};  // of kWrongMethod: the methods that the path has
 
   int Status() const { return status.value_or(FactsOf(refusal).status); }
   std::string Fields() const;  // header fields that go with it, content-type included
@@ -51,6 +52,9 @@ struct RefusalText {
   std::string Body(chat::Dialect dialect, std::string_view request_id) const;
   std::string Event(chat::Dialect dialect, std::string_view request_id, std::int64_t sequence_number) const;
 };
+
+// The refusal of what a drain has stopped, or does not begin any more.
+RefusalText GoingDown();
 
 // The refusal for a message that never became a request: net says only a status.
 Refusal RefusalOf(int status);

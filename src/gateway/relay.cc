@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "gateway/forward.h"
 #include "gateway/refusal.h"
 #include "wire/error_body.h"
 #include "wire/json_string.h"
@@ -74,20 +75,27 @@ Outcome Relay::Judge(std::string_view body) {
     return attempt_.Broke("insufficient_system_resource",
                           "it ran out of capacity in the middle of the answer");
   }
-  attempt_.Worked();
   return Outcome::kAnswered;
 }
 
+// What the caller gets of the provider's refusal of its request.
+std::string Relay::TranslateError(std::string_view body) const {
+  const wire::ProviderError error = wire::ReadProviderError(body);
+  const RefusalFacts facts = FactsOf(Refusal::kInvalidRequest);
+  const std::string status = "the provider answered with status " + std::to_string(attempt_.status());
+  const std::string& code = error.code.empty() ? error.type : error.code;
+  return wire::WriteError(caller_dialect(), {.message = error.message.empty() ? status : error.message,
+                                             .type = facts.type,
+                                             .code = code.empty() ? facts.code : code,
+                                             .param = error.param,
+                                             .status = attempt_.status(),
+                                             .request_id = record_.id});
+}
+
 // What the caller gets of an answer in another dialect.
-Outcome Relay::Translate(std::string_view body, std::string& said, std::string& dropped) {
+Outcome Relay::Translate(std::string_view body, translate::SaidAnswer& said) {
   if (attempt_.status() >= 300) {
-    const wire::ProviderError error = wire::ReadProviderError(body);
-    const RefusalFacts facts = FactsOf(Refusal::kInvalidRequest);
-    said = wire::WriteError(caller_dialect(), {.message = error.message,
-                                               .type = facts.type,
-                                               .code = error.code.empty() ? error.type : error.code,
-                                               .status = attempt_.status(),
-                                               .request_id = record_.id});
+    said.body = TranslateError(body);
     return Outcome::kAnswered;
   }
   auto translated = translate::TranslateAnswer(*options_.between, body);
@@ -95,8 +103,7 @@ Outcome Relay::Translate(std::string_view body, std::string& said, std::string& 
     return attempt_.Broke("not_translatable",
                           "its answer cannot be translated: " + translated.error().detail);
   }
-  said = std::move(translated->body);
-  for (const std::string& name : translated->dropped) dropped += (dropped.empty() ? "" : ", ") + name;
+  said = std::move(*translated);
   return Outcome::kAnswered;
 }
 
@@ -115,20 +122,19 @@ net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
   }
   Outcome outcome = Judge(body.view());
   std::string_view text = body.view();
-  std::string said;
-  std::string all_fields;
+  translate::SaidAnswer said;
+  base::BlockString all_fields;
   if (outcome == Outcome::kAnswered && options_.between != nullptr) {
-    std::string dropped;
-    outcome = Translate(text, said, dropped);
-    text = said;
-    if (!dropped.empty()) {
-      all_fields.append(fields).append("x-sluice-dropped: ").append(dropped).append("\r\n");
-      fields = all_fields;
-    }
+    outcome = Translate(text, said);
+    text = said.body;
+    all_fields.append(fields);
+    AppendDropped(options_.dropped, said.dropped, all_fields);
+    fields = all_fields;
   }
   if (outcome != Outcome::kAnswered) co_return outcome;
-  record_.status = attempt_.status();
-  const auto sent = co_await exchange_.Reply(attempt_.status(), fields, text);
+  if (attempt_.status() < 300) attempt_.Worked();
+  record_.status = said.error_status.value_or(attempt_.status());
+  const auto sent = co_await exchange_.Reply(record_.status, fields, text);
   if (!sent) record_.aborted = true;
   co_return Outcome::kAnswered;
 }
@@ -157,6 +163,7 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
   if (last && IsEnd(*last)) {
     TakeFrame(*last, {});
     if (failed_) co_return *failed_;
+    ForgetUnsent();
     const bool going = co_await Flush(fields);
     if (!going) co_return Outcome::kAnswered;
     if (!untranslatable_.empty()) co_return co_await BreakStream("not_translatable", untranslatable_);
@@ -195,11 +202,15 @@ net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields
     KeepUsage();
     co_return false;
   }
-  if (!untranslatable_.empty() && !exchange_.started()) {  // somebody else can still be asked
-    out_.clear();
-    owned_.clear();
-  }
+  ForgetUnsent();
   co_return co_await Flush(fields);
+}
+
+// What could be translated of a stream that cannot, while somebody else can still be asked.
+void Relay::ForgetUnsent() {
+  if (untranslatable_.empty() || exchange_.started()) return;
+  out_.clear();
+  owned_.clear();
 }
 
 bool Relay::IsEnd(const wire::SseFrame& frame) const {
@@ -361,7 +372,7 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     text = {.refusal = Refusal::kDeadlineExceeded,
             .message = "the deadline passed in the middle of the answer"};
   } else if (why == base::Code::kUnavailable) {
-    text = {.refusal = Refusal::kUnavailable, .message = "the gateway is going down; ask again"};
+    text = GoingDown();
   } else {
     attempt_.Broke(error, std::move(detail));
   }

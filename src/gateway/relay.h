@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,7 @@ namespace gateway {
 struct RelayOptions {
   chat::Operation operation = chat::Operation::kChat;  // in which the provider answers
   const translate::Between* between = nullptr;         // null: in which the caller asked, too
+  std::span<const std::string> dropped{};              // what the request lost in translation
   bool hide_usage = false;                             // we asked for the usage chunk, the client did not
   std::uint64_t answer_bytes_max = 0;                  // of an answer that is not a stream
   std::size_t frame_bytes_max = 0;                     // of one frame held back whole
@@ -53,7 +55,8 @@ class Relay {
 
  private:
   routing::Outcome Judge(std::string_view body);
-  routing::Outcome Translate(std::string_view body, std::string& said, std::string& dropped);
+  routing::Outcome Translate(std::string_view body, translate::SaidAnswer& said);
+  std::string TranslateError(std::string_view body) const;
   net::Task<bool> PassBlock(std::string_view block, std::string_view fields);
   void TakeFrame(const wire::SseFrame& frame, std::string_view block);
   // False: the client is not to see it, or not yet.
@@ -62,6 +65,7 @@ class Relay {
   bool TakeEnd(const wire::AnswerFacts& facts);
   bool IsEnd(const wire::SseFrame& frame) const;
   void Say(const wire::SseFrame& frame, std::string_view block);
+  void ForgetUnsent();
   void Forward(std::string_view bytes, std::string_view block);
   void TakePrice(const wire::SseFrame& frame);
   void Learn(const wire::AnswerFacts& facts);

@@ -303,6 +303,11 @@ std::vector<std::string> ValuesOf(std::string_view stream) {
   return values;
 }
 
+// Of what a provider keeps nobody else can be asked.
+bool IsElsewhere(std::string_view field) {
+  return field == "previous_response_id" || field == "conversation" || field == "prompt";
+}
+
 class CrossTest : public testing::TestWithParam<Pair> {};
 
 TEST_P(CrossTest, WhatEveryDialectCanSayMeansTheSameThereAndBackHere) {
@@ -334,6 +339,7 @@ TEST_P(CrossTest, WhatOnlyOneDialectCanSayLeavesAValidRequestWhenItIsDropped) {
     const auto request = ReadRequest(from, body);
     ASSERT_TRUE(request) << request.error().detail << "\n" << body;
     const auto said = WriteRequest(*request, TargetOf(to, true));
+    if (!said && IsElsewhere(said.error().field)) continue;
     ASSERT_TRUE(said) << "seed " << seed << ": " << said.error().detail;
     const auto read = ReadRequest(to, said->body);
     ASSERT_TRUE(read) << "seed " << seed << ": " << read.error().detail << "\n" << body << "\n" << said->body;

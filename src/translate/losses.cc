@@ -137,10 +137,22 @@ base::Error Losses::Refusal(std::string_view body, std::string_view target) cons
   std::string text = "'" + name + "' cannot be said to " + std::string(target);
   if (!why.empty()) text += ": " + std::string(why);
   if (unsayable_.size() > 1) text += " (nor can " + std::to_string(unsayable_.size() - 1) + " more)";
-  text +=
-      "; leave it out, ask for a model of a provider that knows it, or let the gateway leave such fields out "
-      "(translation.unsayable: drop)";
+  text += "; leave it out, or ask for a model of a provider that knows it";
+  if (kept.empty()) text += ", or let the gateway leave such fields out (translation.unsayable: drop)";
   return {base::Code::kInvalid, std::move(text)};
+}
+
+bool Losses::AnyPartElsewhere(std::string_view body) const {
+  wire::JsonCursor cursor(body);
+  if (!cursor.EnterObject()) return false;
+  while (cursor.NextMember()) {
+    if (!cursor.KeyIs("previous_response_id") && !cursor.KeyIs("conversation") && !cursor.KeyIs("prompt"))
+      continue;
+    const std::string_view value = cursor.Take().raw;
+    const auto points = [value](const Entry& entry) { return Lies(entry.where, value); };
+    if (std::any_of(unsayable_.begin(), unsayable_.end(), points)) return true;
+  }
+  return false;
 }
 
 std::string Losses::FirstName(std::string_view body) const {

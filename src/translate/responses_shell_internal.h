@@ -41,7 +41,7 @@ class Shell {
  private:
   std::string Asked(const Request& request) const;
 
-  const Between& between_;
+  const Between between_;
   const std::string stem_;
   const std::string asked_;  // the members that say again what was asked
 };

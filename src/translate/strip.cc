@@ -30,10 +30,20 @@ class Finder {
     JsonCursor cursor(body);
     if (!cursor.EnterObject()) return;
     const std::string_view list = operation_ == Operation::kResponses ? "input" : "messages";
+    std::vector<Piece> members;
+    std::size_t thinking = 0;  // its place among them, from 1
     while (cursor.NextMember()) {
-      if (!cursor.KeyIs(list) || !cursor.AtArray()) continue;
-      Elements(cursor.Take().raw, [this](std::string_view element) { return WalkTurn(element); });
+      const char* const key = cursor.Key().data() - 1;
+      const bool turns = cursor.KeyIs(list) && cursor.AtArray();
+      const bool thinks = operation_ == Operation::kMessages && cursor.KeyIs("thinking");
+      const std::string_view value = cursor.Take().raw;
+      if (thinks && !wire::Contains(value, "\"disabled\"")) thinking = members.size() + 1;
+      members.push_back({{key, static_cast<std::size_t>(value.data() + value.size() - key)}, value, false});
+      if (turns) Elements(value, [this](std::string_view element) { return WalkTurn(element); });
     }
+    if (thinking == 0 || !results_without_thought_) return;
+    members[thinking - 1].goes = true;
+    CutOut(members);
   }
 
   std::vector<Cut> cuts;
@@ -101,17 +111,24 @@ class Finder {
     }
   }
 
+  // Who thinks has to be given back the thought that led to tools, with their results; where that one was
+  // another's, the answer to them is given without thinking.
   bool WalkMessage(std::string_view message) {
     JsonCursor cursor(message);
     bool empty = false;
     if (!cursor.EnterObject()) return false;
+    const std::size_t cuts_before = cuts.size();
+    bool assistant = false;
     while (cursor.NextMember()) {
+      if (cursor.KeyIs("role")) assistant = cursor.Take().TextIs("assistant");
       if (!cursor.KeyIs("content") || !cursor.AtArray()) continue;
       empty = Elements(cursor.Take().raw, [this](std::string_view block) {
         CutCitations(block);
         return IsForeign(block, "thinking", "signature") || IsForeign(block, "redacted_thinking", "data");
       });
     }
+    results_without_thought_ = !assistant && lost_thought_ && wire::Contains(message, "\"tool_result\"");
+    lost_thought_ = assistant && (empty || cuts.size() > cuts_before);
     return empty;
   }
 
@@ -158,6 +175,8 @@ class Finder {
     CutOut(pieces);
   }
 
+  bool lost_thought_ = false;             // of the message walked last: thoughts were cut out
+  bool results_without_thought_ = false;  // of the same: what it answers to has lost them
   const Operation operation_;
   const chat::Flavour flavour_;
 };

@@ -52,6 +52,28 @@ TEST(StripTest, CitationsThatAnotherFamilyMadeLeaveTheirText) {
       R"({"type":"text","text":"b"}]}]} messages[0].content[0].citations[1] messages[0].content[1].citations )");
 }
 
+TEST(StripTest, WhoIsGivenResultsWithoutTheThoughtBeforeThemAnswersWithoutThinking) {
+  const std::string turns =
+      R"("messages":[{"role":"user","content":"q"},{"role":"assistant","content":[)"
+      R"({"type":"thinking","thinking":"h","signature":"sluice.plain."},{"type":"tool_use","id":"t","name":"f","input":{}}]},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r"}]})";
+  EXPECT_EQ(Strip(Operation::kMessages, Flavour::kAnthropic,
+                  R"({"thinking":{"type":"enabled","budget_tokens":1024},)" + turns + "]}"),
+            R"({"messages":[{"role":"user","content":"q"},{"role":"assistant","content":[)"
+            R"({"type":"tool_use","id":"t","name":"f","input":{}}]},)"
+            R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r"}]}]} )"
+            "messages[1].content[0] thinking ");
+  EXPECT_EQ(
+      Strip(Operation::kMessages, Flavour::kAnthropic,
+            "{" + turns + R"(,{"role":"assistant","content":"a"},{"role":"user","content":"q"}],)" +
+                R"("thinking":{"type":"adaptive"}})"),
+      R"({"messages":[{"role":"user","content":"q"},{"role":"assistant","content":[)"
+      R"({"type":"tool_use","id":"t","name":"f","input":{}}]},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r"}]},)"
+      R"({"role":"assistant","content":"a"},{"role":"user","content":"q"}],"thinking":{"type":"adaptive"}} )"
+      "messages[1].content[0] ");
+}
+
 TEST(StripTest, AMessageOfNothingElseGoesWhole) {
   EXPECT_EQ(
       Strip(

@@ -155,7 +155,7 @@ tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const 
     default:
       CHECK(chat::IsTranslatable(target.operation));
   }
-  if (losses.AnyUnsayable() && !target.drop_unsayable) {
+  if (losses.AnyUnsayable() && (!target.drop_unsayable || losses.AnyPartElsewhere(request.body))) {
     return tl::unexpected(Unsayable{.field = losses.FirstName(request.body),
                                     .detail = losses.Refusal(request.body, NameOf(target)).detail});
   }

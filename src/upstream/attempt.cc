@@ -43,17 +43,6 @@ bool SaysScopeIsMissing(std::string_view code) {
   return code == "missing_scope" || code == "insufficient_permissions";
 }
 
-// Errors inside an answer of status 200 have no status of their own; their words tell those that matter to
-// who decides whether to ask again.
-int StatusOf(const wire::ProviderError& error) {
-  for (const std::string_view word : {std::string_view(error.type), std::string_view(error.code)}) {
-    if (word == "overloaded_error") return 529;
-    if (word == "rate_limit_error" || word == "rate_limit_exceeded") return 429;
-    if (word == "server_is_overloaded" || word == "slow_down") return 503;
-  }
-  return 0;
-}
-
 // Whether header lines say on whose account a request is, beside the key.
 bool NameAccount(std::string_view fields) {
   constexpr std::array<std::string_view, 2> kNames = {"openai-organization:", "openai-project:"};
@@ -188,16 +177,24 @@ Outcome Attempt::Broke(std::string_view error, std::string detail) {
 Outcome Attempt::Broke(std::string_view error, std::string detail, const wire::ErrorFacts& facts) {
   const wire::ProviderError said = wire::ReadProviderError(facts);
   words_ = said.message;
-  status_meant_ = StatusOf(said);
+  status_meant_ = wire::StatusOf(said);
   return Broke(error, std::move(detail));
 }
 
 net::Task<void> Attempt::ReadWords() {
-  if (status_ < 400 || !words_.empty() || call_.done()) co_return;
-  call_.SetPatience(kWordsPatience);
-  base::Buffer body;
-  const auto read = co_await call_.ReadAll(body, kErrorBytesMax);
-  if (read) words_ = wire::ReadProviderError(body.view()).message;
+  if (status_ < 400 || !words_.empty()) co_return;
+  const net::Loop& loop = pool_->loop();
+  const base::MonoTime until = loop.clock().Now() + kWordsPatience;
+  std::string body;
+  while (!call_.done() && body.size() < kErrorBytesMax) {
+    const auto left = until - loop.clock().Now();
+    if (left <= left.zero()) co_return;
+    call_.SetPatience(left);
+    const auto piece = co_await call_.Read();
+    if (!piece) co_return;
+    body += *piece;
+  }
+  words_ = wire::ReadProviderError(body).message;
 }
 
 Outcome Attempt::Fail(Outcome outcome, std::string_view error, std::string detail) {

@@ -28,6 +28,8 @@ void ReadMembers(JsonCursor& cursor, ProviderError& error) {
       error.type = TextOf(cursor.Take());
     } else if (cursor.KeyIs("code")) {
       error.code = TextOf(cursor.Take());
+    } else if (cursor.KeyIs("param")) {
+      error.param = TextOf(cursor.Take());
     } else if (cursor.KeyIs("error")) {
       if (cursor.EnterObject()) {
         ReadMembers(cursor, error);
@@ -146,7 +148,16 @@ ProviderError ReadProviderError(const ErrorFacts& facts) {
     const auto value = ScanJson(raw);
     return value ? TextOf(*value) : std::string();
   };
-  return {.message = text(facts.message), .type = text(facts.type), .code = text(facts.code)};
+  return {.message = text(facts.message), .type = text(facts.type), .code = text(facts.code), .param = {}};
+}
+
+int StatusOf(const ProviderError& error) {
+  for (const std::string_view word : {std::string_view(error.type), std::string_view(error.code)}) {
+    if (word == "overloaded_error") return 529;
+    if (word == "rate_limit_error" || word == "rate_limit_exceeded") return 429;
+    if (word == "server_is_overloaded" || word == "slow_down") return 503;
+  }
+  return 0;
 }
 
 }  // namespace wire

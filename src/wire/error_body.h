@@ -40,12 +40,17 @@ struct ProviderError {
   std::string message;
   std::string type;
   std::string code;  // a number is kept as its digits
+  std::string param;
 };
 
 // Reads a provider's error body: {"error":{...}}, {"error":"text"} or {"message":...}. What is none of these
 // (HTML, nothing at all) gives empty texts.
 ProviderError ReadProviderError(std::string_view body);
-// The same of an error that was found inside an answer.
+// The same of an error that was found inside an answer; without `param`.
 ProviderError ReadProviderError(const ErrorFacts& facts);
+
+// The status that an error inside an answer of status 200 stands for, where its words tell those that matter
+// to who decides whether to ask again (429, 503, 529); else 0.
+int StatusOf(const ProviderError& error);
 
 }  // namespace wire

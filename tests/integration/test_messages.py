@@ -167,6 +167,20 @@ def test_the_query_that_older_clients_send_is_passed_on(gateway, simulator):
     assert simulator.only_request()["target"] == "/v1/messages?beta=true"
 
 
+def test_plain_curl_need_not_know_the_version(gateway, simulator):
+    answer = gateway.ask("POST", "/v1/messages", ASK, {"x-api-key": "any"})
+    assert answer.status == 200
+    assert simulator.only_request()["headers"]["anthropic-version"] == "2023-06-01"
+
+
+def test_a_refusal_of_ours_has_its_id_where_clients_look(gateway):
+    refused = post(gateway, {**ASK, "model": "nobody"})
+    assert refused.headers["request-id"] == refused.headers["x-sluice-request-id"]
+    chat = gateway.chat(model="nobody")
+    assert chat.headers["x-request-id"] == chat.headers["x-sluice-request-id"]
+    assert gateway.ask("GET", "/v1/messages").headers["allow"] == "POST"
+
+
 def test_tokens_are_counted_by_the_provider_and_cost_nothing(gateway, client, direct, simulator):
     counted = client.messages.count_tokens(model="m", messages=TIDES)
     assert counted == direct.messages.count_tokens(model=MODEL, messages=TIDES)

@@ -1,6 +1,7 @@
 """One dialect asked, another one answering: whole, streamed, refused, broken, down to single bytes."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -283,6 +284,23 @@ def test_it_is_dropped_and_named_where_the_config_says_so(stage, simulator):
     assert "logit_bias" not in sent and "seed" not in sent
 
 
+@pytest.mark.parametrize("body", ["<html>no</html>", "{}", '{"detail":[{"msg":"field required"}]}'])
+def test_a_refusal_in_words_that_nobody_knows_still_says_something(stage, simulator, body):
+    provider = stage.scripted()
+    config = translating_config(simulator.url)
+    config["providers"]["chat"]["base_url"] = provider.url + "/v1"
+    gateway = stage.gateway(config)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(post, gateway, "messages", asking("messages", "chat"))
+        call = provider.next_call()
+        call.send_head("text/html", "400 Bad Request")
+        call.send_chunk(body)
+        call.finish()
+        answer = asked.result(timeout=20)
+    assert answer.status == 400 and answer.headers["content-type"] == "application/json"
+    assert "status 400" in error_of("messages", answer)["message"]
+
+
 def test_what_one_candidate_cannot_be_told_another_one_can(stage, simulator):
     config = translating_config(simulator.url)
     config["models"]["either"] = {
@@ -292,6 +310,10 @@ def test_what_one_candidate_cannot_be_told_another_one_can(stage, simulator):
     gateway = stage.gateway(config)
     answer = post(gateway, "chat", asking("chat", "either", logit_bias={"50256": -100}))
     assert answer.status == 200 and answer.headers["x-sluice-model"] == f"chat/{MODELS['chat']}"
+    assert answer.headers["x-sluice-reason"] == "those before it have no word for logit_bias"
+    record = record_of(gateway, answer)
+    assert [attempt.get("error") for attempt in record["attempts"]] == ["unsayable", None]
+    assert "no word" in record["reason"]
 
 
 def test_explain_says_what_has_no_word(gateway, simulator):

@@ -105,7 +105,8 @@ Outcome RequestOutcome(chat::Operation from, const translate::Probe& probe, std:
   dropping.drop_unsayable = true;
   const auto said_with = translate::WriteRequest(*with, dropping);
   const auto said_without = translate::WriteRequest(*without, dropping);
-  if (!said_with || !said_without) return {Kind::kBroken, "drop mode has refused it"};
+  if (!said_without) return {Kind::kBroken, "drop mode has refused it"};
+  if (!said_with) return {Kind::kRefused, "in either mode"};
   if (said_with->unsayable > said_without->unsayable) return {Kind::kRefused, {}};
   const Leaves meant = Difference(LeavesOf(probe.with), LeavesOf(without_body));
   const Outcome outcome = Compare(meant, Difference(LeavesOf(said_with->body), LeavesOf(said_without->body)));
