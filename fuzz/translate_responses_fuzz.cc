@@ -97,7 +97,10 @@ std::string CheckStream(std::string_view stream, const Between& between) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto request = translate::ReadResponsesRequest(R"({"model":"m","input":"q","stream":true})");
+  // On several lines, since the events say it again.
+  static const auto request = translate::ReadResponsesRequest(R"({"model":"m","input":"q","metadata":{
+    "a":"b"},
+    "stream":true})");
   const Between between{
       .request = *request, .provider = Operation::kResponses, .now = 1, .request_id = "req_1"};
   const std::string_view input(reinterpret_cast<const char*>(data), size);

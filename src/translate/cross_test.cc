@@ -486,11 +486,9 @@ TEST(StreamTranslationTest, AResponseThatFailedIsAnErrorEventAndNothingElse) {
 
 TEST(StreamTranslationTest, AnAnswerThatMayNotBeKeptIsToldToWhoeverPassesIt) {
   const auto request = ReadRequest(Operation::kResponses, R"({"model":"m","input":"q","stream":true})");
-  StreamTranslation translation({.request = *request,
-                                 .provider = Operation::kChat,
-                                 .now = 1,
-                                 .request_id = "req_1",
-                                 .answer_max = 1000});
+  const Between between{
+      .request = *request, .provider = Operation::kChat, .now = 1, .request_id = "req_1", .answer_max = 1000};
+  StreamTranslation translation(between);
   std::string out;
   std::vector<bool> taken;
   const std::string stream = R"(data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a"}}]})"

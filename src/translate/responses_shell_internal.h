@@ -16,7 +16,7 @@
 namespace translate::internal {
 
 // All of a response object but its output: who answered, how it went, and what had been asked, which this
-// dialect says again. Made once for an answer; `between` outlives it.
+// dialect says again. Made once for an answer; what `between` refers to outlives it.
 class Shell {
  public:
   explicit Shell(const Between& between);

@@ -75,7 +75,8 @@ base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_vie
 // A stream, frame by frame: what a frame tells leaves at once. Belongs to one thread.
 class StreamTranslation {
  public:
-  explicit StreamTranslation(const Between& between);
+  explicit StreamTranslation(const Between& between);  // outlives it
+  explicit StreamTranslation(const Between&&) = delete;
   ~StreamTranslation();
   StreamTranslation(StreamTranslation&&) noexcept;
   StreamTranslation& operator=(StreamTranslation&&) noexcept;
