@@ -1,6 +1,7 @@
 #include "gateway/wording.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -56,14 +57,37 @@ tl::expected<void, translate::Unsayable> Wordings::Find(const config::ModelRef& 
 
 void Wordings::SayNatively(const config::ModelRef& target, const config::ProviderSettings& provider,
                            Wording& wording) {
-  auto stripped = translate::StripForeign(request_.operation, config::FlavourOf(provider), request_.body);
+  const chat::Flavour flavour = config::FlavourOf(provider);
+  if (request_.operation == Operation::kMessages && flavour == chat::Flavour::kDeepseek) {
+    wording.dropped_ = IgnoredByDeepseek();
+  }
+  auto stripped = translate::StripForeign(request_.operation, flavour, request_.body);
   if (!stripped) return wording.Splice(request_, target.model);
   wording.own_ = std::move(stripped->body);
-  wording.dropped_ = std::move(stripped->dropped);
+  wording.dropped_.insert(wording.dropped_.end(), std::make_move_iterator(stripped->dropped.begin()),
+                          std::make_move_iterator(stripped->dropped.end()));
   auto reread = wire::ParseRequest(request_.operation, wording.own_);
   CHECK(reread.has_value());  // whole elements and members were taken out
   wording.reread_ = std::move(*reread);
   wording.Splice(*wording.reread_, target.model);
+}
+
+// DeepSeek's copy of Messages takes any request and ignores much of it without a word; the caller's bytes go
+// there as they are, and these are the words.
+std::vector<std::string> Wordings::IgnoredByDeepseek() {
+  if (!Read()) return {};
+  const auto said = translate::WriteRequest(*form_, {.operation = Operation::kMessages,
+                                                     .flavour = chat::Flavour::kDeepseek,
+                                                     .model = request_.model,
+                                                     .drop_unsayable = true});
+  return said ? said->dropped : std::vector<std::string>();
+}
+
+// Whether the request has a shared form.
+bool Wordings::Read() {
+  if (!read_) read_.emplace(translate::ReadRequest(request_.operation, request_.body));
+  if (*read_) form_ = &**read_;
+  return read_->has_value();
 }
 
 // The ways to say it there, the one to be tried first in front.
@@ -84,9 +108,7 @@ std::vector<Operation> Wordings::WaysOf(const config::ProviderSettings& provider
 tl::expected<void, translate::Unsayable> Wordings::Translate(const config::ModelRef& target,
                                                              const config::ProviderSettings& provider,
                                                              Wording& wording) {
-  if (!read_) read_.emplace(translate::ReadRequest(request_.operation, request_.body));
-  if (!*read_) return tl::unexpected(translate::Unsayable{.field = {}, .detail = read_->error().detail});
-  form_ = &**read_;
+  if (!Read()) return tl::unexpected(translate::Unsayable{.field = {}, .detail = read_->error().detail});
   std::optional<translate::SaidRequest> best;
   std::optional<translate::Unsayable> refused;
   for (const Operation way : WaysOf(provider)) {

@@ -70,6 +70,8 @@ class Wordings {
   tl::expected<void, translate::Unsayable> Translate(const config::ModelRef& target,
                                                      const config::ProviderSettings& provider,
                                                      Wording& wording);
+  bool Read();
+  std::vector<std::string> IgnoredByDeepseek();
   std::vector<chat::Operation> WaysOf(const config::ProviderSettings& provider) const;
 
   const wire::RequestView& request_;

@@ -54,6 +54,17 @@ class WordingTest : public testing::Test {
 
 // ---- the provider speaks the caller's dialect
 
+TEST_F(WordingTest, WhatDeepseeksCopyOfMessagesIgnoresIsNamedAndSentAllTheSame) {
+  constexpr std::string_view kBody =
+      R"({"model":"m","max_tokens":9,"top_k":5,"service_tier":"auto","messages":[{"role":"user","content":[)"
+      R"({"type":"text","text":"q","cache_control":{"type":"ephemeral"}}]}]})";
+  ASSERT_TRUE(Say(Operation::kMessages, std::string(kBody), Provider(ApiDialect::kDeepSeek)));
+  EXPECT_EQ(wording_->dropped(), (std::vector<std::string>{"messages[0].content[0].cache_control", "top_k"}));
+  EXPECT_TRUE(Says(R"("top_k":5)") && Says("cache_control"));
+  ASSERT_TRUE(Say(Operation::kMessages, std::string(kBody), Provider(ApiDialect::kAnthropic)));
+  EXPECT_TRUE(wording_->dropped().empty());
+}
+
 TEST_F(WordingTest, OwnDialectIsTheCallersBytesWithAnotherModel) {
   ASSERT_TRUE(Say(Operation::kChat, R"({ "unheard" : [1 ] ,"model":"m","messages":[]})",
                   Provider(ApiDialect::kOpenAi)));
