@@ -8,7 +8,7 @@ import dataclasses
 
 import tables
 
-RIVALS = ("nginx", "haproxy", "sluice")  # what idles without work; an interpreter's own timers would disturb
+RIVALS = ("nginx", "haproxy", "sluice", "translating")  # what idles without work; an interpreter's own timers would disturb
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,8 +111,12 @@ def table(results, base="nginx"):
     names = list(next(iter(results.values())))
     others = [name for name in names if name != base] if base in names else []
     header = ["measured"] + [f"{name} us" for name in names] + [f"{name} / {base}" for name in others]
+    translates = {"sluice", "translating"} <= set(names)
+    header += ["translating - sluice us"] if translates else []
     rows = []
     for key, kind in KINDS.items():
         row = [kind.title] + [tables.cell(results[key][name]) for name in names]
-        rows.append(row + [tables.cell(ratios(results, key, name, base)) for name in others])
+        row += [tables.cell(ratios(results, key, name, base)) for name in others]
+        row += [tables.cell(differences(results, key, "translating", "sluice"))] if translates else []
+        rows.append(row)
     return tables.markdown(header, rows)

@@ -34,6 +34,7 @@ class Peer:
     model = MODEL
     headers = ()
     path = "/v1/chat/completions"
+    load_flags = ()  # of bench_load, for callers of another dialect
 
     def __init__(self, rivals, binaries):
         self.rivals = pathlib.Path(rivals)
@@ -106,7 +107,8 @@ class Peer:
         for header in self.headers:
             name, _, value = header.partition(":")
             headers[name.strip()] = value.strip()
-        body = json.dumps({"model": self.model, "messages": [{"role": "user", "content": "hello"}]})
+        messages = [{"role": "user", "content": "hello"}]
+        body = json.dumps({"model": self.model, "messages": messages, "max_tokens": 100})
         try:
             connection.request("POST", self.path, body, headers)
             answer = connection.getresponse()
@@ -399,4 +401,13 @@ models = ["{MODEL}"]
         return [self.binary(), "serve", "--config", folder / "crabllm.toml"]
 
 
-ALL = (Direct, Nginx, Haproxy, Sluice, Portkey, Litellm, Crabllm)
+class TranslatingSluice(Sluice):
+    """The same gateway, asked in Messages in front of the same upstream, which speaks chat."""
+
+    name = "translating"
+    note = "sluice, asked in Messages: each request and answer is translated"
+    path = "/v1/messages"
+    load_flags = ("--messages",)
+
+
+ALL = (Direct, Nginx, Haproxy, Sluice, TranslatingSluice, Portkey, Litellm, Crabllm)

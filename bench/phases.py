@@ -99,7 +99,7 @@ class Bench:
             command += ["--header", header]
         if peer.pid:
             command += ["--pid", str(peer.pid)]
-        command += ["--other-pid", str(self.upstream.process.pid)]
+        command += ["--other-pid", str(self.upstream.process.pid), *peer.load_flags]
         command += [str(flag) for flag in flags]
         done = subprocess.run(command, capture_output=True, text=True, timeout=patience)
         if done.returncode not in (0, 1):
