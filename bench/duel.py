@@ -8,7 +8,8 @@ import dataclasses
 
 import tables
 
-RIVALS = ("nginx", "haproxy", "sluice", "translating")  # what idles without work; an interpreter's own timers would disturb
+# What idles without work; an interpreter's own timers would disturb.
+RIVALS = ("nginx", "haproxy", "sluice", "translating")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -398,7 +398,8 @@ net::Task<void> Pipeline::Explain(Work& work) {
       .Add("reason", work.plan->reason)
       .Add("request_id", work.record.id);
   const std::string text = body.Take();
-  co_await ReplyJson(work, text, {});
+  const std::string_view no_reason;
+  co_await ReplyJson(work, text, no_reason);
 }
 
 net::Task<void> Pipeline::ListModels(Work& work) {

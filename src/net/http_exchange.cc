@@ -11,6 +11,7 @@ namespace {
 
 using base::Result;
 
+constexpr std::span<const std::string_view> kNothing;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 template <class Int>
@@ -186,7 +187,7 @@ void Exchange::StartStream(int status, std::string_view fields) {
 }
 
 Task<Result<void>> Exchange::FlushHead() {
-  if (stream_ != nullptr) co_return co_await SendOnStream({}, false);
+  if (stream_ != nullptr) co_return co_await SendOnStream(kNothing, false);
   if (!head_pending_) co_return Result<void>();
   head_pending_ = false;
   const std::string_view pieces[] = {head_};
@@ -216,7 +217,7 @@ Task<Result<void>> Exchange::SendChunk(std::span<const std::string_view> pieces)
 }
 
 Task<Result<void>> Exchange::EndStream() {
-  if (stream_ != nullptr) co_return co_await SendOnStream({}, true);
+  if (stream_ != nullptr) co_return co_await SendOnStream(kNothing, true);
   gather_.clear();
   if (head_pending_) gather_.push_back(head_);
   head_pending_ = false;

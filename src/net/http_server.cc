@@ -209,7 +209,8 @@ Task<void> ServerLoop::Serve(Connection connection) {
     }
   }
   if (ready && limits->streams_max > 0 && connection.protocol() == "h2") {
-    co_await ServeHttp2(session, *limits, {});
+    const std::string_view nothing_yet;
+    co_await ServeHttp2(session, *limits, nothing_yet);
   } else if (ready) {
     co_await ServeRequests(session, *limits);
   }

@@ -503,6 +503,21 @@ TEST(StreamTranslationTest, AnAnswerThatMayNotBeKeptIsToldToWhoeverPassesIt) {
   EXPECT_NE(out.find("event: error\n"), std::string::npos) << out;
 }
 
+TEST(WriteRequestTest, NothingIsNotMadeAQuestion) {
+  for (const auto& [operation, body] :
+       {std::pair(Operation::kMessages, R"({"model":"m","max_tokens":9,"messages":[]})"),
+        {Operation::kChat, R"({"model":"m","messages":[]})"},
+        {Operation::kResponses, R"({"model":"m"})"}}) {
+    const auto request = ReadRequest(operation, body);
+    if (!request) continue;  // refused already
+    for (const Operation to : kDialects) {
+      const auto said = WriteRequest(*request, TargetOf(to, true));
+      ASSERT_FALSE(said) << body << said->body;
+      EXPECT_EQ(said.error().field, operation == Operation::kResponses ? "input" : "messages");
+    }
+  }
+}
+
 TEST(DeepseekMessagesTest, ItsThoughtsAreNoSecretsThatAnthropicCouldRead) {
   const std::string asked = R"({"model":"m","messages":[{"role":"user","content":"q"}]})";
   const auto request = ReadRequest(Operation::kChat, asked);

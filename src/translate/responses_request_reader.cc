@@ -47,6 +47,7 @@ class RequestReader {
     body_.Use("model");
     for (const RawMember& member : kRawMembers) {
       const JsonValue value = body_.Use(member.name);
+      if (member.slot == &Request::top_logprobs_raw && value.raw == "0") continue;  // none beside each
       if (!value.IsNull()) request_.*member.slot = value.raw;
     }
     return ReadLimits() && ReadSwitches() && ReadUser() && ReadReasoning() && ReadText() && ReadInclude() &&

@@ -139,6 +139,11 @@ base::Result<Request> ReadRequest(Operation operation, std::string_view body) {
 }
 
 tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const Target& target) {
+  if (request.turns.empty()) {
+    return tl::unexpected(
+        Unsayable{.field = request.operation == Operation::kResponses ? "input" : "messages",
+                  .detail = "there is nothing in the request that a model could answer"});
+  }
   Losses losses;
   SaidRequest said;
   said.body.reserve(request.body.size() + 256);

@@ -23,8 +23,8 @@ net::CallTimeouts TimeoutsOf(const config::TimeoutSettings& settings) {
           .total = settings.total};
 }
 
-// What stands before the key in its header line. An `openai`
-// server that takes Messages too knows its keys in one way only.
+// What stands before the key in its header line. An `openai` server that takes Messages too knows its keys in
+// one way only.
 std::string_view KeyHeader(config::ApiDialect provider, chat::Dialect dialect) {
   const bool anthropics = dialect == chat::Dialect::kAnthropic && provider != config::ApiDialect::kOpenAi;
   return anthropics ? "x-api-key: " : "authorization: Bearer ";

@@ -52,9 +52,8 @@ class Attempt {
   net::Call& call() { return call_; }
 
   int status() const { return status_; }  // 0 when no answer came
-  std::string_view error() const {
-    return error_;
-  }  // one word for logs and metrics: "connect", "timeout", "503"
+  // One word for logs and metrics: "connect", "timeout", "503".
+  std::string_view error() const { return error_; }
   const std::string& detail() const { return detail_; }  // one sentence
   std::optional<std::chrono::milliseconds> retry_after() const { return retry_after_; }
 
@@ -84,8 +83,8 @@ class Attempt {
   Place place_;
   net::Cancel& cancel_;
   base::BlockString head_text_;  // of the request
-  std::array<std::string_view, Request::kPiecesMax + 1>
-      message_;  // head and body: both sent beside the answer
+  // Head and body: both may still be sent while the answer is read.
+  std::array<std::string_view, Request::kPiecesMax + 1> message_;
   net::Call call_;
   int status_ = 0;
   std::string error_;
