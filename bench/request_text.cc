@@ -26,7 +26,8 @@ std::string RequestText(const LoadOptions& options, std::size_t body_bytes, std:
   if (options.messages && max_tokens == 0) max_tokens = kMessagesTokens;  // Messages will not do without
   if (max_tokens > 0) tail += ",\"max_tokens\":" + std::to_string(max_tokens);
   if (options.stream) tail += ",\"stream\":true";
-  if (options.stream && options.include_usage && !options.messages) tail += ",\"stream_options\":{\"include_usage\":true}";
+  if (options.stream && options.include_usage && !options.messages)
+    tail += ",\"stream_options\":{\"include_usage\":true}";
   tail += "}";
   const std::size_t wanted = body_bytes > tail.size() ? body_bytes - tail.size() : 0;
   body.reserve(wanted + tail.size());
