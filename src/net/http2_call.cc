@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -52,11 +51,9 @@ Result<void> Http2Call::Submit(std::string_view method, std::span<const std::str
   }
   const auto request = ParseRequestHead(std::string_view(text).substr(0, size), kOwnHead);
   if (!request) return Fail(request.error());
-  pieces_ = message.subspan(used - 1);
-  first_offset_ = pieces_.front().size() - (text.size() - size);
-  for (const std::string_view piece : pieces_) left_ += piece.size();
-  left_ -= first_offset_;
-  sent_ = left_ == 0;
+  const std::size_t of_head = message[used - 1].size() - (text.size() - size);  // in the last piece looked at
+  pieces_ = Http2Pieces(message.subspan(used - 1), of_head);
+  sent_ = pieces_.empty();
   bodiless_ = method == "HEAD";
 
   const std::size_t line = text.find("\r\n") + 2;
@@ -68,8 +65,9 @@ Result<void> Http2Call::Submit(std::string_view method, std::span<const std::str
   list.AddText();
   nghttp2_data_provider data{};
   data.read_callback = Http2Client::OnTake;
-  const std::int32_t id = nghttp2_submit_request(client_->session_.raw(), nullptr, list.view().data(),
-                                                 list.view().size(), left_ > 0 ? &data : nullptr, nullptr);
+  const std::int32_t id =
+      nghttp2_submit_request(client_->session_.raw(), nullptr, list.view().data(), list.view().size(),
+                             pieces_.empty() ? nullptr : &data, nullptr);
   if (id < 0) return Fail(Code::kClosed, "the connection takes no more requests");
   id_ = id;
   client_->Join(*this);
@@ -78,21 +76,9 @@ Result<void> Http2Call::Submit(std::string_view method, std::span<const std::str
 
 ssize_t Http2Call::Take(std::span<std::uint8_t> room, std::uint32_t& flags) {
   if (held_back_) return NGHTTP2_ERR_DEFERRED;
-  std::size_t taken = 0;
-  while (taken < room.size() && left_ > 0) {
-    const std::string_view piece = pieces_.front().substr(first_offset_);
-    const std::size_t size = std::min(piece.size(), room.size() - taken);
-    if (size > 0) std::memcpy(room.data() + taken, piece.data(), size);
-    taken += size;
-    left_ -= size;
-    first_offset_ += size;
-    if (size == piece.size()) {
-      pieces_ = pieces_.subspan(1);
-      first_offset_ = 0;
-    }
-  }
+  const std::size_t taken = pieces_.Take(room);
   progressed_ = true;
-  sent_ = left_ == 0;
+  sent_ = pieces_.empty();
   if (sent_) flags |= NGHTTP2_DATA_FLAG_EOF;
   return static_cast<ssize_t>(taken);
 }

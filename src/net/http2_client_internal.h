@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/http2_head_internal.h"
+#include "net/http2_pieces_internal.h"
 #include "net/http2_session_internal.h"
 #include "net/http_client.h"
 
@@ -65,9 +66,7 @@ class Http2Call {
   std::int32_t id_ = 0;    // 0: no stream has been opened
   bool bodiless_ = false;  // an answer to HEAD
 
-  std::span<const std::string_view> pieces_;  // of the body, not yet taken, the first from first_offset_
-  std::size_t first_offset_ = 0;
-  std::size_t left_ = 0;
+  Http2Pieces pieces_;                        // of the body
   bool sent_ = false;                         // the whole request has gone
   bool held_back_ = false;                    // the rest is not wanted any more
   bool progressed_ = false;                   // since it was last looked at

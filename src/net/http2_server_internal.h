@@ -11,6 +11,7 @@
 
 #include "net/http2_budget_internal.h"
 #include "net/http2_head_internal.h"
+#include "net/http2_pieces_internal.h"
 #include "net/http2_session_internal.h"
 #include "net/http_server.h"
 #include "net/http_server_internal.h"
@@ -56,7 +57,7 @@ class Http2Stream final : public ExchangeStream {
   bool touched = false;          // is in the server's list of what to look at
 
  private:
-  bool sending() const { return left_ > 0 || end_unsent_; }
+  bool sending() const { return !pieces_.empty() || end_unsent_; }
   void SubmitHead(bool more);
   void Expire();
   void GiveUpSending();
@@ -79,9 +80,7 @@ class Http2Stream final : public ExchangeStream {
   int status_ = 0;
   std::string fields_;  // of the answer, until its head has gone
   bool head_unsent_ = false;
-  std::span<const std::string_view> pieces_;  // not yet taken, the first from first_offset_
-  std::size_t first_offset_ = 0;
-  std::size_t left_ = 0;  // bytes of pieces_
+  Http2Pieces pieces_;
   bool answered_ = false;
   bool end_unsent_ = false;  // behind them the answer ends
   bool deferred_ = false;    // the library waits to be told that there is more

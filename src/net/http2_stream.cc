@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -113,13 +112,11 @@ void Http2Stream::SubmitHead(bool more) {
 
 Task<Result<void>> Http2Stream::Send(std::span<const std::string_view> pieces, bool end) {
   CHECK(!sending());
-  pieces_ = pieces;
-  first_offset_ = 0;
-  for (const std::string_view piece : pieces) left_ += piece.size();
+  pieces_ = Http2Pieces(pieces);
   end_unsent_ = end;
   if (!closed_ && !timed_out_) {
     if (head_unsent_) {
-      const bool more = left_ > 0 || !end;
+      const bool more = !pieces_.empty() || !end;
       answered_ = !more;
       if (!more) end_unsent_ = false;  // the head says it
       SubmitHead(more);
@@ -133,8 +130,7 @@ Task<Result<void>> Http2Stream::Send(std::span<const std::string_view> pieces, b
   while (sending() && !closed_ && !timed_out_) co_await event_;
   write_timer_.Cancel();
   const bool whole = !sending();
-  pieces_ = {};
-  left_ = 0;
+  pieces_.Clear();
   end_unsent_ = false;
   if (timed_out_) co_return Fail(Code::kTimeout, "the client took nothing for too long");
   if (!whole || (closed_ && !end)) co_return Fail(Code::kClosed, "the client has ended the stream");
@@ -148,21 +144,9 @@ ssize_t Http2Stream::Take(std::span<std::uint8_t> room, std::uint32_t& flags) {
     deferred_ = true;
     return NGHTTP2_ERR_DEFERRED;
   }
-  std::size_t taken = 0;
-  while (taken < room.size() && left_ > 0) {
-    const std::string_view piece = pieces_.front().substr(first_offset_);
-    const std::size_t size = std::min(piece.size(), room.size() - taken);
-    if (size > 0) std::memcpy(room.data() + taken, piece.data(), size);
-    taken += size;
-    left_ -= size;
-    first_offset_ += size;
-    if (size == piece.size()) {
-      pieces_ = pieces_.subspan(1);
-      first_offset_ = 0;
-    }
-  }
+  const std::size_t taken = pieces_.Take(room);
   progressed_ = true;
-  if (left_ == 0 && end_unsent_) {
+  if (pieces_.empty() && end_unsent_) {
     flags |= NGHTTP2_DATA_FLAG_EOF;
     answered_ = true;
     end_unsent_ = false;
