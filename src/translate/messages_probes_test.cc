@@ -1,3 +1,4 @@
+#include "translate/messages_answer_probes_for_test.h"
 #include "translate/messages_probes_for_test.h"
 
 #include <gtest/gtest.h>

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "translate/chat_fields_for_test.h"
+#include "translate/messages_answer_probes_for_test.h"
 #include "translate/messages_probes_for_test.h"
 #include "translate/responses_fields_for_test.h"
 #include "translation/answer_probes.h"
