@@ -123,28 +123,6 @@ std::string OwnStream(Operation operation, std::uint64_t seed) {
   }
 }
 
-base::Result<Answer> ReadAnswer(Operation operation, std::string_view body) {
-  switch (operation) {
-    case Operation::kChat:
-      return ReadChatAnswer(body);
-    case Operation::kResponses:
-      return ReadResponsesAnswer(body);
-    default:
-      return ReadMessagesAnswer(body);
-  }
-}
-
-std::unique_ptr<StreamReader> MakeReader(Operation operation) {
-  switch (operation) {
-    case Operation::kChat:
-      return MakeChatStreamReader();
-    case Operation::kResponses:
-      return MakeResponsesStreamReader();
-    default:
-      return MakeMessagesStreamReader();
-  }
-}
-
 // Chat has no pictures in what a tool says: they follow behind a text of the user that begins so.
 constexpr std::string_view kMoved = "Output of the tool call ";
 
@@ -361,11 +339,11 @@ TEST_P(CrossTest, AnAnswerMeansTheSameInTheCallersDialect) {
                         .request_id = "req_1"};
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
     const std::string body = SharedAnswer(from, seed).whole;
-    const auto answer = ReadAnswer(from, body);
+    const auto answer = WordsOf(from).read_answer(body);
     ASSERT_TRUE(answer) << answer.error().detail << "\n" << body;
     const auto said = TranslateAnswer(between, body);
     ASSERT_TRUE(said) << "seed " << seed << ": " << said.error().detail << "\n" << body;
-    const auto read = ReadAnswer(to, said->body);
+    const auto read = WordsOf(to).read_answer(said->body);
     ASSERT_TRUE(read) << "seed " << seed << ": " << read.error().detail << "\n" << said->body;
     EXPECT_EQ(MeaningOf(*read), MeaningOf(*answer)) << "seed " << seed << "\n" << body << "\n" << said->body;
     if (HasFailure()) return;
@@ -388,10 +366,10 @@ TEST_P(CrossTest, ATranslatedStreamAddsUpToTheTranslatedWhole) {
     const Answered answered = SharedAnswer(from, seed);
     const auto whole = TranslateAnswer(between, answered.whole);
     ASSERT_TRUE(whole) << whole.error().detail;
-    const auto expected = ReadAnswer(to, whole->body);
+    const auto expected = WordsOf(to).read_answer(whole->body);
     ASSERT_TRUE(expected) << expected.error().detail;
     const std::string stream = TranslateStream(between, answered.stream);
-    const auto reader = MakeReader(to);
+    const auto reader = WordsOf(to).make_reader();
     Assembled assembled;
     std::vector<Event> events;
     ForEachFrame(stream, stream.size() + 1, [&](const wire::SseFrame& frame) {

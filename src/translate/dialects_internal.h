@@ -58,4 +58,18 @@ void WriteResponsesAnswer(const Answer& answer, const Between& between, std::str
 std::unique_ptr<StreamReader> MakeResponsesStreamReader();
 std::unique_ptr<StreamWriter> MakeResponsesStreamWriter(const Between& between);
 
+// What one dialect brings, to be picked once.
+struct DialectWords {
+  std::string_view api;  // what people call it: "Anthropic Messages"
+  base::Result<Request> (*read_request)(std::string_view body);
+  void (*write_request)(const Request& request, const Target& target, std::string& out, Losses& losses);
+  base::Result<Answer> (*read_answer)(std::string_view body);
+  void (*write_answer)(const Answer& answer, const Between& between, std::string& out, Losses& losses);
+  std::unique_ptr<StreamReader> (*make_reader)();
+  std::unique_ptr<StreamWriter> (*make_writer)(const Between& between);
+};
+
+// Those of the dialect that generates by `operation`. REQUIRES: chat::IsTranslatable(operation).
+const DialectWords& WordsOf(chat::Operation operation);
+
 }  // namespace translate

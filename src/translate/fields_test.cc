@@ -31,9 +31,7 @@ Said Say(chat::Operation from, std::string_view body, const Target& target) {
   if (!request) return said;
   Losses losses;
   std::string out;
-  if (target.operation == chat::Operation::kChat) WriteChatRequest(*request, target, out, losses);
-  if (target.operation == chat::Operation::kResponses) WriteResponsesRequest(*request, target, out, losses);
-  if (target.operation == chat::Operation::kMessages) WriteMessagesRequest(*request, target, out, losses);
+  WordsOf(target.operation).write_request(*request, target, out, losses);
   said.value = ValueOf(out);
   EXPECT_NE(said.value.find("malformed"), 0U) << out;
   said.names = losses.Names(body);

@@ -9,63 +9,29 @@
 namespace translate {
 namespace {
 
-using base::Code;
 using chat::Operation;
 
-base::Result<Answer> ReadAnswer(Operation operation, std::string_view body) {
-  switch (operation) {
-    case Operation::kChat:
-      return ReadChatAnswer(body);
-    case Operation::kResponses:
-      return ReadResponsesAnswer(body);
-    case Operation::kMessages:
-      return ReadMessagesAnswer(body);
-    default:
-      CHECK(chat::IsTranslatable(operation));
-      return base::Fail(Code::kInvalid, {});
-  }
-}
-
-void WriteAnswer(const Answer& answer, const Between& between, std::string& out, Losses& losses) {
-  switch (between.request.operation) {
-    case Operation::kChat:
-      return WriteChatAnswer(answer, between, out, losses);
-    case Operation::kResponses:
-      return WriteResponsesAnswer(answer, between, out, losses);
-    case Operation::kMessages:
-      return WriteMessagesAnswer(answer, between, out, losses);
-    default:
-      CHECK(chat::IsTranslatable(between.request.operation));
-  }
-}
-
-std::unique_ptr<StreamReader> MakeReader(Operation operation) {
-  switch (operation) {
-    case Operation::kChat:
-      return MakeChatStreamReader();
-    case Operation::kResponses:
-      return MakeResponsesStreamReader();
-    case Operation::kMessages:
-      return MakeMessagesStreamReader();
-    default:
-      CHECK(chat::IsTranslatable(operation));
-      return nullptr;
-  }
-}
-
-std::unique_ptr<StreamWriter> MakeWriter(const Between& between) {
-  switch (between.request.operation) {
-    case Operation::kChat:
-      return MakeChatStreamWriter(between);
-    case Operation::kResponses:
-      return MakeResponsesStreamWriter(between);
-    case Operation::kMessages:
-      return MakeMessagesStreamWriter(between);
-    default:
-      CHECK(chat::IsTranslatable(between.request.operation));
-      return nullptr;
-  }
-}
+constexpr DialectWords kChat = {.api = "OpenAI chat completions",
+                                .read_request = ReadChatRequest,
+                                .write_request = WriteChatRequest,
+                                .read_answer = ReadChatAnswer,
+                                .write_answer = WriteChatAnswer,
+                                .make_reader = MakeChatStreamReader,
+                                .make_writer = MakeChatStreamWriter};
+constexpr DialectWords kResponses = {.api = "OpenAI Responses",
+                                     .read_request = ReadResponsesRequest,
+                                     .write_request = WriteResponsesRequest,
+                                     .read_answer = ReadResponsesAnswer,
+                                     .write_answer = WriteResponsesAnswer,
+                                     .make_reader = MakeResponsesStreamReader,
+                                     .make_writer = MakeResponsesStreamWriter};
+constexpr DialectWords kMessages = {.api = "Anthropic Messages",
+                                    .read_request = ReadMessagesRequest,
+                                    .write_request = WriteMessagesRequest,
+                                    .read_answer = ReadMessagesAnswer,
+                                    .write_answer = WriteMessagesAnswer,
+                                    .make_reader = MakeMessagesStreamReader,
+                                    .make_writer = MakeMessagesStreamWriter};
 
 // What people call a target.
 std::string NameOf(const Target& target) {
@@ -104,20 +70,21 @@ SaidAnswer SayFailure(const Answer::Failure& failure, const Between& between) {
 
 }  // namespace
 
-std::string_view ApiName(Operation operation) {
-  switch (operation) {
-    case Operation::kChat:
-      return "OpenAI chat completions";
-    case Operation::kResponses:
-      return "OpenAI Responses";
-    case Operation::kMessages:
-      return "Anthropic Messages";
-    case Operation::kCompletion:
-    case Operation::kEmbedding:
-    case Operation::kCountTokens:
+const DialectWords& WordsOf(Operation operation) {
+  CHECK(chat::IsTranslatable(operation));
+  switch (chat::DialectOf(operation)) {
+    case chat::Dialect::kOpenai:
+      return kChat;
+    case chat::Dialect::kResponses:
+      return kResponses;
+    case chat::Dialect::kAnthropic:
       break;
   }
-  return {};
+  return kMessages;
+}
+
+std::string_view ApiName(Operation operation) {
+  return WordsOf(operation).api;
 }
 
 bool CanTranslate(Operation from, Operation to) {
@@ -125,17 +92,7 @@ bool CanTranslate(Operation from, Operation to) {
 }
 
 base::Result<Request> ReadRequest(Operation operation, std::string_view body) {
-  switch (operation) {
-    case Operation::kChat:
-      return ReadChatRequest(body);
-    case Operation::kResponses:
-      return ReadResponsesRequest(body);
-    case Operation::kMessages:
-      return ReadMessagesRequest(body);
-    default:
-      CHECK(chat::IsTranslatable(operation));
-      return base::Fail(Code::kInvalid, {});
-  }
+  return WordsOf(operation).read_request(body);
 }
 
 tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const Target& target) {
@@ -147,19 +104,7 @@ tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const 
   Losses losses;
   SaidRequest said;
   said.body.reserve(request.body.size() + 256);
-  switch (target.operation) {
-    case Operation::kChat:
-      WriteChatRequest(request, target, said.body, losses);
-      break;
-    case Operation::kResponses:
-      WriteResponsesRequest(request, target, said.body, losses);
-      break;
-    case Operation::kMessages:
-      WriteMessagesRequest(request, target, said.body, losses);
-      break;
-    default:
-      CHECK(chat::IsTranslatable(target.operation));
-  }
+  WordsOf(target.operation).write_request(request, target, said.body, losses);
   if (losses.AnyUnsayable() && (!target.drop_unsayable || losses.AnyPartElsewhere(request.body))) {
     return tl::unexpected(Unsayable{.field = losses.FirstName(request.body),
                                     .detail = losses.Refusal(request.body, NameOf(target)).detail});
@@ -170,7 +115,7 @@ tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const 
 }
 
 base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_view body) {
-  auto answer = ReadAnswer(between.provider, body);
+  auto answer = WordsOf(between.provider).read_answer(body);
   if (!answer) return base::Fail(answer.error());
   if (SealsNothing(between)) {
     for (Part& part : answer->parts) {
@@ -182,7 +127,7 @@ base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_vie
   Losses losses;
   SaidAnswer said;
   said.body.reserve(body.size() + 256);
-  WriteAnswer(*answer, between, said.body, losses);
+  WordsOf(between.request.operation).write_answer(*answer, between, said.body, losses);
   said.dropped = losses.Names(body);
   return said;
 }
@@ -197,8 +142,8 @@ struct StreamTranslation::Parts {
 };
 
 StreamTranslation::StreamTranslation(const Between& between) : parts_(std::make_unique<Parts>()) {
-  parts_->reader = MakeReader(between.provider);
-  parts_->writer = MakeWriter(between);
+  parts_->reader = WordsOf(between.provider).make_reader();
+  parts_->writer = WordsOf(between.request.operation).make_writer(between);
   parts_->seals_nothing = SealsNothing(between);
 }
 

@@ -24,7 +24,8 @@ struct Target {
   bool drop_unsayable = false;     // what cannot be said is left out and named instead of refused
 };
 
-// What people call the API of an operation: "Anthropic Messages". Empty for one that cannot be translated.
+// What people call the API of an operation: "Anthropic Messages". REQUIRES:
+// chat::IsTranslatable(operation).
 std::string_view ApiName(chat::Operation operation);
 
 // Whether a request of the one operation can be said as the other: both generate, and they differ.
