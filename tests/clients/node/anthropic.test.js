@@ -7,19 +7,15 @@ import Anthropic from '@anthropic-ai/sdk';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { z } from 'zod';
 
+import { failsAsItself } from './failures.js';
 import {
-  asked,
   asks,
   assertIncludes,
-  busy,
-  fault,
   gateway,
-  hungUp,
   lastBody,
   reach,
   reset,
   toolNames,
-  tries,
 } from './setup.js';
 
 const client = new Anthropic({ baseURL: gateway, apiKey: 'any', maxRetries: 0, timeout: 20_000 });
@@ -100,52 +96,19 @@ for (const model of reach.messages) {
       assert.ok(parsed_output.people > 0);
     });
 
-    for (const [status, kind] of [
-      [400, Anthropic.BadRequestError],
-      [404, Anthropic.NotFoundError],
-      [500, Anthropic.InternalServerError],
-      [529, Anthropic.InternalServerError],
-      [429, Anthropic.RateLimitError],
-    ]) {
-      it(`throws its own ${kind.name} for a ${status}`, async () => {
-        const asking = hello({ model: busy(model) }, { headers: fault(`status=${status}`) });
-        await assert.rejects(asking, (error) => error instanceof kind && error.status === status);
-      });
-    }
-
-    it('throws when a stream breaks', async () => {
-      const broken = await hello({ stream: true }, { headers: fault(asks.faults.broken_stream) });
-      await assert.rejects(Array.fromAsync(broken), Anthropic.APIError);
-    });
-
-    for (const [status, told, expected] of [[529, 'false', 1], [400, 'true', 2]]) {
-      it(`tries ${expected} times when a ${status} says x-should-retry: ${told}`, async () => {
-        const options = { maxRetries: 1, headers: fault(`status=${status}; should_retry=${told}`) };
-        await assert.rejects(hello({}, options), Anthropic.APIError);
-        assert.equal(await tries(), expected);
-      });
-    }
-
-    it('ends the call when its time is out', async () => {
-      const options = { timeout: asks.brief_ms, headers: fault(asks.faults.slow_answer) };
-      await assert.rejects(hello({}, options), Anthropic.APIConnectionTimeoutError);
-      await hungUp();
-    });
-
-    it('ends the call when it is aborted', async () => {
-      const stop = new AbortController();
-      const options = { signal: stop.signal, headers: fault(asks.faults.slow_answer) };
-      const aborted = assert.rejects(hello({}, options), Anthropic.APIUserAbortError);
-      await asked();
-      stop.abort();
-      await aborted;
-      await hungUp();
-    });
-
-    it('ends the call when it leaves its stream', async () => {
-      const stream = await hello({ stream: true }, { headers: fault(asks.faults.slow_stream) });
-      for await (const event of stream) if (event.type === 'content_block_delta') break;
-      await hungUp();
+    failsAsItself({
+      errors: Anthropic,
+      hello,
+      model,
+      kinds: [
+        [400, Anthropic.BadRequestError],
+        [404, Anthropic.NotFoundError],
+        [500, Anthropic.InternalServerError],
+        [529, Anthropic.InternalServerError],
+        [429, Anthropic.RateLimitError],
+      ],
+      overloaded: 529,
+      isToken: (event) => event.type === 'content_block_delta',
     });
   });
 }

@@ -7,19 +7,15 @@ import OpenAI from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 
+import { failsAsItself } from './failures.js';
 import {
-  asked,
   asks,
   assertIncludes,
-  busy,
-  fault,
   gateway,
-  hungUp,
   lastBody,
   reach,
   reset,
   toolNames,
-  tries,
 } from './setup.js';
 
 const settings = { baseURL: `${gateway}/v1`, apiKey: 'any', maxRetries: 0, timeout: 20_000 };
@@ -100,53 +96,20 @@ for (const model of reach.chat) {
       assert.ok(answer.choices[0].message.parsed.people > 0);
     });
 
-    for (const [status, kind] of [
-      [400, OpenAI.BadRequestError],
-      [404, OpenAI.NotFoundError],
-      [422, OpenAI.UnprocessableEntityError],
-      [500, OpenAI.InternalServerError],
-      [503, OpenAI.InternalServerError],
-      [429, OpenAI.RateLimitError],
-    ]) {
-      it(`throws its own ${kind.name} for a ${status}`, async () => {
-        const asking = hello({ model: busy(model) }, { headers: fault(`status=${status}`) });
-        await assert.rejects(asking, (error) => error instanceof kind && error.status === status);
-      });
-    }
-
-    it('throws when a stream breaks', async () => {
-      const broken = await hello({ stream: true }, { headers: fault(asks.faults.broken_stream) });
-      await assert.rejects(Array.fromAsync(broken), OpenAI.APIError);
-    });
-
-    for (const [status, told, expected] of [[503, 'false', 1], [400, 'true', 2]]) {
-      it(`tries ${expected} times when a ${status} says x-should-retry: ${told}`, async () => {
-        const options = { maxRetries: 1, headers: fault(`status=${status}; should_retry=${told}`) };
-        await assert.rejects(hello({}, options), OpenAI.APIError);
-        assert.equal(await tries(), expected);
-      });
-    }
-
-    it('ends the call when its time is out', async () => {
-      const options = { timeout: asks.brief_ms, headers: fault(asks.faults.slow_answer) };
-      await assert.rejects(hello({}, options), OpenAI.APIConnectionTimeoutError);
-      await hungUp();
-    });
-
-    it('ends the call when it is aborted', async () => {
-      const stop = new AbortController();
-      const options = { signal: stop.signal, headers: fault(asks.faults.slow_answer) };
-      const aborted = assert.rejects(hello({}, options), OpenAI.APIUserAbortError);
-      await asked();
-      stop.abort();
-      await aborted;
-      await hungUp();
-    });
-
-    it('ends the call when it leaves its stream', async () => {
-      const stream = await hello({ stream: true }, { headers: fault(asks.faults.slow_stream) });
-      for await (const chunk of stream) if (chunk) break;
-      await hungUp();
+    failsAsItself({
+      errors: OpenAI,
+      hello,
+      model,
+      kinds: [
+        [400, OpenAI.BadRequestError],
+        [404, OpenAI.NotFoundError],
+        [422, OpenAI.UnprocessableEntityError],
+        [500, OpenAI.InternalServerError],
+        [503, OpenAI.InternalServerError],
+        [429, OpenAI.RateLimitError],
+      ],
+      overloaded: 503,
+      isToken: (chunk) => Boolean(chunk),
     });
   });
 }
