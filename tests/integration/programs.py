@@ -243,6 +243,13 @@ class Gateway(Program):
 
         return eventually(find, what=f"the log line of {request_id}")
 
+    def record_of(self, answer):
+        """The log line of the request that got this answer."""
+        return self.record(answer.headers["x-sluice-request-id"])
+
+    def last_record(self):
+        return eventually(lambda: self.events("request"), what="a log line")[-1]
+
 
 def trusting(authority):
     """A client's TLS settings with this file as its only authority."""

@@ -169,7 +169,7 @@ def test_the_log_names_the_key_by_its_id_and_team(keys, gateway):
     made = keys.create("--project", "bot")
     known(gateway, made["secret"])
     answer = gateway.chat(headers=bearer(made["secret"]))
-    record = gateway.record(answer.headers["x-sluice-request-id"])
+    record = gateway.record_of(answer)
     assert (record["key_id"], record["team"], record["project"]) == (made["id"], "support", "bot")
 
 

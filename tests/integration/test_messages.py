@@ -79,14 +79,6 @@ def post(gateway, body, headers=None, path="/v1/messages"):
     return gateway.ask("POST", path, body, {**VERSION, "x-api-key": "any", **(headers or {})})
 
 
-def record_of(gateway, answer):
-    return gateway.record(answer.headers["x-sluice-request-id"])
-
-
-def last_record(gateway):
-    return eventually(lambda: gateway.events("request"), what="a log line")[-1]
-
-
 # --- answers ------------------------------------------------------------------------------------------------
 
 
@@ -184,7 +176,7 @@ def test_a_refusal_of_ours_has_its_id_where_clients_look(gateway):
 def test_tokens_are_counted_by_the_provider_and_cost_nothing(gateway, client, direct, simulator):
     counted = client.messages.count_tokens(model="m", messages=TIDES)
     assert counted == direct.messages.count_tokens(model=MODEL, messages=TIDES)
-    record = last_record(gateway)
+    record = gateway.last_record()
     assert record["path"] == "/messages/count_tokens" and record["status"] == 200
     assert "usage" not in record and record["model"] == "claude/" + MODEL
     assert gateway.metrics()['sluice_tokens_total{kind="input"}'] == 0
@@ -288,7 +280,7 @@ def buckets(usage):
 def test_usage_is_kept_in_its_buckets_whole_and_streamed(gateway, client):
     question = [{"role": "user", "content": cached("What is in the book? " * 40)}]
     first = ask(client, question, system=cached(ttl="1h"), thinking=THINKING)
-    record = last_record(gateway)
+    record = gateway.last_record()
     assert record["usage"] == buckets(first.usage)
     assert record["usage"]["cache_write_1h"] > 1024 and record["usage"]["cache_write_5m"] > 100
     assert record["usage"]["reasoning"] > 0
@@ -316,7 +308,7 @@ def test_deepseek_is_reached_by_its_anthropic_endpoint(gateway, client, simulato
     request = simulator.only_request()
     assert request["target"] == "/anthropic/v1/messages"
     assert request["headers"]["x-api-key"] == "sk-deep"
-    assert last_record(gateway)["usage"] == buckets(answer.usage)
+    assert gateway.last_record()["usage"] == buckets(answer.usage)
     assert ask(client, model="deep/claude-opus-4-8").model == "deepseek-v4-pro"
 
 
@@ -429,7 +421,7 @@ def test_a_stream_that_is_cut_off_ends_with_an_error_event(gateway, fault):
     assert last["type"] == "error" and last["error"]["type"] == "api_error"
     assert last["error"]["code"] == "upstream_error"
     assert last["request_id"] == answer.headers["x-sluice-request-id"]
-    record = record_of(gateway, answer)
+    record = gateway.record_of(answer)
     assert record["error"] == "upstream_error"
     assert record["usage"]["input"] > 0
 
@@ -445,7 +437,7 @@ def test_an_error_event_of_the_provider_passes(gateway):
     answer = post(gateway, {**ASK, "stream": True, "messages": TIDES}, fault)
     *_, last = events_of(answer.body)
     assert last["error"]["type"] == "overloaded_error"
-    assert record_of(gateway, answer)["error"] == "upstream_error"
+    assert gateway.record_of(answer)["error"] == "upstream_error"
 
 
 def test_pings_are_passed_on_and_are_no_token(gateway):
@@ -457,7 +449,7 @@ def test_pings_are_passed_on_and_are_no_token(gateway):
 def test_a_stream_without_usage_is_whole_and_says_that_nothing_is_known(gateway):
     answer = post(gateway, {**ASK, "stream": True}, {"x-sim-fault": "no_usage"})
     assert events_of(answer.body)[-1]["type"] == "message_stop"
-    assert "usage" not in record_of(gateway, answer)
+    assert "usage" not in gateway.record_of(answer)
 
 
 def test_a_client_that_closes_its_stream_ends_the_call(gateway, client, simulator):

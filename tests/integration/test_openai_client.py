@@ -71,7 +71,7 @@ def test_the_usage_chunk_arrives_when_asked_for(client):
 def test_usage_is_logged_whether_or_not_it_was_asked_for(client, gateway):
     raw = client.chat.completions.with_raw_response.create(model="m", messages=HELLO, stream=True)
     list(raw.parse())
-    usage = gateway.record(raw.headers["x-sluice-request-id"])["usage"]
+    usage = gateway.record_of(raw)["usage"]
     assert usage["input"] > 0 and usage["output"] > 0
 
 
@@ -232,7 +232,7 @@ def test_the_client_does_not_repeat_what_the_gateway_refused(gateway):
     with OpenAI(base_url=gateway.url + "/v1", api_key="any", max_retries=2) as client:
         with pytest.raises(openai.NotFoundError) as caught:
             client.chat.completions.create(model="nothing", messages=HELLO)
-    gateway.record(caught.value.response.headers["x-sluice-request-id"])
+    gateway.record_of(caught.value.response)
     assert len(gateway.events("request")) == 1
 
 

@@ -408,7 +408,7 @@ def test_a_log_line_is_json_and_holds_neither_prompt_nor_answer_nor_key(gateway)
     asked = {"authorization": "Bearer sk-of-the-caller"}
     for stream in (False, True):
         answer = gateway.chat(headers=asked, stream=stream, messages=[{"role": "user", "content": prompt}])
-        record = gateway.record(answer.headers["x-sluice-request-id"])
+        record = gateway.record_of(answer)
         assert record["status"] == 200
         assert record["usage"]["output"] > 0
     gateway.chat(
@@ -502,7 +502,7 @@ def test_spans_are_exported_with_the_genai_names(stage, simulator, collector):
 def test_the_last_spans_leave_before_the_gateway_does(stage, simulator, collector):
     endpoint = f"http://127.0.0.1:{collector.server_address[1]}"
     gateway = stage.gateway(config_for(simulator.url, telemetry={"otlp": {"endpoint": endpoint}}))
-    gateway.record(gateway.chat().headers["x-sluice-request-id"])
+    gateway.record_of(gateway.chat())
     gateway.signal(signal.SIGTERM)
     assert gateway.wait() == 0
     assert len(spans_of(collector)) == 1
@@ -511,7 +511,7 @@ def test_the_last_spans_leave_before_the_gateway_does(stage, simulator, collecto
 def test_a_collector_that_never_answers_holds_up_nothing(stage, simulator):
     collector = stage.scripted()
     gateway = stage.gateway(config_for(simulator.url, telemetry={"otlp": {"endpoint": collector.url}}))
-    gateway.record(gateway.chat().headers["x-sluice-request-id"])
+    gateway.record_of(gateway.chat())
     gateway.signal(signal.SIGTERM)
     collector.next_call()
     assert gateway.wait(within=5) == 0

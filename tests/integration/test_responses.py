@@ -83,14 +83,6 @@ def post(gateway, body, headers=None, path="/v1/responses"):
     return gateway.ask("POST", path, body, {"authorization": "Bearer any", **(headers or {})})
 
 
-def record_of(gateway, answer):
-    return gateway.record(answer.headers["x-sluice-request-id"])
-
-
-def last_record(gateway):
-    return eventually(lambda: gateway.events("request"), what="a log line")[-1]
-
-
 # --- answers ------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +253,7 @@ def buckets(usage):
 def test_usage_is_kept_in_its_buckets_whole_and_streamed(gateway, client):
     text = "The harbour keeps a careful book of every ship. " * 200
     first = ask(client, text, model="t")
-    record = last_record(gateway)
+    record = gateway.last_record()
     assert record["usage"] == buckets(first.usage) and record["usage"]["reasoning"] > 0
     assert record["finish_reason"] == "stop" and record["response_model"] == THINKER
     assert record["path"] == "/responses"
@@ -283,7 +275,7 @@ def test_why_an_answer_ended_is_kept(gateway, streamed):
     ]:
         answer = post(gateway, {**ASK, "input": TIDES, "stream": streamed, **more})
         assert answer.status == 200
-        assert record_of(gateway, answer)["finish_reason"] == reason
+        assert gateway.record_of(answer)["finish_reason"] == reason
 
 
 # --- errors -------------------------------------------------------------------------------------------------
@@ -365,7 +357,7 @@ def test_a_response_that_another_provider_made_is_not_known(gateway, client):
     with pytest.raises(openai.BadRequestError) as raised:
         ask(client, previous_response_id="resp_of_another")
     assert raised.value.code == "previous_response_not_found"
-    assert last_record(gateway)["status"] == 400
+    assert gateway.last_record()["status"] == 400
 
 
 # --- streams ------------------------------------------------------------------------------------------------
@@ -381,7 +373,7 @@ def test_a_broken_stream_ends_with_an_error_event(gateway, fault):
     last = events[-1]
     assert (last["type"], last["code"], last["param"]) == ("error", "upstream_error", None)
     assert last["error"]["code"] == "upstream_error" and last["message"] == last["error"]["message"]
-    record = record_of(gateway, answer)
+    record = gateway.record_of(answer)
     assert record["error"] == "upstream_error"
 
 
@@ -396,7 +388,7 @@ def test_an_error_event_of_the_provider_passes(gateway, simulator):
     answer = post(gateway, {**ASK, "stream": True, "input": TIDES}, fault)
     *_, last = events_of(answer.body)
     assert (last["type"], last["code"], last["sequence_number"]) == ("error", "server_error", 4)
-    assert record_of(gateway, answer)["error"] == "upstream_error"
+    assert gateway.record_of(answer)["error"] == "upstream_error"
 
 
 WHOLE = ["insufficient=0", "empty", "not_json", "error_in_200"]
@@ -412,7 +404,7 @@ def test_what_fails_before_anything_has_left_is_tried_elsewhere(stage, fault, st
     gateway = stage.gateway(responses_config(simulator.url))
     answer = post(gateway, {**ASK, "model": "m2", "stream": streamed})
     assert answer.status == 200 and answer.headers["x-sluice-model"] == "two/gpt-4o-mini"
-    record = record_of(gateway, answer)
+    record = gateway.record_of(answer)
     assert [one["status"] for one in record["attempts"]] == [200, 200]
 
 
@@ -430,7 +422,7 @@ def test_signs_of_life_are_passed_on_and_are_no_token(gateway):
 def test_a_stream_without_usage_is_whole_and_says_that_nothing_is_known(gateway):
     answer = post(gateway, {**ASK, "stream": True}, {"x-sim-fault": "no_usage"})
     assert events_of(answer.body)[-1]["type"] == "response.completed"
-    assert "usage" not in record_of(gateway, answer)
+    assert "usage" not in gateway.record_of(answer)
 
 
 def test_a_client_that_closes_its_stream_ends_the_call(gateway, client, simulator):

@@ -122,10 +122,6 @@ def error_of(caller, answer):
     return error
 
 
-def record_of(gateway, answer):
-    return gateway.record(answer.headers["x-sluice-request-id"])
-
-
 # --- answers ------------------------------------------------------------------------------------------------
 
 
@@ -140,7 +136,7 @@ def test_an_answer_comes_in_the_callers_words(gateway, simulator, caller, provid
     request = simulator.only_request()
     assert request["target"] == PATHS[provider]
     assert request["headers"].get("x-api-key" if "messages" in provider else "authorization")
-    record = record_of(gateway, answer)
+    record = gateway.record_of(answer)
     used = record["usage"]
     assert total_of(caller, body["usage"]) == (
         used["input"] + used.get("cached_input", 0),
@@ -175,7 +171,7 @@ def test_a_chat_caller_who_did_not_ask_for_usage_gets_no_chunk_of_it(gateway):
     answer = post(gateway, "chat", asking("chat", "messages", stream=True))
     events = events_of(answer.body)
     assert all(data == "[DONE]" or data["choices"] for _, data in events)
-    assert record_of(gateway, answer)["usage"]["output"] > 0
+    assert gateway.record_of(answer)["usage"]["output"] > 0
 
 
 def tools_of(caller):
@@ -211,7 +207,7 @@ def test_tools_over_two_turns(gateway, caller, provider):
     assert first.status == 200, first.body
     turns, arguments = call_of(caller, first.json())
     assert arguments == {"city": "Paris"}
-    assert record_of(gateway, first)["finish_reason"] == "tool_calls"
+    assert gateway.record_of(first)["finish_reason"] == "tool_calls"
     body["input" if caller == "responses" else "messages"] += turns
     second = post(gateway, caller, body)
     assert second.status == 200, second.body
@@ -311,7 +307,7 @@ def test_what_one_candidate_cannot_be_told_another_one_can(stage, simulator):
     answer = post(gateway, "chat", asking("chat", "either", logit_bias={"50256": -100}))
     assert answer.status == 200 and answer.headers["x-sluice-model"] == f"chat/{MODELS['chat']}"
     assert answer.headers["x-sluice-reason"] == "those before it have no word for logit_bias"
-    record = record_of(gateway, answer)
+    record = gateway.record_of(answer)
     assert [attempt.get("error") for attempt in record["attempts"]] == ["unsayable", None]
     assert "no word" in record["reason"]
 
@@ -356,7 +352,7 @@ def test_a_stream_that_breaks_ends_with_an_error_of_the_callers_dialect(gateway,
     else:
         assert data["error"]["code"] == "upstream_error"
     assert b"[DONE]" not in answer.body and b"message_stop" not in answer.body
-    assert record_of(gateway, answer)["error"] == "upstream_error"
+    assert gateway.record_of(answer)["error"] == "upstream_error"
 
 
 @across
@@ -370,7 +366,7 @@ def test_an_error_event_of_the_provider_becomes_one_of_the_callers(gateway, call
         assert name in ("error", "response.failed")
     else:
         assert data["error"]["message"]
-    assert record_of(gateway, answer)["error"] == "upstream_error"
+    assert gateway.record_of(answer)["error"] == "upstream_error"
 
 
 def test_a_failure_in_the_callers_own_dialect_is_mended_by_another_dialect(stage):
