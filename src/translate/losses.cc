@@ -22,19 +22,24 @@ bool Lies(std::string_view part, std::string_view whole) {
 }
 
 // Members that point at what a provider keeps. Whoever lacks them cannot say more than that; this can.
-constexpr std::pair<std::string_view, std::string_view> kKeptElsewhere[] = {
-    {"previous_response_id", "the turns before it are kept by the provider that answered; send them along"},
-    {"conversation", "its turns are kept by the provider that answered; send them along"},
-    {"prompt", "the template is kept by the provider it was written at; send what it says"},
-    {"background", "a translated answer is given when it is asked for, not fetched later"},
-    {"store", "a translated answer is kept nowhere"},
+struct KeptElsewhere {
+  std::string_view member;
+  std::string_view why;
+  bool in_question;  // what is kept is a part of the question
+};
+constexpr KeptElsewhere kKeptElsewhere[] = {
+    {"previous_response_id", "the turns before it are kept by the provider that answered; send them along",
+     true},
+    {"conversation", "its turns are kept by the provider that answered; send them along", true},
+    {"prompt", "the template is kept by the provider it was written at; send what it says", true},
+    {"background", "a translated answer is given when it is asked for, not fetched later", false},
+    {"store", "a translated answer is kept nowhere", false},
 };
 
-std::string_view WhyKeptElsewhere(std::string_view name) {
-  for (const auto& [member, why] : kKeptElsewhere) {
-    if (name == member) return why;
-  }
-  return {};
+const KeptElsewhere* FindKeptElsewhere(std::string_view name) {
+  const auto one = std::find_if(std::begin(kKeptElsewhere), std::end(kKeptElsewhere),
+                                [name](const KeptElsewhere& kept) { return kept.member == name; });
+  return one == std::end(kKeptElsewhere) ? nullptr : one;
 }
 
 // A member's name as it can stand in a header and a log line.
@@ -132,13 +137,13 @@ std::string PathOf(std::string_view body, std::string_view where) {
 base::Error Losses::Refusal(std::string_view body, std::string_view target) const {
   const Entry& first = unsayable_.front();
   const std::string name = PathOf(body, first.where);
-  const std::string_view kept = WhyKeptElsewhere(name);
-  const std::string_view why = kept.empty() ? first.why : kept;
+  const KeptElsewhere* const kept = FindKeptElsewhere(name);
+  const std::string_view why = kept == nullptr ? first.why : kept->why;
   std::string text = "'" + name + "' cannot be said to " + std::string(target);
   if (!why.empty()) text += ": " + std::string(why);
   if (unsayable_.size() > 1) text += " (nor can " + std::to_string(unsayable_.size() - 1) + " more)";
   text += "; leave it out, or ask for a model of a provider that knows it";
-  if (kept.empty()) text += ", or let the gateway leave such fields out (translation.unsayable: drop)";
+  if (kept == nullptr) text += ", or let the gateway leave such fields out (translation.unsayable: drop)";
   return {base::Code::kInvalid, std::move(text)};
 }
 
@@ -146,8 +151,10 @@ bool Losses::AnyPartElsewhere(std::string_view body) const {
   wire::JsonCursor cursor(body);
   if (!cursor.EnterObject()) return false;
   while (cursor.NextMember()) {
-    if (!cursor.KeyIs("previous_response_id") && !cursor.KeyIs("conversation") && !cursor.KeyIs("prompt"))
-      continue;
+    const auto is_it = [&cursor](const KeptElsewhere& kept) {
+      return kept.in_question && cursor.KeyIs(kept.member);
+    };
+    if (std::none_of(std::begin(kKeptElsewhere), std::end(kKeptElsewhere), is_it)) continue;
     const std::string_view value = cursor.Take().raw;
     const auto points = [value](const Entry& entry) { return Lies(entry.where, value); };
     if (std::any_of(unsayable_.begin(), unsayable_.end(), points)) return true;

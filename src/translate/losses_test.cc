@@ -65,6 +65,17 @@ TEST(LossesTest, WhatAProviderKeepsIsSaidToBeKeptThere) {
       << detail;
 }
 
+TEST(LossesTest, APartOfTheQuestionThatIsElsewhereIsFoundHoweverItsNameIsSpelled) {
+  for (const std::string_view body :
+       {R"({"store":true,"prompt":{"id":"p"}})", R"({"store":true,"prom\u0070t":{"id":"p"}})"}) {
+    Losses losses;
+    losses.Cannot(body.substr(body.find("true"), 4));
+    EXPECT_FALSE(losses.AnyPartElsewhere(body)) << body;
+    losses.Cannot(body.substr(body.find("{\"id\""), 10));
+    EXPECT_TRUE(losses.AnyPartElsewhere(body)) << body;
+  }
+}
+
 TEST(LossesTest, NamesAreToldOnceAndNotEndlessly) {
   Losses losses;
   losses.Ignored(At("5"));
