@@ -25,6 +25,18 @@ TEST(UsageTest, TotalsAddTheDisjointBuckets) {
   EXPECT_EQ(usage.TotalOutput(), 16 + 32 + 256 + 512);
 }
 
+TEST(UsageTest, EachMeterIsOneNumberOfItsOwn) {
+  Usage usage;
+  for (std::size_t i = 0; i < kMeters; ++i) usage[static_cast<Meter>(i)] = 1 << i;
+  EXPECT_EQ(usage.input, 1);
+  EXPECT_EQ(usage.output_image, 1 << 9);
+  EXPECT_EQ(usage.units[0], 1 << 10);
+  const Usage& same = usage;
+  for (std::size_t i = 0; i < kMeters; ++i) EXPECT_EQ(same[static_cast<Meter>(i)], 1 << i);
+  EXPECT_EQ(Name(Meter::kCacheWrite1h), "cache_write_1h");
+  EXPECT_EQ(Name(Meter::kSecond), "second");
+}
+
 TEST(UsageTest, SourcesHaveTheNamesOfTheLedger) {
   EXPECT_EQ(Name(UsageSource::kProvider), "provider");
   EXPECT_EQ(Name(UsageSource::kCounted), "counted");
