@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 namespace base {
 namespace {
 
 constexpr std::size_t kDecimals = 12;
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 tl::unexpected<Error> NoAmount(std::string_view text) {
   return Fail(Code::kInvalid, "'" + std::string(text.substr(0, 40)) +
