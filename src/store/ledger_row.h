@@ -16,19 +16,23 @@
 
 namespace store {
 
-inline constexpr std::size_t kRowBytesMax = 64 * 1024;  // of one encoded row
-inline constexpr std::size_t kRowTextBytesMax = 512;    // of one text, the provider's usage apart
+inline constexpr std::size_t kRowBytesMax = 128 * 1024;  // of one encoded row
+inline constexpr std::size_t kRowTextBytesMax = 512;     // of one text, the provider's usage apart
 inline constexpr std::size_t kRowProviderUsageBytesMax = 16 * 1024;
-inline constexpr std::size_t kRowAttemptsMax = 16;
+inline constexpr std::size_t kRowAttemptsMax = 20;  // as many calls as a request may cause
 inline constexpr std::size_t kRowTagsMax = 16;
 
-// What something cost. `price_version` is empty where no price applies (nothing was used), and "unknown"
+inline constexpr std::string_view kUnknownPrice = "unknown";  // the version where no price is known
+
+// What something cost. `version` is empty where no price applies (nothing was used), and "unknown"
 // where none is known: then there is no amount.
 struct LedgerPrice {
   std::string_view version;
   std::string_view phase;  // "peak", "off-peak"; empty where a price has no phases
   base::Currency currency;
   std::optional<base::Int128> cost;  // pico-units
+
+  bool unknown() const { return version == kUnknownPrice; }
 
   friend bool operator==(const LedgerPrice&, const LedgerPrice&) = default;
 };
