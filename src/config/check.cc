@@ -20,6 +20,7 @@ class Checker {
     }
     for (const auto& [name, provider] : s_.providers) CheckProvider("providers." + name, provider);
     for (const auto& [name, alias] : s_.models) CheckAlias("models." + name, alias);
+    for (const auto& [name, price] : s_.prices) CheckPrice(name, price);
     if (s_.telemetry.otlp.endpoint.host.empty() && places_.Has("telemetry.otlp") &&
         Sound({"telemetry.otlp.endpoint"})) {
       Add("telemetry.otlp", "telemetry.otlp has no endpoint", "it does not say where to send anything",
@@ -101,6 +102,25 @@ class Checker {
       Add(ItemPath(path + ".keys", i), path + ".keys has the same key twice",
           "its limits would be counted twice", "remove one of them");
     }
+  }
+
+  void CheckPrice(const std::string& name, const PriceSettings& price) {
+    const std::string path = "prices." + name;
+    if (!Sound({path})) return;
+    if (const auto model = ModelRef::Parse(name)) CheckKnown(path, *model);
+    bool any = false;
+    for (std::size_t i = 0; i < price.amounts.size(); ++i) {
+      if (!price.amounts[i]) continue;
+      any = true;
+      if (RatePerMillion(*price.amounts[i], price.per)) continue;
+      const std::string meter(chat::Name(static_cast<chat::Meter>(i)));
+      Add(path + "." + meter,
+          path + "." + meter + " is " + base::PrintPico(*price.amounts[i]) + " per " +
+              std::to_string(price.per),
+          "a price must come out even in pico-units per 1000000 and be below 9 for each one",
+          "write what 1000000 of it cost, without per");
+    }
+    if (!any) Add(path, path + " has no amount", "it prices nothing", "write for example input: 0.15");
   }
 
   void CheckAlias(const std::string& path, const AliasSettings& alias) {

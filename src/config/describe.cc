@@ -21,6 +21,7 @@ constexpr std::uint64_t kAliasesMax = 1'000;
 constexpr std::uint64_t kRungsMax = 16;
 constexpr std::uint64_t kCatalogueMax = 10'000;
 constexpr std::uint64_t kHeadersMax = 20;
+constexpr std::uint64_t kPricesMax = 10'000;
 
 std::optional<Complaint> CheckName(std::string_view name) {
   if (IsSettingName(name)) return std::nullopt;
@@ -44,6 +45,61 @@ std::optional<Complaint> CheckHeaderName(std::string_view name) {
   });
   if (token) return std::nullopt;
   return Complaint{"this is not the name of an HTTP header", "write for example authorization"};
+}
+
+std::optional<Complaint> CheckPricedModel(std::string_view name) {
+  if (ModelRef::Parse(name)) return std::nullopt;
+  return Complaint{"a price is of one provider's model, with a slash between",
+                   "write for example deepseek/deepseek-flash"};
+}
+
+std::string_view DocOf(chat::Meter meter) {
+  switch (meter) {
+    case chat::Meter::kInput:
+      return "tokens that are read afresh.";
+    case chat::Meter::kCachedInput:
+      return "tokens that are read from the provider's prompt cache; without it as `input`.";
+    case chat::Meter::kCacheWrite5m:
+      return "tokens that are written to its cache for the ordinary time; without it as `input`.";
+    case chat::Meter::kCacheWrite1h:
+      return "tokens that are written to its cache for an hour; without it and `cache_write_5m` as `input`.";
+    case chat::Meter::kOutput:
+      return "tokens of the answer.";
+    case chat::Meter::kReasoning:
+      return "tokens that are thought and not shown; without it as `output`.";
+    case chat::Meter::kInputAudio:
+      return "tokens of audio that is read; without it as `input`.";
+    case chat::Meter::kInputImage:
+      return "tokens of images that are read; without it as `input`.";
+    case chat::Meter::kOutputAudio:
+      return "tokens of audio that is made; without it as `output`.";
+    case chat::Meter::kOutputImage:
+      return "tokens of images that are made; without it as `output`.";
+    case chat::Meter::kRequest:
+      return "requests themselves; without it they are free.";
+    case chat::Meter::kSearch:
+      return "searches of the web.";
+    case chat::Meter::kFetch:
+      return "pages fetched from the web.";
+    case chat::Meter::kPage:
+      return "pages of documents.";
+    case chat::Meter::kCharacter:
+      return "characters of speech.";
+    case chat::Meter::kImage:
+      return "images that are made.";
+    case chat::Meter::kSecond:
+      return "seconds of audio or video.";
+  }
+  return {};
+}
+
+void DescribePrice(Visitor& v, PriceSettings& s) {
+  v.Value(CurrencyCode("currency", s.currency, "What the amounts are in."));
+  v.Value(Count("per", s.per, {1, 1'000'000'000}, "How many tokens, requests and so on each amount is for."));
+  for (std::size_t i = 0; i < chat::kMeters; ++i) {
+    const auto meter = static_cast<chat::Meter>(i);
+    v.Value(Amount(chat::Name(meter), s.amounts[i], "For `per` " + std::string(DocOf(meter))));
+  }
 }
 
 void DescribeHttp(Visitor& v, HttpSettings& s) {
@@ -142,6 +198,10 @@ void DescribeProvider(Visitor& v, ProviderSettings& s) {
       Time("keep_alive", s.keep_alive, {milliseconds(0), hours(24)}, "How long an idle connection is kept."));
   v.Group(Section("timeout", "Times that one call to it may take."), [&] { DescribeTimeout(v, s.timeout); });
   v.List(Names("models", s.models, kCatalogueMax, "The models it has, for GET /v1/models."));
+  v.Value(CurrencyCode("currency", s.currency, "Which of its price tables you pay by."));
+  v.Value(Name("prices", s.prices, "deepseek",
+               "Whose prices it has (`sluice prices list` shows them); without it those of its own name, or "
+               "of its host."));
 }
 
 void DescribeAlias(Visitor& v, AliasSettings& s) {
@@ -206,6 +266,11 @@ void Describe(Visitor& v, Settings& s) {
         [&](std::string_view name) { DescribeProvider(v, s.providers[std::string(name)]); });
   v.Map(Table("models", kAliasesMax, "The names that applications ask for.", CheckAlias),
         [&](std::string_view name) { DescribeAlias(v, s.models[std::string(name)]); });
+  v.Map(
+      Table("prices", kPricesMax,
+            "Your own prices, by provider/model: on top of every catalogue, at all hours and for all tiers.",
+            CheckPricedModel, "^[A-Za-z0-9._-]{1,64}/.+$"),
+      [&](std::string_view name) { DescribePrice(v, s.prices[std::string(name)]); });
   v.Group(Section("telemetry", "What leaves about the work done; never prompts, answers or keys."), [&] {
     v.Value(Path("log", s.telemetry.log, "Where log lines go: `stderr`, `off`, or the path of a file."));
     v.Group(Section("otlp", "OpenTelemetry export."), [&] { DescribeOtlp(v, s.telemetry.otlp); });

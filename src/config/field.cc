@@ -100,6 +100,24 @@ Parsed<std::string> ParseModelName(std::string_view text) {
   return std::string(text);
 }
 
+Parsed<std::string> ParseName(std::string_view text) {
+  if (IsSettingName(text)) return std::string(text);
+  return Refuse("a name has 1 to 64 of the characters A-Z a-z 0-9 . _ -", "write for example deepseek");
+}
+
+Parsed<base::Currency> ParseCurrency(std::string_view text) {
+  const auto currency = base::Currency::Parse(text);
+  if (currency) return *currency;
+  return Refuse("a currency is its three capital letters", "write for example USD or CNY");
+}
+
+Parsed<std::optional<base::Int128>> ParseAmount(std::string_view text) {
+  const auto pico = base::ParsePico(text);
+  if (pico && *pico >= 0) return std::optional(*pico);
+  return Refuse("a price is a plain decimal that is not negative, with at most twelve decimals",
+                "write for example 0.15");
+}
+
 }  // namespace
 
 Field Time(std::string_view name, std::chrono::milliseconds& value, Span bounds, std::string doc) {
@@ -218,6 +236,35 @@ Field Rung(std::string_view name, ModelRef& value, std::string doc) {
           .set = Store(value, &ModelRef::Parse)};
 }
 
+Field Name(std::string_view name, std::string& value, std::string example, std::string doc) {
+  return {.name = name,
+          .doc = std::move(doc),
+          .type = "name",
+          .schema = Pattern("^[A-Za-z0-9._-]{1,64}$"),
+          .example = std::move(example),
+          .fallback = value,
+          .set = Store(value, &ParseName)};
+}
+
+Field CurrencyCode(std::string_view name, base::Currency& value, std::string doc) {
+  return {.name = name,
+          .doc = std::move(doc),
+          .type = "currency",
+          .schema = Pattern("^[A-Z]{3}$"),
+          .example = std::string(value.code()),
+          .fallback = std::string(value.code()),
+          .set = Store(value, &ParseCurrency)};
+}
+
+Field Amount(std::string_view name, std::optional<base::Int128>& value, std::string doc) {
+  return {.name = name,
+          .doc = std::move(doc),
+          .type = "amount, at most twelve decimals",
+          .schema = R"("type":["number","string"],"pattern":"^[0-9]+(\\.[0-9]+)?$","minimum":0)",
+          .example = "0.15",
+          .set = Store(value, &ParseAmount)};
+}
+
 Field Keys(std::string_view name, std::vector<Secret>& values, std::uint64_t items_max, std::string doc) {
   Secret none;
   Field field = Key(name, none, std::move(doc));
@@ -252,10 +299,11 @@ Field Section(std::string_view name, std::string doc) {
 }
 
 Field Table(std::string_view name, std::uint64_t items_max, std::string doc,
-            std::function<std::optional<Complaint>(std::string_view key)> key) {
+            std::function<std::optional<Complaint>(std::string_view key)> key, std::string_view pattern) {
   return {.name = name,
           .doc = std::move(doc),
           .type = "names, at most " + std::to_string(items_max),
+          .schema = Pattern(pattern).substr(kText.size() + 1),
           .items_max = items_max,
           .set = std::move(key)};
 }

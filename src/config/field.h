@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/money.h"
 #include "config/complaint.h"
 #include "config/endpoint.h"
 #include "config/secret.h"
@@ -76,6 +77,10 @@ Field Link(std::string_view name, Url& value, std::string doc);
 Field Key(std::string_view name, Secret& value, std::string doc);
 Field HeaderValue(std::string_view name, Secret& value, std::string doc);
 Field Rung(std::string_view name, ModelRef& value, std::string doc);
+Field Name(std::string_view name, std::string& value, std::string example, std::string doc);
+Field CurrencyCode(std::string_view name, base::Currency& value, std::string doc);
+// An amount of money in pico-units, written as a plain decimal; none: nothing is written.
+Field Amount(std::string_view name, std::optional<base::Int128>& value, std::string doc);
 
 // Lists append to `values`.
 Field Keys(std::string_view name, std::vector<Secret>& values, std::uint64_t items_max, std::string doc);
@@ -83,10 +88,12 @@ Field Rungs(std::string_view name, std::vector<ModelRef>& values, std::uint64_t 
 Field Names(std::string_view name, std::vector<std::string>& values, std::uint64_t items_max,
             std::string doc);
 
-// Groups and maps; `key` of a map checks one key.
+// Groups and maps; `key` of a map checks one key, `pattern` is what the JSON Schema says of it.
+inline constexpr std::string_view kNamePattern = "^[A-Za-z0-9._-]{1,64}$";
 Field Section(std::string_view name, std::string doc);
 Field Table(std::string_view name, std::uint64_t items_max, std::string doc,
-            std::function<std::optional<Complaint>(std::string_view key)> key);
+            std::function<std::optional<Complaint>(std::string_view key)> key,
+            std::string_view pattern = kNamePattern);
 
 // One of a few words.
 Field Words(std::string_view name, const std::vector<std::string_view>& words, std::size_t present,

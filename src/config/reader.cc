@@ -10,7 +10,7 @@
 #include "config/catalogue.h"
 #include "config/check.h"
 #include "config/describe.h"
-#include "config/tree_internal.h"
+#include "config/tree.h"
 
 namespace config {
 namespace {

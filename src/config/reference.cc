@@ -83,7 +83,7 @@ std::string Schema(const Entry& entry) {
     case Entry::Kind::kGroup:
       return R"({"type":["object","null"],)" + ObjectSchema(entry) + "," + Annotations(entry.field) + "}";
     case Entry::Kind::kMap:
-      return R"({"type":["object","null"],"propertyNames":{"pattern":"^[A-Za-z0-9._-]{1,64}$"},"maxProperties":)" +
+      return R"({"type":["object","null"],"propertyNames":{)" + entry.field.schema + R"(},"maxProperties":)" +
              most + R"(,"additionalProperties":{"type":"object",)" + ObjectSchema(entry) + "}," +
              Annotations(entry.field) + "}";
     case Entry::Kind::kPairs:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/ascii.h"
 
@@ -11,6 +12,16 @@ bool IsSettingName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return base::IsAlnum(c) || c == '.' || c == '_' || c == '-';
   });
+}
+
+std::optional<std::int64_t> RatePerMillion(base::Int128 pico, std::uint64_t per) {
+  constexpr base::Int128 kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr base::Int128 kMillion = 1'000'000;
+  // No larger amount can fit, so that the product stays far below 128 bits.
+  if (per == 0 || pico < 0 || pico / per > kMost / kMillion + 1) return std::nullopt;
+  const base::Int128 scaled = pico * kMillion;
+  if (scaled % per != 0 || scaled / per > kMost) return std::nullopt;
+  return static_cast<std::int64_t>(scaled / per);
 }
 
 Parsed<ModelRef> ModelRef::Parse(std::string_view text) {

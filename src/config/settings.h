@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -12,8 +13,10 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/money.h"
 #include "chat/dialect.h"
 #include "chat/flavour.h"
+#include "chat/usage.h"
 #include "config/endpoint.h"
 #include "config/secret.h"
 #include "config/units.h"
@@ -85,7 +88,9 @@ struct ProviderSettings {
   std::uint64_t idle_max = 512;
   std::chrono::milliseconds keep_alive{60'000};
   TimeoutSettings timeout;
-  std::vector<std::string> models;  // what GET /v1/models shows; empty: unknown
+  std::vector<std::string> models;                 // what GET /v1/models shows; empty: unknown
+  base::Currency currency = base::Currency::kUsd;  // of the two price tables that some have, ours
+  std::string prices;  // whose prices it has in the catalogue; empty: its own name's or its host's
 
   friend bool operator==(const ProviderSettings&, const ProviderSettings&) = default;
 };
@@ -112,6 +117,13 @@ enum class Unsayable { kRefuse, kDrop };
 
 struct TranslationSettings {
   Unsayable unsayable = Unsayable::kRefuse;
+};
+
+// What a model costs, from the operator: on top of every catalogue.
+struct PriceSettings {
+  base::Currency currency = base::Currency::kUsd;
+  std::uint64_t per = 1'000'000;  // tokens, requests, pages... that each amount below is for
+  std::array<std::optional<base::Int128>, chat::kMeters> amounts{};  // pico-units, by chat::Meter
 };
 
 struct OtlpSettings {
@@ -145,6 +157,7 @@ struct Settings {
   std::uint64_t max_output = 8'192;  // tokens, where a provider demands a limit and the caller names none
   std::map<std::string, ProviderSettings, std::less<>> providers;
   std::map<std::string, AliasSettings, std::less<>> models;
+  std::map<std::string, PriceSettings, std::less<>> prices;  // by provider/model
   TelemetrySettings telemetry;
 };
 
@@ -177,6 +190,10 @@ bool Speaks(const ProviderSettings& provider, chat::Dialect dialect);
 // By the host of the base URL where that is a maker's own, else by the dialect: an `openai` provider anywhere
 // else is kCompatible unless it is simulated.
 chat::Flavour FlavourOf(const ProviderSettings& provider);
+
+// Pico-units for 1,000,000 from what `per` cost; none where that is no whole number or more than 64 bits
+// hold.
+std::optional<std::int64_t> RatePerMillion(base::Int128 pico, std::uint64_t per);
 
 // [A-Za-z0-9._-]{1,64}: what a provider or an alias may be called.
 bool IsSettingName(std::string_view name);

@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/utf8.h"
-#include "config/tree_internal.h"
+#include "config/tree.h"
 
 namespace config {
 namespace {

@@ -8,8 +8,9 @@
 
 #include "config/problem.h"
 
-// A YAML file as plain data with exact positions: what the reader walks over. Aliases, anchors, tags, several
-// documents and keys that are not text are refused here, so that the tree is never larger than its file.
+// A YAML file as plain data with exact positions: what the reader of settings walks over, and that of other
+// files that people write. Aliases, anchors, tags, several documents and keys that are not text are refused
+// here, so that the tree is never larger than its file.
 
 namespace config {
 
