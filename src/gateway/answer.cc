@@ -8,6 +8,7 @@
 #include "gateway/forward.h"
 #include "gateway/relay.h"
 #include "net/header_text.h"
+#include "translate/carried.h"
 #include "translate/translate.h"
 
 namespace gateway {
@@ -195,25 +196,31 @@ net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& can
                                 const Wording& wording) {
   const bool stream = request_.stream && attempt.status() < 300 && IsEventStream(attempt.head());
   const base::BlockString fields = AnswerFields(attempt, candidate, wording, stream);
+  const chat::Flavour flavour =
+      config::FlavourOf(parts_.directory.Find(candidate.target.provider)->settings());
+  std::string maker;
   std::optional<translate::Between> between;
-  if (wording.translated()) {
+  if (!wording.translated()) {
+    maker = translate::MakerOf(wording.operation(), flavour, candidate.target.provider);
+  } else {
     const auto now = parts_.record.started.time_since_epoch();
-    between.emplace(translate::Between{
-        .request = wordings_.form(),
-        .provider = wording.operation(),
-        .flavour = config::FlavourOf(parts_.directory.Find(candidate.target.provider)->settings()),
-        .now = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
-        .request_id = parts_.record.id,
-        .answer_max = parts_.settings.answer_max});
+    between.emplace(translate::Between{.request = wordings_.form(),
+                                       .provider = wording.operation(),
+                                       .flavour = flavour,
+                                       .provider_name = candidate.target.provider,
+                                       .now = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+                                       .request_id = parts_.record.id,
+                                       .answer_max = parts_.settings.answer_max});
   }
   Relay relay(parts_.exchange, attempt, parts_.cancel,
               {.operation = wording.operation(),
                .between = between ? &*between : nullptr,
+               .maker = maker,
                .dropped = wording.dropped(),
                .hide_usage = request_.stream && !request_.include_usage,
                .answer_bytes_max = parts_.settings.answer_max,
-               .frame_bytes_max =
-                   wording.translated() ? FrameMaxOf(parts_.settings) : parts_.settings.stream_frame_max,
+               .frame_bytes_max = wording.translated() || !maker.empty() ? FrameMaxOf(parts_.settings)
+                                                                         : parts_.settings.stream_frame_max,
                .commit_after = parts_.settings.stream_commit_after},
               parts_.record);
   if (stream) co_return co_await relay.PassStream(fields);

@@ -1,10 +1,12 @@
 #include "gateway/relay.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
 #include "gateway/forward.h"
 #include "gateway/refusal.h"
+#include "translate/marked.h"
 #include "wire/error_body.h"
 #include "wire/json_string.h"
 
@@ -130,6 +132,9 @@ net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
     all_fields.append(fields);
     AppendDropped(options_.dropped, said.dropped, all_fields);
     fields = all_fields;
+  } else if (!options_.maker.empty() && attempt_.status() < 300) {
+    auto marked = translate::MarkThoughts(options_.operation, options_.maker, translate::Said::kWhole, text);
+    if (marked) text = said.body = std::move(*marked);
   }
   if (outcome != Outcome::kAnswered) co_return outcome;
   if (attempt_.status() < 300) attempt_.Worked();
@@ -239,9 +244,11 @@ void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
 // What the client gets of a frame: its bytes, or what it says in the client's dialect.
 void Relay::Say(const wire::SseFrame& frame, std::string_view block) {
   const bool comment = frame.kind == SseKind::kComment || frame.kind == SseKind::kOther;
-  if (!translation_ || comment) return Forward(frame.bytes, block);
+  const bool as_it_is = !translation_ && options_.maker.empty();
+  if (as_it_is || comment) return Forward(frame.bytes, block);
+  if (!translation_ && frame.kind != SseKind::kPart) return Pass(frame, block);
   if (frame.kind == SseKind::kPart) {
-    untranslatable_ = "an event is larger than stream_frame_max and cannot be translated";
+    untranslatable_ = "an event is larger than stream_frame_max and answer_max and cannot be read";
     return;
   }
   std::string& said = owned_.emplace_back();
@@ -252,6 +259,26 @@ void Relay::Say(const wire::SseFrame& frame, std::string_view block) {
   } else {
     out_.push_back(said);
   }
+}
+
+// The provider's own bytes, but for the mark of whose its thoughts are.
+void Relay::Pass(const wire::SseFrame& frame, std::string_view block) {
+  const auto marked =
+      translate::MarkThoughts(options_.operation, options_.maker, translate::Said::kEvent, frame.payload);
+  if (!marked) return Forward(frame.bytes, block);
+  std::string& said = owned_.emplace_back();
+  const std::less_equal<const char*> before;
+  const char* const payload_end = frame.payload.data() + frame.payload.size();
+  const char* const end = frame.bytes.data() + frame.bytes.size();
+  if (before(frame.bytes.data(), frame.payload.data()) && before(payload_end, end)) {
+    said.append(frame.bytes.data(), frame.payload.data()).append(*marked).append(payload_end, end);
+  } else {  // it came in several lines
+    said.append("event: ").append(frame.event).append("\ndata: ").append(*marked);
+    std::replace(said.begin() + static_cast<std::ptrdiff_t>(said.size() - marked->size()), said.end(), '\n',
+                 ' ');
+    said.append("\n\n");
+  }
+  out_.push_back(said);
 }
 
 bool Relay::TakeSign(const wire::SseFrame& frame) {

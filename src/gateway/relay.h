@@ -26,11 +26,12 @@ namespace gateway {
 struct RelayOptions {
   chat::Operation operation = chat::Operation::kChat;  // in which the provider answers
   const translate::Between* between = nullptr;         // null: in which the caller asked, too
-  std::span<const std::string> dropped{};              // what the request lost in translation
-  bool hide_usage = false;                             // we asked for the usage chunk, the client did not
-  std::uint64_t answer_bytes_max = 0;                  // of an answer that is not a stream
-  std::size_t frame_bytes_max = 0;                     // of one frame held back whole
-  std::chrono::nanoseconds commit_after{};             // how long signs of life alone are held back
+  std::string_view maker{};  // not translated: as whose thoughts are to be marked, see translate/marked.h
+  std::span<const std::string> dropped{};   // what the request lost in translation
+  bool hide_usage = false;                  // we asked for the usage chunk, the client did not
+  std::uint64_t answer_bytes_max = 0;       // of an answer that is not a stream
+  std::size_t frame_bytes_max = 0;          // of one frame held back whole
+  std::chrono::nanoseconds commit_after{};  // how long signs of life alone are held back
 };
 
 // Passes one provider's answer on to the client. Until the first byte has gone to the client an answer that
@@ -65,6 +66,7 @@ class Relay {
   bool TakeEnd(const wire::AnswerFacts& facts);
   bool IsEnd(const wire::SseFrame& frame) const;
   void Say(const wire::SseFrame& frame, std::string_view block);
+  void Pass(const wire::SseFrame& frame, std::string_view block);
   void ForgetUnsent();
   void Forward(std::string_view bytes, std::string_view block);
   void TakePrice(const wire::SseFrame& frame);

@@ -61,7 +61,7 @@ void Wordings::SayNatively(const config::ModelRef& target, const config::Provide
   if (request_.operation == Operation::kMessages && flavour == chat::Flavour::kDeepseek) {
     wording.dropped_ = IgnoredByDeepseek();
   }
-  auto stripped = translate::StripForeign(request_.operation, flavour, request_.body);
+  auto stripped = translate::StripForeign(request_.operation, flavour, target.provider, request_.body);
   if (!stripped) return wording.Splice(request_, target.model);
   wording.own_ = std::move(stripped->body);
   wording.dropped_.insert(wording.dropped_.end(), std::make_move_iterator(stripped->dropped.begin()),
@@ -117,6 +117,7 @@ tl::expected<void, translate::Unsayable> Wordings::Translate(const config::Model
                  .flavour = config::FlavourOf(provider),
                  .model = target.model,
                  .max_output = static_cast<std::int64_t>(settings_.max_output),
+                 .provider = target.provider,
                  .drop_unsayable = settings_.translation.unsayable == config::Unsayable::kDrop});
     if (!said) {
       if (!refused) refused = std::move(said.error());

@@ -70,7 +70,11 @@ net::Task<void> Service::ServeAnswer(Request& request, const Ask& ask, Prompt& p
   base::Random random(SeedOf(ask, prompt, seed));
   Answer answer = PlanAnswer(ask, HabitsOf(ask, request.dialect), request.fault, random);
   Choice& first = answer.choices.front();
-  if (SpeaksMessages(request.dialect)) first.signature = SignThinking(seed, first.reasoning);
+  if (SpeaksMessages(request.dialect)) {
+    // What DeepSeek's copy signs, Anthropic refuses.
+    const std::uint64_t signer = IsDeepseek(request.dialect) ? Mix(seed) : seed;
+    first.signature = SignThinking(signer, first.reasoning);
+  }
   if (request.responses != nullptr) DressResponse(answer, *request.responses);
   answer.created = provider_.clock().WallNow().time_since_epoch() / std::chrono::seconds(1);
   const CacheUse use = provider_.ReadCache(request.dialect, ask, prompt);

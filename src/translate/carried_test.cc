@@ -36,6 +36,43 @@ TEST(CarriedTest, ASealComesBackFromAnyDialectAsItWas) {
   }
 }
 
+TEST(CarriedTest, WhoSpeaksADialectWithoutBeingOfItsFamilyHasItsNameInTheMark) {
+  for (const bool redacted : {false, true}) {
+    Part part = Thought(Mind::kMaker, "a.b==");
+    part.redacted = redacted;
+    part.id = {"box~1.rs_2"};
+    const std::string seal = Seal(part, Mind::kAnthropic);
+    EXPECT_EQ(seal, redacted ? "sluice.of-redacted.box~1.rs_2.a.b==" : "sluice.of.box~1.rs_2.a.b==");
+    Part back{.kind = Part::Kind::kReasoning};
+    Unseal({seal}, Mind::kAnthropic, back);
+    EXPECT_EQ(back.mind, Mind::kMaker);
+    EXPECT_EQ(back.id, part.id);
+    EXPECT_EQ(back.signature, part.signature);
+    EXPECT_EQ(back.redacted, redacted);
+    EXPECT_TRUE(IsOwnThought(back, chat::Operation::kResponses, "box~1"));
+    EXPECT_FALSE(IsOwnThought(back, chat::Operation::kResponses, "box"));
+    EXPECT_FALSE(IsOwnThought(back, chat::Operation::kResponses, ""));
+  }
+}
+
+TEST(CarriedTest, OnlyAMarkIsAThoughtInPlainTextOfSomebody) {
+  Part part{.kind = Part::Kind::kReasoning};
+  Unseal({MarkOf("box")}, Mind::kOpenai, part);
+  EXPECT_TRUE(part.signature.empty());
+  EXPECT_TRUE(IsOwnThought(part, chat::Operation::kResponses, "box"));
+}
+
+TEST(CarriedTest, AMakerIsToldByItsNameUnlessItIsTheFamilyItself) {
+  using chat::Flavour;
+  using chat::Operation;
+  EXPECT_EQ(MakerOf(Operation::kMessages, Flavour::kAnthropic, "claude"), "");
+  EXPECT_EQ(MakerOf(Operation::kResponses, Flavour::kOpenai, "one"), "");
+  EXPECT_EQ(MakerOf(Operation::kChat, Flavour::kCompatible, "one"), "");
+  EXPECT_EQ(MakerOf(Operation::kMessages, Flavour::kDeepseek, "one"), "deepseek");
+  EXPECT_EQ(MakerOf(Operation::kCountTokens, Flavour::kCompatible, "my.box_1-a"), "my~box_1-a");
+  EXPECT_EQ(MakerOf(Operation::kResponses, Flavour::kCompatible, ""), "compatible");
+}
+
 TEST(CarriedTest, AnUnknownMarkIsLeftToTheDialectItStandsIn) {
   Part part{.kind = Part::Kind::kReasoning};
   Unseal({"sluice.elsewhere.x"}, Mind::kAnthropic, part);

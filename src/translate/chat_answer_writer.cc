@@ -181,7 +181,7 @@ class AnswerWriter {
     bool words = false;
     for (const Part& part : answer_.parts) {
       if (part.kind != Kind::kReasoning) continue;
-      sealed |= part.redacted || !part.signature.empty();
+      sealed |= part.redacted || part.mind == Mind::kMaker || !part.signature.empty();
       words |= !part.text.empty();
     }
     if (words) {

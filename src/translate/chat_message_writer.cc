@@ -9,6 +9,15 @@ namespace translate::internal {
 
 using Source = Media::Source;
 
+namespace {
+
+// A thought that nobody sealed, or with a seal that nobody checks.
+bool IsPlain(const Part& thought) {
+  return thought.mind == Mind::kNobody || (thought.mind == Mind::kMaker && !thought.redacted);
+}
+
+}  // namespace
+
 void ChatMessageWriter::Write() {
   const std::size_t before = json_.out().size();
   for (const Turn& turn : request_.turns) {
@@ -99,7 +108,7 @@ void ChatMessageWriter::WriteAssistant(const Turn& turn) {
   bool thought = false;
   for (const Part& part : turn.parts) {
     if (part.kind == Kind::kReasoning) {
-      const bool wanted = Deepseek() && part.mind == Mind::kNobody && !part.text.empty();
+      const bool wanted = Deepseek() && IsPlain(part) && !part.text.empty();
       thought |= wanted;
       if (!wanted) losses_.Ignored(Where(part));
       NameHints(part);
@@ -148,9 +157,7 @@ void ChatMessageWriter::WriteAssistant(const Turn& turn) {
 void ChatMessageWriter::WriteThoughts(const Turn& turn) {
   const bool thinks = request_.thinking.mode != Thinking::Mode::kOff && !request_.thinking.effort.Is("none");
   const bool demanded = thinks && !request_.tools.empty();
-  const auto wanted = [](const Part& part) {
-    return part.kind == Part::Kind::kReasoning && part.mind == Mind::kNobody;
-  };
+  const auto wanted = [](const Part& part) { return part.kind == Part::Kind::kReasoning && IsPlain(part); };
   if (!demanded && std::none_of(turn.parts.begin(), turn.parts.end(), wanted)) return;
   std::string& out = json_.Key("reasoning_content").Open('"').out();
   for (const Part& part : turn.parts) {

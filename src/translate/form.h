@@ -30,6 +30,8 @@ enum class Mind : std::uint8_t {
   kNobody,     // plain text only; DeepSeek wants its own back, nobody else takes it
   kOpenai,     // `signature` is encrypted_content of a Responses item, `id` the item's
   kAnthropic,  // `signature` is that of a thinking block, or `data` of a redacted one
+  kMaker,      // a server that speaks their dialects and is neither: `signature` as above, or empty where it
+               // seals nothing; `id` is its name, a dot and the item's id, if any
 };
 
 struct Media {

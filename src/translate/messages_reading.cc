@@ -125,7 +125,7 @@ bool ReadRedacted(MessagesReading& reading, const JsonValue& block, BlockMembers
   JsonText seal;
   if (!NeedText(reading, block, "data", members.Take(kData), seal)) return false;
   Unseal(seal, Mind::kAnthropic, part);
-  part.redacted = part.mind == Mind::kAnthropic;
+  part.redacted = part.mind == Mind::kAnthropic || part.mind == Mind::kMaker;
   return true;
 }
 

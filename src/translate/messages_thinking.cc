@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "translate/carried.h"
 #include "translate/effort.h"
 
 namespace translate::internal {
 namespace {
 
+constexpr auto kMessages = chat::Operation::kMessages;
 constexpr std::int64_t kBudgetMin = 1024;
 constexpr std::int64_t kBudgetUnsaid = 8192;  // of a caller who only wants it to think
 
@@ -21,13 +23,14 @@ std::string_view EffortFor(JsonText effort, const MessagesModel& model) {
 
 // An older model must begin a turn with its thought to think within it: not if the turn has begun with calls
 // of tools, and what was thought before them is missing or another's.
-bool MayThinkWithin(const Request& request) {
+bool MayThinkWithin(const Request& request, const Target& target) {
   auto turn = request.turns.rbegin();
   if (turn == request.turns.rend() || turn->role != Role::kTool) return true;
   while (turn != request.turns.rend() && turn->role != Role::kAssistant) ++turn;
   if (turn == request.turns.rend() || turn->parts.empty()) return true;
   const Part& first = turn->parts.front();
-  return first.kind == Part::Kind::kReasoning && first.mind == Mind::kAnthropic;
+  return first.kind == Part::Kind::kReasoning &&
+         IsOwnThought(first, kMessages, MakerOf(kMessages, target.flavour, target.provider));
 }
 
 class Planner {
@@ -117,7 +120,7 @@ class Planner {
                      "this model thinks in at least 1024 tokens, and max_tokens leaves no room for them");
       return;
     }
-    if (!MayThinkWithin(request_)) {
+    if (!MayThinkWithin(request_, target_)) {
       named_ = true;
       losses_.Ignored(Said());
       return;

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "translate/call_id_internal.h"
+#include "translate/carried.h"
 #include "translate/messages_writing_internal.h"
 #include "wire/json_scanner.h"
 
@@ -301,11 +302,15 @@ class TurnsWriter {
     return true;
   }
 
-  // Thoughts are given back to who can read them. DeepSeek reads what is plain and wants its own back.
+  // Thoughts are given back to who thought them. DeepSeek checks no seal, reads what is in plain text, and
+  // wants each of its own back.
+  bool Reads(const Part& part) const {
+    if (IsOwnThought(part, chat::Operation::kMessages, maker_)) return true;
+    return writing_.ToDeepseek() && part.mind != Mind::kOpenai && !part.redacted;
+  }
+
   void Thought(const Part& part) {
-    const bool readable =
-        writing_.ToDeepseek() ? part.mind != Mind::kOpenai && !part.redacted : part.mind == Mind::kAnthropic;
-    if (!readable) {
+    if (!Reads(part)) {
       losses_.Ignored(part.raw);
       return;
     }
@@ -379,6 +384,8 @@ class TurnsWriter {
   }
 
   const MessagesWriting& writing_;
+  const std::string maker_ =
+      MakerOf(chat::Operation::kMessages, writing_.target.flavour, writing_.target.provider);
   const std::vector<Turn>& turns_;
   Losses& losses_;
   JsonOut& json_;

@@ -239,13 +239,10 @@ void InputWriter::WriteSaid(std::span<const Part> run) {
   json_.Close(']').Close('}');
 }
 
-// A thought goes to the mind that can read it; what OpenAI sealed to OpenAI, what nobody sealed to servers
-// that think in the open.
+// A thought goes back to who thought it, sealed or, by servers that think in the open, as it is.
 void InputWriter::Think(const Part& part) {
-  const bool openai = target_.flavour == chat::Flavour::kOpenai;
-  const bool readable = openai ? part.mind == Mind::kOpenai && !part.signature.empty()
-                               : part.mind == Mind::kNobody && !part.text.empty();
-  if (readable) {
+  const bool says = !part.signature.empty() || (!maker_.empty() && !part.text.empty());
+  if (says && IsOwnThought(part, chat::Operation::kResponses, maker_)) {
     thoughts_.push_back(&part);
   } else {
     losses_.Ignored(part.raw);
@@ -256,8 +253,10 @@ void InputWriter::WriteThoughts() {
   for (const Part* thought : thoughts_) {
     json_.Open('{').Key("type").Text({"reasoning"}).Key("id");
     const std::string made = "rs_" + std::to_string(thoughts_written_++);
-    json_.Text(thought->id.empty() ? JsonText{made} : thought->id);
-    const bool sealed = thought->mind == Mind::kOpenai;
+    std::string_view id = thought->id.inside;
+    if (thought->mind == Mind::kMaker) id.remove_prefix(id.find('.') + 1);
+    json_.Text(id.empty() ? JsonText{made} : JsonText{id});
+    const bool sealed = !thought->signature.empty();
     json_.Key("summary").Open('[');
     if (sealed && !thought->text.empty()) {
       json_.Open('{').Key("type").Text({"summary_text"}).Key("text").Text(thought->text).Close('}');

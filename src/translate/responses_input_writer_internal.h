@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "translate/carried.h"
 #include "translate/form.h"
 #include "translate/json_out.h"
 #include "translate/losses.h"
@@ -45,6 +46,7 @@ class InputWriter {
 
   const Request& request_;
   const Target& target_;
+  const std::string maker_ = MakerOf(chat::Operation::kResponses, target_.flavour, target_.provider);
   JsonOut& json_;
   Losses& losses_;
   std::vector<const Part*> thoughts_;  // of this turn, until something follows that they lead to

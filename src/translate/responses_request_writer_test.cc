@@ -207,6 +207,8 @@ TEST(ResponsesRequestWriterTest, ThoughtsGoToTheMindThatReadsThemAndOnlyWithWhat
     {"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gA"},
     {"type":"reasoning","id":"rs_2","summary":[{"type":"summary_text","text":"p"}],"encrypted_content":"sluice.plain."},
     {"type":"reasoning","id":"rs_3","summary":[],"encrypted_content":"sluice.anthropic.Eq"},
+    {"type":"reasoning","id":"rs_9","summary":[{"type":"summary_text","text":"o"}],"encrypted_content":"sluice.of.compatible.rs_7."},
+    {"type":"reasoning","id":"rs_9","summary":[],"encrypted_content":"sluice.of.compatible.rs_8.e"},
     {"role":"assistant","content":"a"},
     {"type":"reasoning","id":"rs_4","summary":[],"encrypted_content":"gB"},
     {"role":"user","content":"r"}]})";
@@ -216,14 +218,16 @@ TEST(ResponsesRequestWriterTest, ThoughtsGoToTheMindThatReadsThemAndOnlyWithWhat
                              R"({"type":"message","role":"user")"),
             std::string::npos)
       << openai.body;
-  EXPECT_EQ(openai.lost, (Names{"input[2]", "input[3]", "input[5]"}));
+  EXPECT_EQ(openai.lost, (Names{"input[2]", "input[3]", "input[4]", "input[5]", "input[7]"}));
   EXPECT_EQ(openai.unsayable, 0U);
   const Said open = WriteAgain(body, chat::Flavour::kCompatible);
   EXPECT_NE(
       open.body.find(
-          R"({"type":"reasoning","id":"rs_2","summary":[],"content":[{"type":"reasoning_text","text":"p"}]})"),
+          R"({"type":"reasoning","id":"rs_7","summary":[],"content":[{"type":"reasoning_text","text":"o"}]},)"
+          R"({"type":"reasoning","id":"rs_8","summary":[],"encrypted_content":"e"})"),
       std::string::npos)
       << open.body;
+  EXPECT_EQ(open.lost, (Names{"input[1]", "input[2]", "input[3]", "input[7]"}));
 }
 
 TEST(ResponsesRequestWriterTest, ThinkingInTokensBecomesAWordAndIsShown) {

@@ -18,13 +18,15 @@ using wire::JsonValue;
 struct Cut {
   const char* begin;
   const char* end;
+  std::string_view put{};  // what stands there instead
 };
 
 // Collects what is to be cut, in the order of the text. Removing all elements of an array removes what holds
 // it.
 class Finder {
  public:
-  Finder(Operation operation, chat::Flavour flavour) : operation_(operation), flavour_(flavour) {}
+  Finder(Operation operation, chat::Flavour flavour, std::string_view maker)
+      : operation_(operation), flavour_(flavour), own_mark_(maker.empty() ? std::string() : MarkOf(maker)) {}
 
   void Walk(std::string_view body) {
     JsonCursor cursor(body);
@@ -35,11 +37,12 @@ class Finder {
     while (cursor.NextMember()) {
       const char* const key = cursor.Key().data() - 1;
       const bool turns = cursor.KeyIs(list) && cursor.AtArray();
-      const bool thinks = operation_ == Operation::kMessages && cursor.KeyIs("thinking");
+      const bool thinks = operation_ != Operation::kResponses && cursor.KeyIs("thinking");
       const std::string_view value = cursor.Take().raw;
       if (thinks && !wire::Contains(value, "\"disabled\"")) thinking = members.size() + 1;
       members.push_back({{key, static_cast<std::size_t>(value.data() + value.size() - key)}, value, false});
-      if (turns) Elements(value, [this](std::string_view element) { return WalkTurn(element); });
+      const auto walk = [this](std::string_view element) { return WalkTurn(element); };
+      if (turns) CutOut(Elements(value, walk).pieces);
     }
     if (thinking == 0 || !results_without_thought_) return;
     members[thinking - 1].goes = true;
@@ -57,20 +60,32 @@ class Finder {
     bool goes;
   };
 
-  // Hands each element to `goes`, which says whether it has to go. True when all of them do.
-  template <class F>
-  bool Elements(std::string_view array, F&& goes) {
-    JsonCursor cursor(array);
+  struct List {
     std::vector<Piece> pieces;
-    if (!cursor.EnterArray()) return false;
+    bool all_go = false;
+  };
+
+  // Hands each element to `goes`, which says whether it has to go.
+  template <class F>
+  List Elements(std::string_view array, F&& goes) {
+    JsonCursor cursor(array);
+    List list;
+    if (!cursor.EnterArray()) return list;
     while (cursor.NextElement()) {
       const std::string_view element = cursor.Take().raw;
-      pieces.push_back({element, element, goes(element)});
+      list.pieces.push_back({element, element, goes(element)});
     }
     const auto gone = [](const Piece& piece) { return piece.goes; };
-    if (!pieces.empty() && std::all_of(pieces.begin(), pieces.end(), gone)) return true;
-    CutOut(pieces);
-    return false;
+    list.all_go = !list.pieces.empty() && std::all_of(list.pieces.begin(), list.pieces.end(), gone);
+    return list;
+  }
+
+  // The same for a list inside something: true when all of them go, and so does what holds it.
+  template <class F>
+  bool AllGo(std::string_view array, F&& goes) {
+    const List list = Elements(array, goes);
+    if (!list.all_go) CutOut(list.pieces);
+    return list.all_go;
   }
 
   // Each piece that goes takes one comma along: the one before it if anything stays before it, else the one
@@ -98,6 +113,7 @@ class Finder {
   bool WalkTurn(std::string_view turn) {
     switch (operation_) {
       case Operation::kMessages:
+      case Operation::kCountTokens:
         return WalkMessage(turn);
       case Operation::kResponses:
         return IsForeign(turn, "reasoning", "encrypted_content");
@@ -117,18 +133,18 @@ class Finder {
     JsonCursor cursor(message);
     bool empty = false;
     if (!cursor.EnterObject()) return false;
-    const std::size_t cuts_before = cuts.size();
+    const std::size_t lost_before = lost_;
     bool assistant = false;
     while (cursor.NextMember()) {
       if (cursor.KeyIs("role")) assistant = cursor.Take().TextIs("assistant");
       if (!cursor.KeyIs("content") || !cursor.AtArray()) continue;
-      empty = Elements(cursor.Take().raw, [this](std::string_view block) {
+      empty = AllGo(cursor.Take().raw, [this](std::string_view block) {
         CutCitations(block);
         return IsForeign(block, "thinking", "signature") || IsForeign(block, "redacted_thinking", "data");
       });
     }
     results_without_thought_ = !assistant && lost_thought_ && wire::Contains(message, "\"tool_result\"");
-    lost_thought_ = assistant && (empty || cuts.size() > cuts_before);
+    lost_thought_ = assistant && lost_ > lost_before;
     return empty;
   }
 
@@ -138,27 +154,48 @@ class Finder {
     CutMembers(block, [this](JsonCursor& cursor) {
       if (!cursor.KeyIs("citations") || !cursor.AtArray()) return false;
       JsonCursor citations = cursor;
-      return Elements(citations.Take().raw, [](std::string_view citation) {
+      return AllGo(citations.Take().raw, [this](std::string_view citation) {
         return IsForeign(citation, "web_search_result_location", "encrypted_index");
       });
     });
   }
 
-  static bool IsForeign(std::string_view object, std::string_view type, std::string_view seal) {
+  // Whether `object` is of `type` and sealed by somebody else. What is the provider's own loses its mark.
+  bool IsForeign(std::string_view object, std::string_view type, std::string_view member) {
     JsonCursor cursor(object);
     bool of_type = false;
-    bool marked = false;
+    std::optional<JsonValue> seal;
     if (!cursor.EnterObject()) return false;
     while (cursor.NextMember()) {
       if (cursor.KeyIs("type")) {
         of_type = cursor.Take().TextIs(type);
-      } else if (cursor.KeyIs(seal)) {
-        const JsonValue value = cursor.Take();
-        marked = value.IsString() && value.Inside().starts_with(kMark);
+      } else if (cursor.KeyIs(member)) {
+        seal = cursor.Take();
       }
     }
-    return of_type && marked;
+    if (!of_type) return false;
+    const bool foreign = seal && seal->IsString() ? IsForeignSeal(*seal, type) : IsRefusedUnsealed(type);
+    if (foreign) ++lost_;
+    return foreign;
   }
+
+  bool IsForeignSeal(const JsonValue& seal, std::string_view type) {
+    const std::string_view inside = seal.Inside();
+    if (!own_mark_.empty() && inside.starts_with(own_mark_)) {
+      const bool null = operation_ == Operation::kResponses && inside.size() == own_mark_.size();
+      const char* const begin = null ? seal.raw.data() : inside.data();
+      cuts.push_back({begin, inside.data() + own_mark_.size() + (null ? 1 : 0), null ? "null" : ""});
+      return false;
+    }
+    if (inside.starts_with(kMark)) return true;
+    if (inside.empty()) return IsRefusedUnsealed(type);
+    // Without a mark it is the family's. DeepSeek checks no seal and reads what is in plain text.
+    if (flavour_ == chat::Flavour::kDeepseek && type == "thinking") return false;
+    return !own_mark_.empty();
+  }
+
+  // Anthropic refuses a thought that is not sealed, which can only be another's.
+  bool IsRefusedUnsealed(std::string_view type) const { return own_mark_.empty() && type == "thinking"; }
 
   // The members of `object` that have to go; `goes` is asked while the cursor is at each.
   template <class F>
@@ -175,23 +212,30 @@ class Finder {
     CutOut(pieces);
   }
 
+  std::size_t lost_ = 0;                  // thoughts that go
   bool lost_thought_ = false;             // of the message walked last: thoughts were cut out
   bool results_without_thought_ = false;  // of the same: what it answers to has lost them
   const Operation operation_;
   const chat::Flavour flavour_;
+  const std::string own_mark_;  // of the provider's seals; empty: they have none
 };
 
-bool MayHold(Operation operation, chat::Flavour flavour, std::string_view body) {
+bool MayHold(Operation operation, chat::Flavour flavour, std::string_view maker, std::string_view body) {
+  const bool family = maker.empty();
   switch (operation) {
     case Operation::kMessages:
+    case Operation::kCountTokens:
+      if (wire::Contains(body, "\"sluice.")) return true;
+      if (!family)
+        return wire::Contains(body, "\"signature\"") || wire::Contains(body, "\"redacted_thinking\"");
+      return wire::Contains(body, R"("signature":"")") || wire::Contains(body, R"("signature": "")");
     case Operation::kResponses:
-      return wire::Contains(body, "\"sluice.");
+      return wire::Contains(body, "\"sluice.") || (!family && wire::Contains(body, "\"encrypted_content\""));
     case Operation::kChat:
       return wire::Contains(body, "\"thinking_blocks\"") ||
              (flavour == chat::Flavour::kOpenai && wire::Contains(body, "\"reasoning_content\""));
     case Operation::kCompletion:
     case Operation::kEmbedding:
-    case Operation::kCountTokens:
       return false;
   }
   return false;
@@ -199,9 +243,11 @@ bool MayHold(Operation operation, chat::Flavour flavour, std::string_view body) 
 
 }  // namespace
 
-std::optional<Stripped> StripForeign(Operation operation, chat::Flavour flavour, std::string_view body) {
-  if (!MayHold(operation, flavour, body)) return std::nullopt;
-  Finder finder(operation, flavour);
+std::optional<Stripped> StripForeign(Operation operation, chat::Flavour flavour, std::string_view provider,
+                                     std::string_view body) {
+  const std::string maker = MakerOf(operation, flavour, provider);
+  if (!MayHold(operation, flavour, maker, body)) return std::nullopt;
+  Finder finder(operation, flavour, maker);
   finder.Walk(body);
   if (finder.cuts.empty()) return std::nullopt;
   std::sort(finder.cuts.begin(), finder.cuts.end(),
@@ -210,7 +256,7 @@ std::optional<Stripped> StripForeign(Operation operation, chat::Flavour flavour,
   stripped.body.reserve(body.size());
   const char* at = body.data();
   for (const Cut& cut : finder.cuts) {
-    if (cut.begin > at) stripped.body.append(at, cut.begin);
+    if (cut.begin >= at) stripped.body.append(at, cut.begin).append(cut.put);
     at = std::max(at, cut.end);
   }
   stripped.body.append(at, body.data() + body.size());

@@ -11,7 +11,7 @@ using chat::Flavour;
 using chat::Operation;
 
 std::string Strip(Operation operation, Flavour flavour, std::string_view body) {
-  const auto stripped = StripForeign(operation, flavour, body);
+  const auto stripped = StripForeign(operation, flavour, "box", body);
   if (!stripped) return "unchanged";
   EXPECT_TRUE(wire::ScanJson(stripped->body)) << stripped->body;
   std::string names;
@@ -72,6 +72,59 @@ TEST(StripTest, WhoIsGivenResultsWithoutTheThoughtBeforeThemAnswersWithoutThinki
       R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r"}]},)"
       R"({"role":"assistant","content":"a"},{"role":"user","content":"q"}],"thinking":{"type":"adaptive"}} )"
       "messages[1].content[0] ");
+}
+
+TEST(StripTest, AConversationOfNothingElseIsEmptyThere) {
+  EXPECT_EQ(Strip(Operation::kMessages, Flavour::kAnthropic,
+                  R"({"messages":[{"content":[{"type":"thinking","signature":"sluice.plain."}]} ],"n":1})"),
+            R"({"messages":[ ],"n":1} messages[0] )");
+  EXPECT_EQ(Strip(Operation::kResponses, Flavour::kOpenai,
+                  R"({"input":[{"type":"reasoning","encrypted_content":"sluice.plain."},)"
+                  R"({"type":"reasoning","encrypted_content":"sluice.of.box..e"}]})"),
+            R"({"input":[]} input[0] input[1] )");
+}
+
+TEST(StripTest, AProvidersOwnThoughtsLoseTheirMarkAndOthersGo) {
+  const std::string turns =
+      R"({"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"sluice.of.deepseek..s1"},)"
+      R"({"type":"thinking","signature":"sluice.of.box..s2"},{"type":"text","text":"a"}]}]})";
+  EXPECT_EQ(
+      Strip(Operation::kMessages, Flavour::kDeepseek, turns),
+      R"({"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s1"},)"
+      R"({"type":"text","text":"a"}]}]} messages[0].content[1] )");
+  EXPECT_EQ(Strip(Operation::kMessages, Flavour::kCompatible, turns),
+            R"({"messages":[{"role":"assistant","content":[)"
+            R"({"type":"thinking","signature":"s2"},{"type":"text","text":"a"}]}]} messages[0].content[0] )");
+  for (const auto operation : {Operation::kMessages, Operation::kCountTokens}) {
+    EXPECT_EQ(Strip(operation, Flavour::kAnthropic, turns),
+              R"({"messages":[{"role":"assistant","content":[{"type":"text","text":"a"}]}]} )"
+              "messages[0].content[0] messages[0].content[1] ");
+  }
+  EXPECT_EQ(
+      Strip(Operation::kResponses, Flavour::kCompatible,
+            R"({"input":[{"type":"reasoning","encrypted_content":"sluice.of.box..e"},)"
+            R"({"encrypted_content":"sluice.of.box..","type":"reasoning"},)"
+            R"({"type":"reasoning","encrypted_content":"of the family"}]})"),
+      R"({"input":[{"type":"reasoning","encrypted_content":"e"},{"encrypted_content":null,"type":"reasoning"}]} )"
+      "input[2] ");
+}
+
+TEST(StripTest, ThoughtsInPlainTextAreReadByCopiesAndRefusedByAnthropic) {
+  const std::string turns =
+      R"({"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":""},{"type":"text","text":"a"}]}]})";
+  EXPECT_EQ(Strip(Operation::kMessages, Flavour::kDeepseek, turns), "unchanged");
+  EXPECT_EQ(
+      Strip(Operation::kMessages, Flavour::kAnthropic, turns),
+      R"({"messages":[{"role":"assistant","content":[{"type":"text","text":"a"}]}]} messages[0].content[0] )");
+  EXPECT_EQ(
+      Strip(
+          Operation::kMessages, Flavour::kDeepseek,
+          R"({"messages":[{"content":[{"type":"redacted_thinking","data":"d"},{"type":"thinking","signature":"s"}]}]})"),
+      R"({"messages":[{"content":[{"type":"thinking","signature":"s"}]}]} messages[0].content[0] )");
+  EXPECT_EQ(
+      Strip(Operation::kMessages, Flavour::kCompatible,
+            R"({"messages":[{"content":[{"type":"thinking","signature":"s"},{"type":"text","text":"a"}]}]})"),
+      R"({"messages":[{"content":[{"type":"text","text":"a"}]}]} messages[0].content[0] )");
 }
 
 TEST(StripTest, AMessageOfNothingElseGoesWhole) {

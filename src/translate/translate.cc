@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "translate/carried.h"
 #include "translate/dialects_internal.h"
 #include "wire/error_body.h"
 
@@ -49,10 +50,46 @@ std::string NameOf(const Target& target) {
   return {};
 }
 
-// DeepSeek's copy of Messages seals thoughts with signatures that nobody checks, and that Anthropic would
-// refuse: they are thoughts in plain text.
-bool SealsNothing(const Between& between) {
-  return between.provider == Operation::kMessages && between.flavour == chat::Flavour::kDeepseek;
+// Tells whose the thoughts of an answer are whose provider speaks a family's dialect without being of it:
+// that family would refuse them.
+class Claim {
+ public:
+  explicit Claim(const Between& between)
+      : family_(FamilyOf(between.provider)),
+        maker_(MakerOf(between.provider, between.flavour, between.provider_name)) {}
+
+  bool Needed() const { return !maker_.empty(); }
+
+  // `mind` and `id` of a thought, or of its seal. The id's text lives until the next call.
+  void On(Mind& mind, JsonText& id) {
+    if (mind != family_ && mind != Mind::kNobody) return;
+    mind = Mind::kMaker;
+    const bool fits = id.inside.find('.') == std::string_view::npos;
+    id_.assign(maker_).append(".").append(fits ? id.inside : std::string_view());
+    id = {id_};
+  }
+  void On(Part& part) {
+    if (part.kind == Part::Kind::kReasoning) On(part.mind, part.id);
+  }
+  void On(Event& event) {
+    if (event.kind == Event::Kind::kSignature) On(event.mind, event.id);
+    if (event.whole == nullptr || event.whole->kind != Part::Kind::kReasoning) return;
+    whole_ = *event.whole;
+    On(whole_);
+    event.whole = &whole_;
+  }
+
+ private:
+  const Mind family_;
+  const std::string maker_;
+  std::string id_;
+  Part whole_;
+};
+
+// A thought whose seal comes later, or never.
+bool IsThoughtToCome(const Event& event) {
+  return event.kind == Event::Kind::kPartBegin && event.part_kind == Part::Kind::kReasoning &&
+         event.whole == nullptr;
 }
 
 SaidAnswer SayFailure(const Answer::Failure& failure, const Between& between) {
@@ -117,10 +154,10 @@ tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const 
 base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_view body) {
   auto answer = WordsOf(between.provider).read_answer(body);
   if (!answer) return base::Fail(answer.error());
-  if (SealsNothing(between)) {
+  if (Claim claim(between); claim.Needed()) {
     for (Part& part : answer->parts) {
-      part.mind = Mind::kNobody;
-      part.signature = {};
+      claim.On(part);
+      if (part.mind == Mind::kMaker) part.id = {answer->Keep(std::string(part.id.inside))};
     }
   }
   if (answer->failure) return SayFailure(*answer->failure, between);
@@ -136,7 +173,7 @@ struct StreamTranslation::Parts {
   std::unique_ptr<StreamReader> reader;
   std::unique_ptr<StreamWriter> writer;
   std::vector<Event> events;
-  bool seals_nothing = false;
+  std::optional<Claim> claim;
   bool ended = false;
   bool broken = false;
 };
@@ -144,7 +181,7 @@ struct StreamTranslation::Parts {
 StreamTranslation::StreamTranslation(const Between& between) : parts_(std::make_unique<Parts>()) {
   parts_->reader = WordsOf(between.provider).make_reader();
   parts_->writer = WordsOf(between.request.operation).make_writer(between);
-  parts_->seals_nothing = SealsNothing(between);
+  parts_->claim.emplace(between);
 }
 
 StreamTranslation::~StreamTranslation() = default;
@@ -155,9 +192,14 @@ base::Result<void> StreamTranslation::Take(const wire::SseFrame& frame, std::str
   if (parts_->ended || parts_->broken) return {};
   parts_->events.clear();
   auto read = parts_->reader->Read(frame, parts_->events);
-  for (const Event& event : parts_->events) {
-    if (parts_->seals_nothing && event.kind == Event::Kind::kSignature) continue;
+  for (Event& event : parts_->events) {
+    if (parts_->claim->Needed()) parts_->claim->On(event);
     if (auto written = parts_->writer->Write(event, out); !written) return written;
+    if (parts_->claim->Needed() && IsThoughtToCome(event)) {
+      Event seal{.kind = Event::Kind::kSignature, .part = event.part};
+      parts_->claim->On(seal);
+      if (auto written = parts_->writer->Write(seal, out); !written) return written;
+    }
     parts_->ended = event.kind == Event::Kind::kEnd;
     parts_->broken = event.kind == Event::Kind::kError;
     if (parts_->ended || parts_->broken) break;

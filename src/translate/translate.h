@@ -21,6 +21,7 @@ struct Target {
   chat::Flavour flavour = chat::Flavour::kOpenai;      // whose server speaks it
   std::string_view model;                              // the name to ask for
   std::int64_t max_output = 8192;  // sent where the dialect demands a limit and the caller named none
+  std::string_view provider{};     // what the config calls it, for servers that are not the dialect's own
   bool drop_unsayable = false;     // what cannot be said is left out and named instead of refused
 };
 
@@ -56,6 +57,7 @@ struct Between {
   const Request& request;  // as the caller said it; outlives the translation
   chat::Operation provider = chat::Operation::kChat;
   chat::Flavour flavour = chat::Flavour::kOpenai;
+  std::string_view provider_name{};  // what the config calls it
   std::int64_t now = 0;         // seconds since 1970, for dialects that tell it where the provider's does not
   std::string_view request_id;  // ours: made-up ids are derived from it
   std::uint64_t answer_max = std::uint64_t{64} << 20U;  // bytes that the translation of a stream may keep
