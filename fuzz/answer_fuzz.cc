@@ -12,6 +12,7 @@
 #include "wire/answer_reader.h"
 #include "wire/error_body.h"
 #include "wire/json_string.h"
+#include "wire/usage_notes.h"
 #include "wire/usage_reader.h"
 
 namespace {
@@ -31,9 +32,8 @@ class Text : public wire::TextSink {
 
 void CheckUsage(const std::optional<chat::Usage>& usage) {
   if (!usage) return;
-  for (const std::int64_t count :
-       {usage->input, usage->cached_input, usage->cache_write_5m, usage->cache_write_1h, usage->output,
-        usage->reasoning, usage->input_audio, usage->input_image, usage->output_audio, usage->output_image}) {
+  for (std::size_t i = 0; i < chat::kMeters; ++i) {
+    const std::int64_t count = (*usage)[static_cast<chat::Meter>(i)];
     CHECK(count >= 0 && count <= 2 * wire::kTokensMax);
   }
 }
@@ -45,12 +45,18 @@ bool LiesIn(std::string_view part, std::string_view whole) {
 
 void CheckFacts(chat::Dialect dialect, const wire::AnswerFacts& facts, std::string_view body) {
   CHECK(LiesIn(facts.usage, body) && LiesIn(facts.model.raw, body));
+  CHECK(LiesIn(facts.tool_usage, body) && LiesIn(facts.service_tier.raw, body));
   CHECK(!facts.IsUsageOnly() || (!facts.has_text && facts.finish == chat::FinishReason::kNone));
   CHECK(facts.sequence_number.value_or(0) >= 0);
   if (facts.error) CHECK(LiesIn(facts.error->message, body) && LiesIn(facts.error->code, body));
   wire::UsageNotes notes(dialect);
-  notes.Add(facts.usage);
-  CheckUsage(notes.Read());
+  for (int told = 0; told < 3; ++told) {
+    notes.Learn(facts);
+    CheckUsage(notes.Read());
+    CHECK(notes.Verbatim().size() <= wire::kUsageTextBytesMax);
+    CHECK(notes.Verbatim().empty() || wire::ScanJson(notes.Verbatim()));
+    CHECK(notes.service_tier().size() <= wire::kServiceTierBytesMax);
+  }
 }
 
 }  // namespace

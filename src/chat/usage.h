@@ -44,18 +44,18 @@ constexpr std::string_view Name(Meter meter) {
 // count is >= 0; what a provider does not report is 0.
 struct Usage {
   std::int64_t input = 0;           // read afresh: in no other input bucket
-  std::int64_t cached_input = 0;    // read from the provider's prompt cache
+  std::int64_t cached_input = 0;    // read from the provider's prompt cache, whatever it is
   std::int64_t cache_write_5m = 0;  // written to its cache at the ordinary (or only) lifetime
-  std::int64_t cache_write_1h = 0;  // written to its cache for an hour
+  std::int64_t cache_write_1h = 0;  // written to its cache for longer: an hour, or OpenAI's twelve
   std::int64_t output = 0;          // visible text: neither reasoning nor audio nor image
   std::int64_t reasoning = 0;       // thought but not shown as the answer
-  std::int64_t input_audio = 0;
+  std::int64_t input_audio = 0;     // read afresh, as the next one
   std::int64_t input_image = 0;
   std::int64_t output_audio = 0;
   std::int64_t output_image = 0;
   std::array<std::int64_t, kUnitMeters> units{};  // what is no token, in the order of Meter
-  bool inconsistent =
-      false;  // the provider's numbers contradict each other; they are kept as far as possible
+  bool inconsistent = false;  // the provider's numbers contradict each other, or tell of tokens of another
+                              // model; they are kept as far as possible
 
   std::int64_t TotalInput() const {
     return input + cached_input + cache_write_5m + cache_write_1h + input_audio + input_image;

@@ -47,7 +47,7 @@ Relay::Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& c
 
 void Relay::Learn(const wire::AnswerFacts& facts) {
   if (facts.finish != chat::FinishReason::kNone) record_.finish = facts.finish;
-  if (!facts.usage.empty()) usage_.Add(facts.usage);
+  usage_.Learn(facts);
   if (record_.response_model.empty() && facts.model.kind == wire::JsonKind::kString) {
     const std::string_view inside = facts.model.Inside();
     if (inside.find('\\') == std::string_view::npos) {

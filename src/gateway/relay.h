@@ -19,7 +19,7 @@
 #include "upstream/attempt.h"
 #include "wire/answer_reader.h"
 #include "wire/sse.h"
-#include "wire/usage_reader.h"
+#include "wire/usage_notes.h"
 
 namespace gateway {
 

@@ -37,6 +37,8 @@ class AnswerReader {
       if (cursor_.AtObject()) facts_.usage = cursor_.Take().raw;
     } else if (cursor_.KeyIs("model")) {
       if (cursor_.AtString()) facts_.model = cursor_.Take();
+    } else if (cursor_.KeyIs("service_tier")) {
+      if (cursor_.AtString()) facts_.service_tier = cursor_.Take();
     } else if (cursor_.KeyIs("error")) {
       facts_.error = internal::ReadErrorFacts(cursor_.Take());
     }

@@ -40,10 +40,16 @@ struct AnswerFacts {
   bool choices_empty = false;                             // `choices` is there and is []
   chat::FinishReason finish = chat::FinishReason::kNone;  // the last one, if there are several choices
   std::string_view usage;                                 // the raw object; empty for absent or null
-  JsonValue model;                                        // the string `model`; null when absent
-  bool sign_of_life = false;                              // nothing but that: a `ping` of Messages
-  bool ends = false;                                      // the last event of a stream: the good end if
-                                                          // there is no error beside it
+  std::string_view tool_usage;      // of Responses, beside `usage`: what tools that the provider ran count
+  std::int64_t searches = 0;        // of Responses: searches of the web that stand in a whole output
+  std::int64_t images = 0;          // of Responses: pictures made that stand there
+  JsonValue service_tier;           // the string: how the provider served the call; null when absent. At the
+                                    // beginning of a stream it may still be what was asked for
+  JsonValue speed;                  // of Messages: the string `speed` of their usage
+  JsonValue model;                  // the string `model`; null when absent
+  bool sign_of_life = false;        // nothing but that: a `ping` of Messages
+  bool ends = false;                // the last event of a stream: the good end if
+                                    // there is no error beside it
   std::optional<ErrorFacts> error;  // `error` is there and not null. Of Responses: unless the failure lies in
                                     // the request, and is as good an answer as any
   std::optional<std::int64_t> sequence_number;  // of an event of Responses

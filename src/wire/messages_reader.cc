@@ -57,7 +57,21 @@ class MessagesReader {
     } else if (cursor_.KeyIs("stop_reason")) {
       facts_.finish = ReadStopReason(cursor_.Take());
     } else if (cursor_.KeyIs("usage")) {
-      if (cursor_.AtObject()) facts_.usage = cursor_.Take().raw;
+      if (cursor_.AtObject()) ReadUsage(cursor_.Take().raw);
+    }
+  }
+
+  // What stands among the counts without being one.
+  void ReadUsage(std::string_view object) {
+    facts_.usage = object;
+    JsonCursor cursor(object);
+    if (!cursor.EnterObject()) return;
+    while (cursor.NextMember()) {
+      if (cursor.KeyIs("service_tier")) {
+        if (cursor.AtString()) facts_.service_tier = cursor.Take();
+      } else if (cursor.KeyIs("speed")) {
+        if (cursor.AtString()) facts_.speed = cursor.Take();
+      }
     }
   }
 

@@ -85,21 +85,5 @@ TEST(MessagesUsageTest, NothingKnownIsNotZero) {
   EXPECT_TRUE(ReadMessagesUsage(R"({"input_tokens":0,"output_tokens":0})", {}));
 }
 
-TEST(UsageNotesTest, EachDialectHasItsOwnWayToSayItTwice) {
-  UsageNotes openai(chat::Dialect::kOpenai);
-  EXPECT_FALSE(openai.Read());
-  openai.Add(R"({"prompt_tokens":7,"completion_tokens":1})");
-  openai.Add(R"({"prompt_tokens":8,"completion_tokens":5})");
-  EXPECT_EQ(openai.Read(), (Usage{.input = 8, .output = 5}));
-
-  UsageNotes messages(chat::Dialect::kAnthropic);
-  EXPECT_FALSE(messages.Read());
-  messages.Add(R"({"input_tokens":7,"cache_read_input_tokens":2,"output_tokens":1})");
-  EXPECT_EQ(messages.Read(), (Usage{.input = 7, .cached_input = 2, .output = 1}));
-  messages.Add(R"({"output_tokens":3})");
-  messages.Add(R"({"output_tokens":5})");
-  EXPECT_EQ(messages.Read(), (Usage{.input = 7, .cached_input = 2, .output = 5}));
-}
-
 }  // namespace
 }  // namespace wire

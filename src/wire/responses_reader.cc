@@ -61,7 +61,10 @@ class ResponsesReader {
     if (cursor_.KeyIs("output")) {
       if (!cursor_.EnterArray()) return;
       while (cursor_.NextElement()) {
-        if (cursor_.EnterObject()) ReadItem(sink);
+        if (!cursor_.EnterObject()) continue;
+        const ItemFacts item = ReadItem(sink);
+        facts_.searches += item.searches;
+        facts_.images += item.type.TextIs("image_generation_call");
       }
     } else if (cursor_.KeyIs("status")) {
       status_ = cursor_.Take();
@@ -74,24 +77,51 @@ class ResponsesReader {
       facts_.error = ReadErrorFacts(cursor_.Take());
     } else if (cursor_.KeyIs("usage")) {
       if (cursor_.AtObject()) facts_.usage = cursor_.Take().raw;
+    } else if (cursor_.KeyIs("tool_usage")) {
+      if (cursor_.AtObject()) facts_.tool_usage = cursor_.Take().raw;
     } else if (cursor_.KeyIs("model")) {
       if (cursor_.AtString()) facts_.model = cursor_.Take();
+    } else if (cursor_.KeyIs("service_tier")) {
+      if (cursor_.AtString()) facts_.service_tier = cursor_.Take();
     }
   }
 
+  // What an item is, and whether it is a search of the web that was done: opening a page is none.
+  struct ItemFacts {
+    JsonValue type;
+    bool searches = false;
+  };
+
   // A message and a thought begin empty; that an item of another type is there is news by itself.
-  void ReadItem(TextSink* sink) {
+  ItemFacts ReadItem(TextSink* sink) {
+    JsonValue type, status, action;
     while (cursor_.NextMember()) {
       if (cursor_.KeyIs("type")) {
-        const JsonValue type = cursor_.Take();
+        type = cursor_.Take();
         calls_ |= type.TextIs("function_call") || type.TextIs("custom_tool_call");
         facts_.has_text |= !type.TextIs("message") && !type.TextIs("reasoning");
+      } else if (cursor_.KeyIs("status")) {
+        status = cursor_.Take();
+      } else if (cursor_.KeyIs("action")) {
+        action = ReadAction();
       } else if (cursor_.KeyIs("content") || cursor_.KeyIs("summary")) {
         ReadParts(cursor_.KeyIs("summary"), sink);
       } else if (cursor_.KeyIs("arguments") || cursor_.KeyIs("input")) {
         ReadText(TextKind::kToolArguments, sink);
       }
     }
+    const bool done = type.TextIs("web_search_call") && status.TextIs("completed");
+    return {.type = type, .searches = done && (action.IsNull() || action.TextIs("search"))};
+  }
+
+  // The type of what a tool did; null if it does not say.
+  JsonValue ReadAction() {
+    JsonValue type;
+    if (!cursor_.EnterObject()) return type;
+    while (cursor_.NextMember()) {
+      if (cursor_.KeyIs("type")) type = cursor_.Take();
+    }
+    return type;
   }
 
   void ReadParts(bool summary, TextSink* sink) {

@@ -25,11 +25,28 @@ inline bool TakeCount(JsonCursor& cursor, Count& slot) {
   return true;
 }
 
+// Takes the object at hand: how often tools that the provider runs itself were used. False: a contradiction.
+inline bool TakeServerTools(JsonCursor& cursor, Count& searches, Count& fetches) {
+  bool good = true;
+  if (!cursor.EnterObject()) return good;
+  while (cursor.NextMember()) {
+    if (cursor.KeyIs("web_search_requests")) {
+      good &= TakeCount(cursor, searches);
+    } else if (cursor.KeyIs("web_fetch_requests")) {
+      good &= TakeCount(cursor, fetches);
+    }
+  }
+  return good;
+}
+
 // What of `whole` is in none of its parts, or 0 and a contradiction.
 inline std::int64_t Rest(std::int64_t whole, std::int64_t parts, chat::Usage& usage) {
   if (whole >= parts) return whole - parts;
   usage.inconsistent = true;
   return 0;
 }
+
+// Of Messages: the same as ReadMessagesUsage for any number of objects, the elements of the array `list`.
+std::optional<chat::Usage> ReadMessagesUsages(std::string_view list);
 
 }  // namespace wire::internal

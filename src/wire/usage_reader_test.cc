@@ -87,6 +87,15 @@ TEST(UsageReaderTest, PartsAboveTheirWholeAreKeptAndFlagged) {
             (Usage{.cached_input = 12, .reasoning = 9, .inconsistent = true}));
 }
 
+TEST(UsageReaderTest, SoundsAndPicturesThatAreCachedCountAsCached) {
+  EXPECT_EQ(ReadUsage(R"({"prompt_tokens":100,"completion_tokens":1,
+      "prompt_tokens_details":{"cached_tokens":60,"audio_tokens":30,"image_tokens":50}})"),
+            (Usage{.cached_input = 60, .output = 1, .input_audio = 30, .input_image = 10}));
+  EXPECT_TRUE(ReadUsage(R"({"prompt_tokens":100,"completion_tokens":1,
+      "prompt_tokens_details":{"audio_tokens":60,"image_tokens":41}})")
+                  ->inconsistent);
+}
+
 TEST(UsageReaderTest, SpellingsThatDifferAreFlaggedAndTheOpenAiOneWins) {
   EXPECT_EQ(ReadUsage(R"({"prompt_tokens":100,"completion_tokens":1,"prompt_cache_hit_tokens":64,
       "prompt_tokens_details":{"cached_tokens":32}})"),
