@@ -97,7 +97,8 @@ net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
 // Whether another call after a failed one is worth looking for.
 bool Answer::MayTryAgain() const {
   if (calls_ == 0) return true;
-  return calls_ < parts_.settings.retry.attempts_max && failed_ && failed_->retries().HasExtra();
+  if (calls_ >= parts_.settings.retry.attempts_max || !failed_) return false;
+  return (failure_ && failure_->charged) || failed_->retries().HasExtra();
 }
 
 // Counts the call that is about to be made; false when the budget has been used up meanwhile. The first calls
@@ -105,13 +106,21 @@ bool Answer::MayTryAgain() const {
 bool Answer::CountCall(upstream::Provider& provider) {
   if (calls_ == 0) {
     provider.retries().CountCall(parts_.exchange.loop().Now());
-  } else if (failed_->retries().TakeExtra()) {
+  } else if (ChargeExtra()) {
     failed_->metrics().retries.With({failed_->name()}).Add();
   } else {
     return false;
   }
   ++calls_;
   return true;
+}
+
+// What failed with a connection that others shared is one failure: one of them pays for all.
+bool Answer::ChargeExtra() {
+  if (failure_ && failure_->charged) return true;
+  const bool allowed = failed_->retries().TakeExtra();
+  if (failure_) failure_->charged = allowed;
+  return allowed;
 }
 
 net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<upstream::Provider> provider,
@@ -184,6 +193,7 @@ void Answer::LearnFailure(const upstream::Attempt& attempt, const Candidate& can
                           std::shared_ptr<upstream::Provider> provider) {
   if (!attempt.words().empty()) words_ = candidate.target.provider + " says: " + attempt.words();
   failed_ = std::move(provider);
+  failure_ = attempt.shared_failure();
   last_status_ = attempt.status_meant();
   story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + attempt.detail();
   retry_after_ = attempt.retry_after();

@@ -22,8 +22,9 @@ namespace gateway {
 
 // Tries the candidates of a plan in order until one of them has answered: each at most once per usable key,
 // all once more when every provider only asked to wait for a moment, never more than `retry.attempts_max`
-// calls, and never more extra calls than the budget of the provider that failed allows. Once a byte has gone
-// to the client nobody else is asked. Belongs to the request's loop; all parts outlive it.
+// calls, and never more extra calls than the budget of the provider that failed allows, which is charged once
+// for those that fail with one connection. Once a byte has gone to the client nobody else is asked. Belongs
+// to the request's loop; all parts outlive it.
 class Answer {
  public:
   struct Parts {
@@ -56,6 +57,7 @@ class Answer {
   void Note(const routing::Candidate& candidate, int status, std::string_view error, base::MonoTime begun);
   bool MayTryAgain() const;
   bool CountCall(upstream::Provider& provider);
+  bool ChargeExtra();
   RefusalText Failure(routing::Outcome outcome) const;
 
   const Parts parts_;
@@ -67,6 +69,7 @@ class Answer {
   std::size_t could_be_asked_ = 0;                 // candidates that the request could be said to
   std::optional<translate::Unsayable> unsayable_;  // what the first one has no word for, to whom it could not
   std::shared_ptr<upstream::Provider> failed_;     // whose failure made us try on
+  std::shared_ptr<net::SharedFailure> failure_;    // where others failed with the same
   std::string story_;                              // who failed with what, for the caller
   std::string words_;                              // what the last one that said anything said of its failure
   int last_status_ = 0;

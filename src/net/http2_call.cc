@@ -28,9 +28,15 @@ Http2Call::~Http2Call() {
   if (id_ != 0) client_->Leave(*this);
 }
 
+// A call may time out because its connection is dead, and others with it: until a ping is answered these are
+// one failure.
 void Http2Call::Expire() {
+  const auto client = client_;  // this may be gone once it has been told
   timed_out_ = true;
+  failure_ = client->Failure();
+  client->Probe();
   event_.Notify();
+  client->session_.Flush();
 }
 
 void Http2Call::Stop(Code why) {
@@ -111,7 +117,8 @@ Task<Result<void>> Http2Call::Send(std::string_view method, std::span<const std:
 // the server had finished before it came (see Call::NoteFailure).
 Call::Progress Http2Call::progress() const {
   if (head_ || interim_ > 0) return Call::Progress::kAnswering;
-  if (error_ == NGHTTP2_REFUSED_STREAM || !sent_before_) return Call::Progress::kNotSent;
+  const bool refused = error_ == NGHTTP2_REFUSED_STREAM || error_ == NGHTTP2_HTTP_1_1_REQUIRED;
+  if (refused || !sent_before_) return Call::Progress::kNotSent;
   const Connection& connection = client_->connection_;
   const bool never_left = connection.bytes_sent() <= *sent_before_;
   const bool too_late =

@@ -60,7 +60,7 @@ bool Http2Client::usable() const {
 }
 
 bool Http2Client::HasRoom() const {
-  if (!usable()) return false;
+  if (!usable() || refusing_) return false;
   const std::uint32_t theirs =
       nghttp2_session_get_remote_settings(session_.raw(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
   return calls_.size() < std::min(kStreamsMax, theirs);
@@ -80,6 +80,8 @@ void Http2Client::Settle() {
   settling_ = true;
   if (session_.over() && !std::exchange(over_, true)) {
     for (const auto& [unused, call] : calls_) {
+      if (call->closed_) continue;
+      if (!call->ended_) call->failure_ = Failure();
       call->OnClosed(NGHTTP2_NO_ERROR);
       Touch(*call);
     }
@@ -108,7 +110,8 @@ void Http2Client::Leave(Http2Call& call) {
   calls_.erase(call.id_);
   const bool unfinished = !call.closed_ && !(call.ended_ && call.sent_);
   if (unfinished && !session_.lost()) Http2Reset(session_, call.id_, NGHTTP2_CANCEL);
-  if (call.timed_out_) Probe();
+  if (call.head_) refusing_ = false;
+  if (calls_.empty() && refusing_) return CloseIdle();
   if (calls_.empty()) {
     idle_timer_.SetAfter(options_.idle_close);
     if (!probing_) probe_timer_.SetAfter(options_.ping_after);
@@ -128,18 +131,31 @@ void Http2Client::CloseIdle() {
   session_.Flush();
 }
 
+// Submits a ping, which goes with the next Flush.
 void Http2Client::Probe() {
   if (std::exchange(probing_, true) || session_.over()) return;
   nghttp2_submit_ping(session_.raw(), NGHTTP2_FLAG_NONE, nullptr);
   probe_timer_.SetAfter(options_.ping_timeout);
-  session_.Flush();
 }
 
 void Http2Client::OnProbeTimer() {
   const auto kept = Keep();
-  if (!probing_) return Probe();
+  if (!probing_) {
+    Probe();
+    return session_.Flush();
+  }
   closing_ = true;
   connection_.Abort(Code::kClosed);
+}
+
+void Http2Client::AskedForHttp11() {
+  closing_ = true;
+  http11_asked_ = loop_.Now();
+}
+
+const std::shared_ptr<SharedFailure>& Http2Client::Failure() {
+  if (!failure_) failure_ = std::make_shared<SharedFailure>();
+  return failure_;
 }
 
 // ---- called by the library
@@ -175,9 +191,13 @@ int Http2Client::OnInvalidHeader(nghttp2_session*, const nghttp2_frame* frame, c
 
 int Http2Client::OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
   Http2Client& client = Self(self);
-  if (frame->hd.type == NGHTTP2_GOAWAY) client.closing_ = true;
+  if (frame->hd.type == NGHTTP2_GOAWAY) {
+    client.goaway_ = client.closing_ = true;
+    if (frame->goaway.error_code == NGHTTP2_HTTP_1_1_REQUIRED) client.AskedForHttp11();
+  }
   if (frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) {
     client.probing_ = false;
+    client.failure_.reset();
     client.probe_timer_.Cancel();
     if (client.calls_.empty()) client.probe_timer_.SetAfter(client.options_.ping_after);
   }
@@ -214,7 +234,10 @@ int Http2Client::OnData(nghttp2_session* session, std::uint8_t, std::int32_t id,
 
 int Http2Client::OnClose(nghttp2_session*, std::int32_t id, std::uint32_t error, void* self) {
   Http2Client& client = Self(self);
+  if (error == NGHTTP2_REFUSED_STREAM) client.refusing_ = true;
+  if (error == NGHTTP2_HTTP_1_1_REQUIRED) client.AskedForHttp11();
   if (Http2Call* const call = client.Find(id)) {
+    if (client.goaway_ && error == NGHTTP2_REFUSED_STREAM) call->failure_ = client.Failure();
     call->OnClosed(error);
     client.Touch(*call);
   }

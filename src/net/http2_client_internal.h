@@ -43,6 +43,7 @@ class Http2Call {
   Task<base::Result<void>> ReadAll(base::Buffer& out, std::uint64_t bytes_max);
   bool done() const { return ended_ && unread_.empty(); }
   void SetPatience(std::chrono::nanoseconds limit) { patience_ = limit; }
+  const std::shared_ptr<SharedFailure>& shared_failure() const { return failure_; }
 
   // Ends what is waited for with this reason.
   void Stop(base::Code why);
@@ -86,6 +87,7 @@ class Http2Call {
   bool timed_out_ = false;
   bool closed_ = false;  // the stream is
   std::uint32_t error_ = NGHTTP2_NO_ERROR;
+  std::shared_ptr<SharedFailure> failure_;  // of the connection, once that may be why this one failed
   bool malformed_ = false;
   bool touched_ = false;  // is in the connection's list of what to look at
   std::optional<base::Code> stopped_;
@@ -93,6 +95,7 @@ class Http2Call {
 
 // A connection to an origin that speaks HTTP/2, shared by the calls of one loop. While it is idle it is asked
 // now and then whether it still lives, as it is after a call that timed out; without an answer it is closed.
+// One that refuses a stream takes no more until it has answered another.
 class Http2Client final : public std::enable_shared_from_this<Http2Client>, Http2Session::Owner {
  public:
   static constexpr std::uint32_t kStreamsMax = 100;  // fewer where the server says so
@@ -105,6 +108,8 @@ class Http2Client final : public std::enable_shared_from_this<Http2Client>, Http
   bool HasRoom() const;
   bool usable() const;
   bool used() const { return used_; }  // has carried a call
+  // When the server asked for HTTP/1.1 instead, if it has.
+  std::optional<base::MonoTime> http11_asked() const { return http11_asked_; }
 
   void Close();  // now, whatever is under way
 
@@ -131,6 +136,8 @@ class Http2Client final : public std::enable_shared_from_this<Http2Client>, Http
   void CloseIdle();
   void Probe();
   void OnProbeTimer();
+  void AskedForHttp11();
+  const std::shared_ptr<SharedFailure>& Failure();
   void Join(Http2Call& call);
   void Leave(Http2Call& call);
   void Touch(Http2Call& call);
@@ -144,9 +151,14 @@ class Http2Client final : public std::enable_shared_from_this<Http2Client>, Http
   std::vector<std::int32_t> touched_;  // calls that something has happened to
   bool settling_ = false;
   bool used_ = false;
-  bool closing_ = false;  // it takes no more calls
-  bool over_ = false;     // every call has been told
-  bool probing_ = false;  // the answer to a ping is waited for
+  bool closing_ = false;   // it takes no more calls
+  bool refusing_ = false;  // it has refused a stream and answered none since
+  bool goaway_ = false;    // the server's has come
+  bool over_ = false;      // every call has been told
+  bool probing_ = false;   // the answer to a ping is waited for
+  std::optional<base::MonoTime> http11_asked_;
+  std::shared_ptr<SharedFailure>
+      failure_;  // that it has, or has been suspected of since its last sign of life
   Timer idle_timer_;
   Timer probe_timer_;
 };

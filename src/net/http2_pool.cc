@@ -13,7 +13,16 @@ using base::Error;
 using base::Fail;
 using base::Result;
 
+bool Pool::MayShare() const {
+  return options_.http2 && options_.origin.tls && loop_.Now() >= http11_until_;
+}
+
 std::shared_ptr<Http2Client> Pool::FindShared() {
+  for (const std::shared_ptr<Http2Client>& one : shared_) {
+    if (const auto asked = one->http11_asked()) {
+      http11_until_ = std::max(http11_until_, *asked + options_.http11_for);
+    }
+  }
   std::erase_if(shared_, [](const std::shared_ptr<Http2Client>& one) { return !one->usable(); });
   const auto found = std::find_if(shared_.begin(), shared_.end(),
                                   [](const std::shared_ptr<Http2Client>& one) { return one->HasRoom(); });
@@ -25,23 +34,27 @@ std::size_t Pool::shared() const {
       shared_.begin(), shared_.end(), [](const std::shared_ptr<Http2Client>& one) { return one->usable(); }));
 }
 
-Task<Result<Pool::Way>> Pool::FindWay(std::chrono::nanoseconds timeout, Cancel& cancel) {
+Task<Result<Pool::Way>> Pool::FindWay(std::chrono::nanoseconds timeout, Cancel& cancel,
+                                      std::shared_ptr<SharedFailure>& failure) {
   while (true) {
     Way way;
     way.own = TakeIdle();
     if (!way.own) way.shared = FindShared();
     way.reused = way.own || (way.shared && way.shared->used());
     if (way.own || way.shared) co_return std::move(way);
-    if (!opening_ || http11_) break;
-    if (auto opened = co_await AwaitOpening(timeout, cancel); !opened) co_return Fail(opened.error());
+    if (!opening_ || http11_ || !MayShare()) break;
+    if (auto opened = co_await AwaitOpening(timeout, cancel, failure); !opened) {
+      co_return Fail(std::move(opened).error());
+    }
   }
   const bool first = !std::exchange(opening_, true);
   auto opened = co_await Open(timeout, cancel);
   if (first) opening_ = false;
   Way way;
   if (opened) {
-    http11_ = (*opened)->connection.protocol() != "h2";
-    if (http11_) {
+    const bool http2 = (*opened)->connection.protocol() == "h2";
+    http11_ = !http2 && (http11_ || MayShare());  // where HTTP/2 was not offered nothing was chosen
+    if (!http2) {
       way.own = std::move(*opened);
     } else {
       way.shared = std::make_shared<Http2Client>(loop_, std::move((*opened)->connection), options_);
@@ -50,13 +63,17 @@ Task<Result<Pool::Way>> Pool::FindWay(std::chrono::nanoseconds timeout, Cancel& 
     }
   }
   // Whoever gave up says nothing about the origin: one of those that wait tries again.
-  if (first) TellWaiters(opened || cancel.why() ? std::nullopt : std::optional(opened.error()));
+  std::optional<OpeningFailure> failed;
+  if (!opened && !cancel.why()) failed = {opened.error(), std::make_shared<SharedFailure>()};
+  if (first && failed) failure = failed->shared;
+  if (first) TellWaiters(failed);
   if (!opened) co_return Fail(std::move(opened).error());
   co_return std::move(way);
 }
 
 // Errors: what opening the connection failed with, kTimeout, why the cancel fired.
-Task<Result<void>> Pool::AwaitOpening(std::chrono::nanoseconds timeout, Cancel& cancel) {
+Task<Result<void>> Pool::AwaitOpening(std::chrono::nanoseconds timeout, Cancel& cancel,
+                                      std::shared_ptr<SharedFailure>& failure) {
   if (cancel.why()) co_return Fail(*cancel.why(), "given up before connecting");
   Waiter waiter;
   bool late = false;
@@ -71,12 +88,13 @@ Task<Result<void>> Pool::AwaitOpening(std::chrono::nanoseconds timeout, Cancel& 
   std::erase(waiters_, &waiter);
   if (cancel.why()) co_return Fail(*cancel.why(), "given up while connecting");
   if (late) co_return Fail(Code::kTimeout, "no connection within the connect timeout");
-  if (waiter.failure) co_return Fail(*waiter.failure);
-  co_return Result<void>();
+  if (!waiter.failure) co_return Result<void>();
+  failure = std::move(waiter.failure->shared);
+  co_return Fail(std::move(waiter.failure->error));
 }
 
 // Those that come back while the others are told wait for their own turn.
-void Pool::TellWaiters(const std::optional<Error>& failure) {
+void Pool::TellWaiters(const std::optional<OpeningFailure>& failure) {
   for (std::size_t left = waiters_.size(); left > 0 && !waiters_.empty(); --left) {
     Waiter* const waiter = waiters_.front();
     waiters_.pop_front();
@@ -88,8 +106,8 @@ void Pool::TellWaiters(const std::optional<Error>& failure) {
 Task<Result<void>> Call::SendShared(std::string_view method, std::span<const std::string_view> message) {
   stream_timer_.emplace(pool_.loop().timers(), [this] { Stop(Code::kTimeout); });
   stream_timer_->SetAt(deadline_);
-  for (bool may_repeat = true;; may_repeat = false) {
-    auto way = co_await pool_.FindWay(timeouts_.connect, opening_);
+  for (int repeats = 0;; ++repeats) {
+    auto way = co_await pool_.FindWay(timeouts_.connect, opening_, opening_failure_);
     if (!way) co_return Fail(Explain(std::move(way).error()));
     reused_ = way->reused;
     if (stopped_) co_return Fail(Explain({*stopped_, {}}));
@@ -102,12 +120,15 @@ Task<Result<void>> Call::SendShared(std::string_view method, std::span<const std
     auto sent = co_await stream_->Send(method, message, head_);
     progress_ = stream_->progress();
     if (sent) co_return sent;
-    // What the server has not acted on may be sent again, once.
-    const bool repeat =
-        may_repeat && progress_ == Progress::kNotSent && !stopped_ && sent.error().code == Code::kClosed;
+    const bool repeat = repeats < kRepeatsMax && progress_ == Progress::kNotSent && !stopped_ &&
+                        sent.error().code == Code::kClosed;
     if (!repeat) co_return Fail(Explain(std::move(sent).error()));
     stream_.reset();
   }
+}
+
+std::shared_ptr<SharedFailure> Call::shared_failure() const {
+  return stream_ ? stream_->shared_failure() : opening_failure_;
 }
 
 }  // namespace net

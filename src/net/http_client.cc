@@ -122,7 +122,7 @@ Task<Result<Connection>> Pool::OpenTransport(std::chrono::nanoseconds timeout, C
   }
   if (origin.tls) {
     auto ssl = options_.tls->NewSession(origin.host, ticket_.get(), &ticket_,
-                                        options_.http2 ? Alpn::kHttp2OrHttp11 : Alpn::kHttp11);
+                                        MayShare() ? Alpn::kHttp2OrHttp11 : Alpn::kHttp11);
     if (!ssl) co_return Fail(std::move(ssl).error());
     if (auto secured = co_await connection->StartTls(std::move(*ssl)); !secured)
       co_return Fail(secured.error());

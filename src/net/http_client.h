@@ -51,6 +51,7 @@ struct PoolOptions {
   bool http2 = false;                                               // over TLS, where the server chooses it
   std::chrono::nanoseconds ping_after = std::chrono::seconds(15);   // of silence on an idle HTTP/2 connection
   std::chrono::nanoseconds ping_timeout = std::chrono::seconds(5);  // without an answer it is closed
+  std::chrono::nanoseconds http11_for = std::chrono::minutes(10);   // for a server that asks for HTTP/1.1
 };
 
 struct CallTimeouts {
@@ -63,10 +64,18 @@ struct CallTimeouts {
 class Http2Call;
 class Http2Client;
 
+// One failure that several calls may share: of the connection that carried them, or of opening it. Whoever
+// acts on failures notes here what has been done on behalf of all of them. Belongs to the loop of the calls.
+struct SharedFailure {
+  bool counted = false;  // against the server's health
+  bool charged = false;  // to a budget of extra calls
+};
+
 // Connections to one origin from one loop, kept alive between calls. Idle ones are watched, so that one
 // that the server closed is gone at once. Where the server chooses HTTP/2, calls share connections; while it
 // is not known what it chooses, or a connection for sharing is being opened, calls wait for that one instead
-// of opening one each. Belongs to its loop; outlives its calls.
+// of opening one each. A server that asks for HTTP/1.1 instead is not offered HTTP/2 for `http11_for`.
+// Belongs to its loop; outlives its calls.
 class Pool {
  public:
   Pool(Loop& loop, Resolver& resolver, PoolOptions options);
@@ -96,15 +105,22 @@ class Pool {
     std::shared_ptr<Http2Client> shared;  // HTTP/2
     bool reused = false;
   };
+  struct OpeningFailure {
+    base::Error error;
+    std::shared_ptr<SharedFailure> shared;
+  };
   struct Waiter {
     Event told;
-    std::optional<base::Error> failure;
+    std::optional<OpeningFailure> failure;
   };
-  bool MayShare() const { return options_.http2 && options_.origin.tls; }
-  Task<base::Result<Way>> FindWay(std::chrono::nanoseconds timeout, Cancel& cancel);
-  Task<base::Result<void>> AwaitOpening(std::chrono::nanoseconds timeout, Cancel& cancel);
+  bool MayShare() const;
+  // `failure` is set where others fail with the same error.
+  Task<base::Result<Way>> FindWay(std::chrono::nanoseconds timeout, Cancel& cancel,
+                                  std::shared_ptr<SharedFailure>& failure);
+  Task<base::Result<void>> AwaitOpening(std::chrono::nanoseconds timeout, Cancel& cancel,
+                                        std::shared_ptr<SharedFailure>& failure);
   std::shared_ptr<Http2Client> FindShared();
-  void TellWaiters(const std::optional<base::Error>& failure);
+  void TellWaiters(const std::optional<OpeningFailure>& failure);
 
   Loop& loop_;
   Resolver& resolver_;
@@ -112,9 +128,10 @@ class Pool {
   std::vector<std::unique_ptr<Pooled>> idle_;  // the most recently used last
   SslSessionPtr ticket_;                       // resumes the next TLS session
   std::vector<std::shared_ptr<Http2Client>> shared_;
-  std::deque<Waiter*> waiters_;  // for the connection that is being opened
-  bool opening_ = false;         // one that may become shared
-  bool http11_ = false;          // what the server chose last
+  std::deque<Waiter*> waiters_;    // for the connection that is being opened
+  bool opening_ = false;           // one that may become shared
+  bool http11_ = false;            // what the server chose last
+  base::MonoTime http11_until_{};  // HTTP/2 is not offered, because the server asked for that
 };
 
 // One request to an origin and its answer.
@@ -140,13 +157,16 @@ class Call {
   };
   Progress progress() const { return progress_; }
 
+  static constexpr int kRepeatsMax = 3;
+
   // Sends head and body (`message`, a complete request) and waits for the head of the answer. A kept-alive
   // connection that turns out to have been closed is replaced once, and only if the server ended it before
-  // any byte of the request reached it. A server may answer before it has read all: a refusal, or an answer
-  // after which it closes, ends the sending; beside a good answer the rest is sent on, and the connection is
-  // used again only if all of it was when the call ends. Therefore `message`, the pieces and their bytes,
-  // must live as long as the call. Errors: kUnreachable, kTimeout, kClosed, kInvalid, kTooLarge, why the
-  // cancel fired.
+  // any byte of the request reached it; over HTTP/2 what the server says it has not acted on is sent again
+  // over another connection, kRepeatsMax times, in HTTP/1.1 where it asks for that. A server may answer
+  // before it has read all: a refusal, or an answer after which it closes, ends the sending; beside a good
+  // answer the rest is sent on, and the connection is used again only if all of it was when the call ends.
+  // Therefore `message`, the pieces and their bytes, must live as long as the call. Errors: kUnreachable,
+  // kTimeout, kClosed, kInvalid, kTooLarge, why the cancel fired.
   Task<base::Result<void>> Send(std::string_view method, std::span<const std::string_view> message);
 
   // REQUIRES: Send succeeded. Valid as long as the call.
@@ -164,6 +184,11 @@ class Call {
   void SetPatience(std::chrono::nanoseconds limit);
 
   bool reused() const { return reused_; }  // the request went over a connection that had carried others
+
+  // After a failure: the one that this call shares with others; null where it is this call's alone. A
+  // connection of HTTP/2 that ends, refuses what it has not begun (GOAWAY) or stays silent until it has
+  // answered a ping, fails once, however many calls it carried.
+  std::shared_ptr<SharedFailure> shared_failure() const;
 
  private:
   friend class Pool;
@@ -199,6 +224,7 @@ class Call {
   std::unique_ptr<Pool::Pooled> pooled_;
   std::unique_ptr<Http2Call> stream_;  // null: HTTP/1.1
   std::optional<Timer> stream_timer_;  // of the whole call, where it has no connection of its own
+  std::shared_ptr<SharedFailure> opening_failure_;
   base::BlockString head_text_;
   ResponseHead head_;
   std::optional<Upload> upload_;  // empty once the socket has taken a request at once

@@ -204,7 +204,9 @@ Outcome Attempt::Fail(Outcome outcome, std::string_view error, std::string detai
   provider_->metrics().errors.With({provider_->name(), error_}).Add();
   const bool ails =
       outcome == Outcome::kUnreachable || outcome == Outcome::kTimedOut || outcome == Outcome::kServerError;
-  if (ails) provider_->CallFailed();
+  if (!ails) return outcome;
+  const auto shared = call_.shared_failure();
+  if (!shared || !std::exchange(shared->counted, true)) provider_->CallFailed();
   return outcome;
 }
 

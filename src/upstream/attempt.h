@@ -32,7 +32,8 @@ struct Request {
 };
 
 // One call to one provider under one of its keys: it holds the place in flight and the connection until it
-// is dropped, and tells the provider what the outcome says about its health. Belongs to its loop.
+// is dropped, and tells the provider what the outcome says about its health, once where several fail with the
+// connection that they share. Belongs to its loop.
 class Attempt {
  public:
   // `cancel` ends it at any moment; it and the loop outlive the attempt.
@@ -64,6 +65,8 @@ class Attempt {
   const std::string& words() const { return words_; }
   // After a failure with a status: reads the words, if they come at once.
   net::Task<void> ReadWords();
+  // What it shares with other attempts that failed over the same connection, or null.
+  std::shared_ptr<net::SharedFailure> shared_failure() const { return call_.shared_failure(); }
 
   // The answer turned out well, or to be broken (`error` in one word) after its head.
   void Worked();

@@ -310,10 +310,19 @@ def over_http2(stage, provider, authority, **more):
     return stage.gateway({**config, "threads": 1})
 
 
+def twenty_chats(gateway):
+    with ThreadPoolExecutor(20) as pool:
+        return list(pool.map(lambda _: gateway.chat(), range(20)))
+
+
+def failed_calls(gateway):
+    name = "sluice_upstream_errors_total{"
+    return sum(value for series, value in gateway.metrics().items() if series.startswith(name))
+
+
 def test_calls_to_a_provider_share_a_connection(stage, h2_provider, authority):
     gateway = over_http2(stage, h2_provider, authority)
-    with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: gateway.chat(), range(20)))  # none is answered before all are there
+    answers = twenty_chats(gateway)  # none is answered before all are there
     assert {answer.status for answer in answers} == {200}
     assert h2_provider.connections == 1
 
@@ -335,6 +344,42 @@ def test_http2_to_a_provider_can_be_switched_off(stage, h2_provider, authority):
     gateway = over_http2(stage, h2_provider, authority, http2=False)
     assert gateway.chat().status == 502  # the provider speaks nothing else
     assert h2_provider.waiting == []
+
+
+def test_a_connection_that_dies_under_many_calls_is_one_failure(stage, h2_provider, authority, simulator):
+    h2_provider.deeds = ["die"]
+    config = config_for(f"https://localhost:{h2_provider.port}", threads=1)
+    config["providers"]["one"]["ca_file"] = str(authority.file)
+    config["providers"]["two"]["base_url"] = simulator.url
+    config["models"]["m"]["fallback"] = ["two/deepseek-chat"]
+    gateway = stage.gateway(config)
+    answers = twenty_chats(gateway)  # more than the extra calls that a provider's failures may cause
+    assert {answer.status for answer in answers} == {200}
+    assert {answer.headers["x-sluice-model"] for answer in answers} == {"two/deepseek-chat"}
+    assert failed_calls(gateway) == 20
+    h2_provider.expected = 1
+    assert gateway.chat().headers["x-sluice-model"] == "one/gpt-4o-mini"  # it is not left alone
+    assert not gateway.events("provider_rests")
+
+
+def test_calls_that_a_goaway_leaves_out_are_made_again_without_a_failure(stage, h2_provider, authority):
+    h2_provider.deeds = ["go_away"]
+    gateway = over_http2(stage, h2_provider, authority)
+    assert {answer.status for answer in twenty_chats(gateway)} == {200}
+    assert h2_provider.connections == 2
+    assert failed_calls(gateway) == 0
+
+
+def test_a_provider_that_requires_http11_is_asked_over_it(stage, authority):
+    provider = H2Provider(
+        *map(str, authority.certificate("provider")), expected=20, deeds=["ask_for_http11"], http11=True
+    )
+    with contextlib.closing(provider):
+        gateway = over_http2(stage, provider, authority)
+        assert {answer.status for answer in twenty_chats(gateway)} == {200}
+        assert not provider.deeds
+        assert gateway.chat().status == 200  # HTTP/2 would let it wait for nineteen more
+        assert failed_calls(gateway) == 0
 
 
 # ---- the end
