@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace base {
@@ -11,5 +13,8 @@ std::size_t Utf8SequenceLength(std::string_view text);
 
 // Whether all of `text` is well-formed UTF-8. ASCII runs cost about a tenth of a nanosecond a byte.
 bool IsUtf8(std::string_view text);
+
+// Appends a character. REQUIRES: it is one: at most U+10FFFF and no surrogate.
+void AppendUtf8(std::string& out, std::uint32_t character);
 
 }  // namespace base

@@ -3,11 +3,9 @@
 #include "pricing/price.h"
 
 namespace pricing {
-namespace {
 
 using chat::Meter;
 
-// The meter whose rate is taken for `meter`; none: it has no price here.
 std::optional<Meter> PricedAs(const Rates& rates, Meter meter) {
   if (rates[meter]) return meter;
   const auto if_priced = [&rates](Meter other) { return rates[other] ? std::optional(other) : std::nullopt; };
@@ -36,8 +34,6 @@ std::optional<Meter> PricedAs(const Rates& rates, Meter meter) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 Terms TermsOf(const Rates& rates, const chat::Usage& usage) {
   Terms terms;

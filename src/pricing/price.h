@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -130,10 +129,12 @@ struct Terms {
   const Term* end() const { return lines.data() + size; }
 };
 
-// A meter without a rate of its own takes another's: reasoning as output; audio and images as the text of
-// their direction; cached input and cache writes as input, but an hour's write is unknown where only a
-// five-minute rate is given. A request without a rate costs nothing; every other unit without one is
-// unpriced. A count of 0 needs no rate.
+// The meter whose rate is taken for `meter`: its own, else another's. Reasoning counts as output; audio and
+// images as the text of their direction; cached input and cache writes as input, but an hour's write has no
+// price where only a five-minute one has. None: `meter` has no price.
+std::optional<chat::Meter> PricedAs(const Rates& rates, chat::Meter meter);
+
+// A request without a rate costs nothing; every other meter without a price is unpriced once it counts.
 Terms TermsOf(const Rates& rates, const chat::Usage& usage);
 
 // The amount in pico-units: the exact sum, rounded once, to the nearest pico-unit, halves away from zero.

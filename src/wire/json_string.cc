@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
+#include "base/utf8.h"
 
 namespace wire {
 namespace {
@@ -61,25 +62,6 @@ Escape ReadEscape(std::string_view text) {
   return {IsHighSurrogate(unit) || IsLowSurrogate(unit) ? 0xfffd : unit, 6};
 }
 
-void AppendUtf8(std::string& out, std::uint32_t character) {
-  const auto put = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (character < 0x80) {
-    put(character);
-  } else if (character < 0x800) {
-    put(0xc0 | character >> 6);
-    put(0x80 | (character & 0x3f));
-  } else if (character < 0x10000) {
-    put(0xe0 | character >> 12);
-    put(0x80 | (character >> 6 & 0x3f));
-    put(0x80 | (character & 0x3f));
-  } else {
-    put(0xf0 | character >> 18);
-    put(0x80 | (character >> 12 & 0x3f));
-    put(0x80 | (character >> 6 & 0x3f));
-    put(0x80 | (character & 0x3f));
-  }
-}
-
 }  // namespace
 
 void AppendUnescaped(std::string& out, std::string_view inside) {
@@ -89,7 +71,7 @@ void AppendUnescaped(std::string& out, std::string_view inside) {
     inside.remove_prefix(plain);
     if (inside.empty()) return;
     const Escape escape = ReadEscape(inside);
-    AppendUtf8(out, escape.character);
+    base::AppendUtf8(out, escape.character);
     inside.remove_prefix(escape.length);
   }
 }
