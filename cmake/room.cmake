@@ -4,7 +4,7 @@
 #     SOURCES loop.cc stream.cc            # beside their headers; every *.h of the folder is part of the room
 #     TESTS   http1_test.cc                # become the test program net_test
 #     DEPS    base telemetry config        # rooms, as in the table of ARCHITECTURE.md
-#     LIBS    third_party::asio            # libraries that its headers show
+#     LIBS    third_party::openssl         # libraries that its headers show
 #     PRIVATE_LIBS third_party::cares      # libraries that only its sources use
 #     ONE_THREAD)                          # it shares nothing: the thread sanitizer leaves its tests out
 #

@@ -23,11 +23,6 @@ function(sluice_third_party name header)
   endforeach()
 endfunction()
 
-sluice_third_party(asio boost/asio.hpp)
-target_compile_definitions(third_party_asio INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
-target_link_libraries(third_party_asio INTERFACE Threads::Threads)
-
 sluice_third_party(expected tl/expected.hpp)
 sluice_third_party(openssl openssl/ssl.h LIBRARIES ssl crypto)
 target_link_libraries(third_party_openssl INTERFACE ${CMAKE_DL_LIBS} Threads::Threads)

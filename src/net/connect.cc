@@ -1,71 +1,82 @@
-#include <sys/socket.h>
-
 #include <coroutine>
+#include <optional>
 #include <utility>
 
 #include "net/connection.h"
 #include "net/connection_internal.h"
-#include "net/endpoint_internal.h"
+#include "net/tcp_socket_internal.h"
 
 namespace net {
 namespace {
 
 using base::Code;
 using base::Fail;
+using base::Result;
 
-// One connect in progress; closing its socket ends it.
-class Connecting {
+// One connect in progress.
+class Connecting final : Poller::Client {
  public:
   Connecting(Loop& loop, const Address& address, std::chrono::nanoseconds timeout)
-      : socket_(loop.io().context.get_executor()),
-        endpoint_(ToEndpoint(address)),
+      : loop_(loop),
+        socket_(BeginConnect(address)),
         timeout_(timeout),
         timer_(loop.timers(), [this] { GiveUp(Code::kTimeout); }) {}
+  Connecting(const Connecting&) = delete;
+  Connecting& operator=(const Connecting&) = delete;
 
   void GiveUp(Code why) {
+    if (why_ || !waiter_) return;
     why_ = why;
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    StopWaiting();
+    loop_.Post([this] { std::exchange(waiter_, nullptr).resume(); });  // whoever gives up may be what waits
   }
 
-  bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) {
+  bool await_ready() const { return !socket_; }
+  bool await_suspend(std::coroutine_handle<> waiter) {
+    if (!loop_.io().poller.Add(socket_->get(), *this)) {
+      why_ = Code::kIo;
+      return false;
+    }
+    waiter_ = waiter;
     timer_.SetAfter(timeout_);
-    socket_.async_connect(endpoint_, [this, waiter](const boost::system::error_code& error) {
-      timer_.Cancel();
-      error_ = error;
-      waiter.resume();
-    });
+    return true;
   }
-  base::Result<TcpSocket> await_resume() {
+  Result<Descriptor> await_resume() {
+    if (!socket_) return Fail(socket_.error());
     if (why_ == Code::kTimeout) return Fail(Code::kTimeout, "no connection within the connect timeout");
     if (why_) return Fail(*why_, "given up while connecting");
-    if (error_) return Fail(Code::kUnreachable, "cannot connect: " + error_.message());
-    return std::move(socket_);
+    if (const auto connected = Connected(socket_->get()); !connected) return Fail(connected.error());
+    return std::move(*socket_);
   }
 
  private:
-  TcpSocket socket_;
-  asio::ip::tcp::endpoint endpoint_;
-  std::chrono::nanoseconds timeout_;
+  void OnReady(unsigned) override {
+    StopWaiting();
+    std::exchange(waiter_, nullptr).resume();
+  }
+  void StopWaiting() {
+    timer_.Cancel();
+    loop_.io().poller.Remove(socket_->get(), *this);
+  }
+
+  Loop& loop_;
+  Result<Descriptor> socket_;
+  const std::chrono::nanoseconds timeout_;
   Timer timer_;
+  std::coroutine_handle<> waiter_;
   std::optional<Code> why_;
-  boost::system::error_code error_;
 };
 
 }  // namespace
 
-Task<base::Result<Connection>> Connect(Loop& loop, const Address& address, std::chrono::nanoseconds timeout,
-                                       Cancel& cancel) {
+Task<Result<Connection>> Connect(Loop& loop, const Address& address, std::chrono::nanoseconds timeout,
+                                 Cancel& cancel) {
   if (cancel.why()) co_return Fail(*cancel.why(), "given up before connecting");
   Connecting connecting(loop, address, timeout);
   const Cancel::Hook hook(cancel, [&connecting](Code why) { connecting.GiveUp(why); });
   auto socket = co_await connecting;
   if (!socket) co_return Fail(std::move(socket).error());
-  boost::system::error_code ignored;
-  socket->non_blocking(true, ignored);
-  socket->set_option(asio::ip::tcp::no_delay(true), ignored);
-  co_return Connection(new Connection::Core(loop, socket->release(ignored), address));
+  co_return Connection(new Connection::Core(loop, socket->Release(), address));
 }
 
 }  // namespace net

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -83,7 +82,7 @@ void Connection::Core::OnReady(unsigned events) {
 
 // Tells whoever waits that the wait is over. Not at once: whoever ends a wait is often what waits for it.
 void Connection::Core::EndWaits() {
-  asio::post(loop.io().context, [this, held = Reference(*this)] {
+  loop.Post([this, held = Reference(*this)] {
     if (receiving_ && (failure_ || timed_out_)) ResumeReceive();
     if (sender_ && failure_) ResumeSend();
     if (handshaker_) std::exchange(handshaker_, nullptr).resume();
@@ -151,7 +150,7 @@ void Connection::Core::StartReceive() {
   }
   if (++received_in_a_row_ > kInARowMax) {
     receiving_ = true;
-    asio::post(loop.io().context, [this, held = Reference(*this)] {
+    loop.Post([this, held = Reference(*this)] {
       if (receiving_) ResumeReceive();
     });
     return;

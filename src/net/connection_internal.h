@@ -22,15 +22,13 @@ class Connection::Core final : Poller::Client {
   // What posted work holds; work that never runs because its loop goes lets go as well.
   class Reference {
    public:
-    explicit Reference(Core& core) : core_(&core) { core.AddReference(); }
-    Reference(Reference&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
-    Reference& operator=(Reference&&) = delete;
-    ~Reference() {
-      if (core_ != nullptr) core_->Release();
-    }
+    explicit Reference(Core& core) : core_(core) { core.AddReference(); }
+    Reference(const Reference& other) : Reference(other.core_) {}
+    Reference& operator=(const Reference&) = delete;
+    ~Reference() { core_.Release(); }
 
    private:
-    Core* core_;
+    Core& core_;
   };
 
   // Receiving.

@@ -1,8 +1,7 @@
 #include "net/http_server.h"
 
-#include <sys/socket.h>
-
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <utility>
@@ -11,10 +10,10 @@
 #include "base/check.h"
 #include "base/counted.h"
 #include "net/connection_internal.h"
-#include "net/endpoint_internal.h"
 #include "net/header_text.h"
 #include "net/http2_server_internal.h"
 #include "net/http_server_internal.h"
+#include "net/tcp_socket_internal.h"
 
 namespace net {
 namespace {
@@ -22,11 +21,10 @@ namespace {
 using base::Code;
 using base::Fail;
 using base::Result;
-using boost::system::error_code;
 using namespace std::chrono_literals;
 
-using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-
+constexpr int kBacklog = 4096;
+constexpr int kAcceptsInARowMax = 64;        // before others of the loop have their turn
 constexpr std::size_t kTurnedAwayMax = 256;  // connections that are being told that there are too many
 constexpr std::size_t kLingerBytesMax = 8 * base::MiB;
 constexpr auto kLingerIdle = 2s;
@@ -57,34 +55,6 @@ int StatusOf(const base::Error& error) {
   }
 }
 
-Result<TcpAcceptor> Bind(Loop& loop, const Address& address) {
-  TcpAcceptor acceptor(loop.io().context.get_executor());
-  const asio::ip::tcp::endpoint endpoint = ToEndpoint(address);
-  error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(TcpAcceptor::reuse_address(true), error);
-  if (!error) acceptor.set_option(ReusePort(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(4096, error);
-  if (!error) acceptor.non_blocking(true, error);
-  if (error) return Fail(Code::kIo, "cannot listen on " + address.ToString() + ": " + error.message());
-  return acceptor;
-}
-
-// With SO_REUSEPORT a second process of the same user could share a taken port without noticing.
-Result<void> CheckFree(Loop& loop, const Address& address) {
-  if (address.port == 0) return {};
-  TcpAcceptor probe(loop.io().context.get_executor());
-  const asio::ip::tcp::endpoint endpoint = ToEndpoint(address);
-  error_code error;
-  probe.open(endpoint.protocol(), error);
-  if (!error) probe.set_option(TcpAcceptor::reuse_address(true), error);
-  if (!error) probe.bind(endpoint, error);
-  if (!error) probe.listen(1, error);
-  if (error) return Fail(Code::kIo, "cannot listen on " + address.ToString() + ": " + error.message());
-  return {};
-}
-
 }  // namespace
 
 // ---- Server
@@ -101,12 +71,15 @@ Result<std::unique_ptr<Server>> Server::Listen(std::span<const std::unique_ptr<L
   CHECK(!loops.empty());
   std::unique_ptr<Server> server(new Server(std::move(options)));
   server->local_ = server->options_.address;
-  if (auto free = CheckFree(*loops.front(), server->local_); !free) return Fail(free.error());
+  if (server->local_.port != 0) {
+    // Sharing it, a second process of the same user could take a port that is taken without noticing.
+    if (const auto alone = ListenOn(server->local_, 1, false); !alone) return Fail(alone.error());
+  }
   for (const std::unique_ptr<Loop>& loop : loops) {
-    auto acceptor = Bind(*loop, server->local_);
-    if (!acceptor) return Fail(acceptor.error());
-    server->local_ = ToAddress(acceptor->local_endpoint());  // the next loops bind the same port
-    auto part = std::make_shared<ServerLoop>(*server, *loop, std::move(*acceptor));
+    auto listener = ListenOn(server->local_, kBacklog, true);
+    if (!listener) return Fail(listener.error());
+    server->local_ = BoundTo(listener->get());  // the next loops bind the same port
+    auto part = std::make_shared<ServerLoop>(*server, *loop, std::move(*listener));
     loop->Post([part] { part->Start(); });
     server->loops_.push_back(std::move(part));
   }
@@ -151,38 +124,47 @@ ServerLoop::Session::~Session() {
   if (owner.walk_ == this) owner.walk_ = next;
 }
 
-ServerLoop::ServerLoop(Server& server, Loop& loop, TcpAcceptor acceptor)
+ServerLoop::ServerLoop(Server& server, Loop& loop, Descriptor listener)
     : server_(server),
       loop_(loop),
-      acceptor_(std::move(acceptor)),
+      listener_(std::move(listener)),
       handler_(server.options_.make_handler(loop)),
       accept_again_(loop.timers(), [this] { Accept(); }),
       fresh_end_(loop.timers(), [this] { CloseIdle(true); }) {}
 
+ServerLoop::~ServerLoop() {
+  StopListening();
+}
+
 void ServerLoop::Start() {
-  Accept();
+  CHECK(loop_.io().poller.Add(listener_.get(), *this));
+}
+
+void ServerLoop::StopListening() {
+  if (!listener_) return;
+  loop_.io().poller.Remove(listener_.get(), *this);
+  listener_.Close();
 }
 
 void ServerLoop::Accept() {
-  if (draining_) return;
-  acceptor_.async_accept([self = shared_from_this()](const error_code& error, TcpSocket socket) {
-    if (error == asio::error::operation_aborted) return;
-    if (error) {
-      self->accept_again_.SetAfter(kAcceptPause);
-      return;
-    }
-    error_code unknown;
-    const auto peer = socket.remote_endpoint(unknown);
-    if (!unknown) self->OnAccepted(std::move(socket), ToAddress(peer));
-    self->Accept();
-  });
+  for (int taken = 0; taken < kAcceptsInARowMax; ++taken) {
+    if (!listener_) return;
+    if (AcceptOne()) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+    if (errno == EINTR || errno == ECONNABORTED) continue;  // that one has gone again
+    accept_again_.SetAfter(kAcceptPause);
+    return;
+  }
+  loop_.Post([self = shared_from_this()] { self->Accept(); });
 }
 
-void ServerLoop::OnAccepted(TcpSocket socket, const Address& peer) {
-  error_code ignored;
-  socket.non_blocking(true, ignored);
-  socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-  Spawn(Serve(Connection(new Connection::Core(loop_, socket.release(ignored), peer))));
+// False when there was none to take; errno tells why.
+bool ServerLoop::AcceptOne() {
+  Address peer;
+  Descriptor socket = AcceptFrom(listener_.get(), peer);
+  if (!socket) return false;
+  Spawn(Serve(Connection(new Connection::Core(loop_, socket.Release(), peer))));
+  return true;
 }
 
 Task<void> ServerLoop::Serve(Connection connection) {
@@ -346,13 +328,9 @@ void ServerLoop::Drain() {
   if (std::exchange(draining_, true)) return;
   accept_again_.Cancel();
   // Connections that the kernel has already accepted for us would be reset by closing the listener.
-  error_code error;
-  while (!error) {
-    asio::ip::tcp::endpoint peer;
-    TcpSocket socket = acceptor_.accept(peer, error);
-    if (!error) OnAccepted(std::move(socket), ToAddress(peer));
+  while (AcceptOne()) {
   }
-  acceptor_.close(error);
+  StopListening();
   CloseIdle(false);
   fresh_end_.SetAfter(kFreshGrace);
 }

@@ -12,9 +12,10 @@ namespace net {
 class Http2Server;
 
 // The part of a server that lives on one loop.
-class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
+class ServerLoop final : public std::enable_shared_from_this<ServerLoop>, Poller::Client {
  public:
-  ServerLoop(Server& server, Loop& loop, TcpAcceptor acceptor);
+  ServerLoop(Server& server, Loop& loop, Descriptor listener);
+  ~ServerLoop();
 
   void Start();  // begins to accept; on the loop's thread
   void Drain();  // the three of Server, on the loop's thread
@@ -50,9 +51,11 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
     Session* previous = nullptr;
   };
 
+  void OnReady(unsigned) override { Accept(); }
   void Accept();
+  bool AcceptOne();
+  void StopListening();
   void CloseIdle(bool also_fresh);
-  void OnAccepted(TcpSocket socket, const Address& peer);
   Task<void> Serve(Connection connection);
   Task<void> TurnAway(Connection& connection, bool tls);
   Task<void> ServeRequests(Session& session, const ServerLimits& limits);
@@ -64,7 +67,7 @@ class ServerLoop : public std::enable_shared_from_this<ServerLoop> {
 
   Server& server_;
   Loop& loop_;
-  TcpAcceptor acceptor_;
+  Descriptor listener_;
   Server::Handler handler_;
   Timer accept_again_;
   Timer fresh_end_;

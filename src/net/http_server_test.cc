@@ -1,9 +1,13 @@
 #include "net/http_server.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <future>
 #include <string>
+#include <vector>
 
 #include "net/server_fixture_internal.h"
 
@@ -288,6 +292,35 @@ TEST_F(HttpServerTest, ChangedLimitsHoldForNewConnections) {
   EXPECT_EQ(Ask(Post("/", "hello")).status, 413);
   EXPECT_TRUE(old.Send(Post("/", "hello")));
   EXPECT_EQ(old.ReadAnswer().status, 200);
+}
+
+TEST_F(HttpServerTest, ConnectionThatComesWithoutADescriptorLeftIsTakenLater) {
+  Serve(Echo);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest_free = dup(STDIN_FILENO);
+  close(lowest_free);
+  rlimit one_more = before;
+  one_more.rlim_cur = static_cast<rlim_t>(lowest_free) + 1;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &one_more), 0);
+  RawSocket client = Dial();  // takes the last one
+  for (int turn = 0; turn < 3; ++turn) thread_.Do([] {});
+  EXPECT_EQ(server_->connections(), 0u);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  client.Send(Post("/", "hello"));
+  EXPECT_EQ(client.ReadAnswer().body, "hello");
+}
+
+TEST_F(HttpServerTest, ManyConnectionsAtOnceAreAllTaken) {
+  Serve(Echo);
+  std::vector<RawSocket> clients;
+  thread_.Do([&] {  // none is taken before all have come
+    for (int i = 0; i < 200; ++i) clients.push_back(Dial());
+  });
+  for (RawSocket& client : clients) {
+    client.Send(Post("/", "hello"));
+    EXPECT_EQ(client.ReadAnswer().body, "hello");
+  }
 }
 
 TEST_F(HttpServerTest, TakenPortIsAnError) {

@@ -1,20 +1,80 @@
 #include "net/loop.h"
 
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
+#include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "net/loop_internal.h"
 
 namespace net {
+
+// ---- Inbox
+
+Inbox::Inbox(Poller& poller) : poller_(poller), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  CHECK(wake_ && poller_.Add(wake_.get(), *this));
+}
+
+Inbox::~Inbox() {
+  poller_.Remove(wake_.get(), *this);
+  // What goes may put something that then goes as well.
+  std::vector<std::function<void()>> left;
+  do {
+    left.clear();
+    state_.With([&](State& state) { left.swap(state.work); });
+  } while (!left.empty());
+}
+
+void Inbox::Put(std::function<void()> work) {
+  const bool wake = state_.With([&](State& state) {
+    state.work.push_back(std::move(work));
+    return std::exchange(state.asleep, false);
+  });
+  if (wake) eventfd_write(wake_.get(), 1);
+}
+
+bool Inbox::Run() {
+  state_.With([&](State& state) {
+    running_.swap(state.work);
+    state.asleep = running_.empty();
+  });
+  if (running_.empty()) return false;
+  for (std::function<void()>& work : running_) std::exchange(work, nullptr)();
+  running_.clear();
+  return true;
+}
+
+// ---- Alarm
+
+Alarm::Alarm(Poller& poller, std::function<void()> on_time)
+    : poller_(poller),
+      timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+      on_time_(std::move(on_time)) {
+  CHECK(timer_ && poller_.Add(timer_.get(), *this));
+}
+
+Alarm::~Alarm() {
+  poller_.Remove(timer_.get(), *this);
+}
+
+void Alarm::SetAfter(std::chrono::nanoseconds delay) {
+  delay = std::max(delay, std::chrono::nanoseconds{1});  // 0 would mean never
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(delay);
+  itimerspec at{};
+  at.it_value = {.tv_sec = seconds.count(), .tv_nsec = (delay - seconds).count()};
+  CHECK(timerfd_settime(timer_.get(), 0, &at, nullptr) == 0);
+}
+
+// ---- Loop
 
 Loop::Loop(const base::Clock& clock)
     : clock_(clock),
       turn_(clock),
       timers_(turn_, [this](base::MonoTime due) { WakeAt(due); }),
-      io_(std::make_unique<Io>()) {}
+      io_(std::make_unique<Io>([this] { OnWake(); })) {}
 
 Loop::~Loop() = default;
 
@@ -24,18 +84,23 @@ void Loop::Run() {
   sigemptyset(&broken_pipe);
   sigaddset(&broken_pipe, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
-  const auto work = asio::make_work_guard(io_->context);
-  do {
+  while (!stopped_) {
     turn_.NextTurn();
-  } while (io_->context.run_one() > 0);
+    if (io_->inbox.Run()) {
+      io_->poller.Look();
+    } else {
+      io_->poller.Wait();
+    }
+  }
   // What was aborted just before the stop hears of it here, or its coroutine would never end.
   turn_.NextTurn();
-  io_->context.restart();
-  io_->context.poll();
+  while (io_->inbox.Run()) {
+  }
+  stopped_ = false;
 }
 
 void Loop::Stop() {
-  io_->context.stop();
+  Post([this] { stopped_ = true; });
 }
 
 void Loop::StopAfterPosted() {
@@ -43,15 +108,11 @@ void Loop::StopAfterPosted() {
 }
 
 void Loop::Post(std::function<void()> work) {
-  asio::post(io_->context, std::move(work));
+  io_->inbox.Put(std::move(work));
 }
 
 void Loop::WakeAt(base::MonoTime due) {
-  const auto delay = std::max(due - clock_.Now(), std::chrono::nanoseconds{0});
-  io_->wake.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(delay));
-  io_->wake.async_wait([this](const boost::system::error_code& error) {
-    if (!error) OnWake();
-  });
+  io_->alarm.SetAfter(due - clock_.Now());
 }
 
 void Loop::OnWake() {

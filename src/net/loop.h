@@ -60,7 +60,7 @@ class Loop {
   base::WallTime WallNow() const { return turn_.WallNow(); }
   TimerWheel& timers() { return timers_; }
 
-  struct Io;  // the Asio side, see loop_internal.h
+  struct Io;  // what it waits with, see loop_internal.h
   Io& io() { return *io_; }
 
  private:
@@ -69,8 +69,9 @@ class Loop {
 
   const base::Clock& clock_;
   TurnClock turn_;
-  TimerWheel timers_;  // before io_: what still waits in Asio when the loop goes holds timers
+  TimerWheel timers_;  // before io_: what is still posted when the loop goes holds timers
   std::unique_ptr<Io> io_;
+  bool stopped_ = false;  // on its own thread
 };
 
 // `co_await Sleep(loop, 5s)`. Only for a coroutine that nobody cancels while it sleeps.

@@ -2,7 +2,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -41,14 +40,13 @@ class Told final : Poller::Client {
 
 class PollerTest : public testing::Test {
  protected:
-  // Lets the loop tell everything that is ready now.
+  // Tells everything that is ready now.
   void Turn() {
-    while (context_.poll() > 0) context_.restart();
-    context_.restart();
+    while (poller_.Look()) {
+    }
   }
 
-  boost::asio::io_context context_;
-  Poller poller_{context_};
+  Poller poller_;
 };
 
 TEST_F(PollerTest, ArrivingBytesAreToldOnceEachTime) {
