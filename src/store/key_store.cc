@@ -1,17 +1,14 @@
 #include "store/key_store.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <system_error>
 #include <utility>
 
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "base/random.h"
 #include "base/utf8.h"
+#include "store/data_directory_internal.h"
 #include "store/key_hash.h"
 #include "store/sqlite_internal.h"
 
@@ -21,8 +18,6 @@ namespace {
 using base::Code;
 
 constexpr std::int64_t kSchemaVersion = 1;
-constexpr int kWalAttempts = 40;
-constexpr int kWalPauseMs = 50;
 constexpr int kIdAttempts = 3;
 
 // Times are nanoseconds since 1970. Models are separated by commas, which a model's name cannot hold.
@@ -32,57 +27,6 @@ constexpr char kSchema[] =
     " name TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER, models TEXT NOT NULL,"
     " revoked INTEGER) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 1;";
-
-std::string Reason(int error_number) {
-  return std::generic_category().message(error_number);
-}
-
-// Made without opening it: closing a descriptor of ours would drop the locks that SQLite holds in this
-// process.
-base::Result<> MakeFile(const std::string& path) {
-  if (mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0) == 0 || errno == EEXIST) return {};
-  return base::Fail(Code::kIo, "cannot make " + path + ": " + Reason(errno));
-}
-
-base::Result<> MakeDirectory(const std::filesystem::path& path) {
-  std::error_code failed;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), failed);
-  if (mkdir(path.c_str(), S_IRWXU) == 0 || errno == EEXIST) return {};
-  return base::Fail(Code::kIo, "cannot make the data directory " + path.string() + ": " + Reason(errno));
-}
-
-// Refuses what another user could read or change. `want` is S_IFDIR or S_IFREG.
-base::Result<> CheckOwnerOnly(const std::string& path, mode_t want) {
-  struct stat info {};
-  if (stat(path.c_str(), &info) != 0) {
-    return base::Fail(Code::kIo, "cannot look at " + path + ": " + Reason(errno));
-  }
-  const bool directory = want == S_IFDIR;
-  if ((info.st_mode & S_IFMT) != want) {
-    return base::Fail(Code::kIo, path + (directory ? " is not a directory" : " is not a regular file"));
-  }
-  if (info.st_uid != geteuid() && geteuid() != 0) {
-    return base::Fail(Code::kDenied,
-                      path + " belongs to another user: run as its owner, or use another --data");
-  }
-  // A directory that was there before may be listed by others: what we put into it is the owner's alone.
-  const mode_t forbidden = directory ? S_IWGRP | S_IWOTH : S_IRWXG | S_IRWXO;
-  if ((info.st_mode & forbidden) != 0) {
-    return base::Fail(Code::kDenied,
-                      path + " is open to other users: chmod " + (directory ? "700 " : "600 ") + path);
-  }
-  return {};
-}
-
-// Switching the journal is the one step for which SQLite does not wait by itself.
-base::Result<> UseWal(SqliteDatabase& database) {
-  base::Result<> switched = database.Execute("PRAGMA journal_mode = WAL");
-  for (int i = 0; i < kWalAttempts && !switched && database.LastWasBusy(); ++i) {
-    sqlite3_sleep(kWalPauseMs);
-    switched = database.Execute("PRAGMA journal_mode = WAL");
-  }
-  return switched;
-}
 
 base::Result<> MakeSchema(SqliteDatabase& database) {
   if (auto begun = database.Execute("BEGIN IMMEDIATE"); !begun) return begun;
@@ -102,7 +46,7 @@ base::Result<> Prepare(SqliteDatabase& database, const std::string& path) {
   auto version = database.Integer("PRAGMA user_version");
   if (!version) return base::Fail(version.error());
   if (*version == 0) {
-    if (auto wal = UseWal(database); !wal) return wal;
+    if (auto wal = database.UseWal(); !wal) return wal;
     if (auto made = MakeSchema(database); !made) return made;
     version = database.Integer("PRAGMA user_version");
     if (!version) return base::Fail(version.error());

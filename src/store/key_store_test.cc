@@ -16,6 +16,7 @@
 #include "store/key_lookup.h"
 #include "store/key_table.h"
 #include "store/key_watch.h"
+#include "store/turnstile_for_test.h"
 
 namespace store {
 namespace {
@@ -345,39 +346,6 @@ TEST_F(KeyTableTest, RevokedSaysSoEvenAfterItsExpiry) {
   EXPECT_EQ(table.Find(created->secret, clock_.WallNow()).refusal, KeyRefusal::kRevoked);
   EXPECT_EQ(table.Find(created->secret, clock_.WallNow() + 2h).refusal, KeyRefusal::kRevoked);
 }
-
-// Lets the test decide when the watch looks: Turn() returns after one whole look.
-class Turnstile {
- public:
-  std::function<bool(std::stop_token)> Wait() {
-    return [this](const std::stop_token& stop) {
-      arrived_.fetch_add(1);
-      arrived_.notify_all();
-      const std::stop_callback wake(stop, [this] {
-        allowed_.fetch_add(1);
-        allowed_.notify_all();
-      });
-      for (int allowed = allowed_; allowed <= used_; allowed = allowed_) allowed_.wait(allowed);
-      ++used_;
-      return !stop.stop_requested();
-    };
-  }
-  void Turn() {
-    Await(turns_ + 1);
-    allowed_.fetch_add(1);
-    allowed_.notify_all();
-    Await(++turns_ + 1);
-  }
-
- private:
-  void Await(int count) {
-    for (int arrived = arrived_; arrived < count; arrived = arrived_) arrived_.wait(arrived);
-  }
-  std::atomic<int> arrived_{0};
-  std::atomic<int> allowed_{0};
-  int used_ = 0;   // the watch's
-  int turns_ = 0;  // the test's
-};
 
 TEST_F(KeyStoreTest, TheWatchPublishesWhatAnotherConnectionCreatedAndRevoked) {
   Turnstile turnstile;

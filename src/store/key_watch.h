@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "base/result.h"
 #include "store/key_store.h"
 #include "store/key_table.h"
+#include "store/wait_for.h"
 
 namespace store {
 
@@ -21,9 +21,6 @@ struct KeyWatchOptions {
   // force meanwhile. May be empty.
   std::function<void(const base::Error&)> on_error;
 };
-
-// A wait of `interval` that a stop request ends at once.
-std::function<bool(std::stop_token)> WaitFor(std::chrono::milliseconds interval);
 
 // Keeps a table of keys up to date with the file, so that a key revoked by another process is refused within
 // one wait (250 ms in the gateway, promised: 1 s). Thread-safe. Owns the store and the thread that uses it.

@@ -8,6 +8,8 @@ namespace store {
 namespace {
 
 constexpr int kBusyMs = 2000;
+constexpr int kWalAttempts = 40;
+constexpr int kWalPauseMs = 50;
 
 }  // namespace
 
@@ -79,6 +81,16 @@ base::Result<> SqliteDatabase::Execute(const char* sql) {
     return base::Fail(LastError());
   }
   return {};
+}
+
+// Switching the journal is the one step for which SQLite does not wait by itself.
+base::Result<> SqliteDatabase::UseWal() {
+  base::Result<> switched = Execute("PRAGMA journal_mode = WAL");
+  for (int i = 0; i < kWalAttempts && !switched && LastWasBusy(); ++i) {
+    sqlite3_sleep(kWalPauseMs);
+    switched = Execute("PRAGMA journal_mode = WAL");
+  }
+  return switched;
 }
 
 base::Result<bool> SqliteDatabase::Step(SqliteStatement& statement) {

@@ -46,6 +46,9 @@ class SqliteDatabase {
   base::Result<SqliteStatement> Prepare(const char* sql);
   base::Result<> Execute(const char* sql);
 
+  // Makes it keep a write-ahead log, so that readers and the writer do not wait for each other.
+  base::Result<> UseWal();
+
   // Whether there is a row to read. After the last row, or an error, the statement can be run again.
   base::Result<bool> Step(SqliteStatement& statement);
 
