@@ -1,71 +1,42 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <span>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "store/journal_damage.h"
 #include "store/journal_position.h"
-#include "store/ledger_row.h"
-#include "store/price_definition.h"
+#include "store/segment_reader.h"
 
 namespace store {
 
-// Bytes of a segment that are no good record, before others that are.
-struct JournalDamage {
-  JournalPosition at;
-  std::uint64_t bytes = 0;
-  std::uint64_t records = 0;  // that were in them, as far as the next good one's number tells
-};
-std::string Print(const JournalDamage& damage);  // a sentence
-
-struct SegmentFile {
-  std::uint64_t number;
-  std::filesystem::path path;
-  std::uint64_t bytes;
-};
-
-// The segments of a data directory by number; none when there is no ledger yet. Errors: kIo.
-base::Result<std::vector<SegmentFile>> ListSegments(const std::filesystem::path& data_directory);
-
-// One segment from one of its records on. Reads ahead through read(2): a file that is cut or a disk that
-// fails is a short read or an error value here, where a mapping would be a signal. Any process may read at
-// any time, also while the gateway writes. One thread at a time; several readers may read one file.
-class SegmentReader {
+// The whole journal of a data directory from a position on, segment after segment, also while it is written.
+// One thread at a time. To read on several threads, give each its own segments (segment_reader.h).
+class JournalReader {
  public:
-  struct Record {
-    JournalPosition at;
-    bool is_row = false;
-    const LedgerRow* row = nullptr;  // where is_row
-    PriceDefinition price;           // elsewhere
-    std::string_view bytes;          // the row as encoded
-  };
+  // `from` is where a record begins or the next one will; where its segment was removed, the next one's
+  // beginning. A data directory without a ledger is an empty journal.
+  explicit JournalReader(std::filesystem::path data_directory, JournalPosition from = {});
+  ~JournalReader();
+  JournalReader(const JournalReader&) = delete;
+  JournalReader& operator=(const JournalReader&) = delete;
 
-  // `offset` 0 is the first record. Errors: kNotFound: the file is gone; kIo: it cannot be read, or is no
-  // segment, or of another version.
-  static base::Result<std::unique_ptr<SegmentReader>> Open(const SegmentFile& file, std::uint64_t offset = 0);
-  ~SegmentReader();
-  SegmentReader(const SegmentReader&) = delete;
-  SegmentReader& operator=(const SegmentReader&) = delete;
+  // The next good record, valid until the next call; null: none for now, ask again later. `damage` is told
+  // what was skipped, once each. Errors: kIo.
+  base::Result<const JournalRecord*> Next(const OnDamage& damage = {});
 
-  // The next good record, valid until the next call; null: none for now (while the segment is written, ask
-  // again later). `damage` is told what was skipped, once each. Errors: kIo.
-  base::Result<const Record*> Next(const std::function<void(const JournalDamage&)>& damage);
-
-  // Behind the record given last: where reading goes on.
-  std::uint64_t offset() const;
+  // Behind the record given last: where another reader would go on.
+  JournalPosition position() const { return position_; }
 
  private:
-  class File;
-  explicit SegmentReader(std::unique_ptr<File> file);
-  const std::unique_ptr<File> file_;
+  base::Result<const JournalRecord*> NextHere(const OnDamage& damage);
+  void TellMissing(std::span<const SegmentFile> before, std::uint64_t next, const OnDamage& damage) const;
+  base::Result<> GoOn(const SegmentFile& file, const OnDamage& damage);
+
+  const std::filesystem::path data_directory_;
+  JournalPosition position_;
+  std::unique_ptr<SegmentReader> segment_;  // null: not opened yet
 };
 
 }  // namespace store

@@ -1,0 +1,354 @@
+#include "store/row_codec.h"
+
+#include <bit>
+#include <concepts>
+#include <cstring>
+#include <string>
+
+#include "base/check.h"
+
+namespace store {
+namespace {
+
+using base::Int128;
+__extension__ using UInt128 = unsigned __int128;
+
+// What stands in files keeps its number for ever: a new name goes to the end.
+static_assert(static_cast<int>(chat::Operation::kCountTokens) == 5);
+static_assert(static_cast<int>(chat::Rung::kStrong) == 6);
+static_assert(static_cast<int>(chat::FinishReason::kOther) == 6);
+static_assert(static_cast<int>(chat::UsageSource::kNone) == 4);
+static_assert(static_cast<int>(chat::Meter::kSecond) == 16 && chat::kMeters == 17);
+
+constexpr std::size_t kVarintBytesMax = 10;
+constexpr std::size_t kWideVarintBytesMax = 19;
+constexpr std::size_t kTextBytesMax = kVarintBytesMax + kRowTextBytesMax;
+constexpr std::size_t kUsageBytesMax = (1 + chat::kMeters) * kVarintBytesMax;
+constexpr std::size_t kPriceBytesMax = 3 * kTextBytesMax + kWideVarintBytesMax;
+constexpr std::size_t kAttemptBytesMax =
+    1 + 2 * kTextBytesMax + 2 * kVarintBytesMax + kUsageBytesMax + kPriceBytesMax;
+constexpr std::size_t kTexts = 15;  // beside the provider's usage
+static_assert(64 + 8 * kVarintBytesMax + kTexts * kTextBytesMax + kVarintBytesMax +
+                      kRowProviderUsageBytesMax + kRowTagsMax * 2 * kTextBytesMax + kUsageBytesMax +
+                      kPriceBytesMax + kWideVarintBytesMax + kRowAttemptsMax * kAttemptBytesMax <=
+                  kRowBytesMax,
+              "the longest row must fit");
+
+enum Flag : std::uint8_t {
+  kStream = 1 << 0,
+  kAborted = 1 << 1,
+  kBatch = 1 << 2,
+  kInconsistent = 1 << 3,
+  kHasDispatched = 1 << 4,
+  kHasFirstToken = 1 << 5,
+  kHasCost = 1 << 6,
+  kHasSaved = 1 << 7,
+};
+enum AttemptFlag : std::uint8_t {
+  kAttemptHasUsage = 1 << 0,
+  kAttemptInconsistent = 1 << 1,
+  kAttemptHasCost = 1 << 2,
+};
+
+std::int64_t Nanos(base::WallTime time) {
+  return time.time_since_epoch().count();
+}
+
+// The longest beginning of `text` with at most `bytes_max` bytes that does not end inside a character of
+// UTF-8.
+std::string_view Cut(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  for (std::size_t back = 0; back < 4; ++back) {
+    if ((static_cast<unsigned char>(text[bytes_max - back]) & 0xc0) != 0x80) {
+      return text.substr(0, bytes_max - back);
+    }
+  }
+  return text.substr(0, bytes_max);
+}
+
+class Encoder {
+ public:
+  explicit Encoder(char* begin) : begin_(begin), at_(begin) {}
+
+  void Byte(std::uint8_t byte) { *at_++ = static_cast<char>(byte); }
+  template <std::unsigned_integral T>
+  void Varint(T value) {
+    for (; value >= 0x80; value = static_cast<T>(value >> 7)) Byte(static_cast<std::uint8_t>(value | 0x80));
+    Byte(static_cast<std::uint8_t>(value));
+  }
+  void Wide(Int128 value) {
+    auto left = static_cast<UInt128>(value) << 1 ^ static_cast<UInt128>(value >> 127);
+    for (; left >= 0x80; left >>= 7) Byte(static_cast<std::uint8_t>(left | 0x80));
+    Byte(static_cast<std::uint8_t>(left));
+  }
+  // Near zero is short, on both sides.
+  void Signed(std::int64_t value) {
+    Varint(static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
+  }
+  void Instant(base::WallTime time) {
+    const std::int64_t nanos = Nanos(time);
+    std::memcpy(at_, &nanos, sizeof nanos);
+    at_ += sizeof nanos;
+  }
+  void Since(base::WallTime start, base::WallTime time) {
+    Signed(static_cast<std::int64_t>(static_cast<std::uint64_t>(Nanos(time)) -
+                                     static_cast<std::uint64_t>(Nanos(start))));
+  }
+  void Text(std::string_view text, std::size_t bytes_max = kRowTextBytesMax) {
+    const std::string_view kept = Cut(text, bytes_max);
+    Varint(kept.size());
+    if (!kept.empty()) std::memcpy(at_, kept.data(), kept.size());
+    at_ += kept.size();
+  }
+  void Usage(const chat::Usage& usage) {
+    std::uint32_t used = 0;
+    for (std::size_t i = 0; i < chat::kMeters; ++i) {
+      if (usage[static_cast<chat::Meter>(i)] != 0) used |= 1U << i;
+    }
+    Varint(used);
+    for (std::size_t i = 0; i < chat::kMeters; ++i) {
+      if ((used >> i & 1) != 0) Signed(usage[static_cast<chat::Meter>(i)]);
+    }
+  }
+  void Price(const LedgerPrice& price) {
+    Text(price.version);
+    Text(price.phase);
+    Text(price.currency.code());
+    if (price.cost) Wide(*price.cost);
+  }
+
+  std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
+
+ private:
+  char* const begin_;
+  char* at_;
+};
+
+// Reads on even behind the end, where it finds zeros: whoever reads asks once, at the end, whether that was
+// so.
+class Decoder {
+ public:
+  explicit Decoder(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+
+  std::uint8_t Byte() {
+    if (at_ == end_) return Broken();
+    return static_cast<std::uint8_t>(*at_++);
+  }
+  std::uint64_t Varint() {
+    const std::uint8_t first = Byte();
+    if (first < 0x80) return first;
+    return static_cast<std::uint64_t>(Rest<std::uint64_t, 64>(first));
+  }
+  std::int64_t Signed() {
+    const std::uint64_t value = Varint();
+    return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
+  }
+  Int128 Wide() {
+    const std::uint8_t first = Byte();
+    const UInt128 value = first < 0x80 ? first : Rest<UInt128, 128>(first);
+    return static_cast<Int128>(value >> 1 ^ (UInt128{0} - (value & 1)));
+  }
+  base::WallTime Instant() {
+    std::int64_t nanos = 0;
+    if (end_ - at_ < static_cast<std::ptrdiff_t>(sizeof nanos)) {
+      Broken();
+      return {};
+    }
+    std::memcpy(&nanos, at_, sizeof nanos);
+    at_ += sizeof nanos;
+    return base::WallTime(std::chrono::nanoseconds(nanos));
+  }
+  base::WallTime Since(base::WallTime start) {
+    const auto nanos = static_cast<std::int64_t>(static_cast<std::uint64_t>(Nanos(start)) +
+                                                 static_cast<std::uint64_t>(Signed()));
+    return base::WallTime(std::chrono::nanoseconds(nanos));
+  }
+  std::string_view Text() {
+    const std::uint64_t size = Varint();
+    if (size > static_cast<std::uint64_t>(end_ - at_)) {
+      Broken();
+      return {};
+    }
+    const std::string_view text(at_, size);
+    at_ += size;
+    return text;
+  }
+  // A number below `limit`.
+  std::size_t Below(std::size_t limit) {
+    const std::uint64_t value = Varint();
+    return value < limit ? value : Broken();
+  }
+  void Usage(chat::Usage& usage) {
+    for (std::uint64_t used = Below(std::size_t{1} << chat::kMeters); used != 0; used &= used - 1) {
+      usage[static_cast<chat::Meter>(std::countr_zero(used))] = Signed();
+    }
+  }
+  void Price(LedgerPrice& price, bool has_cost) {
+    price.version = Text();
+    price.phase = Text();
+    if (const std::string_view code = Text(); !code.empty()) {
+      const auto currency = base::Currency::Parse(code);
+      if (currency) {
+        price.currency = *currency;
+      } else {
+        Broken();
+      }
+    }
+    if (has_cost) price.cost = Wide();
+  }
+
+  bool broken() const { return broken_; }
+
+ private:
+  std::uint8_t Broken() {
+    broken_ = true;
+    at_ = end_;
+    return 0;
+  }
+  template <class T, unsigned kBits>
+  T Rest(std::uint8_t first) {
+    T value = first & 0x7f;
+    for (unsigned shift = 7;; shift += 7) {
+      const T byte = Byte();
+      const T seven = byte & 0x7f;
+      if (shift >= kBits || (seven << shift) >> shift != seven) return Broken();
+      value |= seven << shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  const char* at_;
+  const char* const end_;
+  bool broken_ = false;
+};
+
+void EncodeAttempt(Encoder& out, const LedgerAttempt& attempt) {
+  std::uint8_t flags = 0;
+  if (attempt.usage) flags |= kAttemptHasUsage;
+  if (attempt.usage && attempt.usage->inconsistent) flags |= kAttemptInconsistent;
+  if (attempt.price.cost) flags |= kAttemptHasCost;
+  out.Byte(flags);
+  out.Text(attempt.model);
+  out.Signed(attempt.status);
+  out.Text(attempt.error);
+  out.Varint(attempt.ms);
+  if (attempt.usage) out.Usage(*attempt.usage);
+  out.Price(attempt.price);
+}
+
+void DecodeAttempt(Decoder& in, LedgerAttempt& attempt) {
+  const std::uint8_t flags = in.Byte();
+  attempt = {};
+  attempt.model = in.Text();
+  attempt.status = static_cast<std::int32_t>(in.Signed());
+  attempt.error = in.Text();
+  attempt.ms = static_cast<std::uint32_t>(in.Varint());
+  if ((flags & kAttemptHasUsage) != 0) {
+    in.Usage(attempt.usage.emplace());
+    attempt.usage->inconsistent = (flags & kAttemptInconsistent) != 0;
+  }
+  in.Price(attempt.price, (flags & kAttemptHasCost) != 0);
+}
+
+std::uint8_t FlagsOf(const LedgerRow& row) {
+  const auto flag = [](bool set, Flag value) { return static_cast<std::uint8_t>(set ? value : 0); };
+  return static_cast<std::uint8_t>(
+      flag(row.stream, kStream) | flag(row.aborted, kAborted) | flag(row.batch, kBatch) |
+      flag(row.usage.inconsistent, kInconsistent) | flag(row.dispatched.has_value(), kHasDispatched) |
+      flag(row.first_token.has_value(), kHasFirstToken) | flag(row.price.cost.has_value(), kHasCost) |
+      flag(row.saved.has_value(), kHasSaved));
+}
+
+// Those of one text each, in their order in the file.
+template <class Row, class F>
+void ForEachText(Row& row, F each) {
+  each(row.request_id);
+  each(row.key_id);
+  each(row.org);
+  each(row.team);
+  each(row.project);
+  each(row.user);
+  each(row.session);
+  each(row.asked_model);
+  each(row.provider);
+  each(row.model);
+  each(row.response_model);
+  each(row.reason);
+  each(row.dropped);
+  each(row.error);
+  each(row.service_tier);
+}
+
+}  // namespace
+
+std::size_t EncodeRow(const LedgerRow& row, std::span<char, kRowBytesMax> bytes) {
+  CHECK(row.tags.size() <= kRowTagsMax && row.attempts.size() <= kRowAttemptsMax);
+  Encoder out(bytes.data());
+  out.Byte(kRowVersion);
+  out.Byte(FlagsOf(row));
+  out.Byte(static_cast<std::uint8_t>(row.operation));
+  out.Byte(static_cast<std::uint8_t>(row.rung));
+  out.Byte(static_cast<std::uint8_t>(row.finish));
+  out.Byte(static_cast<std::uint8_t>(row.usage_source));
+  out.Instant(row.started);
+  if (row.dispatched) out.Since(row.started, *row.dispatched);
+  if (row.first_token) out.Since(row.started, *row.first_token);
+  out.Since(row.started, row.completed);
+  out.Signed(row.status);
+  ForEachText(row, [&](std::string_view text) { out.Text(text); });
+  out.Text(row.provider_usage, kRowProviderUsageBytesMax);
+  out.Varint(row.tags.size());
+  for (const auto& [name, value] : row.tags) {
+    out.Text(name);
+    out.Text(value);
+  }
+  out.Usage(row.usage);
+  out.Price(row.price);
+  if (row.saved) out.Wide(*row.saved);
+  out.Varint(row.attempts.size());
+  for (const LedgerAttempt& attempt : row.attempts) EncodeAttempt(out, attempt);
+  return out.size();
+}
+
+base::Result<> DecodedRow::Decode(std::string_view bytes) {
+  Decoder in(bytes);
+  if (const std::uint8_t version = in.Byte(); version != kRowVersion) {
+    return base::Fail(base::Code::kInvalid, "a row of version " + std::to_string(version) +
+                                                ", which this Sluice does not know: use a newer one");
+  }
+  row_ = {};
+  const std::uint8_t flags = in.Byte();
+  row_.stream = (flags & kStream) != 0;
+  row_.aborted = (flags & kAborted) != 0;
+  row_.batch = (flags & kBatch) != 0;
+  row_.operation = static_cast<chat::Operation>(in.Below(6));
+  row_.rung = static_cast<chat::Rung>(in.Below(7));
+  row_.finish = static_cast<chat::FinishReason>(in.Below(7));
+  row_.usage_source = static_cast<chat::UsageSource>(in.Below(5));
+  row_.started = in.Instant();
+  if ((flags & kHasDispatched) != 0) row_.dispatched = in.Since(row_.started);
+  if ((flags & kHasFirstToken) != 0) row_.first_token = in.Since(row_.started);
+  row_.completed = in.Since(row_.started);
+  row_.status = static_cast<std::int32_t>(in.Signed());
+  ForEachText(row_, [&](std::string_view& text) { text = in.Text(); });
+  row_.provider_usage = in.Text();
+  const std::size_t tags = in.Below(kRowTagsMax + 1);
+  for (std::size_t i = 0; i < tags; ++i) {
+    tags_[i].first = in.Text();
+    tags_[i].second = in.Text();
+  }
+  row_.tags = std::span(tags_).first(tags);
+  in.Usage(row_.usage);
+  row_.usage.inconsistent = (flags & kInconsistent) != 0;
+  in.Price(row_.price, (flags & kHasCost) != 0);
+  if ((flags & kHasSaved) != 0) row_.saved = in.Wide();
+  const std::size_t attempts = in.Below(kRowAttemptsMax + 1);
+  for (std::size_t i = 0; i < attempts; ++i) DecodeAttempt(in, attempts_[i]);
+  row_.attempts = std::span<const LedgerAttempt>(attempts_).first(attempts);
+  if (in.broken()) {
+    return base::Fail(base::Code::kInvalid, "a row that ends too early or has a number out of its range");
+  }
+  return {};
+}
+
+}  // namespace store

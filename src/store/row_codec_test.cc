@@ -1,0 +1,143 @@
+#include "store/row_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/encoding.h"
+#include "store/row_for_test.h"
+
+namespace store {
+namespace {
+
+std::string Encode(const LedgerRow& row) {
+  std::vector<char> bytes(kRowBytesMax);
+  return {bytes.data(), EncodeRow(row, std::span<char, kRowBytesMax>(bytes.data(), kRowBytesMax))};
+}
+
+TEST(RowCodecTest, ARowOfAnythingComesBackAsItWas) {
+  RowMaker rows(7);
+  DecodedRow decoded;
+  for (int i = 0; i < 3'000; ++i) {
+    const LedgerRow& row = rows.Any();
+    const std::string bytes = Encode(row);
+    ASSERT_TRUE(decoded.Decode(bytes)) << i;
+    ASSERT_TRUE(SameRow(decoded.row(), row)) << "seed 7, row " << i;
+  }
+}
+
+TEST(RowCodecTest, TheNumbersFarthestFromZeroComeBack) {
+  const base::Int128 least = base::Int128{1} << 127;
+  const std::int64_t low = std::numeric_limits<std::int64_t>::min();
+  const std::int64_t high = std::numeric_limits<std::int64_t>::max();
+  LedgerRow row;
+  row.started = base::WallTime(std::chrono::nanoseconds(high));
+  row.completed = base::WallTime(std::chrono::nanoseconds(low));
+  row.status = std::numeric_limits<std::int32_t>::min();
+  row.usage.input = low;
+  row.usage.units[6] = high;
+  row.price.cost = least;
+  row.saved = ~least;
+  const std::string bytes = Encode(row);
+  DecodedRow decoded;
+  ASSERT_TRUE(decoded.Decode(bytes));
+  EXPECT_TRUE(SameRow(decoded.row(), row));
+}
+
+TEST(RowCodecTest, EveryBeginningOfARowIsRefused) {
+  RowMaker rows(8);
+  DecodedRow decoded;
+  for (int i = 0; i < 40; ++i) {
+    const std::string bytes = Encode(rows.Any());
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      const std::string part = bytes.substr(0, size);  // so that a sanitizer sees what is read behind it
+      ASSERT_FALSE(decoded.Decode(part)) << i << " " << size;
+    }
+  }
+}
+
+TEST(RowCodecTest, WhatALaterSluiceAddsAtTheEndIsPassedOver) {
+  RowMaker rows(9);
+  const LedgerRow& row = rows.Any();
+  DecodedRow decoded;
+  const std::string longer = Encode(row) + "something new";
+  ASSERT_TRUE(decoded.Decode(longer));
+  EXPECT_TRUE(SameRow(decoded.row(), row));
+}
+
+TEST(RowCodecTest, AnotherVersionIsRefusedWithItsNumber) {
+  std::string bytes = Encode(RowMaker(1).Any());
+  bytes[0] = 2;
+  DecodedRow decoded;
+  const auto read = decoded.Decode(bytes);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, base::Code::kInvalid);
+  EXPECT_NE(read.error().detail.find("version 2"), std::string::npos);
+}
+
+TEST(RowCodecTest, ARungThatDoesNotExistIsRefused) {
+  std::string bytes = Encode(LedgerRow{});
+  DecodedRow decoded;
+  ASSERT_TRUE(decoded.Decode(bytes));
+  bytes[3] = 7;
+  EXPECT_FALSE(decoded.Decode(bytes));
+}
+
+TEST(RowCodecTest, TheLongestRowFitsAndItsTextsAreCut) {
+  const std::string text(kRowTextBytesMax + 1, 'x');
+  const std::string usage(kRowProviderUsageBytesMax + 1, 'u');
+  chat::Usage most;
+  for (std::size_t i = 0; i < chat::kMeters; ++i) {
+    most[static_cast<chat::Meter>(i)] = std::numeric_limits<std::int64_t>::min();
+  }
+  const LedgerPrice price{
+      .version = text, .phase = text, .currency = base::Currency::kUsd, .cost = base::Int128{1} << 127};
+  const std::vector<LedgerAttempt> attempts(kRowAttemptsMax, {.model = text,
+                                                              .status = std::numeric_limits<int>::min(),
+                                                              .error = text,
+                                                              .ms = std::numeric_limits<std::uint32_t>::max(),
+                                                              .usage = most,
+                                                              .price = price});
+  const std::vector<std::pair<std::string_view, std::string_view>> tags(kRowTagsMax, {text, text});
+  LedgerRow row;
+  for (std::string_view* const at :
+       {&row.request_id, &row.key_id, &row.org, &row.team, &row.project, &row.user, &row.session,
+        &row.asked_model, &row.provider, &row.model, &row.response_model, &row.reason, &row.dropped,
+        &row.error, &row.service_tier}) {
+    *at = text;
+  }
+  row.tags = tags;
+  row.attempts = attempts;
+  row.provider_usage = usage;
+  row.usage = most;
+  row.price = price;
+  row.saved = base::Int128{1} << 127;
+  const std::string bytes = Encode(row);
+  EXPECT_LE(bytes.size(), kRowBytesMax);
+  DecodedRow decoded;
+  ASSERT_TRUE(decoded.Decode(bytes));
+  EXPECT_EQ(decoded.row().team, text.substr(0, kRowTextBytesMax));
+  EXPECT_EQ(decoded.row().provider_usage, usage.substr(0, kRowProviderUsageBytesMax));
+  EXPECT_EQ(decoded.row().attempts.size(), kRowAttemptsMax);
+  EXPECT_EQ(decoded.row().attempts[19].price.cost, price.cost);
+}
+
+TEST(RowCodecTest, ATextIsCutBetweenTwoCharacters) {
+  std::string user(kRowTextBytesMax - 1, 'x');
+  user += "\u00e9";  // its first byte would fit
+  LedgerRow row;
+  row.user = user;
+  const std::string bytes = Encode(row);
+  DecodedRow decoded;
+  ASSERT_TRUE(decoded.Decode(bytes));
+  EXPECT_EQ(decoded.row().user, user.substr(0, kRowTextBytesMax - 1));
+  const std::string no_text(kRowTextBytesMax + 9, '\x80');
+  row.user = no_text;
+  const std::string other = Encode(row);
+  ASSERT_TRUE(decoded.Decode(other));
+  EXPECT_EQ(decoded.row().user.size(), kRowTextBytesMax);
+}
+
+}  // namespace
+}  // namespace store
