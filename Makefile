@@ -6,6 +6,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 ARGS ?=
 FUZZ_SECONDS ?= 60
+MODELS ?= sluice-data/models
 CLANG_FORMAT ?= clang-format-14
 sources = git ls-files -z --cached --others --exclude-standard -- '*.cc' '*.h'
 ninja = cmake --build build/$(1) -j $(JOBS)
@@ -40,6 +41,10 @@ release: build/release/build.ninja build/train/build.ninja  ## as it is shipped:
 	fi
 	@cmake --preset release -DSLUICE_PROFILE=$(CURDIR)/build/train/profile >/dev/null
 	@$(call ninja,release)
+
+.PHONY: models
+models:  ## fetch the tokenizers that providers publish, to count with, into MODELS=sluice-data/models
+	@python3 -B tools/models/make $(MODELS)
 
 # --- test it ----------------------------------------------------------------------------------------------
 
