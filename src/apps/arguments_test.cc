@@ -67,5 +67,23 @@ TEST(ArgumentsTest, OptionGivenTwiceIsRefused) {
   EXPECT_EQ(Refusal({"--team=a", "--team", "b"}), "--team is given twice");
 }
 
+TEST(ArgumentsTest, FlagsHaveNoValue) {
+  const ArgumentKinds kinds = {.flags = {"--check"}};
+  const auto arguments = Arguments::Parse({"--check", "word"}, kKnown, kinds);
+  ASSERT_TRUE(arguments);
+  EXPECT_TRUE(arguments->Has("--check"));
+  EXPECT_FALSE(arguments->Has("--team"));
+  EXPECT_EQ(arguments->words(), std::vector<std::string>{"word"});
+  EXPECT_FALSE(Arguments::Parse({"--check=yes"}, kKnown, kinds));
+  EXPECT_FALSE(Arguments::Parse({"--check", "--check"}, kKnown, kinds));
+}
+
+TEST(ArgumentsTest, OptionsThatMayBeRepeatedKeepTheirOrder) {
+  const auto arguments = Arguments::Parse({"--where", "b", "--where=a"}, kKnown, {.repeatable = {"--where"}});
+  ASSERT_TRUE(arguments);
+  EXPECT_EQ(arguments->All("--where"), (std::vector<std::string>{"b", "a"}));
+  EXPECT_TRUE(arguments->All("--team").empty());
+}
+
 }  // namespace
 }  // namespace apps
