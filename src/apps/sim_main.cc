@@ -15,6 +15,8 @@
 
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "base/money.h"
+#include "base/time_text.h"
 #include "net/address.h"
 #include "net/http_server.h"
 #include "net/loop.h"
@@ -48,6 +50,9 @@ usage: sluice-sim [options]            the first line printed is `listening HOST
   --keep-alive TIME     between two signs of life (1s)
   --keys A,B            keys that are good (any)
   --concurrency N       requests at once for each key, more get 429 (no cap)
+  --currency USD|CNY    of accounts, where a provider has several price lists (USD)
+  --clock TIME          the calendar it tells and bills by: 2026-11-23T09:00:00+08:00 (the machine's)
+  --clock-speed N       seconds that pass on it in each second (1; 0: it stands still)
   --threads N           event loops (1)
   --tls-cert FILE --tls-key FILE   serve TLS with this PEM chain and key
   --help, --version
@@ -55,7 +60,8 @@ usage: sluice-sim [options]            the first line printed is `listening HOST
 It serves /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/models, /v1/responses (OpenAI),
 /v1/messages and /v1/messages/count_tokens (Anthropic; under /anthropic DeepSeek's copy), the same without /v1,
 /beta/completions (fill in the middle), /beta/chat/completions (prefix), /user/balance. For tests:
-GET /sim/requests, /sim/body/N, /sim/state, POST /sim/reset.
+GET /sim/requests, /sim/body/N, /sim/state, /sim/bill (what each key owes, exactly), GET and POST /sim/clock,
+POST /sim/reset.
 
 One request can ask for a fault with the header x-sim-fault, for example: status=503; retry_after=2,
 should_retry=false, delay=200ms, stall=100, truncate=40, reset=head, length=long, garbage, empty, error_in_200,
@@ -77,6 +83,8 @@ struct Options {
   std::string tls_cert;
   std::string tls_key;
   std::size_t threads = 1;
+  std::optional<base::WallTime> clock;
+  std::optional<std::int64_t> clock_speed;
   sim::ProviderOptions provider;
 };
 
@@ -107,6 +115,24 @@ bool SetJitter(Options& options, std::string_view value) {
   return true;
 }
 
+bool SetClock(Options& options, std::string_view name, std::string_view value) {
+  if (name == "--clock-speed") {
+    const auto speed = base::ParseDecimal(value);
+    if (!speed || *speed > std::uint64_t{sim::kClockSpeedMax}) return false;
+    options.clock_speed = static_cast<std::int64_t>(*speed);
+    return true;
+  }
+  const auto time = base::ParseTime(value);
+  if (time) options.clock = *time;
+  return time.has_value();
+}
+
+bool SetCurrency(Options& options, std::string_view value) {
+  const auto currency = base::Currency::Parse(value);
+  if (currency) options.provider.currency = *currency;
+  return currency && (*currency == base::Currency::kUsd || *currency == base::Currency::kCny);
+}
+
 bool SetDialect(Options& options, std::string_view value) {
   options.provider.dialect = sim::ParseDialect(value);
   return options.provider.dialect.has_value() || value == "auto";
@@ -122,6 +148,8 @@ std::optional<bool> SetOption(Options& options, std::string_view name, std::stri
   if (name == "--ttft" || name == "--queue" || name == "--keep-alive") return SetTimes(options, name, value);
   if (name == "--seed" || name == "--concurrency" || name == "--threads")
     return SetNumbers(options, name, value);
+  if (name == "--clock" || name == "--clock-speed") return SetClock(options, name, value);
+  if (name == "--currency") return SetCurrency(options, value);
   if (name == "--jitter") return SetJitter(options, value);
   if (name == "--dialect") return SetDialect(options, value);
   if (name == "--keys") return SetKeys(options, value);
@@ -222,6 +250,8 @@ int Serve(Options options, const net::Address& address, const sigset_t& signals)
   }
   const base::SystemClock clock;
   sim::Provider provider(clock, std::move(options.provider));
+  if (options.clock || options.clock_speed)
+    provider.clock().Tell(options.clock.value_or(clock.WallNow()), options.clock_speed.value_or(1));
   std::vector<std::unique_ptr<net::Loop>> loops;
   for (std::size_t i = 0; i < options.threads; ++i) loops.push_back(std::make_unique<net::Loop>(clock));
   auto server = net::Server::Listen(

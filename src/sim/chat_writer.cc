@@ -163,6 +163,10 @@ std::string WriteUsage(const Answer& answer) {
   out += ",\"prompt_tokens_details\":{";
   AppendCount(out, "cached_tokens", counts.cached);
   if (answer.dialect == Dialect::kOpenai) {
+    if (counts.written_5m > 0) {
+      out += ',';
+      AppendCount(out, "cache_write_tokens", counts.written_5m);
+    }
     out += ",\"audio_tokens\":0},\"completion_tokens_details\":{";
     AppendCount(out, "reasoning_tokens", counts.reasoning);
     out += ",\"audio_tokens\":0,\"accepted_prediction_tokens\":0,\"rejected_prediction_tokens\":0}}";

@@ -51,21 +51,27 @@ std::vector<float> Embed(std::string_view text, std::size_t dimensions) {
   return vector;
 }
 
+std::size_t CountEmbeddingTokens(const Ask& ask) {
+  std::size_t tokens = 0;
+  for (std::size_t i = 0; i < ask.prompts.size(); ++i) {
+    tokens += CountTokens(ask.prompts[i]) + ask.prompt_tokens[i];
+  }
+  return tokens;
+}
+
 std::string WriteEmbeddings(const Ask& ask, bool no_usage) {
   const std::size_t dimensions = ask.dimensions > 0 ? static_cast<std::size_t>(ask.dimensions) : kDimensions;
-  std::size_t tokens = 0;
   std::string out = "{\"object\":\"list\",\"data\":[";
   for (std::size_t i = 0; i < ask.prompts.size(); ++i) {
     if (i > 0) out += ',';
     out += "{\"object\":\"embedding\",\"index\":" + std::to_string(i) + ",\"embedding\":";
     AppendVector(out, Embed(ask.prompts[i], dimensions), ask.base64);
     out += '}';
-    tokens += CountTokens(ask.prompts[i]) + ask.prompt_tokens[i];
   }
   out += "],\"model\":";
   base::AppendJsonString(out, ask.model);
   if (!no_usage) {
-    const std::string count = std::to_string(tokens);
+    const std::string count = std::to_string(CountEmbeddingTokens(ask));
     out += ",\"usage\":{\"prompt_tokens\":" + count + ",\"total_tokens\":" + count + "}";
   }
   return out + "}";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
 #include "base/json_text.h"
 #include "sim/hash.h"
 
@@ -18,6 +19,22 @@ std::uint64_t DomainOf(Dialect dialect, const Ask& ask) {
 }
 
 // The list of models that a dialect's callers choose from: each provider has one for all of its dialects.
+// OpenAI's models that charge for what is written to their cache.
+bool ChargesWrites(std::string_view model) {
+  return model.starts_with("gpt-5.6");
+}
+
+// How many tokens of a prompt go into a cache of blocks, of which `hits` were there. The last block of a
+// prompt that was there is computed again, but not written.
+std::size_t WrittenBlocks(std::size_t prompt, std::size_t hits) {
+  const std::size_t blocks = prompt - prompt % kCacheBlock;
+  if (blocks < kCacheBlocksFrom || (blocks == prompt && hits + kCacheBlock == blocks)) return 0;
+  return blocks - hits;
+}
+
+constexpr base::Int128 kGranted = base::Int128{10} * base::kPico;  // of accounts without a limit
+constexpr base::Int128 kToppedUp = base::Int128{100} * base::kPico;
+
 Dialect ListOf(Dialect dialect) {
   if (dialect == Dialect::kResponses) return Dialect::kOpenai;
   return dialect == Dialect::kDeepseekMessages ? Dialect::kDeepseek : dialect;
@@ -75,10 +92,44 @@ std::vector<std::string> Provider::Models(Dialect dialect) const {
 Provider::KeyState Provider::CheckKey(std::string_view key) const {
   if (key.empty()) return KeyState::kMissing;
   const ScenarioKey* listed = options_.scenario.FindKey(key);
-  if (listed != nullptr) return listed->out_of_balance ? KeyState::kOutOfBalance : KeyState::kGood;
+  if (listed != nullptr) {
+    const bool spent = listed->limited && bill_.With([&](const Bill& bill) {
+      return bill.Spent(key, CurrencyOf(key)) >= listed->granted + listed->topped_up;
+    });
+    return listed->out_of_balance || spent ? KeyState::kOutOfBalance : KeyState::kGood;
+  }
   const bool known = options_.keys.empty() ||
                      std::find(options_.keys.begin(), options_.keys.end(), key) != options_.keys.end();
   return known ? KeyState::kGood : KeyState::kUnknown;
+}
+
+base::Currency Provider::CurrencyOf(std::string_view key) const {
+  const ScenarioKey* listed = options_.scenario.FindKey(key);
+  return listed != nullptr && listed->currency ? *listed->currency : options_.currency;
+}
+
+std::string Provider::Take(const Charge& charge) {
+  return bill_.With([&](Bill& bill) { return bill.Add(charge, CurrencyOf(charge.key)); });
+}
+
+std::string Provider::BalanceJson(std::string_view key) const {
+  const ScenarioKey* listed = options_.scenario.FindKey(key);
+  Funds funds{.granted = kGranted, .topped_up = kToppedUp};
+  if (listed != nullptr && listed->limited)
+    funds = {.granted = listed->granted, .topped_up = listed->topped_up};
+  if (listed != nullptr && listed->out_of_balance) funds = {};
+  const base::Currency currency = CurrencyOf(key);
+  if (listed == nullptr || !listed->out_of_balance) {
+    funds = funds.After(bill_.With([&](const Bill& bill) { return bill.Spent(key, currency); }));
+  }
+  return WriteBalance(funds, currency, CheckKey(key) == KeyState::kGood);
+}
+
+std::string Provider::BillJson() const {
+  base::JsonObject json;
+  json.Add("now", base::Rfc3339(clock_.WallNow().time_since_epoch().count()).view());
+  json.Add("in_flight", running_.With([](const Running& running) { return running.now; }));
+  return "{" + bill_.With([](const Bill& bill) { return bill.WriteMembers(); }) + "," + json.Take().substr(1);
 }
 
 std::optional<Fault> Provider::FaultOf(const RuleBook::Request& request) {
@@ -96,7 +147,8 @@ CacheUse Provider::ReadCache(Dialect dialect, const Ask& ask, const Prompt& prom
   }
   const std::size_t hits =
       cache_.With([&](PromptCache& cache) { return cache.Read(RuleOf(dialect), domain, prompt.tokens); });
-  return {.read = hits};
+  return {.read = hits,
+          .written_5m = ChargesWrites(ask.model) ? WrittenBlocks(prompt.tokens.size(), hits) : 0};
 }
 
 void Provider::WriteCache(Dialect dialect, const Ask& ask, const TokenHashes& whole) {
@@ -146,6 +198,7 @@ void Provider::Reset() {
   cache_.With([](PromptCache& cache) { cache.Clear(); });
   marked_.With([](BreakpointCache& cache) { cache.Clear(); });
   responses_.With([](ResponseStore& store) { store.Clear(); });
+  bill_.With([](Bill& bill) { bill = Bill(); });
   running_.With([](Running& running) { running.most = running.now, running.total = 0, running.refused = 0; });
 }
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "sim/answer.h"
+#include "sim/bill.h"
 #include "sim/breakpoint_cache.h"
 #include "sim/dialect.h"
 #include "sim/fault.h"
@@ -20,6 +21,7 @@
 #include "sim/prompt_cache.h"
 #include "sim/response_store.h"
 #include "sim/scenario.h"
+#include "sim/told_clock.h"
 #include "sim/visits.h"
 
 namespace sim {
@@ -32,6 +34,7 @@ struct ProviderOptions {
   std::chrono::nanoseconds queue{0};                              // how long a request waits in line, median
   std::chrono::nanoseconds keep_alive = std::chrono::seconds(1);  // between two signs of life in line
   std::uint64_t seed = 1;
+  base::Currency currency = base::Currency::kUsd;  // of accounts that the scenario does not name
   Scenario scenario;
   VisitLog::Limits visits;
 };
@@ -41,7 +44,7 @@ class Provider {
  public:
   Provider(const base::Clock& clock, ProviderOptions options);  // `clock` outlives this
 
-  const base::Clock& clock() const { return clock_; }
+  ToldClock& clock() { return clock_; }
   const ProviderOptions& options() const { return options_; }
   Dialect ChatDialectOf(std::string_view model) const;  // for the paths of OpenAI and DeepSeek
   bool Offers(Dialect dialect) const;
@@ -51,6 +54,12 @@ class Provider {
 
   enum class KeyState : std::uint8_t { kGood, kMissing, kUnknown, kOutOfBalance };
   KeyState CheckKey(std::string_view key) const;
+
+  // What a request costs, and then what everything did. Accounts that the scenario gives no money never run
+  // out; their balance begins at 110.00 and tells what they spent all the same.
+  std::string Take(const Charge& charge);
+  std::string BalanceJson(std::string_view key) const;
+  std::string BillJson() const;
 
   std::optional<Fault> FaultOf(const RuleBook::Request& request);
 
@@ -77,7 +86,7 @@ class Provider {
 
   VisitLog& visits() { return visits_; }
   std::string StateJson() const;
-  void Reset();  // forgets requests, caches, responses and rule counts
+  void Reset();  // forgets requests, caches, responses, rule counts and the bill
 
  private:
   struct Running {
@@ -88,7 +97,9 @@ class Provider {
     std::uint64_t refused = 0;
   };
 
-  const base::Clock& clock_;
+  base::Currency CurrencyOf(std::string_view key) const;
+
+  ToldClock clock_;
   const ProviderOptions options_;
   VisitLog visits_;
   base::Guarded<RuleBook> rules_;
@@ -96,6 +107,7 @@ class Provider {
   base::Guarded<BreakpointCache> marked_;
   base::Guarded<ResponseStore> responses_;
   base::Guarded<Running> running_;
+  base::Guarded<Bill> bill_;
 };
 
 }  // namespace sim

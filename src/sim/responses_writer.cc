@@ -30,7 +30,14 @@ std::string UsageOf(const Answer& answer) {
   AppendCount(out, "input_tokens", counts.prompt);
   out += ",\"input_tokens_details\":{";
   AppendCount(out, "cached_tokens", counts.cached);
-  out += ",\"cache_write_tokens\":0},";
+  out += ',';
+  AppendCount(out, "cache_write_tokens", counts.written_5m);
+  if (counts.written_5m > 0) {
+    out += ",\"cache_write_tokens_details\":{\"ttl_12h_tokens\":0,";
+    AppendCount(out, "ttl_30m_tokens", counts.written_5m);
+    out += '}';
+  }
+  out += "},";
   AppendCount(out, "output_tokens", counts.completion);
   out += ",\"output_tokens_details\":{";
   AppendCount(out, "reasoning_tokens", counts.reasoning);

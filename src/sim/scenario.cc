@@ -50,6 +50,15 @@ class MemberReader {
     if (!value->Bool()) Wrong(name, "true or false");
     return value->Bool().value_or(otherwise);
   }
+  // Pico-units; a decimal in a string, as providers write amounts.
+  std::optional<base::Int128> Amount(std::string_view name) {
+    const auto value = Find(name);
+    if (!value) return std::nullopt;
+    const auto amount = base::ParsePico(value->IsString() ? value->Text() : std::string());
+    if (amount && *amount >= 0) return *amount;
+    Wrong(name, "an amount in a string, such as \"10.50\"");
+    return std::nullopt;
+  }
   void Wrong(std::string_view name, std::string_view wanted) {
     if (problem_.empty())
       problem_ = std::string(where_) + ": '" + std::string(name) + "' must be " + std::string(wanted);
@@ -111,6 +120,18 @@ Result<> ReadKey(std::string_view where, std::string_view object, Scenario& scen
   if (key.key.empty()) members.Wrong("key", "given");
   key.concurrency = members.Count("concurrency");
   key.out_of_balance = !members.Bool("balance", true);
+  if (const std::string currency = members.Text("currency"); !currency.empty()) {
+    if (const auto parsed = base::Currency::Parse(currency)) {
+      key.currency = *parsed;
+    } else {
+      members.Wrong("currency", "USD or CNY");
+    }
+  }
+  const auto granted = members.Amount("granted");
+  const auto topped_up = members.Amount("topped_up");
+  key.limited = granted.has_value() || topped_up.has_value();
+  key.granted = granted.value_or(0);
+  key.topped_up = topped_up.value_or(0);
   scenario.keys.push_back(std::move(key));
   return members.End();
 }

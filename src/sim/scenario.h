@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/money.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "sim/dialect.h"
@@ -28,6 +29,10 @@ struct ScenarioKey {
   std::string key;
   std::optional<std::int64_t> concurrency;
   bool out_of_balance = false;
+  std::optional<base::Currency> currency;  // of its account, where a provider has several price lists
+  bool limited = false;                    // its account holds what follows and no more
+  base::Int128 granted = 0;                // pico-units of the currency; spent first
+  base::Int128 topped_up = 0;
 };
 
 // When a fault happens: every condition that is given must hold.
@@ -45,7 +50,8 @@ struct Rule {
 //
 //   {"models": [{"name": "deepseek-flash", "dialect": "deepseek", "ttft": "200ms", "rate": "80/s", "jitter":
 //   0.2}],
-//    "keys":   [{"key": "sk-a", "concurrency": 2}, {"key": "sk-b", "balance": false}],
+//    "keys":   [{"key": "sk-a", "concurrency": 2}, {"key": "sk-b", "balance": false},
+//               {"key": "sk-c", "currency": "CNY", "granted": "10", "topped_up": "100.50"}],
 //    "rules":  [{"model": "gpt-*", "path": "/v1/chat/completions", "key": "sk-a", "nth": 3, "every": 5,
 //                "probability": 0.1, "fault": "status=503; retry_after=1"}]}
 struct Scenario {

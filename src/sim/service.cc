@@ -75,6 +75,7 @@ net::Task<void> Service::Handle(net::Exchange& exchange) {
   const net::RequestHead& head = exchange.request();
   if (co_await ServeControl(exchange, provider_)) co_return;
   Request request{.exchange = exchange, .route = RouteOf(head.method, head.path)};
+  request.arrived = provider_.clock().WallNow();
   request.dialect = DialectOf(request.route, head);
   auto body = co_await exchange.ReadBody();
   if (!body) {
@@ -113,7 +114,9 @@ net::Task<void> Service::Handle(net::Exchange& exchange) {
   } else {
     co_await Serve(request, sink);
   }
-  provider_.visits().End(number, sink.outcome());
+  VisitLog::Outcome outcome = sink.outcome();
+  outcome.charged = std::move(request.charged);
+  provider_.visits().End(number, std::move(outcome));
 }
 
 net::Task<void> Service::Serve(Request& request, Sink& sink) {
@@ -210,16 +213,8 @@ net::Task<void> Service::ServeBalance(Request& request, Sink& sink) {
       co_await Refuse(request, WrongKey(request.dialect), sink);
       co_return;
     case Provider::KeyState::kOutOfBalance:
-      co_await sink.Reply(
-          200, Fields(request),
-          R"({"is_available":false,"balance_infos":[{"currency":"CNY","total_balance":"0.00",)"
-          R"("granted_balance":"0.00","topped_up_balance":"0.00"}]})");
-      co_return;
     case Provider::KeyState::kGood:
-      co_await sink.Reply(
-          200, Fields(request),
-          R"({"is_available":true,"balance_infos":[{"currency":"CNY","total_balance":"110.00",)"
-          R"("granted_balance":"10.00","topped_up_balance":"100.00"}]})");
+      co_await sink.Reply(200, Fields(request), provider_.BalanceJson(request.key));
       co_return;
   }
 }

@@ -11,6 +11,7 @@
 #include "net/task.h"
 #include "sim/ask.h"
 #include "sim/breakpoint_cache.h"
+#include "sim/delivery.h"
 #include "sim/fault.h"
 #include "sim/provider.h"
 #include "sim/refusals.h"
@@ -38,6 +39,8 @@ class Service {
     Fault fault{};
     Dialect dialect = Dialect::kOpenai;
     std::string request_id{};
+    base::WallTime arrived{};
+    std::string charged{};  // what it cost; empty: nothing
     std::optional<std::size_t> prompt_tokens{};
     const ResponsesAsk* responses = nullptr;  // of /responses
   };
@@ -64,10 +67,11 @@ class Service {
   // service_answer.cc: a request that is good gets its answer, in time.
   net::Task<void> ServeAnswer(Request& request, const Ask& ask, Prompt& prompt, Sink& sink);
   net::Task<void> ServeEmbeddings(Request& request, const Ask& ask, Sink& sink);
-  net::Task<void> SendWhole(Request& request, const Answer& answer, std::chrono::nanoseconds queued,
-                            Sink& sink);
-  net::Task<void> SendStream(Request& request, const Answer& answer, std::chrono::nanoseconds queued,
-                             base::Random& random, Sink& sink);
+  net::Task<Delivery> SendWhole(Request& request, const Answer& answer, std::chrono::nanoseconds queued,
+                                Sink& sink);
+  net::Task<Delivery> SendStream(Request& request, const Answer& answer, std::chrono::nanoseconds queued,
+                                 base::Random& random, Sink& sink);
+  void TakeDue(Request& request, std::string_view model, std::string_view tier, const Due& due);
   net::Task<bool> StandInLine(Request& request, std::chrono::nanoseconds queued, std::string_view sign,
                               Sink& sink);
 

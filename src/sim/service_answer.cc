@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "sim/answer.h"
 #include "sim/answer_writer.h"
@@ -85,11 +86,14 @@ net::Task<void> Service::ServeAnswer(Request& request, const Ask& ask, Prompt& p
 
   Pacer line({provider_.options().queue, 0, provider_.options().pace.jitter}, random);
   const nanoseconds queued = line.FirstToken();
+  Delivery delivery;
   if (ask.stream) {
-    co_await SendStream(request, answer, queued, random, sink);
+    delivery = co_await SendStream(request, answer, queued, random, sink);
   } else {
-    co_await SendWhole(request, answer, queued, sink);
+    delivery = co_await SendWhole(request, answer, queued, sink);
   }
+  const auto due = DueFor(answer, ask.stream, delivery, sink.outcome().hung_up);
+  if (due) TakeDue(request, answer.model, answer.service_tier, *due);
   AppendAnswerTokens(prompt.tokens, first);
   provider_.WriteCache(request.dialect, ask, prompt.tokens);
 }
@@ -99,7 +103,22 @@ net::Task<void> Service::ServeEmbeddings(Request& request, const Ask& ask, Sink&
   base::Random random(HashBytes(request.body->view(), provider_.options().seed));
   Pacer pacer(pace, random);
   if (!co_await WaitFor(loop_, request.exchange.cancel(), pacer.FirstToken() / 4)) co_return;
-  co_await sink.Reply(200, Fields(request), WriteEmbeddings(ask, request.fault.no_usage));
+  const bool sent = co_await sink.Reply(200, Fields(request), WriteEmbeddings(ask, request.fault.no_usage));
+  if (!sent) co_return;
+  Counts counts;
+  counts.prompt = CountEmbeddingTokens(ask);
+  TakeDue(request, ask.model, {}, {request.fault.no_usage ? Reckoning::kUntold : Reckoning::kTold, counts});
+}
+
+void Service::TakeDue(Request& request, std::string_view model, std::string_view tier, const Due& due) {
+  request.charged = provider_.Take({.key = request.key,
+                                    .dialect = request.dialect,
+                                    .model = std::string(model),
+                                    .tier = std::string(tier),
+                                    .reckoning = due.reckoning,
+                                    .dispatched = request.arrived,
+                                    .completed = provider_.clock().WallNow(),
+                                    .counts = due.counts});
 }
 
 // Signs of life while the request waits in line; a fault can ask for a number of them.
@@ -119,28 +138,41 @@ net::Task<bool> Service::StandInLine(Request& request, nanoseconds queued, std::
   co_return true;
 }
 
-net::Task<void> Service::SendWhole(Request& request, const Answer& answer, nanoseconds queued, Sink& sink) {
+net::Task<Delivery> Service::SendWhole(Request& request, const Answer& answer, nanoseconds queued,
+                                       Sink& sink) {
+  Delivery delivery{.begun = queued <= nanoseconds::zero()};
   base::Random random(HashBytes(answer.id, provider_.options().seed));
   Pacer pacer(provider_.PaceOf(answer.model), random);
-  nanoseconds wait = pacer.FirstToken();
-  for (std::size_t i = 0; i < answer.usage.completion; ++i) wait += pacer.Gap();
+  std::vector<nanoseconds> due{pacer.FirstToken()};  // of each token, after its turn has come
+  for (std::size_t i = 0; i < answer.usage.completion; ++i) due.push_back(due.back() + pacer.Gap());
+  const nanoseconds wait = due.back();
   const std::unique_ptr<AnswerWriter> writer = MakeAnswerWriter(answer);
   const bool lines = queued > nanoseconds::zero() || request.fault.keep_alives > 0;
-  if (!lines) {
-    if (!co_await WaitFor(loop_, request.exchange.cancel(), wait)) co_return;
-    co_await sink.Reply(200, Fields(request), writer->Whole());
-    co_return;
+  if (lines) {
+    sink.Begin(200, Fields(request));
+    if (!co_await StandInLine(request, queued, SignOfLife(answer.dialect, false), sink)) co_return delivery;
   }
-  sink.Begin(200, Fields(request));
-  if (!co_await StandInLine(request, queued, SignOfLife(answer.dialect, false), sink)) co_return;
-  if (!co_await WaitFor(loop_, request.exchange.cancel(), wait)) co_return;
-  if (co_await sink.Chunk(writer->Whole())) co_await sink.End();
+  delivery.begun = true;
+  const base::MonoTime begun = loop_.Now();
+  const bool waited = co_await WaitFor(loop_, request.exchange.cancel(), wait);
+  const auto passed = std::upper_bound(due.begin(), due.end(), loop_.Now() - begun) - due.begin();
+  delivery.tokens = static_cast<std::size_t>(passed);
+  if (!waited) co_return delivery;
+  if (!lines) {
+    delivery.whole = co_await sink.Reply(200, Fields(request), writer->Whole());
+    co_return delivery;
+  }
+  delivery.whole = co_await sink.Chunk(writer->Whole());
+  if (delivery.whole) co_await sink.End();
+  co_return delivery;
 }
 
-net::Task<void> Service::SendStream(Request& request, const Answer& answer, nanoseconds queued,
-                                    base::Random& random, Sink& sink) {
+net::Task<Delivery> Service::SendStream(Request& request, const Answer& answer, nanoseconds queued,
+                                        base::Random& random, Sink& sink) {
+  Delivery delivery;
   sink.Begin(200, Fields(request, kEventsType));
-  if (!co_await StandInLine(request, queued, SignOfLife(answer.dialect, true), sink)) co_return;
+  if (!co_await StandInLine(request, queued, SignOfLife(answer.dialect, true), sink)) co_return delivery;
+  delivery.begun = true;
   Pacer pacer(provider_.PaceOf(answer.model), random);
   base::MonoTime due = loop_.Now() + pacer.FirstToken();
   std::size_t token = 1;  // that is due then
@@ -150,17 +182,21 @@ net::Task<void> Service::SendStream(Request& request, const Answer& answer, nano
   while (const auto frame = writer->Next()) {
     for (; token < frame->token; ++token) due += pacer.Gap();
     const nanoseconds wait = frame->token == 0 ? nanoseconds::zero() : due - loop_.Now();
-    if (!co_await WaitFor(loop_, request.exchange.cancel(), wait)) co_return;
+    if (!co_await WaitFor(loop_, request.exchange.cancel(), wait)) co_return delivery;
     if (left-- <= 0) {
       const std::string event =
           WriteErrorEvent(answer.dialect, FailureInStream(answer.dialect), request.request_id, events);
       if (co_await sink.Chunk(event)) co_await sink.End();
-      co_return;
+      co_return delivery;
     }
-    if (!co_await sink.Chunk(frame->bytes)) co_return;
+    delivery.tokens = frame->token;
+    if (!co_await sink.Chunk(frame->bytes)) co_return delivery;
     ++events;
+    delivery.frames = events;
   }
+  delivery.whole = true;
   co_await sink.End();
+  co_return delivery;
 }
 
 }  // namespace sim

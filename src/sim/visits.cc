@@ -2,6 +2,7 @@
 
 #include <openssl/sha.h>
 
+#include <utility>
 #include <vector>
 
 #include "base/encoding.h"
@@ -26,6 +27,7 @@ std::string WriteVisit(const Visit& visit) {
   }
   json.Add("status", visit.status).Add("bytes_sent", visit.bytes_sent).Add("chunks_sent", visit.chunks_sent);
   json.Add("finished", visit.finished).Add("hung_up", visit.hung_up);
+  if (!visit.charged.empty()) json.Add("charged", visit.charged);
   return json.Take();
 }
 
@@ -44,7 +46,7 @@ std::uint64_t VisitLog::Add(Visit visit) {
   });
 }
 
-void VisitLog::End(std::uint64_t number, const Outcome& outcome) {
+void VisitLog::End(std::uint64_t number, Outcome outcome) {
   state_.With([&](State& state) {
     if (state.visits.empty() || number < state.visits.front().number) return;
     Visit& visit = state.visits[number - state.visits.front().number];
@@ -53,6 +55,7 @@ void VisitLog::End(std::uint64_t number, const Outcome& outcome) {
     visit.chunks_sent = outcome.chunks_sent;
     visit.finished = outcome.finished;
     visit.hung_up = outcome.hung_up;
+    visit.charged = std::move(outcome.charged);
   });
 }
 

@@ -24,6 +24,7 @@ struct Visit {
   std::uint64_t chunks_sent = 0;
   bool finished = false;
   bool hung_up = false;  // the client went before the answer's end
+  std::string charged;   // "0.0012 USD", "unpriced"; empty: it cost nothing
 };
 
 // The last requests, for tests that prove what was sent. Bounded by count and by bytes of bodies.
@@ -45,8 +46,9 @@ class VisitLog {
     std::uint64_t chunks_sent = 0;
     bool finished = false;
     bool hung_up = false;
+    std::string charged{};
   };
-  void End(std::uint64_t number, const Outcome& outcome);
+  void End(std::uint64_t number, Outcome outcome);
 
   std::string WriteJson() const;  // {"requests":[...]}, oldest first, with SHA-256 of each body
   std::shared_ptr<const base::Buffer> Body(std::uint64_t number) const;  // null when it is gone

@@ -169,6 +169,22 @@ class Simulator(Program):
     def state(self):
         return ask(self.address, "GET", "/sim/state").json()
 
+    def bill(self):
+        """What the simulator's callers owe, once nothing is in flight any more."""
+
+        def settled():
+            bill = ask(self.address, "GET", "/sim/bill").json()
+            return bill if bill["in_flight"] == 0 else None
+
+        return eventually(settled, what="a bill with nothing in flight")
+
+    def tell_clock(self, now=None, speed=0):
+        """Sets the calendar that it bills by; it stands still unless a speed is given."""
+        told = {"speed": speed} | ({"now": now} if now else {})
+        answer = ask(self.address, "POST", "/sim/clock", json.dumps(told).encode())
+        assert answer.status == 200, answer
+        return answer.json()
+
     def reset(self):
         ask(self.address, "POST", "/sim/reset", b"")
 
