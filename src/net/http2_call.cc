@@ -69,8 +69,7 @@ Result<void> Http2Call::Submit(std::string_view method, std::span<const std::str
   list.Add(":authority", request->host);
   list.Add(":path", request->target);
   list.AddText();
-  nghttp2_data_provider data{};
-  data.read_callback = Http2Client::OnTake;
+  const nghttp2_data_provider data = Http2Session::Provider();
   const std::int32_t id =
       nghttp2_submit_request(client_->session_.raw(), nullptr, list.view().data(), list.view().size(),
                              pieces_.empty() ? nullptr : &data, nullptr);

@@ -115,24 +115,18 @@ class Http2Client final : public std::enable_shared_from_this<Http2Client>, Http
 
  private:
   friend class Http2Call;
-  static Http2CallbacksPtr MakeCallbacks();
-  static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                      std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                      std::uint8_t flags, void* self);
-  static int OnInvalidHeader(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                             std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                             std::uint8_t flags, void* self);
-  static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self);
-  static int OnFrameSent(nghttp2_session*, const nghttp2_frame* frame, void* self);
-  static int OnData(nghttp2_session*, std::uint8_t flags, std::int32_t id, const std::uint8_t* bytes,
-                    std::size_t size, void* self);
-  static int OnClose(nghttp2_session*, std::int32_t id, std::uint32_t error, void* self);
-  static ssize_t OnTake(nghttp2_session*, std::int32_t id, std::uint8_t* room, std::size_t size,
-                        std::uint32_t* flags, nghttp2_data_source* source, void* self);
-
-  Http2SessionPtr MakeSession();
-  void Settle() override;
+  bool OnField(const nghttp2_frame& frame, std::string_view name, std::string_view value) override;
+  void OnForbiddenField(const nghttp2_frame& frame) override;
+  void OnFrame(const nghttp2_frame& frame) override;
+  void OnFrameSent(const nghttp2_frame& frame) override;
+  void OnData(std::int32_t stream, std::string_view bytes) override;
+  void OnClose(std::int32_t stream, std::uint32_t error) override;
+  ssize_t OnTake(std::int32_t stream, std::span<std::uint8_t> room, std::uint32_t& flags) override;
+  void OnOver() override;
+  void Attend(std::int32_t stream) override;
+  void OnSettled() override;
   std::shared_ptr<void> Keep() override { return shared_from_this(); }
+
   void CloseIdle();
   void Probe();
   void OnProbeTimer();
@@ -148,13 +142,10 @@ class Http2Client final : public std::enable_shared_from_this<Http2Client>, Http
   const PoolOptions options_;
   Http2Session session_;
   std::unordered_map<std::int32_t, Http2Call*> calls_;
-  std::vector<std::int32_t> touched_;  // calls that something has happened to
-  bool settling_ = false;
   bool used_ = false;
   bool closing_ = false;   // it takes no more calls
   bool refusing_ = false;  // it has refused a stream and answered none since
   bool goaway_ = false;    // the server's has come
-  bool over_ = false;      // every call has been told
   bool probing_ = false;   // the answer to a ping is waited for
   std::optional<base::MonoTime> http11_asked_;
   std::shared_ptr<SharedFailure>

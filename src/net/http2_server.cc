@@ -23,18 +23,12 @@ constexpr auto kFramesInterval = 10ms;
 // A client may end all its streams at once, but not go on like that.
 constexpr std::int64_t kResetsMin = 100;
 constexpr auto kResetsInterval = 30ms;
-constexpr std::uint64_t kResetsOfTheLibrary = 1'000'000;  // more than ours lets pass, so that ours decides
 // A client that is still sending when its answer is complete may take it for cut if it is stopped at once.
 constexpr std::chrono::nanoseconds kLinger = 2s;
-constexpr std::size_t kAcksMax = 100;  // answers to pings and settings that wait to be sent
 constexpr std::int32_t kConnectionWindow = 1 * base::MiB;
 
 int StatusOf(const Error& error) {
   return error.code == Code::kTooLarge ? 431 : 400;
-}
-
-Http2Server& Self(void* self) {
-  return *static_cast<Http2Server*>(self);
 }
 
 }  // namespace
@@ -50,29 +44,14 @@ Http2Server::Http2Server(ServerLoop& loop, Connection& connection, const ServerL
       head_timer_(loop.loop().timers(), [this] { Goodbye(NGHTTP2_ENHANCE_YOUR_CALM); }),
       linger_timer_(loop.loop().timers(), [this] { StopLingering(); }) {}
 
-Http2SessionPtr Http2Server::MakeSession() {
-  static const Http2CallbacksPtr callbacks = MakeCallbacks();
-  nghttp2_option* made = nullptr;
-  CHECK(nghttp2_option_new(&made) == 0);
-  const Http2OptionPtr option(made);
-  nghttp2_option_set_no_auto_window_update(made, 1);  // a window opens when its bytes are read
-  nghttp2_option_set_stream_reset_rate_limit(made, kResetsOfTheLibrary, kResetsOfTheLibrary);
-  nghttp2_option_set_max_outbound_ack(made, kAcksMax);
-  nghttp2_session* session = nullptr;
-  CHECK(nghttp2_session_server_new2(&session, callbacks.get(), this, made) == 0);
+Task<void> Http2Server::Run(std::string_view received) {
+  idle_timer_.SetAfter(limits_.header_timeout);
   const nghttp2_settings_entry settings[] = {
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits_.streams_max},
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Http2Stream::kWindow},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits_.head_bytes_max)}};
-  CHECK(nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, std::size(settings)) == 0);
-  CHECK(nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, kConnectionWindow) == 0);
-  return Http2SessionPtr(session);
-}
-
-Task<void> Http2Server::Run(std::string_view received) {
-  idle_timer_.SetAfter(limits_.header_timeout);
-  session_.Start(MakeSession(), received);
-  Settle();
+  session_.Start(Http2Session::Role::kServer, settings, kConnectionWindow, received);
+  session_.Settle();
   session_.Flush();
   co_await over_;
   connection_.Unwatch();
@@ -80,7 +59,7 @@ Task<void> Http2Server::Run(std::string_view received) {
 
 void Http2Server::Goodbye(std::uint32_t error) {
   session_.Terminate(error);
-  Settle();
+  session_.Settle();
   session_.Flush();
 }
 
@@ -106,22 +85,14 @@ Http2Stream* Http2Server::Find(std::int32_t id) {
 }
 
 void Http2Server::Touch(Http2Stream& stream) {
-  if (!std::exchange(stream.touched, true)) touched_.push_back(stream.id());
+  session_.Touch(stream.id(), stream.touched);
 }
 
-void Http2Server::Settle() {
-  if (settling_ || session_.reading()) return;
-  settling_ = true;
-  if (session_.over() && !std::exchange(closing_, true)) {
-    for (const auto& [unused, stream] : streams_) {
-      stream->OnClosed();
-      Touch(*stream);
-    }
+void Http2Server::OnOver() {
+  for (const auto& [unused, stream] : streams_) {
+    stream->OnClosed();
+    Touch(*stream);
   }
-  for (std::size_t i = 0; i < touched_.size(); ++i) Attend(touched_[i]);
-  touched_.clear();
-  settling_ = false;
-  EndIfOver();
 }
 
 // What is looked at may end, and then be gone.
@@ -198,7 +169,7 @@ void Http2Server::End(Http2Stream& stream, bool complete) {
     if (loop_.draining() && !session_.lost()) session_.Terminate(NGHTTP2_NO_ERROR);
   }
   session_.Flush();
-  EndIfOver();
+  session_.EndIfOver();
 }
 
 void Http2Server::StopLingering() {
@@ -212,9 +183,7 @@ void Http2Server::StopLingering() {
   session_.Flush();
 }
 
-void Http2Server::EndIfOver() {
-  if (!session_.over() || settling_ || session_.sending() || session_.reading()) return;
-  if (!closing_) return Settle();
+void Http2Server::OnSettled() {
   if (!streams_.empty() || std::exchange(finished_, true)) return;
   idle_timer_.Cancel();
   head_timer_.Cancel();
@@ -222,84 +191,60 @@ void Http2Server::EndIfOver() {
   loop_.loop().Post([this] { over_.Notify(); });  // whoever called is still at work in here
 }
 
-// ---- called by the library
+// ---- called by the session
 
-Http2CallbacksPtr Http2Server::MakeCallbacks() {
-  nghttp2_session_callbacks* made = nullptr;
-  CHECK(nghttp2_session_callbacks_new(&made) == 0);
-  nghttp2_session_callbacks_set_on_begin_headers_callback(made, OnBeginHeaders);
-  nghttp2_session_callbacks_set_on_header_callback(made, OnHeader);
-  nghttp2_session_callbacks_set_on_invalid_header_callback(made, OnInvalidHeader);
-  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, OnInvalidFrame);
-  nghttp2_session_callbacks_set_on_frame_recv_callback(made, OnFrame);
-  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, OnData);
-  nghttp2_session_callbacks_set_on_stream_close_callback(made, OnClose);
-  return Http2CallbacksPtr(made);
-}
-
-int Http2Server::OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self) {
-  Http2Server& server = Self(self);
-  const std::int32_t id = frame->hd.stream_id;
-  server.head_timer_.SetAfter(server.limits_.header_timeout);
-  if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+bool Http2Server::OnBlock(const nghttp2_frame& frame) {
+  const std::int32_t id = frame.hd.stream_id;
+  head_timer_.SetAfter(limits_.header_timeout);
+  if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return true;
   // A stream that the client has reset counts until its handler has ended.
-  if (server.streams_.size() >= server.limits_.streams_max) {
-    server.head_timer_.Cancel();
-    Http2Reset(server.session_, id, NGHTTP2_REFUSED_STREAM);
-    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  if (streams_.size() >= limits_.streams_max) {
+    head_timer_.Cancel();
+    Http2Reset(session_, id, NGHTTP2_REFUSED_STREAM);
+    return false;
   }
-  server.idle_timer_.Cancel();
-  server.streams_.emplace(id, std::make_unique<Http2Stream>(server, id, server.limits_.head_bytes_max));
-  return 0;
+  idle_timer_.Cancel();
+  streams_.emplace(id, std::make_unique<Http2Stream>(*this, id, limits_.head_bytes_max));
+  return true;
 }
 
 // Past its limit a list is counted on, so that it can be answered; far past it, it is an attack.
-int Http2Server::OnHeader(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                          std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                          std::uint8_t, void* self) {
-  Http2Server& server = Self(self);
-  Http2Stream* const stream = server.Find(frame->hd.stream_id);
-  if (stream == nullptr) return 0;
+bool Http2Server::OnField(const nghttp2_frame& frame, std::string_view name, std::string_view value) {
+  Http2Stream* const stream = Find(frame.hd.stream_id);
+  if (stream == nullptr) return true;
   if (stream->head_complete()) {
-    server.trailer_bytes_ += name_size + value_size;
+    trailer_bytes_ += name.size() + value.size();
   } else {
-    stream->head_text().Add({reinterpret_cast<const char*>(name), name_size},
-                            {reinterpret_cast<const char*>(value), value_size});
+    stream->head_text().Add(name, value);
   }
-  const std::size_t bytes = std::max(stream->head_text().list_bytes(), server.trailer_bytes_);
-  if (bytes <= 2 * server.limits_.head_bytes_max) return 0;
-  server.head_timer_.Cancel();
-  server.session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
-  return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  const std::size_t bytes = std::max(stream->head_text().list_bytes(), trailer_bytes_);
+  if (bytes <= 2 * limits_.head_bytes_max) return true;
+  head_timer_.Cancel();
+  session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+  return false;
 }
 
-// Without this the library would leave the field out and let the rest pass.
-int Http2Server::OnInvalidHeader(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*, std::size_t,
-                                 const std::uint8_t*, std::size_t, std::uint8_t, void* self) {
-  Self(self).head_timer_.Cancel();
-  return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+void Http2Server::OnForbiddenField(const nghttp2_frame&) {
+  head_timer_.Cancel();
 }
 
-int Http2Server::OnInvalidFrame(nghttp2_session*, const nghttp2_frame* frame, int, void* self) {
-  if (frame->hd.type == NGHTTP2_HEADERS) Self(self).head_timer_.Cancel();
-  return 0;
+void Http2Server::OnForbiddenFrame(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_HEADERS) head_timer_.Cancel();
 }
 
-int Http2Server::OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self) {
-  Http2Server& server = Self(self);
-  server.NoteFrame(*frame);
-  Http2Stream* const stream = server.Find(frame->hd.stream_id);
-  const bool ended = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-  if (frame->hd.type == NGHTTP2_HEADERS) {
-    server.head_timer_.Cancel();
-    server.trailer_bytes_ = 0;
-    if (stream == nullptr) return 0;
-    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) stream->OnHead(ended);
+void Http2Server::OnFrame(const nghttp2_frame& frame) {
+  NoteFrame(frame);
+  Http2Stream* const stream = Find(frame.hd.stream_id);
+  const bool ended = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  if (frame.hd.type == NGHTTP2_HEADERS) {
+    head_timer_.Cancel();
+    trailer_bytes_ = 0;
+    if (stream == nullptr) return;
+    if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) stream->OnHead(ended);
   }
-  if (stream == nullptr || (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)) return 0;
+  if (stream == nullptr || (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA)) return;
   if (ended) stream->OnEnd();
-  server.Touch(*stream);
-  return 0;
+  Touch(*stream);
 }
 
 // Frames that cost the client next to nothing and carry no part of a message.
@@ -323,40 +268,30 @@ void Http2Server::NoteFrame(const nghttp2_frame& frame) {
   if (cheap && !frames_.Take(loop_.loop().Now())) session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
-int Http2Server::OnData(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* bytes,
-                        std::size_t size, void* self) {
-  Http2Server& server = Self(self);
-  // The connection's window is always open: one stream that is not read must not stop the others. What a
-  // stream may send unread is bounded by its own.
-  nghttp2_session_consume_connection(session, size);
-  if (Http2Stream* const stream = server.Find(id)) {
-    stream->OnData({reinterpret_cast<const char*>(bytes), size});
+void Http2Server::OnData(std::int32_t id, std::string_view bytes) {
+  if (Http2Stream* const stream = Find(id)) {
+    stream->OnData(bytes);
   } else {
-    nghttp2_session_consume_stream(session, id, size);
+    nghttp2_session_consume_stream(session_.raw(), id, bytes.size());
   }
-  return 0;
 }
 
-int Http2Server::OnClose(nghttp2_session*, std::int32_t id, std::uint32_t, void* self) {
-  Http2Server& server = Self(self);
-  Http2Stream* const stream = server.Find(id);
-  if (stream == nullptr) return 0;
+void Http2Server::OnClose(std::int32_t id, std::uint32_t) {
+  Http2Stream* const stream = Find(id);
+  if (stream == nullptr) return;
   stream->OnClosed();
-  server.Touch(*stream);
+  Touch(*stream);
   // Whoever ended it early, and with whatever code: work that was begun is thrown away.
-  if (!stream->answered() && !server.resets_.Take(server.loop_.loop().Now())) {
-    server.session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+  if (!stream->answered() && !resets_.Take(loop_.loop().Now())) {
+    session_.Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
   }
-  return 0;
 }
 
-ssize_t Http2Server::OnTake(nghttp2_session*, std::int32_t id, std::uint8_t* room, std::size_t size,
-                            std::uint32_t* flags, nghttp2_data_source*, void* self) {
-  Http2Server& server = Self(self);
-  Http2Stream* const stream = server.Find(id);
+ssize_t Http2Server::OnTake(std::int32_t id, std::span<std::uint8_t> room, std::uint32_t& flags) {
+  Http2Stream* const stream = Find(id);
   if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-  server.Touch(*stream);
-  return stream->Take({room, size}, *flags);
+  Touch(*stream);
+  return stream->Take(room, flags);
 }
 
 }  // namespace net

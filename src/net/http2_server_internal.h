@@ -109,31 +109,23 @@ class Http2Server final : Http2Session::Owner {
   friend class Http2Stream;
   static constexpr std::int64_t kFramesEarned = 4;  // cheap frames that a piece which has been taken pays for
 
-  static Http2CallbacksPtr MakeCallbacks();
-  static int OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self);
-  static int OnHeader(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                      std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                      std::uint8_t flags, void* self);
-  static int OnInvalidHeader(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
-                             std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                             std::uint8_t flags, void* self);
-  static int OnInvalidFrame(nghttp2_session*, const nghttp2_frame* frame, int error, void* self);
-  static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self);
-  static int OnData(nghttp2_session*, std::uint8_t flags, std::int32_t id, const std::uint8_t* bytes,
-                    std::size_t size, void* self);
-  static int OnClose(nghttp2_session*, std::int32_t id, std::uint32_t error, void* self);
-  static ssize_t OnTake(nghttp2_session*, std::int32_t id, std::uint8_t* room, std::size_t size,
-                        std::uint32_t* flags, nghttp2_data_source* source, void* self);
+  bool OnBlock(const nghttp2_frame& frame) override;
+  bool OnField(const nghttp2_frame& frame, std::string_view name, std::string_view value) override;
+  void OnForbiddenField(const nghttp2_frame& frame) override;
+  void OnForbiddenFrame(const nghttp2_frame& frame) override;
+  void OnFrame(const nghttp2_frame& frame) override;
+  void OnData(std::int32_t id, std::string_view bytes) override;
+  void OnClose(std::int32_t id, std::uint32_t error) override;
+  ssize_t OnTake(std::int32_t id, std::span<std::uint8_t> room, std::uint32_t& flags) override;
+  void OnOver() override;
+  void Attend(std::int32_t id) override;
+  void OnSettled() override;
 
-  Http2SessionPtr MakeSession();
-  void Settle() override;
-  void Attend(std::int32_t id);
   void Serve(Http2Stream& stream);
   Task<void> Handle(Http2Stream& stream);
   Task<void> Refuse(Http2Stream& stream, int status, base::Error error);
   void End(Http2Stream& stream, bool complete);
   void StopLingering();
-  void EndIfOver();
   void NoteFrame(const nghttp2_frame& frame);
   void Touch(Http2Stream& stream);
   Http2Stream* Find(std::int32_t id);
@@ -144,18 +136,15 @@ class Http2Server final : Http2Session::Owner {
   const ServerLimits& limits_;
   Http2Session session_;
   std::unordered_map<std::int32_t, std::unique_ptr<Http2Stream>> streams_;
-  std::vector<std::int32_t> touched_;  // streams that something has happened to
-  std::size_t trailer_bytes_ = 0;      // of the block that is coming in
+  std::size_t trailer_bytes_ = 0;  // of the block that is coming in
   struct Lingering {
     std::int32_t stream;
     base::MonoTime until;
   };
   std::deque<Lingering> lingering_;  // answered, while the client still sends
-  bool settling_ = false;
-  bool greeted_ = false;   // the client's settings have come
-  bool had_one_ = false;   // a request
-  bool closing_ = false;   // every stream has been told that the connection is over
-  bool finished_ = false;  // and over_ is on its way
+  bool greeted_ = false;             // the client's settings have come
+  bool had_one_ = false;             // a request
+  bool finished_ = false;            // and over_ is on its way
   Event over_;
   Http2Budget resets_;
   Http2Budget frames_;

@@ -5,8 +5,11 @@
 
 namespace net {
 
-void Http2Session::Start(Http2SessionPtr session, std::string_view received) {
-  session_ = std::move(session);
+void Http2Session::Start(Role role, std::span<const nghttp2_settings_entry> settings, std::int32_t window,
+                         std::string_view received) {
+  session_ = Make(role, owner_);
+  CHECK(nghttp2_submit_settings(raw(), NGHTTP2_FLAG_NONE, settings.data(), settings.size()) == 0);
+  CHECK(nghttp2_session_set_local_window_size(raw(), NGHTTP2_FLAG_NONE, 0, window) == 0);
   Feed(received);
   connection_.SetReceiveTimeout(std::chrono::nanoseconds(0));
   connection_.Listen([this] { OnBytes(); }, [this] { OnEnd(); });
@@ -16,8 +19,28 @@ void Http2Session::OnBytes() {
   const auto kept = owner_.Keep();
   Feed(connection_.Unread());
   connection_.Consume(connection_.Unread().size());
-  owner_.Settle();
+  Settle();
   Flush();
+}
+
+void Http2Session::Touch(std::int32_t stream, bool& touched) {
+  if (!std::exchange(touched, true)) touched_.push_back(stream);
+}
+
+void Http2Session::Settle() {
+  if (settling_ || reading_) return;
+  settling_ = true;
+  if (over() && !std::exchange(told_, true)) owner_.OnOver();
+  for (std::size_t i = 0; i < touched_.size(); ++i) owner_.Attend(touched_[i]);
+  touched_.clear();
+  settling_ = false;
+  EndIfOver();
+}
+
+void Http2Session::EndIfOver() {
+  if (!over() || settling_ || reading_ || pumping_) return;
+  if (!told_) return Settle();
+  owner_.OnSettled();
 }
 
 void Http2Session::Feed(std::string_view bytes) {
@@ -61,11 +84,11 @@ Task<void> Http2Session::Pump() {
     const auto sent = co_await connection_.Send(pieces);
     if (!sent) Lose();
     out_.clear();
-    owner_.Settle();
+    Settle();
   }
   if (out_.capacity() > Connection::kBufferMin) out_ = std::string();
   pumping_ = false;
-  owner_.Settle();
+  Settle();
 }
 
 void Http2Session::OnEnd() {
@@ -77,7 +100,7 @@ void Http2Session::OnEnd() {
 void Http2Session::Lose() {
   if (std::exchange(lost_, true)) return;
   connection_.StopSending();
-  owner_.Settle();
+  Settle();
 }
 
 bool Http2Session::over() const {

@@ -104,8 +104,7 @@ void Http2Stream::SubmitHead(bool more) {
   Http2FieldList list(std::move(fields_));
   list.Add(":status", status);
   list.AddText();
-  nghttp2_data_provider data{};
-  data.read_callback = Http2Server::OnTake;
+  const nghttp2_data_provider data = Http2Session::Provider();
   nghttp2_submit_response(server_.session_.raw(), id_, list.view().data(), list.view().size(),
                           more ? &data : nullptr);
 }
@@ -159,7 +158,7 @@ void Http2Stream::GiveUpSending() {
   timed_out_ = true;
   Http2Reset(server.session_, id_, NGHTTP2_CANCEL);
   server.Touch(*this);
-  server.Settle();
+  server.session_.Settle();
   server.session_.Flush();
 }
 
