@@ -149,7 +149,8 @@ class Host {
 
   void Play(Habits habits, std::string_view frames) {
     asking_.Begin(address_, habits, frames.size());
-    const int peer = Await([this] { return ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC); });
+    const auto accept = [this] { return ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC); };
+    const int peer = static_cast<int>(Await(accept));
     CHECK(peer >= 0);
     AwaitRequests(peer, habits.calls);
     Send(peer, frames);
@@ -163,8 +164,8 @@ class Host {
  private:
   // The fuzzer's own alarm may interrupt a wait.
   template <class Call>
-  static auto Await(const Call& call) {
-    auto result = call();
+  static ssize_t Await(const Call& call) {
+    ssize_t result = call();
     while (result < 0 && errno == EINTR) result = call();
     return result;
   }
