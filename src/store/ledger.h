@@ -3,65 +3,114 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "store/journal_damage.h"
 #include "store/journal_position.h"
-#include "store/journal_reader.h"
 #include "store/ledger_query.h"
 #include "store/ledger_row.h"
+#include "store/segment_reader.h"
 
 namespace store {
+
+class BillMaker;
+class JournalReader;
+class LedgerIndex;
+struct IndexProgress;
+struct SegmentRows;
+
+using UseRow = std::function<void(const LedgerRow&)>;
+
+// The rows of one segment, as far as the index knows them. Parts can be read on several threads at once.
+struct LedgerPart {
+  SegmentFile file;
+  std::uint64_t until = 0;             // where what the index does not know yet begins
+  std::uint64_t rows = 0;              // at most
+  std::vector<std::uint64_t> twins{};  // offsets of rows whose id an earlier one has: they count for nothing
+};
+
+// What looking through the whole journal found.
+struct LedgerCheck {
+  std::uint64_t segments = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t rows = 0;
+  std::vector<JournalDamage> damage{};
+  bool index_agrees = false;  // its sums are those of the rows
+};
 
 // The ledger as it is read: the journal of a data directory and its index (DATA/index.sqlite), which holds
 // where each request stands and sums by hour. The index is made when it is missing and brought up to date
 // from the journal by whoever reads; several processes may do so at once.
 //
+// When the journal's retention has removed a segment, its rows are gone, while the sums of their hours stay
+// until the index is rebuilt.
+//
 // One object belongs to one thread at a time. Reads files: not for event loops. Errors of every call: kIo
 // with a sentence that names the file.
 class Ledger {
  public:
-  // A data directory without a ledger is an empty ledger.
+  // A data directory without a ledger is an empty ledger. Errors: also kDenied: others may read it.
   static base::Result<std::unique_ptr<Ledger>> Open(const std::filesystem::path& data_directory);
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  // Takes into the index what was appended since. `damage` is told what of the journal could not be read.
-  // Gives back how many rows were new to it.
-  base::Result<std::uint64_t> CatchUp(const std::function<void(const JournalDamage&)>& damage = {});
+  // Takes into the index what was appended since. `damage` is told what of the journal could not be read, by
+  // whoever takes it in. Gives back how many rows this call took.
+  base::Result<std::uint64_t> CatchUp(const OnDamage& damage = {});
 
-  // What the index knows is before this.
+  // What the index knows stands before this.
   base::Result<JournalPosition> Indexed();
 
-  // Catches up, then answers: from sums by hour where these suffice, else from the rows.
+  // Catches up, then answers: from sums by hour where these suffice, else from the rows. Errors: also
+  // kInvalid: more than kDimensionsMax dimensions.
   base::Result<Bill> Query(const LedgerQuery& query);
 
-  // The row with this id, valid for the call of `use`; false: there is none. Catches up if need be.
-  base::Result<bool> Find(std::string_view request_id, const std::function<void(const LedgerRow&)>& use);
-  // The row that begins there, if it has that id.
-  base::Result<bool> ReadAt(JournalPosition at, std::string_view request_id,
-                            const std::function<void(const LedgerRow&)>& use);
+  // The row with this id; false: there is none. Catches up if need be.
+  base::Result<bool> Find(std::string_view request_id, const UseRow& use);
+  // The row that begins there, if it has that id. Needs no index.
+  base::Result<bool> ReadAt(JournalPosition at, std::string_view request_id, const UseRow& use);
 
-  // The newest definition of a price version that a segment holds; empty where there is none.
-  base::Result<std::string> FindPrice(std::string_view version);
+  // Every price version that rows were written with, by its id: its definition.
+  base::Result<std::map<std::string, std::string, std::less<>>> Prices();
 
-  // Every row started in [from, to), in the order of the journal, until `use` gives back false.
-  base::Result<> ForEachRow(const LedgerQuery& period_and_filters,
-                            const std::function<bool(const LedgerRow&)>& use);
+  // Catches up and gives the parts that may hold rows of the query's period, oldest first.
+  base::Result<std::vector<LedgerPart>> Parts(const LedgerQuery& query);
+  // Every row of a part that is in the query's period and passes its filters, until `use` gives back false. A
+  // part that was removed meanwhile has none. Thread-safe.
+  static base::Result<> ReadPart(const LedgerPart& part, const LedgerQuery& query,
+                                 const std::function<bool(const LedgerRow&)>& use,
+                                 const OnDamage& damage = {});
 
   // Forgets the index and makes it anew from the journal. Gives back the rows taken.
-  base::Result<std::uint64_t> Rebuild(const std::function<void(const JournalDamage&)>& damage = {});
+  base::Result<std::uint64_t> Rebuild(const OnDamage& damage = {});
+
+  // Reads everything.
+  base::Result<LedgerCheck> Verify();
 
  private:
-  class Index;
-  Ledger(std::filesystem::path data_directory, std::unique_ptr<Index> index);
+  Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index);
+
+  static bool HasNews(const std::vector<SegmentFile>& files, const IndexProgress& progress);
+  base::Result<std::uint64_t> TakeBatch(const std::vector<SegmentFile>& files, const OnDamage& damage);
+  base::Result<> TakeRow(const JournalRecord& record, IndexProgress& progress);
+  base::Result<bool> HasTwin(const JournalRecord& record, std::uint64_t hash);
+  static base::Result<bool> IsSameJournal(const std::vector<SegmentFile>& files,
+                                          const IndexProgress& progress);
+  base::Result<std::vector<LedgerPart>> PartsNow(const LedgerQuery& query,
+                                                 const std::function<bool(const SegmentRows&)>& wanted);
+  base::Result<> AddSums(const LedgerQuery& query, BillMaker& maker, std::set<std::int64_t>& hours_by_rows);
+  base::Result<> AddRows(const LedgerQuery& query, BillMaker& maker, const std::set<std::int64_t>* only);
 
   const std::filesystem::path data_directory_;
-  const std::unique_ptr<Index> index_;
+  const std::unique_ptr<LedgerIndex> index_;
+  std::unique_ptr<JournalReader> reader_;  // of CatchUp; null until it first reads
 };
 
 }  // namespace store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -29,7 +30,7 @@ enum class Dimension : std::uint8_t {
   kProvider,
   kRung,
   kOperation,
-  kStatus,    // class of the answer's status: "2xx", "4xx", "5xx"
+  kStatus,    // class of the answer's status: "2xx", "4xx", "5xx"; "none": no answer
   kStream,    // "true" or "false"
   kCurrency,  // every row of a bill has one anyway
   kPriceVersion,
@@ -67,7 +68,7 @@ struct LedgerQuery {
   std::function<std::chrono::seconds(base::WallTime)> utc_offset{};
 };
 
-// Sums of what rows say. Exact.
+// Sums of what rows say, exact. A sum of tokens beyond 64 bits stays at the end of them.
 struct LedgerSums {
   std::int64_t requests = 0;
   base::Int128 cost = 0;   // pico-units of the currency beside it; what is unknown is not in it
@@ -88,6 +89,8 @@ struct BillRow {
 
   friend bool operator==(const BillRow&, const BillRow&) = default;
 };
+
+inline constexpr std::size_t kDimensionsMax = 8;  // that one query may ask for
 
 // A failed attempt that cost something counts with its own model, price and currency, and with no request.
 struct Bill {

@@ -37,6 +37,25 @@ struct LedgerPrice {
   friend bool operator==(const LedgerPrice&, const LedgerPrice&) = default;
 };
 
+// The word for an operation in rows and bills; unlike telemetry's, each has its own.
+constexpr std::string_view OperationWord(chat::Operation operation) {
+  switch (operation) {
+    case chat::Operation::kChat:
+      return "chat";
+    case chat::Operation::kCompletion:
+      return "completion";
+    case chat::Operation::kEmbedding:
+      return "embedding";
+    case chat::Operation::kResponses:
+      return "responses";
+    case chat::Operation::kMessages:
+      return "messages";
+    case chat::Operation::kCountTokens:
+      return "count_tokens";
+  }
+  return {};
+}
+
 // One call that was made for a request. The last one answered; an earlier one that failed may have its price
 // all the same.
 struct LedgerAttempt {

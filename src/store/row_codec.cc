@@ -1,17 +1,13 @@
 #include "store/row_codec.h"
 
-#include <bit>
-#include <concepts>
 #include <cstring>
 #include <string>
 
 #include "base/check.h"
+#include "store/varint_internal.h"
 
 namespace store {
 namespace {
-
-using base::Int128;
-__extension__ using UInt128 = unsigned __int128;
 
 // What stands in files keeps its number for ever: a new name goes to the end.
 static_assert(static_cast<int>(chat::Operation::kCountTokens) == 5);
@@ -20,10 +16,7 @@ static_assert(static_cast<int>(chat::FinishReason::kOther) == 6);
 static_assert(static_cast<int>(chat::UsageSource::kNone) == 4);
 static_assert(static_cast<int>(chat::Meter::kSecond) == 16 && chat::kMeters == 17);
 
-constexpr std::size_t kVarintBytesMax = 10;
-constexpr std::size_t kWideVarintBytesMax = 19;
 constexpr std::size_t kTextBytesMax = kVarintBytesMax + kRowTextBytesMax;
-constexpr std::size_t kUsageBytesMax = (1 + chat::kMeters) * kVarintBytesMax;
 constexpr std::size_t kPriceBytesMax = 3 * kTextBytesMax + kWideVarintBytesMax;
 constexpr std::size_t kAttemptBytesMax =
     1 + 2 * kTextBytesMax + 2 * kVarintBytesMax + kUsageBytesMax + kPriceBytesMax;
@@ -66,29 +59,16 @@ std::string_view Cut(std::string_view text, std::size_t bytes_max) {
   return text.substr(0, bytes_max);
 }
 
-class Encoder {
+// What only rows have.
+class RowEncoder : public Encoder {
  public:
-  explicit Encoder(char* begin) : begin_(begin), at_(begin) {}
+  using Encoder::Encoder;
 
-  void Byte(std::uint8_t byte) { *at_++ = static_cast<char>(byte); }
-  template <std::unsigned_integral T>
-  void Varint(T value) {
-    for (; value >= 0x80; value = static_cast<T>(value >> 7)) Byte(static_cast<std::uint8_t>(value | 0x80));
-    Byte(static_cast<std::uint8_t>(value));
-  }
-  void Wide(Int128 value) {
-    auto left = static_cast<UInt128>(value) << 1 ^ static_cast<UInt128>(value >> 127);
-    for (; left >= 0x80; left >>= 7) Byte(static_cast<std::uint8_t>(left | 0x80));
-    Byte(static_cast<std::uint8_t>(left));
-  }
-  // Near zero is short, on both sides.
-  void Signed(std::int64_t value) {
-    Varint(static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
-  }
   void Instant(base::WallTime time) {
     const std::int64_t nanos = Nanos(time);
-    std::memcpy(at_, &nanos, sizeof nanos);
-    at_ += sizeof nanos;
+    char bytes[sizeof nanos];
+    std::memcpy(bytes, &nanos, sizeof nanos);
+    Bytes({bytes, sizeof bytes});
   }
   void Since(base::WallTime start, base::WallTime time) {
     Signed(static_cast<std::int64_t>(static_cast<std::uint64_t>(Nanos(time)) -
@@ -97,18 +77,7 @@ class Encoder {
   void Text(std::string_view text, std::size_t bytes_max = kRowTextBytesMax) {
     const std::string_view kept = Cut(text, bytes_max);
     Varint(kept.size());
-    if (!kept.empty()) std::memcpy(at_, kept.data(), kept.size());
-    at_ += kept.size();
-  }
-  void Usage(const chat::Usage& usage) {
-    std::uint32_t used = 0;
-    for (std::size_t i = 0; i < chat::kMeters; ++i) {
-      if (usage[static_cast<chat::Meter>(i)] != 0) used |= 1U << i;
-    }
-    Varint(used);
-    for (std::size_t i = 0; i < chat::kMeters; ++i) {
-      if ((used >> i & 1) != 0) Signed(usage[static_cast<chat::Meter>(i)]);
-    }
+    Bytes(kept);
   }
   void Price(const LedgerPrice& price) {
     Text(price.version);
@@ -116,46 +85,16 @@ class Encoder {
     Text(price.currency.code());
     if (price.cost) Wide(*price.cost);
   }
-
-  std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
-
- private:
-  char* const begin_;
-  char* at_;
 };
 
-// Reads on even behind the end, where it finds zeros: whoever reads asks once, at the end, whether that was
-// so.
-class Decoder {
+class RowDecoder : public Decoder {
  public:
-  explicit Decoder(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+  using Decoder::Decoder;
 
-  std::uint8_t Byte() {
-    if (at_ == end_) return Broken();
-    return static_cast<std::uint8_t>(*at_++);
-  }
-  std::uint64_t Varint() {
-    const std::uint8_t first = Byte();
-    if (first < 0x80) return first;
-    return static_cast<std::uint64_t>(Rest<std::uint64_t, 64>(first));
-  }
-  std::int64_t Signed() {
-    const std::uint64_t value = Varint();
-    return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
-  }
-  Int128 Wide() {
-    const std::uint8_t first = Byte();
-    const UInt128 value = first < 0x80 ? first : Rest<UInt128, 128>(first);
-    return static_cast<Int128>(value >> 1 ^ (UInt128{0} - (value & 1)));
-  }
   base::WallTime Instant() {
+    const std::string_view bytes = Bytes(sizeof(std::int64_t));
     std::int64_t nanos = 0;
-    if (end_ - at_ < static_cast<std::ptrdiff_t>(sizeof nanos)) {
-      Broken();
-      return {};
-    }
-    std::memcpy(&nanos, at_, sizeof nanos);
-    at_ += sizeof nanos;
+    bytes.copy(reinterpret_cast<char*>(&nanos), sizeof nanos);
     return base::WallTime(std::chrono::nanoseconds(nanos));
   }
   base::WallTime Since(base::WallTime start) {
@@ -163,26 +102,7 @@ class Decoder {
                                                  static_cast<std::uint64_t>(Signed()));
     return base::WallTime(std::chrono::nanoseconds(nanos));
   }
-  std::string_view Text() {
-    const std::uint64_t size = Varint();
-    if (size > static_cast<std::uint64_t>(end_ - at_)) {
-      Broken();
-      return {};
-    }
-    const std::string_view text(at_, size);
-    at_ += size;
-    return text;
-  }
-  // A number below `limit`.
-  std::size_t Below(std::size_t limit) {
-    const std::uint64_t value = Varint();
-    return value < limit ? value : Broken();
-  }
-  void Usage(chat::Usage& usage) {
-    for (std::uint64_t used = Below(std::size_t{1} << chat::kMeters); used != 0; used &= used - 1) {
-      usage[static_cast<chat::Meter>(std::countr_zero(used))] = Signed();
-    }
-  }
+  std::string_view Text() { return Bytes(Varint()); }
   void Price(LedgerPrice& price, bool has_cost) {
     price.version = Text();
     price.phase = Text();
@@ -191,38 +111,14 @@ class Decoder {
       if (currency) {
         price.currency = *currency;
       } else {
-        Broken();
+        Break();
       }
     }
     if (has_cost) price.cost = Wide();
   }
-
-  bool broken() const { return broken_; }
-
- private:
-  std::uint8_t Broken() {
-    broken_ = true;
-    at_ = end_;
-    return 0;
-  }
-  template <class T, unsigned kBits>
-  T Rest(std::uint8_t first) {
-    T value = first & 0x7f;
-    for (unsigned shift = 7;; shift += 7) {
-      const T byte = Byte();
-      const T seven = byte & 0x7f;
-      if (shift >= kBits || (seven << shift) >> shift != seven) return Broken();
-      value |= seven << shift;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  const char* at_;
-  const char* const end_;
-  bool broken_ = false;
 };
 
-void EncodeAttempt(Encoder& out, const LedgerAttempt& attempt) {
+void EncodeAttempt(RowEncoder& out, const LedgerAttempt& attempt) {
   std::uint8_t flags = 0;
   if (attempt.usage) flags |= kAttemptHasUsage;
   if (attempt.usage && attempt.usage->inconsistent) flags |= kAttemptInconsistent;
@@ -236,7 +132,7 @@ void EncodeAttempt(Encoder& out, const LedgerAttempt& attempt) {
   out.Price(attempt.price);
 }
 
-void DecodeAttempt(Decoder& in, LedgerAttempt& attempt) {
+void DecodeAttempt(RowDecoder& in, LedgerAttempt& attempt) {
   const std::uint8_t flags = in.Byte();
   attempt = {};
   attempt.model = in.Text();
@@ -283,7 +179,7 @@ void ForEachText(Row& row, F each) {
 
 std::size_t EncodeRow(const LedgerRow& row, std::span<char, kRowBytesMax> bytes) {
   CHECK(row.tags.size() <= kRowTagsMax && row.attempts.size() <= kRowAttemptsMax);
-  Encoder out(bytes.data());
+  RowEncoder out(bytes.data());
   out.Byte(kRowVersion);
   out.Byte(FlagsOf(row));
   out.Byte(static_cast<std::uint8_t>(row.operation));
@@ -311,7 +207,7 @@ std::size_t EncodeRow(const LedgerRow& row, std::span<char, kRowBytesMax> bytes)
 }
 
 base::Result<> DecodedRow::Decode(std::string_view bytes) {
-  Decoder in(bytes);
+  RowDecoder in(bytes);
   if (const std::uint8_t version = in.Byte(); version != kRowVersion) {
     return base::Fail(base::Code::kInvalid, "a row of version " + std::to_string(version) +
                                                 ", which this Sluice does not know: use a newer one");

@@ -18,7 +18,8 @@ namespace {
 
 using base::Code;
 
-constexpr std::size_t kReadBytes = 512 * 1024;  // at once
+constexpr std::size_t kReadBytes = 512 * 1024;      // at once
+constexpr std::size_t kFirstReadBytes = 16 * 1024;  // where perhaps one row is wanted
 constexpr std::size_t kBufferBytes = kReadBytes + kRecordBytesMax;
 
 }  // namespace
@@ -92,6 +93,7 @@ class SegmentReader::File {
   const std::string path_;
   const int descriptor_;
   const std::unique_ptr<char[]> buffer_{new char[kBufferBytes]};
+  std::size_t read_next_ = kFirstReadBytes;
   std::uint64_t buffered_from_ = 0;   // of the file
   std::uint64_t buffered_until_ = 0;  // not beyond its end
   std::uint64_t at_ = 0;              // the next record
@@ -104,12 +106,13 @@ class SegmentReader::File {
 // Reads on behind what is buffered, keeping what lies ahead.
 base::Result<> SegmentReader::File::Fill() {
   const std::size_t ahead = Ahead();
+  const std::size_t more = std::exchange(read_next_, std::min(2 * read_next_, kReadBytes));
   if (ahead > 0) std::memmove(buffer_.get(), buffer_.get() + (at_ - buffered_from_), ahead);
   buffered_from_ = at_;
   buffered_until_ = at_ + ahead;
   for (;;) {
-    const ssize_t count =
-        pread(descriptor_, buffer_.get() + ahead, kBufferBytes - ahead, static_cast<off_t>(buffered_until_));
+    const ssize_t count = pread(descriptor_, buffer_.get() + ahead, std::min(more, kBufferBytes - ahead),
+                                static_cast<off_t>(buffered_until_));
     if (count >= 0) {
       buffered_until_ += static_cast<std::uint64_t>(count);
       return {};
@@ -142,10 +145,13 @@ base::Result<> SegmentReader::File::Begin(std::uint64_t offset) {
 
 // What the next bytes are; kShort: the file ends before the record does.
 base::Result<RecordState> SegmentReader::File::Look(RecordView& record) {
-  RecordState state = ReadRecord(View(), identity_.salt, record);
-  if (state != RecordState::kShort) return state;
-  if (auto filled = Fill(); !filled) return base::Fail(filled.error());
-  return ReadRecord(View(), identity_.salt, record);
+  for (;;) {
+    RecordState state = ReadRecord(View(), identity_.salt, record);
+    if (state != RecordState::kShort) return state;
+    const std::size_t before = Ahead();
+    if (auto filled = Fill(); !filled) return base::Fail(filled.error());
+    if (Ahead() == before) return RecordState::kShort;
+  }
 }
 
 // Looks behind what is no good record for one that is. `at_` stays where it was.

@@ -1,0 +1,74 @@
+#include "store/contribution_internal.h"
+
+namespace store {
+namespace {
+
+std::string_view StatusClass(std::int32_t status) {
+  constexpr std::array<std::string_view, 6> kClasses = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+  const std::int32_t hundreds = status / 100;
+  return hundreds >= 1 && hundreds <= 5 ? kClasses[static_cast<std::size_t>(hundreds)] : kClasses[0];
+}
+
+void SetPrice(Contribution& contribution, const LedgerPrice& price) {
+  contribution.texts[SummedAt(Dimension::kCurrency)] = price.currency.code();
+  contribution.texts[SummedAt(Dimension::kPriceVersion)] = price.version;
+  contribution.texts[SummedAt(Dimension::kPricePhase)] = price.phase;
+  contribution.sums.cost = price.cost.value_or(0);
+}
+
+}  // namespace
+
+SummedTexts TextsOf(const LedgerRow& row, std::string& model) {
+  SummedTexts texts;
+  const auto set = [&texts](Dimension dimension, std::string_view text) {
+    texts[SummedAt(dimension)] = text;
+  };
+  model.clear();
+  if (!row.provider.empty()) model.append(row.provider).append("/").append(row.model);
+  set(Dimension::kTeam, row.team);
+  set(Dimension::kAskedModel, row.asked_model);
+  set(Dimension::kModel, model);
+  set(Dimension::kProvider, row.provider);
+  set(Dimension::kCurrency, row.price.currency.code());
+  set(Dimension::kOrg, row.org);
+  set(Dimension::kProject, row.project);
+  set(Dimension::kKey, row.key_id);
+  set(Dimension::kRung, Name(row.rung));
+  set(Dimension::kOperation, OperationWord(row.operation));
+  set(Dimension::kStatus, StatusClass(row.status));
+  set(Dimension::kStream, row.stream ? "true" : "false");
+  set(Dimension::kPriceVersion, row.price.version);
+  set(Dimension::kPricePhase, row.price.phase);
+  return texts;
+}
+
+void ForEachContribution(const LedgerRow& row, std::string& model,
+                         const std::function<void(const Contribution&)>& use) {
+  Contribution own;
+  own.texts = TextsOf(row, model);
+  own.sums.cost = row.price.cost.value_or(0);
+  own.sums.requests = 1;
+  own.sums.saved = row.saved.value_or(0);
+  own.sums.usage = row.usage;
+  own.sums.usage.inconsistent = false;
+  own.sums.counted_requests = row.usage_source == chat::UsageSource::kCounted ? 1 : 0;
+  own.sums.estimated_requests = row.usage_source == chat::UsageSource::kEstimated ? 1 : 0;
+  bool unknown = row.price.unknown();  // a request counts once, however many of its prices are unknown
+  own.sums.unknown_price_requests = unknown ? 1 : 0;
+  use(own);
+  for (const LedgerAttempt& attempt : row.attempts) {
+    if (!attempt.usage) continue;
+    Contribution failed = own;
+    failed.sums = {};
+    failed.texts[SummedAt(Dimension::kModel)] = attempt.model;
+    failed.texts[SummedAt(Dimension::kProvider)] = attempt.model.substr(0, attempt.model.find('/'));
+    SetPrice(failed, attempt.price);
+    failed.sums.usage = *attempt.usage;
+    failed.sums.usage.inconsistent = false;
+    failed.sums.unknown_price_requests = attempt.price.unknown() && !unknown ? 1 : 0;
+    unknown = unknown || attempt.price.unknown();
+    use(failed);
+  }
+}
+
+}  // namespace store

@@ -1,0 +1,467 @@
+#include <sys/stat.h>
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "base/random.h"
+#include "store/data_directory_internal.h"
+#include "store/index_internal.h"
+#include "store/varint_internal.h"
+
+namespace store {
+namespace {
+
+using std::chrono::floor;
+using std::chrono::hours;
+
+constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::size_t kGroupsKept = 200'000;
+
+// Times are nanoseconds, hours are hours since 1970. `texts` are the level (1: coarse) and the texts of
+// kSummed, each behind its length; `sums` is what EncodeSums writes. Numbers of 64 bits that are no counts
+// stand as signed ones with the same bits.
+constexpr char kSchema[] =
+    "CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL,"
+    " offset INTEGER NOT NULL, last_segment INTEGER NOT NULL, last_offset INTEGER NOT NULL,"
+    " last_hash INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE segments (number INTEGER PRIMARY KEY, rows INTEGER NOT NULL, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE ids (segment INTEGER NOT NULL, hash INTEGER NOT NULL, offset INTEGER NOT NULL,"
+    " PRIMARY KEY (segment, hash, offset)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE twins (segment INTEGER NOT NULL, offset INTEGER NOT NULL,"
+    " PRIMARY KEY (segment, offset)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE prices (version TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE groups (number INTEGER PRIMARY KEY, texts BLOB NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE sums (coarse INTEGER NOT NULL, hour INTEGER NOT NULL, grp INTEGER NOT NULL,"
+    " sums BLOB NOT NULL, PRIMARY KEY (coarse, hour, grp)) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 1;";
+
+constexpr char kClear[] =
+    "DELETE FROM progress; DELETE FROM segments; DELETE FROM ids; DELETE FROM twins; DELETE FROM prices;"
+    "DELETE FROM groups; DELETE FROM sums;";
+
+std::span<const std::uint8_t> AsBytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::int64_t Signed(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+std::uint64_t Unsigned(std::int64_t value) {
+  return static_cast<std::uint64_t>(value);
+}
+
+// What other Sluices, or none, left there is made anew: everything in it can be had again.
+base::Result<> MakeSchema(SqliteDatabase& database) {
+  if (auto begun = database.Execute("BEGIN IMMEDIATE"); !begun) return begun;
+  const auto version = database.Integer("PRAGMA user_version");
+  base::Result<> made;
+  if (!version) {
+    made = base::Fail(version.error());
+  } else if (*version == 0) {
+    made = database.Execute(kSchema);
+  } else if (*version != kSchemaVersion) {
+    made = base::Fail(base::Code::kIo,
+                      "the ledger's index was written by another Sluice: remove "
+                      "index.sqlite, and it is made anew from the journal");
+  }
+  if (made) made = database.Execute("COMMIT");
+  if (!made) (void)database.Execute("ROLLBACK");  // the error that counts is the first
+  return made;
+}
+
+void AppendKey(std::string& key, bool coarse, const SummedTexts& texts) {
+  key.assign(1, coarse ? '\1' : '\0');
+  const std::size_t count = coarse ? kCoarseDimensions : texts.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto size = static_cast<std::uint16_t>(texts[i].size());
+    key.append(reinterpret_cast<const char*>(&size), sizeof size).append(texts[i]);
+  }
+}
+
+bool ParseKey(std::string_view key, SummedTexts& texts) {
+  texts = {};
+  key.remove_prefix(1);
+  for (std::size_t i = 0; i < texts.size() && !key.empty(); ++i) {
+    std::uint16_t size = 0;
+    if (key.size() < sizeof size) return false;
+    std::memcpy(&size, key.data(), sizeof size);
+    key.remove_prefix(sizeof size);
+    if (size > key.size()) return false;
+    texts[i] = key.substr(0, size);
+    key.remove_prefix(size);
+  }
+  return key.empty();
+}
+
+}  // namespace
+
+std::string EncodeSums(const LedgerSums& sums) {
+  char bytes[4 * kVarintBytesMax + 2 * kWideVarintBytesMax + kUsageBytesMax];
+  Encoder out(bytes);
+  out.Signed(sums.requests);
+  out.Wide(sums.cost);
+  out.Wide(sums.saved);
+  out.Usage(sums.usage);
+  out.Signed(sums.unknown_price_requests);
+  out.Signed(sums.counted_requests);
+  out.Signed(sums.estimated_requests);
+  return {bytes, out.size()};
+}
+
+bool DecodeSums(std::string_view bytes, LedgerSums& sums) {
+  sums = {};
+  Decoder in(bytes);
+  sums.requests = in.Signed();
+  sums.cost = in.Wide();
+  sums.saved = in.Wide();
+  in.Usage(sums.usage);
+  sums.unknown_price_requests = in.Signed();
+  sums.counted_requests = in.Signed();
+  sums.estimated_requests = in.Signed();
+  return !in.broken();
+}
+
+struct LedgerIndex::Statements {
+  enum Which {
+    kBegin,
+    kBeginWrite,
+    kCommit,
+    kRollback,
+    kGetProgress,
+    kSetProgress,
+    kAddId,
+    kFindId,
+    kForgetIds,
+    kAddTwin,
+    kGetTwins,
+    kAddPrice,
+    kGetPrices,
+    kAddSegment,
+    kGetSegments,
+    kFindGroup,
+    kAddGroup,
+    kGetGroups,
+    kFindSum,
+    kSetSum,
+    kGetSums,
+    kCount,
+  };
+  // In the order of Which.
+  static constexpr const char* kSql[kCount] = {
+      "BEGIN",
+      "BEGIN IMMEDIATE",
+      "COMMIT",
+      "ROLLBACK",
+      "SELECT segment, offset, last_segment, last_offset, last_hash, generation FROM progress",
+      "INSERT OR REPLACE INTO progress VALUES (1, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO ids VALUES (?, ?, ?)",
+      "SELECT offset FROM ids WHERE segment = ? AND hash = ?",
+      "DELETE FROM ids WHERE segment < ?",
+      "INSERT OR IGNORE INTO twins VALUES (?, ?)",
+      "SELECT offset FROM twins WHERE segment = ?",
+      "INSERT OR IGNORE INTO prices VALUES (?, ?)",
+      "SELECT version, text FROM prices",
+      "INSERT INTO segments VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
+      " rows = rows + excluded.rows, first = min(first, excluded.first), last = max(last, excluded.last)",
+      "SELECT number, rows, first, last FROM segments ORDER BY number",
+      "SELECT number FROM groups WHERE texts = ?",
+      "INSERT INTO groups (texts) VALUES (?) RETURNING number",
+      "SELECT number, texts FROM groups",
+      "SELECT sums FROM sums WHERE coarse = ? AND hour = ? AND grp = ?",
+      "INSERT OR REPLACE INTO sums VALUES (?, ?, ?, ?)",
+      "SELECT hour, grp, sums FROM sums WHERE coarse = ? AND hour >= ? AND hour < ? ORDER BY hour, grp",
+  };
+
+  SqliteStatement& operator[](Which which) { return prepared[which]; }
+  std::vector<SqliteStatement> prepared;
+};
+
+base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Open(const std::filesystem::path& data_directory) {
+  const std::string path = (data_directory / "index.sqlite").string();
+  base::Result<> ready = MakeDirectory(data_directory);
+  if (ready) ready = CheckOwnerOnly(data_directory.string(), S_IFDIR);
+  if (ready) ready = MakeFile(path);
+  if (ready) ready = CheckOwnerOnly(path, S_IFREG);
+  if (!ready) return base::Fail(ready.error());
+  auto database = SqliteDatabase::Open(path);
+  if (!database) return base::Fail(database.error());
+  ready = (*database)->UseWal();
+  if (ready) ready = MakeSchema(**database);
+  // What a power cut takes of it, the journal still has.
+  if (ready) ready = (*database)->Execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536");
+  if (!ready) return base::Fail(ready.error());
+  auto statements = std::make_unique<Statements>();
+  for (const char* const sql : Statements::kSql) {
+    auto prepared = (*database)->Prepare(sql);
+    if (!prepared) return base::Fail(prepared.error());
+    statements->prepared.push_back(std::move(*prepared));
+  }
+  return std::unique_ptr<LedgerIndex>(new LedgerIndex(std::move(*database), std::move(statements)));
+}
+
+LedgerIndex::LedgerIndex(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<Statements> statements)
+    : database_(std::move(database)), statements_(std::move(statements)) {}
+LedgerIndex::~LedgerIndex() = default;
+
+std::size_t LedgerIndex::PendingHash::operator()(const Pending& pending) const {
+  const std::uint64_t hash =
+      (Unsigned(pending.hour) * 2 + (pending.coarse ? 1 : 0)) * 0x9e3779b97f4a7c15 + Unsigned(pending.group);
+  return hash ^ hash >> 29;
+}
+
+base::Result<> LedgerIndex::Begin(bool writes) {
+  auto begun = database_->Step((*statements_)[writes ? Statements::kBeginWrite : Statements::kBegin]);
+  if (!begun) return base::Fail(begun.error());
+  return {};
+}
+
+base::Result<> LedgerIndex::Commit() {
+  auto done = database_->Step((*statements_)[Statements::kCommit]);
+  if (!done) {
+    Abandon();
+    return base::Fail(done.error());
+  }
+  return {};
+}
+
+void LedgerIndex::Abandon() {
+  (void)database_->Step((*statements_)[Statements::kRollback]);
+  sums_.clear();
+  segments_.clear();
+  groups_.clear();  // numbers of groups that were new in it
+}
+
+base::Result<IndexProgress> LedgerIndex::Progress() {
+  SqliteStatement& get = (*statements_)[Statements::kGetProgress];
+  const auto row = database_->Step(get);
+  if (!row) return base::Fail(row.error());
+  IndexProgress progress;
+  if (*row) {
+    progress.next = {Unsigned(get.Integer(0)), Unsigned(get.Integer(1))};
+    progress.last = {Unsigned(get.Integer(2)), Unsigned(get.Integer(3))};
+    progress.last_hash = Unsigned(get.Integer(4));
+    progress.generation = Unsigned(get.Integer(5));
+    get.Reset();
+  }
+  if (progress.generation != generation_) groups_.clear();  // another process made the index anew
+  generation_ = progress.generation;
+  return progress;
+}
+
+base::Result<> LedgerIndex::SetProgress(const IndexProgress& progress) {
+  SqliteStatement& set = (*statements_)[Statements::kSetProgress];
+  set.BindInteger(0, Signed(progress.next.segment));
+  set.BindInteger(1, Signed(progress.next.offset));
+  set.BindInteger(2, Signed(progress.last.segment));
+  set.BindInteger(3, Signed(progress.last.offset));
+  set.BindInteger(4, Signed(progress.last_hash));
+  set.BindInteger(5, Signed(progress.generation));
+  const auto done = database_->Step(set);
+  if (!done) return base::Fail(done.error());
+  return {};
+}
+
+base::Result<> LedgerIndex::Clear() {
+  if (auto cleared = database_->Execute(kClear); !cleared) return cleared;
+  groups_.clear();
+  IndexProgress none;
+  const std::string random = base::SecureRandomBytes(sizeof none.generation);
+  random.copy(reinterpret_cast<char*>(&none.generation), sizeof none.generation);
+  return SetProgress(none);
+}
+
+base::Result<> LedgerIndex::AddRow(JournalPosition at, std::uint64_t hash, const LedgerRow& row) {
+  SqliteStatement& add = (*statements_)[Statements::kAddId];
+  add.BindInteger(0, Signed(at.segment));
+  add.BindInteger(1, Signed(hash));
+  add.BindInteger(2, Signed(at.offset));
+  if (const auto added = database_->Step(add); !added) return base::Fail(added.error());
+  const auto [entry, fresh] = segments_.try_emplace(
+      at.segment, SegmentRows{.number = at.segment, .rows = 0, .first = row.started, .last = row.started});
+  SegmentRows& segment = entry->second;
+  ++segment.rows;
+  segment.first = std::min(segment.first, row.started);
+  segment.last = std::max(segment.last, row.started);
+  const std::int64_t hour = floor<hours>(row.started).time_since_epoch().count();
+  base::Result<> failed;
+  ForEachContribution(row, model_, [&](const Contribution& contribution) {
+    for (const bool coarse : {false, true}) {
+      const auto group = GroupNumber(coarse, contribution.texts);
+      if (!group) {
+        failed = base::Fail(group.error());
+        continue;
+      }
+      sums_[{coarse, hour, *group}] += contribution.sums;
+    }
+  });
+  return failed;
+}
+
+base::Result<std::int64_t> LedgerIndex::GroupNumber(bool coarse, const SummedTexts& texts) {
+  AppendKey(key_, coarse, texts);
+  if (const auto known = groups_.find(key_); known != groups_.end()) return known->second;
+  std::int64_t number = 0;
+  for (const auto which : {Statements::kFindGroup, Statements::kAddGroup}) {
+    SqliteStatement& statement = (*statements_)[which];
+    statement.BindBytes(0, AsBytes(key_));
+    const auto row = database_->Step(statement);
+    if (!row) return base::Fail(row.error());
+    if (!*row) continue;
+    number = statement.Integer(0);
+    statement.Reset();
+    break;
+  }
+  if (groups_.size() >= kGroupsKept) groups_.clear();
+  groups_.emplace(key_, number);
+  return number;
+}
+
+base::Result<> LedgerIndex::AddTwin(JournalPosition at) {
+  SqliteStatement& add = (*statements_)[Statements::kAddTwin];
+  add.BindInteger(0, Signed(at.segment));
+  add.BindInteger(1, Signed(at.offset));
+  const auto added = database_->Step(add);
+  if (!added) return base::Fail(added.error());
+  return {};
+}
+
+base::Result<> LedgerIndex::AddPrice(const PriceDefinition& price) {
+  SqliteStatement& add = (*statements_)[Statements::kAddPrice];
+  add.BindText(0, price.version);
+  add.BindText(1, price.text);
+  const auto added = database_->Step(add);
+  if (!added) return base::Fail(added.error());
+  return {};
+}
+
+base::Result<> LedgerIndex::FlushSum(const Pending& pending, const LedgerSums& sums) {
+  SqliteStatement& find = (*statements_)[Statements::kFindSum];
+  find.BindInteger(0, pending.coarse ? 1 : 0);
+  find.BindInteger(1, pending.hour);
+  find.BindInteger(2, pending.group);
+  const auto row = database_->Step(find);
+  if (!row) return base::Fail(row.error());
+  LedgerSums whole;
+  if (*row) {
+    const bool read = DecodeSums(find.Bytes(0), whole);
+    find.Reset();
+    if (!read) return base::Fail(base::Code::kIo, "the ledger's index is damaged: sluice ledger rebuild");
+  }
+  whole += sums;
+  const std::string bytes = EncodeSums(whole);
+  SqliteStatement& set = (*statements_)[Statements::kSetSum];
+  set.BindInteger(0, pending.coarse ? 1 : 0);
+  set.BindInteger(1, pending.hour);
+  set.BindInteger(2, pending.group);
+  set.BindBytes(3, AsBytes(bytes));
+  const auto done = database_->Step(set);
+  if (!done) return base::Fail(done.error());
+  return {};
+}
+
+base::Result<> LedgerIndex::Flush() {
+  for (const auto& [pending, sums] : sums_) {
+    if (auto flushed = FlushSum(pending, sums); !flushed) return flushed;
+  }
+  sums_.clear();
+  SqliteStatement& add = (*statements_)[Statements::kAddSegment];
+  for (const auto& [number, segment] : segments_) {
+    add.BindInteger(0, Signed(number));
+    add.BindInteger(1, Signed(segment.rows));
+    add.BindInteger(2, segment.first.time_since_epoch().count());
+    add.BindInteger(3, segment.last.time_since_epoch().count());
+    if (const auto added = database_->Step(add); !added) return base::Fail(added.error());
+  }
+  segments_.clear();
+  return {};
+}
+
+base::Result<> LedgerIndex::ForgetBefore(std::uint64_t segment) {
+  SqliteStatement& forget = (*statements_)[Statements::kForgetIds];
+  forget.BindInteger(0, Signed(segment));
+  const auto done = database_->Step(forget);
+  if (!done) return base::Fail(done.error());
+  return {};
+}
+
+base::Result<std::vector<std::uint64_t>> LedgerIndex::OffsetsOf(std::uint64_t segment, std::uint64_t hash) {
+  SqliteStatement& find = (*statements_)[Statements::kFindId];
+  find.BindInteger(0, Signed(segment));
+  find.BindInteger(1, Signed(hash));
+  std::vector<std::uint64_t> offsets;
+  for (;;) {
+    const auto row = database_->Step(find);
+    if (!row) return base::Fail(row.error());
+    if (!*row) return offsets;
+    offsets.push_back(Unsigned(find.Integer(0)));
+  }
+}
+
+base::Result<std::vector<SegmentRows>> LedgerIndex::Segments() {
+  SqliteStatement& get = (*statements_)[Statements::kGetSegments];
+  std::vector<SegmentRows> segments;
+  for (;;) {
+    const auto row = database_->Step(get);
+    if (!row) return base::Fail(row.error());
+    if (!*row) return segments;
+    segments.push_back({.number = Unsigned(get.Integer(0)),
+                        .rows = Unsigned(get.Integer(1)),
+                        .first = base::WallTime(std::chrono::nanoseconds(get.Integer(2))),
+                        .last = base::WallTime(std::chrono::nanoseconds(get.Integer(3)))});
+  }
+}
+
+base::Result<std::vector<std::uint64_t>> LedgerIndex::Twins(std::uint64_t segment) {
+  SqliteStatement& get = (*statements_)[Statements::kGetTwins];
+  get.BindInteger(0, Signed(segment));
+  std::vector<std::uint64_t> offsets;
+  for (;;) {
+    const auto row = database_->Step(get);
+    if (!row) return base::Fail(row.error());
+    if (!*row) return offsets;
+    offsets.push_back(Unsigned(get.Integer(0)));
+  }
+}
+
+base::Result<std::map<std::string, std::string, std::less<>>> LedgerIndex::Prices() {
+  SqliteStatement& get = (*statements_)[Statements::kGetPrices];
+  std::map<std::string, std::string, std::less<>> prices;
+  for (;;) {
+    const auto row = database_->Step(get);
+    if (!row) return base::Fail(row.error());
+    if (!*row) return prices;
+    prices.emplace(get.Text(0), get.Text(1));
+  }
+}
+
+base::Result<> LedgerIndex::ForEachSum(bool coarse, std::int64_t from, std::int64_t to, const UseSums& use) {
+  SqliteStatement& get = (*statements_)[Statements::kGetSums];
+  get.BindInteger(0, coarse ? 1 : 0);
+  get.BindInteger(1, from);
+  get.BindInteger(2, to);
+  for (;;) {
+    const auto row = database_->Step(get);
+    if (!row) return base::Fail(row.error());
+    if (!*row) return {};
+    use(get.Integer(0), get.Integer(1), get.Bytes(2));
+  }
+}
+
+base::Result<> LedgerIndex::ForEachGroup(bool coarse,
+                                         const std::function<void(std::int64_t, const SummedTexts&)>& use) {
+  SqliteStatement& get = (*statements_)[Statements::kGetGroups];
+  for (;;) {
+    const auto row = database_->Step(get);
+    if (!row) return base::Fail(row.error());
+    if (!*row) return {};
+    const std::string_view key = get.Bytes(1);
+    SummedTexts texts;
+    if (key.empty() || (key[0] == '\1') != coarse) continue;
+    if (!ParseKey(key, texts)) continue;
+    use(get.Integer(0), texts);
+  }
+}
+
+}  // namespace store

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "store/contribution_internal.h"
+#include "store/journal_damage.h"
+#include "store/journal_position.h"
+#include "store/ledger.h"
+#include "store/sqlite_internal.h"
+
+namespace store {
+
+// How far the index has read, and by what it knows the journal again.
+struct IndexProgress {
+  JournalPosition next;          // what it knows stands before this
+  JournalPosition last;          // the last row it took
+  std::uint64_t last_hash = 0;   // and the hash of its id
+  std::uint64_t generation = 0;  // changes when the index is made anew
+
+  friend bool operator==(const IndexProgress&, const IndexProgress&) = default;
+};
+
+struct SegmentRows {
+  std::uint64_t number = 0;
+  std::uint64_t rows = 0;
+  base::WallTime first;  // when the earliest and the latest of them were started
+  base::WallTime last;
+};
+
+// DATA/index.sqlite: what is in it, statement by statement. Errors of every call: kIo. One thread at a time.
+class LedgerIndex {
+ public:
+  static base::Result<std::unique_ptr<LedgerIndex>> Open(const std::filesystem::path& data_directory);
+  ~LedgerIndex();
+  LedgerIndex(const LedgerIndex&) = delete;
+  LedgerIndex& operator=(const LedgerIndex&) = delete;
+
+  // A transaction: what is in it is written whole or not at all. `Begin(true)` waits for other writers;
+  // `Begin(false)` shows one state of the index until the end.
+  base::Result<> Begin(bool writes);
+  base::Result<> Commit();
+  void Abandon();
+
+  base::Result<IndexProgress> Progress();
+  base::Result<> SetProgress(const IndexProgress& progress);
+  base::Result<> Clear();  // all of it
+
+  // Inside a transaction that writes: adds a row that begins at `at`. Its sums wait until Flush.
+  base::Result<> AddRow(JournalPosition at, std::uint64_t hash, const LedgerRow& row);
+  base::Result<> AddTwin(JournalPosition at);
+  base::Result<> AddPrice(const PriceDefinition& price);
+  base::Result<> Flush();
+  // Forgets where rows stood in segments before this one.
+  base::Result<> ForgetBefore(std::uint64_t segment);
+
+  // Where rows with that hash begin in a segment.
+  base::Result<std::vector<std::uint64_t>> OffsetsOf(std::uint64_t segment, std::uint64_t hash);
+
+  base::Result<std::vector<SegmentRows>> Segments();
+  base::Result<std::vector<std::uint64_t>> Twins(std::uint64_t segment);
+  base::Result<std::map<std::string, std::string, std::less<>>> Prices();
+
+  // The sums of the hours [from, to), counted since 1970, hour by hour. `group` is one that Groups names.
+  using UseSums = std::function<void(std::int64_t hour, std::int64_t group, std::string_view sums)>;
+  base::Result<> ForEachSum(bool coarse, std::int64_t from, std::int64_t to, const UseSums& use);
+  base::Result<> ForEachGroup(bool coarse,
+                              const std::function<void(std::int64_t group, const SummedTexts& texts)>& use);
+
+ private:
+  struct Statements;
+  struct Pending {
+    bool coarse = false;
+    std::int64_t hour = 0;
+    std::int64_t group = 0;
+    friend bool operator==(const Pending&, const Pending&) = default;
+  };
+  struct PendingHash {
+    std::size_t operator()(const Pending& pending) const;
+  };
+
+  LedgerIndex(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<Statements> statements);
+  base::Result<std::int64_t> GroupNumber(bool coarse, const SummedTexts& texts);
+  base::Result<> FlushSum(const Pending& pending, const LedgerSums& sums);
+  void Forget();
+
+  const std::unique_ptr<SqliteDatabase> database_;
+  const std::unique_ptr<Statements> statements_;
+  std::uint64_t generation_ = 0;
+  std::unordered_map<std::string, std::int64_t> groups_;  // numbers by level and texts
+  std::string key_;                                       // room for one of these
+  std::string model_;                                     // room for ForEachContribution
+  std::unordered_map<Pending, LedgerSums, PendingHash> sums_;
+  std::map<std::uint64_t, SegmentRows> segments_;
+};
+
+// Sums as the index holds them.
+std::string EncodeSums(const LedgerSums& sums);
+bool DecodeSums(std::string_view bytes, LedgerSums& sums);
+
+}  // namespace store

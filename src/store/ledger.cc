@@ -1,0 +1,404 @@
+#include "store/ledger.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "store/bill_maker_internal.h"
+#include "store/index_internal.h"
+#include "store/journal_reader.h"
+#include "store/row_hash.h"
+
+namespace store {
+namespace {
+
+using std::chrono::ceil;
+using std::chrono::floor;
+using std::chrono::hours;
+
+constexpr std::uint64_t kBatchRows = 20'000;  // taken in by one transaction
+
+std::int64_t HoursOf(std::chrono::sys_time<hours> hour) {
+  return hour.time_since_epoch().count();
+}
+base::WallTime BeginOf(std::int64_t hour) {
+  return base::WallTime(hours(hour));
+}
+
+// Hours since 1970 that a period touches: [first, last).
+struct HourRange {
+  std::int64_t first = std::numeric_limits<std::int64_t>::min();
+  std::int64_t last = std::numeric_limits<std::int64_t>::max();
+};
+HourRange HoursOf(const LedgerQuery& query) {
+  HourRange range;
+  if (query.from) range.first = HoursOf(floor<hours>(*query.from));
+  if (query.to) range.last = HoursOf(ceil<hours>(*query.to));
+  return range;
+}
+
+bool InPeriod(const LedgerQuery& query, base::WallTime at) {
+  return (!query.from || at >= *query.from) && (!query.to || at < *query.to);
+}
+
+bool WholeInPeriod(const LedgerQuery& query, std::int64_t hour) {
+  return (!query.from || BeginOf(hour) >= *query.from) && (!query.to || BeginOf(hour + 1) <= *query.to);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& data_directory) {
+  auto index = LedgerIndex::Open(data_directory);
+  if (!index) return base::Fail(index.error());
+  return std::unique_ptr<Ledger>(new Ledger(data_directory, std::move(*index)));
+}
+
+Ledger::Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index)
+    : data_directory_(std::move(data_directory)), index_(std::move(index)) {}
+Ledger::~Ledger() = default;
+
+base::Result<JournalPosition> Ledger::Indexed() {
+  const auto progress = index_->Progress();
+  if (!progress) return base::Fail(progress.error());
+  return progress->next;
+}
+
+base::Result<std::uint64_t> Ledger::CatchUp(const OnDamage& damage) {
+  std::uint64_t taken = 0;
+  for (;;) {
+    const auto progress = index_->Progress();
+    if (!progress) return base::Fail(progress.error());
+    const auto files = ListSegments(data_directory_);
+    if (!files) return base::Fail(files.error());
+    if (!HasNews(*files, *progress)) return taken;
+    if (auto begun = index_->Begin(true); !begun) return base::Fail(begun.error());
+    const auto batch = TakeBatch(*files, damage);
+    if (!batch) {
+      index_->Abandon();
+      return base::Fail(batch.error());
+    }
+    if (auto done = index_->Commit(); !done) return base::Fail(done.error());
+    if (*batch == 0) return taken;
+    taken += *batch;
+  }
+}
+
+// Whether the journal has more than the index knows, or less.
+bool Ledger::HasNews(const std::vector<SegmentFile>& files, const IndexProgress& progress) {
+  if (files.empty()) return progress.next != JournalPosition();
+  return std::any_of(files.begin(), files.end(), [&](const SegmentFile& file) {
+    if (file.number == progress.next.segment) return file.bytes != progress.next.offset;
+    return file.number > progress.next.segment && file.has_records();
+  });
+}
+
+// Takes what comes next, at most kBatchRows rows. Inside a transaction.
+base::Result<std::uint64_t> Ledger::TakeBatch(const std::vector<SegmentFile>& files, const OnDamage& damage) {
+  auto progress = index_->Progress();
+  if (!progress) return base::Fail(progress.error());
+  const auto same = IsSameJournal(files, *progress);
+  if (!same) return base::Fail(same.error());
+  if (!*same) {
+    if (auto cleared = index_->Clear(); !cleared) return base::Fail(cleared.error());
+    progress = index_->Progress();
+    if (!progress) return base::Fail(progress.error());
+  }
+  if (!files.empty()) {
+    if (auto forgot = index_->ForgetBefore(files.front().number); !forgot) return base::Fail(forgot.error());
+  }
+  if (reader_ == nullptr || reader_->position() != progress->next) {
+    reader_ = std::make_unique<JournalReader>(data_directory_, progress->next);
+  }
+  std::uint64_t rows = 0;
+  while (rows < kBatchRows) {
+    const auto record = reader_->Next(damage);
+    if (!record) return base::Fail(record.error());
+    if (*record == nullptr) break;
+    base::Result<> took;
+    if ((*record)->row == nullptr) {
+      took = index_->AddPrice((*record)->price);
+    } else {
+      took = TakeRow(**record, *progress);
+      ++rows;
+    }
+    if (!took) return base::Fail(took.error());
+  }
+  progress->next = reader_->position();
+  base::Result<> kept = index_->Flush();
+  if (kept) kept = index_->SetProgress(*progress);
+  if (!kept) return base::Fail(kept.error());
+  return rows;
+}
+
+base::Result<> Ledger::TakeRow(const JournalRecord& record, IndexProgress& progress) {
+  progress.last = record.at;
+  progress.last_hash = RowHash(record.row->request_id);
+  const auto twin = HasTwin(record, progress.last_hash);
+  if (!twin) return base::Fail(twin.error());
+  if (*twin) return index_->AddTwin(record.at);
+  return index_->AddRow(record.at, progress.last_hash, *record.row);
+}
+
+// Whether a row with this id stands before it in this segment or the one before. (Farther away is nobody who
+// would write a row twice.)
+base::Result<bool> Ledger::HasTwin(const JournalRecord& record, std::uint64_t hash) {
+  for (std::uint64_t segment = record.at.segment; segment + 1 >= record.at.segment && segment > 0;
+       --segment) {
+    const auto offsets = index_->OffsetsOf(segment, hash);
+    if (!offsets) return base::Fail(offsets.error());
+    for (const std::uint64_t offset : *offsets) {
+      auto there = ReadAt({segment, offset}, record.row->request_id, [](const LedgerRow&) {});
+      if (!there || *there) return there;
+    }
+  }
+  return false;
+}
+
+// Whether the journal is the one that the index was made from: the last row that the index took is where it
+// was. It is not when another directory was copied here, or a power cut took rows that were not on the disk
+// yet while the index was.
+base::Result<bool> Ledger::IsSameJournal(const std::vector<SegmentFile>& files,
+                                         const IndexProgress& progress) {
+  if (progress.last == JournalPosition()) return true;
+  if (files.empty()) return false;
+  if (files.front().number > progress.last.segment) return true;  // its segment was removed for its age
+  const auto file = std::find_if(files.begin(), files.end(), [&](const SegmentFile& each) {
+    return each.number == progress.last.segment;
+  });
+  if (file == files.end()) return false;
+  auto reader = SegmentReader::Open(*file, progress.last.offset);
+  if (!reader) return base::Fail(reader.error());
+  const auto record = (*reader)->Next();
+  if (!record) return base::Fail(record.error());
+  return *record != nullptr && (*record)->at == progress.last && (*record)->row != nullptr &&
+         RowHash((*record)->row->request_id) == progress.last_hash;
+}
+
+base::Result<bool> Ledger::ReadAt(JournalPosition at, std::string_view request_id, const UseRow& use) {
+  const auto files = ListSegments(data_directory_);
+  if (!files) return base::Fail(files.error());
+  const auto file = std::find_if(files->begin(), files->end(),
+                                 [&](const SegmentFile& each) { return each.number == at.segment; });
+  if (file == files->end()) return false;
+  auto reader = SegmentReader::Open(*file, at.offset);
+  if (!reader) return base::Fail(reader.error());
+  const auto record = (*reader)->Next();
+  if (!record) return base::Fail(record.error());
+  if (*record == nullptr || (*record)->at != at || (*record)->row == nullptr) return false;
+  if ((*record)->row->request_id != request_id) return false;
+  use(*(*record)->row);
+  return true;
+}
+
+base::Result<bool> Ledger::Find(std::string_view request_id, const UseRow& use) {
+  const std::uint64_t hash = RowHash(request_id);
+  for (const bool caught_up : {false, true}) {
+    if (caught_up) {
+      if (const auto more = CatchUp(); !more) return base::Fail(more.error());
+    }
+    auto segments = index_->Segments();
+    if (!segments) return base::Fail(segments.error());
+    for (auto segment = segments->rbegin(); segment != segments->rend(); ++segment) {
+      const auto offsets = index_->OffsetsOf(segment->number, hash);
+      if (!offsets) return base::Fail(offsets.error());
+      for (const std::uint64_t offset : *offsets) {
+        auto found = ReadAt({segment->number, offset}, request_id, use);
+        if (!found || *found) return found;
+      }
+    }
+  }
+  return false;
+}
+
+base::Result<std::map<std::string, std::string, std::less<>>> Ledger::Prices() {
+  if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
+  return index_->Prices();
+}
+
+base::Result<std::vector<LedgerPart>> Ledger::Parts(const LedgerQuery& query) {
+  if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
+  if (auto begun = index_->Begin(false); !begun) return base::Fail(begun.error());
+  auto parts = PartsNow(query, [](const SegmentRows&) { return true; });
+  const auto done = index_->Commit();
+  if (parts && !done) return base::Fail(done.error());
+  return parts;
+}
+
+base::Result<std::vector<LedgerPart>> Ledger::PartsNow(
+    const LedgerQuery& query, const std::function<bool(const SegmentRows&)>& wanted) {
+  const auto progress = index_->Progress();
+  if (!progress) return base::Fail(progress.error());
+  const auto segments = index_->Segments();
+  if (!segments) return base::Fail(segments.error());
+  const auto files = ListSegments(data_directory_);
+  if (!files) return base::Fail(files.error());
+  std::vector<LedgerPart> parts;
+  for (const SegmentRows& segment : *segments) {
+    const bool early = query.from && segment.last < *query.from;
+    const bool late = query.to && segment.first >= *query.to;
+    if (early || late || !wanted(segment)) continue;
+    const auto file = std::find_if(files->begin(), files->end(),
+                                   [&](const SegmentFile& each) { return each.number == segment.number; });
+    if (file == files->end()) continue;  // removed for its age
+    auto twins = index_->Twins(segment.number);
+    if (!twins) return base::Fail(twins.error());
+    const bool last = segment.number == progress->next.segment;
+    parts.push_back({.file = *file,
+                     .until = last ? progress->next.offset : std::numeric_limits<std::uint64_t>::max(),
+                     .rows = segment.rows,
+                     .twins = std::move(*twins)});
+  }
+  return parts;
+}
+
+base::Result<> Ledger::ReadPart(const LedgerPart& part, const LedgerQuery& query,
+                                const std::function<bool(const LedgerRow&)>& use, const OnDamage& damage) {
+  auto reader = SegmentReader::Open(part.file);
+  if (!reader && reader.error().code == base::Code::kNotFound) return {};
+  if (!reader) return base::Fail(reader.error());
+  const std::set<std::uint64_t> twins(part.twins.begin(), part.twins.end());
+  std::string model;
+  for (;;) {
+    const auto record = (*reader)->Next(damage);
+    if (!record) return base::Fail(record.error());
+    if (*record == nullptr || (*record)->at.offset >= part.until) return {};
+    const LedgerRow* const row = (*record)->row;
+    if (row == nullptr || !InPeriod(query, row->started) || twins.contains((*record)->at.offset)) continue;
+    if (Passes(query, *row, model) && !use(*row)) return {};
+  }
+}
+
+base::Result<Bill> Ledger::Query(const LedgerQuery& query) {
+  if (query.by.size() > kDimensionsMax) {
+    return base::Fail(base::Code::kInvalid,
+                      "a bill is split by at most " + std::to_string(kDimensionsMax) + " dimensions");
+  }
+  if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
+  if (auto begun = index_->Begin(false); !begun) return base::Fail(begun.error());
+  BillMaker maker(query);
+  std::set<std::int64_t> hours_by_rows;
+  base::Result<> added;
+  if (maker.from_sums()) {
+    added = AddSums(query, maker, hours_by_rows);
+    if (added && !hours_by_rows.empty()) added = AddRows(query, maker, &hours_by_rows);
+  } else {
+    added = AddRows(query, maker, nullptr);
+  }
+  const auto done = index_->Commit();
+  if (!added) return base::Fail(added.error());
+  if (!done) return base::Fail(done.error());
+  return maker.Finish();
+}
+
+// Adds the hours that lie in the period, and in one hour of the person's clock, as a whole, and names those
+// that do not.
+base::Result<> Ledger::AddSums(const LedgerQuery& query, BillMaker& maker,
+                               std::set<std::int64_t>& hours_by_rows) {
+  std::vector<std::optional<BillMaker::Group>> groups;
+  const bool coarse = maker.from_coarse_sums();
+  auto read = index_->ForEachGroup(coarse, [&](std::int64_t group, const SummedTexts& texts) {
+    const auto at = static_cast<std::size_t>(group);
+    if (at >= groups.size()) groups.resize(at + 1);
+    groups[at] = maker.GroupOf(texts);
+  });
+  if (!read) return read;
+  const HourRange range = HoursOf(query);
+  std::optional<std::int64_t> hour;
+  bool whole = false;
+  bool damaged = false;
+  LedgerSums sums;
+  read = index_->ForEachSum(coarse, range.first, range.last,
+                            [&](std::int64_t at, std::int64_t group, std::string_view bytes) {
+                              if (hour != at) {
+                                hour = at;
+                                whole = WholeInPeriod(query, at) && maker.HourIsWhole(BeginOf(at));
+                                if (!whole) hours_by_rows.insert(at);
+                              }
+                              const auto number = static_cast<std::size_t>(group);
+                              if (!whole || number >= groups.size() || !groups[number]) return;
+                              damaged = damaged || !DecodeSums(bytes, sums);
+                              maker.Add(*groups[number], BeginOf(at), sums);
+                            });
+  if (read && damaged) {
+    return base::Fail(base::Code::kIo, "the ledger's index is damaged: run sluice ledger rebuild");
+  }
+  return read;
+}
+
+// Adds the rows of the period; where `only` is given, those of its hours.
+base::Result<> Ledger::AddRows(const LedgerQuery& query, BillMaker& maker,
+                               const std::set<std::int64_t>* only) {
+  const auto hour_of = [](base::WallTime at) { return HoursOf(floor<hours>(at)); };
+  const auto parts = PartsNow(query, [&](const SegmentRows& segment) {
+    if (only == nullptr) return true;
+    const auto next = only->lower_bound(hour_of(segment.first));
+    return next != only->end() && *next <= hour_of(segment.last);
+  });
+  if (!parts) return base::Fail(parts.error());
+  const LedgerQuery period{.by = {}, .from = query.from, .to = query.to, .filters = {}, .utc_offset = {}};
+  for (const LedgerPart& part : *parts) {
+    auto read = ReadPart(part, period, [&](const LedgerRow& row) {
+      if (only == nullptr || only->contains(hour_of(row.started))) maker.Add(row);
+      return true;
+    });
+    if (!read) return read;
+  }
+  return {};
+}
+
+base::Result<std::uint64_t> Ledger::Rebuild(const OnDamage& damage) {
+  base::Result<> cleared = index_->Begin(true);
+  if (cleared) {
+    cleared = index_->Clear();
+    if (cleared) cleared = index_->Commit();
+  }
+  if (!cleared) {
+    index_->Abandon();
+    return base::Fail(cleared.error());
+  }
+  return CatchUp(damage);
+}
+
+base::Result<LedgerCheck> Ledger::Verify() {
+  if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
+  const auto progress = index_->Progress();
+  if (!progress) return base::Fail(progress.error());
+  const auto segments = index_->Segments();
+  if (!segments) return base::Fail(segments.error());
+  const auto files = ListSegments(data_directory_);
+  if (!files) return base::Fail(files.error());
+  LedgerCheck check;
+  LedgerQuery all;
+  std::set<JournalPosition> twins;
+  for (const SegmentRows& segment : *segments) {
+    // Of what was removed for its age only sums are left: what is compared begins behind it.
+    const bool removed = files->empty() || segment.number < files->front().number;
+    const base::WallTime behind = ceil<hours>(segment.last) + hours(1);
+    if (removed) all.from = std::max(all.from.value_or(behind), behind);
+    const auto offsets = index_->Twins(segment.number);
+    if (!offsets) return base::Fail(offsets.error());
+    for (const std::uint64_t offset : *offsets) twins.emplace(segment.number, offset);
+  }
+  for (const SegmentFile& file : *files) {
+    check.segments += file.has_records() ? 1 : 0;
+    check.bytes += file.bytes;
+  }
+  BillMaker maker(all);
+  JournalReader reader(data_directory_);
+  for (;;) {
+    const auto record = reader.Next([&](const JournalDamage& damage) { check.damage.push_back(damage); });
+    if (!record) return base::Fail(record.error());
+    if (*record == nullptr || (*record)->at >= progress->next) break;
+    if ((*record)->row == nullptr || twins.contains((*record)->at)) continue;
+    ++check.rows;
+    if (InPeriod(all, (*record)->row->started)) maker.Add(*(*record)->row);
+  }
+  const auto bill = Query(all);
+  if (!bill) return base::Fail(bill.error());
+  check.index_agrees = bill->total == maker.Finish().total;
+  return check;
+}
+
+}  // namespace store

@@ -1,0 +1,479 @@
+#include "store/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "store/directory_for_test.h"
+#include "store/journal.h"
+#include "store/played_disk_for_test.h"
+#include "store/row_for_test.h"
+
+namespace store {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr base::WallTime kMonday{std::chrono::seconds(1'795'392'000)};  // 2026-11-23T00:00Z
+
+class LedgerTest : public testing::Test {
+ protected:
+  // Each test writes through a gateway's journal and reads as a command does.
+  std::unique_ptr<Journal> OpenJournal() {
+    auto journal =
+        Journal::Open(directory_.path(), clock_, disk_, {.segment_bytes = base::MiB, .sync_interval = 1ms});
+    EXPECT_TRUE(journal) << journal.error().detail;
+    return std::move(*journal);
+  }
+  std::unique_ptr<Ledger> OpenLedger() const {
+    auto ledger = Ledger::Open(directory_.path());
+    EXPECT_TRUE(ledger) << ledger.error().detail;
+    return std::move(*ledger);
+  }
+
+  // `count` rows from `from` on, one each `step`.
+  void Append(Journal& journal, int count, base::WallTime from = kMonday, std::chrono::seconds step = 7min) {
+    for (int i = 0; i < count; ++i) Append(journal, rows_.Usual(from + i * step));
+  }
+  void Append(Journal& journal, const LedgerRow& row) {
+    ASSERT_TRUE(journal.Append(row));
+    ids_.emplace_back(row.request_id);
+  }
+
+  static Bill Ask(Ledger& ledger, const LedgerQuery& query) {
+    auto bill = ledger.Query(query);
+    EXPECT_TRUE(bill) << bill.error().detail;
+    return std::move(*bill);
+  }
+  // The same from the rows: a filter on a tag that every row has does not change what is counted.
+  static Bill AskRows(Ledger& ledger, LedgerQuery query) {
+    query.filters.push_back({.dimension = {.dimension = Dimension::kTag, .tag = "env"}, .any_of = {"prod"}});
+    return Ask(ledger, query);
+  }
+  static void ExpectSame(const Bill& a, const Bill& b) {
+    EXPECT_EQ(a.rows, b.rows);
+    EXPECT_EQ(a.total, b.total);
+    EXPECT_EQ(a.unknown_price_requests, b.unknown_price_requests);
+  }
+  static std::vector<DimensionRef> By(const std::vector<std::string_view>& names) {
+    std::vector<DimensionRef> by;
+    for (const std::string_view name : names) by.push_back(*ParseDimension(name));
+    return by;
+  }
+
+  const TemporaryDirectory directory_;
+  const base::SystemClock clock_;
+  PlayedDisk disk_;
+  RowMaker rows_{21};
+  std::vector<std::string> ids_;
+};
+
+TEST_F(LedgerTest, ADirectoryWithoutALedgerIsAnEmptyBill) {
+  const Bill bill = Ask(*OpenLedger(), {.by = By({"team"})});
+  EXPECT_TRUE(bill.rows.empty());
+  EXPECT_TRUE(bill.total.empty());
+}
+
+TEST_F(LedgerTest, ARowIsFoundByItsIdAsSoonAsItIsAppended) {
+  const auto journal = OpenJournal();
+  Append(*journal, 50);
+  const auto ledger = OpenLedger();
+  for (const std::string& id : ids_) {
+    std::string found;
+    ASSERT_TRUE(*ledger->Find(id, [&](const LedgerRow& row) { found = row.request_id; }));
+    EXPECT_EQ(found, id);
+  }
+  EXPECT_FALSE(*ledger->Find("req_none", [](const LedgerRow&) { FAIL(); }));
+  const LedgerRow& row = rows_.Usual(kMonday);
+  ASSERT_TRUE(journal->Append(row));
+  EXPECT_TRUE(*ledger->Find(row.request_id, [](const LedgerRow&) {}));
+}
+
+TEST_F(LedgerTest, ARowIsReadWhereTheJournalSaysItIs) {
+  const auto journal = OpenJournal();
+  Append(*journal, 50);
+  const auto ledger = OpenLedger();
+  const auto at = journal->FindRecent(ids_[20], *ledger->Indexed());
+  ASSERT_TRUE(at);
+  EXPECT_TRUE(*ledger->ReadAt(*at, ids_[20], [](const LedgerRow&) {}));
+  EXPECT_FALSE(*ledger->ReadAt(*at, ids_[21], [](const LedgerRow&) {}));
+  EXPECT_FALSE(*ledger->ReadAt({9, 64}, ids_[21], [](const LedgerRow&) {}));
+}
+
+TEST_F(LedgerTest, SumsAreThoseOfTheRows) {
+  const auto journal = OpenJournal();
+  std::int64_t input = 0;
+  base::Int128 cost = 0;
+  for (int i = 0; i < 500; ++i) {
+    const LedgerRow& row = rows_.Usual(kMonday + i * 13min);
+    input += row.usage.input;
+    cost += *row.price.cost;
+    Append(*journal, row);
+  }
+  const Bill bill = Ask(*OpenLedger(), {});
+  ASSERT_EQ(bill.total.size(), 1u);
+  EXPECT_EQ(bill.total[0].currency, base::Currency::kUsd);
+  EXPECT_EQ(bill.total[0].sums.requests, 500);
+  EXPECT_EQ(bill.total[0].sums.usage.input, input);
+  EXPECT_EQ(bill.total[0].sums.cost, cost);
+  EXPECT_EQ(bill.total[0].sums.saved, 3 * cost);
+  ASSERT_EQ(bill.rows.size(), 1u);
+  EXPECT_EQ(bill.rows[0], bill.total[0]);
+}
+
+TEST_F(LedgerTest, EverySplitFromSumsIsThatFromRows) {
+  const auto journal = OpenJournal();
+  Append(*journal, 700);
+  const auto ledger = OpenLedger();
+  const std::vector<std::vector<std::string_view>> splits = {
+      {},
+      {"team"},
+      {"hour", "model", "team"},
+      {"org", "project", "key_id"},
+      {"day", "asked_model", "provider", "rung"},
+      {"week", "operation", "status", "stream"},
+      {"month", "currency", "price_version", "price_phase"}};
+  for (const auto& split : splits) {
+    LedgerQuery query{.by = By(split), .from = kMonday + 5h + 10min, .to = kMonday + 70h + 20min};
+    query.utc_offset = [](base::WallTime) { return 8h; };
+    const Bill bill = Ask(*ledger, query);
+    ExpectSame(bill, AskRows(*ledger, query));
+    std::int64_t requests = 0;
+    for (const BillRow& row : bill.rows) requests += row.sums.requests;
+    EXPECT_EQ(requests, 558);
+  }
+}
+
+TEST_F(LedgerTest, APeriodIsExactToTheNanosecond) {
+  const auto journal = OpenJournal();
+  const base::WallTime noon = kMonday + 12h + 30min;
+  for (const auto offset : {-1ns, 0ns, 1ns}) Append(*journal, rows_.Usual(noon + offset));
+  const auto ledger = OpenLedger();
+  const auto count = [&](std::optional<base::WallTime> from, std::optional<base::WallTime> to) {
+    const Bill bill = Ask(*ledger, {.by = {}, .from = from, .to = to});
+    return bill.total.empty() ? 0 : bill.total[0].sums.requests;
+  };
+  EXPECT_EQ(count(noon, std::nullopt), 2);
+  EXPECT_EQ(count(std::nullopt, noon), 1);
+  EXPECT_EQ(count(noon, noon + 1ns), 1);
+  EXPECT_EQ(count(noon, noon), 0);
+  EXPECT_EQ(count(kMonday, kMonday + 12h), 0);
+  EXPECT_EQ(count(kMonday + 12h, kMonday + 13h), 3);
+}
+
+TEST_F(LedgerTest, DaysAreThoseOfThePersonsClock) {
+  const auto journal = OpenJournal();
+  Append(*journal, rows_.Usual(kMonday - 1h));                 // Monday 07:00 in Beijing
+  Append(*journal, rows_.Usual(kMonday - 8h));                 // Monday 00:00
+  Append(*journal, rows_.Usual(kMonday - 8h - 1ns));           // Sunday
+  Append(*journal, rows_.Usual(kMonday + 15h + 59min + 59s));  // Monday 23:59:59
+  Append(*journal, rows_.Usual(kMonday + 16h));                // Tuesday
+  const auto ledger = OpenLedger();
+  LedgerQuery query{.by = By({"day"})};
+  query.utc_offset = [](base::WallTime) { return 8h; };
+  std::map<std::string, std::int64_t> days;
+  for (const BillRow& row : Ask(*ledger, query).rows) days[row.values[0]] = row.sums.requests;
+  EXPECT_EQ(days,
+            (std::map<std::string, std::int64_t>{{"2026-11-22", 1}, {"2026-11-23", 3}, {"2026-11-24", 1}}));
+}
+
+TEST_F(LedgerTest, AClockThatIsHalfAnHourOffCountsFromTheRows) {
+  const auto journal = OpenJournal();
+  Append(*journal, rows_.Usual(kMonday - 5h - 30min));        // Monday 00:00 in India
+  Append(*journal, rows_.Usual(kMonday - 5h - 30min - 1ns));  // Sunday
+  const auto ledger = OpenLedger();
+  LedgerQuery query{.by = By({"day", "hour"})};
+  query.utc_offset = [](base::WallTime) { return 5h + 30min; };
+  const Bill bill = Ask(*ledger, query);
+  ASSERT_EQ(bill.rows.size(), 2u);
+  EXPECT_EQ(bill.rows[0].values, (std::vector<std::string>{"2026-11-22", "2026-11-22T23:00+05:30"}));
+  EXPECT_EQ(bill.rows[1].values, (std::vector<std::string>{"2026-11-23", "2026-11-23T00:00+05:30"}));
+}
+
+TEST_F(LedgerTest, TheHourInWhichClocksChangeIsCountedOnEachSide) {
+  // At 01:20Z, as nowhere on earth, the clock falls back from +2 to +1.
+  const base::WallTime change = kMonday + 1h + 20min;
+  const auto journal = OpenJournal();
+  Append(*journal, 12, kMonday + 1h, 5min);
+  const auto ledger = OpenLedger();
+  LedgerQuery query{.by = By({"hour"})};
+  query.utc_offset = [&](base::WallTime at) { return at < change ? 2h : 1h; };
+  const Bill bill = Ask(*ledger, query);
+  ASSERT_EQ(bill.rows.size(), 2u);
+  EXPECT_EQ(bill.rows[0].values[0], "2026-11-23T02:00+01:00");
+  EXPECT_EQ(bill.rows[0].sums.requests, 8);
+  EXPECT_EQ(bill.rows[1].values[0], "2026-11-23T03:00+02:00");
+  EXPECT_EQ(bill.rows[1].sums.requests, 4);
+}
+
+TEST_F(LedgerTest, WeeksAreNumberedAsIso8601Says) {
+  const auto journal = OpenJournal();
+  const auto day = [](int year, unsigned month, unsigned of_month) {
+    return base::WallTime(std::chrono::sys_days(std::chrono::year(year) / static_cast<int>(month) /
+                                                static_cast<int>(of_month)));
+  };
+  const std::vector<std::pair<base::WallTime, std::string>> weeks = {
+      {day(2026, 12, 31), "2026-W53"}, {day(2027, 1, 3), "2026-W53"},  {day(2027, 1, 4), "2027-W01"},
+      {day(2024, 12, 30), "2025-W01"}, {day(2021, 1, 1), "2020-W53"},  {day(2026, 11, 23), "2026-W48"},
+      {day(2026, 11, 22), "2026-W47"}, {day(2028, 12, 31), "2028-W52"}};
+  for (const auto& [at, week] : weeks) {
+    Append(*journal, rows_.Usual(at));
+    const Bill bill = Ask(*OpenLedger(), {.by = By({"week"}), .from = at, .to = at + 24h});
+    ASSERT_EQ(bill.rows.size(), 1u);
+    EXPECT_EQ(bill.rows[0].values[0], week);
+  }
+}
+
+TEST_F(LedgerTest, SplitsByWhatOnlyRowsSay) {
+  const auto journal = OpenJournal();
+  Append(*journal, 100);
+  const auto ledger = OpenLedger();
+  EXPECT_EQ(Ask(*ledger, {.by = By({"request"})}).rows.size(), 100u);
+  std::int64_t requests = 0;
+  const Bill apps = Ask(*ledger, {.by = By({"tag:app"})});
+  ASSERT_EQ(apps.rows.size(), 2u);
+  EXPECT_EQ(apps.rows[0].values[0], "checkout");
+  EXPECT_EQ(apps.rows[1].values[0], "help");
+  for (const BillRow& row : apps.rows) requests += row.sums.requests;
+  EXPECT_EQ(requests, 100);
+  const Bill none = Ask(*ledger, {.by = By({"tag:none"})});
+  ASSERT_EQ(none.rows.size(), 1u);
+  EXPECT_EQ(none.rows[0].values[0], "");
+}
+
+TEST_F(LedgerTest, FiltersHoldTogetherAndEachHasSeveralValues) {
+  const auto journal = OpenJournal();
+  Append(*journal, 300);
+  const auto ledger = OpenLedger();
+  const LedgerFilter teams{.dimension = {.dimension = Dimension::kTeam}, .any_of = {"search", "support"}};
+  const LedgerFilter streams{.dimension = {.dimension = Dimension::kStream}, .any_of = {"true"}};
+  const LedgerFilter nothing{.dimension = {.dimension = Dimension::kTeam}, .any_of = {}};
+  const Bill by_team = Ask(*ledger, {.by = By({"team", "stream"})});
+  std::int64_t expected = 0;
+  for (const BillRow& row : by_team.rows) {
+    if ((row.values[0] == "search" || row.values[0] == "support") && row.values[1] == "true") {
+      expected += row.sums.requests;
+    }
+  }
+  const LedgerQuery query{.by = {}, .from = {}, .to = {}, .filters = {teams, streams}};
+  EXPECT_EQ(Ask(*ledger, query).total[0].sums.requests, expected);
+  ExpectSame(Ask(*ledger, query), AskRows(*ledger, query));
+  EXPECT_TRUE(Ask(*ledger, {.by = {}, .from = {}, .to = {}, .filters = {nothing}}).total.empty());
+}
+
+TEST_F(LedgerTest, AFailedAttemptCountsWithItsOwnModelAndCurrency) {
+  const auto journal = OpenJournal();
+  LedgerRow row = rows_.Usual(kMonday);
+  std::vector<LedgerAttempt> attempts(3);
+  attempts[0].model = "deepseek/deepseek-v4-pro";
+  attempts[0].usage = chat::Usage{.input = 10};
+  attempts[0].price = {.version = "c", .phase = "", .currency = base::Currency::kCny, .cost = 70};
+  attempts[1].model = "openai/gpt-5-mini";
+  attempts[1].usage = chat::Usage{.input = 20};
+  attempts[1].price.version = kUnknownPrice;
+  attempts[2].model = "deepseek/deepseek-flash";
+  row.provider = "deepseek";
+  row.model = "deepseek-flash";
+  row.usage = {.input = 5};
+  row.price = {.version = "u", .phase = "", .currency = base::Currency::kUsd, .cost = 9};
+  row.attempts = attempts;
+  Append(*journal, row);
+  const Bill bill = Ask(*OpenLedger(), {.by = By({"model", "provider"})});
+  ASSERT_EQ(bill.rows.size(), 3u);
+  EXPECT_EQ(bill.rows[0].values[0], "deepseek/deepseek-flash");
+  EXPECT_EQ(bill.rows[0].currency, base::Currency::kUsd);
+  EXPECT_EQ(bill.rows[0].sums.requests, 1);
+  EXPECT_EQ(bill.rows[0].sums.cost, 9);
+  EXPECT_EQ(bill.rows[1].values, (std::vector<std::string>{"deepseek/deepseek-v4-pro", "deepseek"}));
+  EXPECT_EQ(bill.rows[1].currency, base::Currency::kCny);
+  EXPECT_EQ(bill.rows[1].sums.requests, 0);
+  EXPECT_EQ(bill.rows[1].sums.cost, 70);
+  EXPECT_EQ(bill.rows[1].sums.usage.input, 10);
+  EXPECT_EQ(bill.rows[2].values[1], "openai");
+  EXPECT_EQ(bill.rows[2].sums.unknown_price_requests, 1);
+  EXPECT_EQ(bill.total.size(), 3u);
+  EXPECT_EQ(bill.unknown_price_requests, 1);
+}
+
+TEST_F(LedgerTest, TheCostOfAllRowsIsExactBeyondSixtyFourBits) {
+  const auto journal = OpenJournal();
+  LedgerRow row = rows_.Usual(kMonday);
+  row.price.cost = (base::Int128{1} << 100) + 1;
+  row.saved = -*row.price.cost;
+  for (int i = 0; i < 3; ++i) {
+    const std::string id = "req_large_" + std::to_string(i);
+    row.request_id = id;
+    Append(*journal, row);
+  }
+  const Bill bill = Ask(*OpenLedger(), {});
+  EXPECT_EQ(bill.total[0].sums.cost, 3 * *row.price.cost);
+  EXPECT_EQ(bill.total[0].sums.saved, -3 * *row.price.cost);
+}
+
+TEST_F(LedgerTest, ARowThatIsWrittenTwiceCountsOnce) {
+  const auto journal = OpenJournal();
+  const LedgerRow& row = rows_.Usual(kMonday);
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(journal->Append(row));
+  const auto ledger = OpenLedger();
+  EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, 1);
+  EXPECT_EQ(AskRows(*ledger, {}).total[0].sums.requests, 1);
+  ASSERT_TRUE(journal->Append(row));
+  EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, 1);
+  EXPECT_TRUE(ledger->Verify()->index_agrees);
+}
+
+TEST_F(LedgerTest, SeveralReadersCatchUpAtOnceWhileTheGatewayWrites) {
+  const auto journal = OpenJournal();
+  constexpr int kRows = 4'000;
+  {
+    std::vector<std::jthread> readers;
+    for (int reader = 0; reader < 3; ++reader) {
+      readers.emplace_back([&] {
+        const auto ledger = OpenLedger();
+        for (std::int64_t seen = 0; seen < kRows;) {
+          const Bill bill = Ask(*ledger, {.by = By({"team"})});
+          const std::int64_t now = bill.total.empty() ? 0 : bill.total[0].sums.requests;
+          EXPECT_GE(now, seen);
+          seen = now;
+        }
+      });
+    }
+    Append(*journal, kRows);
+  }
+  const auto ledger = OpenLedger();
+  EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, kRows);
+  EXPECT_TRUE(ledger->Verify()->index_agrees);
+}
+
+TEST_F(LedgerTest, AnIndexMadeAnewSaysTheSame) {
+  const auto journal = OpenJournal();
+  Append(*journal, 500);
+  const auto ledger = OpenLedger();
+  const LedgerQuery query{.by = By({"hour", "team", "model"})};
+  const Bill before = Ask(*ledger, query);
+  EXPECT_EQ(*ledger->Rebuild(), 500u);
+  ExpectSame(Ask(*ledger, query), before);
+  fs::remove(directory_.path() / "index.sqlite");
+  ExpectSame(Ask(*OpenLedger(), query), before);
+}
+
+TEST_F(LedgerTest, AnotherReaderNoticesThatTheIndexWasMadeAnew) {
+  const auto journal = OpenJournal();
+  Append(*journal, 100);
+  const auto first = OpenLedger();
+  const auto second = OpenLedger();
+  Ask(*first, {});
+  ASSERT_TRUE(second->Rebuild());
+  Append(*journal, 100);
+  ExpectSame(Ask(*first, {.by = By({"team"})}), AskRows(*second, {.by = By({"team"})}));
+}
+
+TEST_F(LedgerTest, AnIndexOfAnotherJournalIsMadeAnew) {
+  Append(*OpenJournal(), 100);
+  EXPECT_EQ(Ask(*OpenLedger(), {}).total[0].sums.requests, 100);
+  fs::remove_all(JournalDirectory(directory_.path()));
+  EXPECT_TRUE(Ask(*OpenLedger(), {}).total.empty());
+  Append(*OpenJournal(), 30);
+  EXPECT_EQ(Ask(*OpenLedger(), {}).total[0].sums.requests, 30);
+}
+
+TEST_F(LedgerTest, RowsThatAPowerCutTookAreTakenOutOfTheIndexToo) {
+  { Append(*OpenJournal(), 10); }
+  EXPECT_EQ(Ask(*OpenLedger(), {}).total[0].sums.requests, 10);
+  const SegmentFile file = (*ListSegments(directory_.path()))[0];
+  fs::resize_file(file.path, file.bytes / 2);
+  const auto journal = OpenJournal();
+  Append(*journal, 2);
+  const auto ledger = OpenLedger();
+  const Bill bill = Ask(*ledger, {});
+  EXPECT_LT(bill.total[0].sums.requests, 8);
+  EXPECT_TRUE(ledger->Verify()->index_agrees);
+}
+
+TEST_F(LedgerTest, DamageIsToldByWhoeverTakesItInAndByVerify) {
+  { Append(*OpenJournal(), 10); }
+  const SegmentFile file = (*ListSegments(directory_.path()))[0];
+  std::string bytes = ReadFile(file.path);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  WriteFile(file.path, bytes);
+  const auto ledger = OpenLedger();
+  int told = 0;
+  EXPECT_EQ(*ledger->CatchUp([&](const JournalDamage&) { ++told; }), 9u);
+  EXPECT_EQ(told, 1);
+  const auto check = ledger->Verify();
+  ASSERT_TRUE(check);
+  EXPECT_EQ(check->rows, 9u);
+  EXPECT_EQ(check->damage.size(), 1u);
+  EXPECT_TRUE(check->index_agrees);
+}
+
+TEST_F(LedgerTest, SumsOfRowsThatWereRemovedForTheirAgeStay) {
+  const auto journal = OpenJournal();
+  Append(*journal, 4'000, kMonday, 1s);
+  const auto ledger = OpenLedger();
+  EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, 4'000);
+  fs::remove((*ListSegments(directory_.path()))[0].path);
+  Append(*journal, 1, kMonday + 2h);
+  EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, 4'001);
+  EXPECT_FALSE(*ledger->Find(ids_[0], [](const LedgerRow&) {}));
+  EXPECT_TRUE(ledger->Verify()->index_agrees);
+  EXPECT_LT(*ledger->Rebuild(), 4'000u);
+}
+
+TEST_F(LedgerTest, PartsHoldTheRowsOfThePeriodAndAreReadApart) {
+  const auto journal = OpenJournal();
+  Append(*journal, 9'000, kMonday, 1s);
+  const auto ledger = OpenLedger();
+  const LedgerQuery all;
+  const auto parts = ledger->Parts(all);
+  ASSERT_TRUE(parts);
+  ASSERT_GT(parts->size(), 2u);
+  std::atomic<int> rows{0};
+  {
+    std::vector<std::jthread> threads;
+    for (const LedgerPart& part : *parts) {
+      threads.emplace_back(
+          [&] { EXPECT_TRUE(Ledger::ReadPart(part, all, [&](const LedgerRow&) { return ++rows, true; })); });
+    }
+  }
+  EXPECT_EQ(rows, 9'000);
+  EXPECT_EQ(ledger->Parts({.by = {}, .from = kMonday, .to = kMonday + 1s})->size(), 1u);
+}
+
+TEST_F(LedgerTest, KnowsTheDefinitionOfEveryPrice) {
+  const auto journal = OpenJournal();
+  const PriceDefinition prices[] = {{.version = "v1", .text = "one"}, {.version = "v2", .text = "two"}};
+  ASSERT_TRUE(journal->Append(rows_.Usual(kMonday), prices));
+  const auto known = OpenLedger()->Prices();
+  ASSERT_TRUE(known);
+  EXPECT_EQ(*known, (std::map<std::string, std::string, std::less<>>{{"v1", "one"}, {"v2", "two"}}));
+}
+
+TEST_F(LedgerTest, TooManyDimensionsAreRefused) {
+  const auto bill = OpenLedger()->Query({.by = std::vector<DimensionRef>(9, {Dimension::kTeam})});
+  ASSERT_FALSE(bill);
+  EXPECT_EQ(bill.error().code, base::Code::kInvalid);
+}
+
+TEST(DimensionTest, NamesComeBack) {
+  for (int i = 0; i <= static_cast<int>(Dimension::kRequest); ++i) {
+    const DimensionRef ref{.dimension = static_cast<Dimension>(i),
+                           .tag = static_cast<Dimension>(i) == Dimension::kTag ? "app" : ""};
+    const auto parsed = ParseDimension(Name(ref));
+    ASSERT_TRUE(parsed) << Name(ref);
+    EXPECT_EQ(*parsed, ref);
+  }
+  EXPECT_FALSE(ParseDimension("tag"));
+  EXPECT_FALSE(ParseDimension("tag:"));
+  const auto wrong = ParseDimension("teem");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().detail.find("tag:NAME"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace store
