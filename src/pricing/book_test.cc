@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "pricing/catalogue_reader.h"
 #include "pricing/priced_for_test.h"
-#include "pricing/yaml_catalogue.h"
 
 namespace pricing {
 namespace {

@@ -4,15 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include "pricing/catalogue_reader.h"
 #include "pricing/embedded_internal.h"
-#include "pricing/yaml_catalogue.h"
 
 namespace pricing {
 
 base::Result<Catalogue> ShippedCatalogue() {
   std::vector<Catalogue> parts;
   for (const EmbeddedText& one : EmbeddedTexts()) {
-    auto part = ReadYamlCatalogue(one.text, std::string(one.name), "catalogue");
+    auto part = ReadJsonCatalogue(one.text, std::string(one.name), "catalogue");
     if (!part) return part;
     parts.push_back(std::move(*part));
   }

@@ -1,4 +1,4 @@
-#include "pricing/yaml_catalogue.h"
+#include "pricing/catalogue_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +11,7 @@
 #include "pricing/amount_internal.h"
 #include "pricing/day_rule_text_internal.h"
 #include "pricing/field_walk_internal.h"
+#include "pricing/json_tree_internal.h"
 
 namespace pricing {
 namespace {
@@ -291,20 +292,31 @@ class Reader {
   Mistake& mistake_;
 };
 
+base::Result<Catalogue> FromTree(const Node& tree, const std::string& file, std::string origin) {
+  Catalogue catalogue;
+  catalogue.origin = std::move(origin);
+  Mistake mistake;
+  Reader(mistake).Read(tree, catalogue);
+  if (!mistake.first()) return catalogue;
+  config::Problem problem = *mistake.first();
+  problem.file = file;
+  return base::Fail(base::Code::kInvalid, config::Print(problem));
+}
+
 }  // namespace
 
 base::Result<Catalogue> ReadYamlCatalogue(std::string_view text, const std::string& file,
                                           std::string origin) {
   const auto tree = config::ParseTree(text, file);
   if (!tree) return base::Fail(base::Code::kInvalid, config::Print(tree.error()));
-  Catalogue catalogue;
-  catalogue.origin = std::move(origin);
-  Mistake mistake;
-  Reader(mistake).Read(*tree, catalogue);
-  if (!mistake.first()) return catalogue;
-  config::Problem problem = *mistake.first();
-  problem.file = file;
-  return base::Fail(base::Code::kInvalid, config::Print(problem));
+  return FromTree(*tree, file, std::move(origin));
+}
+
+base::Result<Catalogue> ReadJsonCatalogue(std::string_view text, const std::string& file,
+                                          std::string origin) {
+  const auto tree = ParseJson(text);
+  if (!tree) return base::Fail(tree.error().code, file + ":" + tree.error().detail);
+  return FromTree(*tree, file, std::move(origin));
 }
 
 base::Result<Catalogue> Join(std::vector<Catalogue> parts) {
