@@ -263,9 +263,9 @@ class Reader {
       }
       rates[meter] = rate->rate;
     }
+    fields.End();
     if (rates == Rates{})
       mistake_.Put(node.at, "no amount stands here", "it prices nothing", "write input: 1");
-    fields.End();
     return rates;
   }
 
