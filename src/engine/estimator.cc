@@ -56,10 +56,16 @@ std::string Key(std::string_view provider, std::string_view model) {
 Estimator::Model Estimator::Begin(std::string_view provider, std::string_view model) {
   Model begun{.first = FirstFactors(provider, model), .factors = {}, .covariance = {}, .errors = {}};
   begun.factors = begun.first;
-  for (std::size_t i = 0; i < kTextClasses; ++i) {
-    begun.covariance[i][i] = std::pow(kDoubt * begun.first[i], 2);
-  }
+  Doubt(begun);
   return begun;
+}
+
+// Of the factors nothing is sure any more.
+void Estimator::Doubt(Model& model) {
+  model.covariance = {};
+  for (std::size_t i = 0; i < kTextClasses; ++i) {
+    model.covariance[i][i] = std::pow(kDoubt * model.first[i], 2);
+  }
 }
 
 double Estimator::Dot(const Vector& factors, const TextClasses& text) {
@@ -112,10 +118,19 @@ void Estimator::Correct(Model& model, const Vector& scaled, double scale, double
   }
   const double most = kSurpriseMax * std::sqrt(variance);
   const double step = std::clamp(surprise, -most, most) / variance;
+  if (std::abs(surprise) <= most) {
+    model.surprises = 0;
+  } else {
+    model.surprises = surprise > 0 ? std::max(model.surprises, 0) + 1 : std::min(model.surprises, 0) - 1;
+  }
   for (std::size_t i = 0; i < kTextClasses; ++i) {
     model.factors[i] = std::clamp(model.factors[i] + gain[i] * step, model.first[i] / kFactorRange,
                                   model.first[i] * kFactorRange);
     for (std::size_t j = 0; j < kTextClasses; ++j) model.covariance[i][j] -= gain[i] * gain[j] / variance;
+  }
+  if (std::abs(model.surprises) >= kSurprisesInRow) {
+    Doubt(model);
+    model.surprises = 0;
   }
 }
 

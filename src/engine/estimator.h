@@ -26,13 +26,15 @@ struct EstimateAccuracy {
 // one.
 //
 // Thread-safe: one lock, held for about a microsecond; no I/O, and memory has a bound. A surprise counts no
-// more than kSurpriseMax standard deviations, and no factor leaves [1/8, 8] times the one it began with: a
-// provider's nonsense cannot spoil a model for good.
+// more than kSurpriseMax standard deviations, unless kSurprisesInRow of them agree: then the model is not
+// what it was, and is learnt anew. No factor leaves [1/8, 8] times the one it began with: a provider's
+// nonsense cannot spoil a model for good.
 class Estimator {
  public:
   static constexpr std::size_t kModelsMax = 256;  // the one not asked for longest makes room for a new one
   static constexpr std::size_t kAccuracyWindow = 128;
   static constexpr double kSurpriseMax = 3;
+  static constexpr int kSurprisesInRow = 4;
   static constexpr std::int64_t kTokensMin = 16;  // a smaller true count teaches nothing
 
   // At least 1 for a text that is not empty; never more than its bytes.
@@ -53,6 +55,7 @@ class Estimator {
     std::array<Vector, kTextClasses> covariance;
     std::array<float, kAccuracyWindow> errors;
     std::int64_t samples = 0;
+    int surprises = 0;       // in a row, too large ones; negative: that came out smaller than expected
     std::uint64_t used = 0;  // the table's clock when it was learnt of last
   };
   struct Table {
@@ -61,6 +64,7 @@ class Estimator {
   };
 
   static Model Begin(std::string_view provider, std::string_view model);
+  static void Doubt(Model& model);
   static double Dot(const Vector& factors, const TextClasses& text);
   static void Correct(Model& model, const Vector& scaled, double scale, double surprise);
   static Model& Find(Table& table, std::string_view provider, std::string_view model);

@@ -1,36 +1,73 @@
 #include "engine/token_counter.h"
 
+#include <cmath>
+#include <utility>
+
+#include "base/utf8.h"
 #include "engine/model_family.h"
+#include "engine/text_form.h"
 
 namespace engine {
+namespace {
 
-void TextTally::Add(std::string_view text) {
-  classes_.Add(text);
+TextClasses ClassesOf(std::string_view text) {
+  TextClasses classes;
+  classes.Add(text);
+  return classes;
 }
 
-TextTally TokenCounter::Begin(std::string_view provider, std::string_view model) const {
-  return TextTally(provider, model);
-}
+}  // namespace
 
-TokenCount TokenCounter::Count(const TextTally& tally) const {
-  return {estimator_.Estimate(tally.provider_, tally.model_, tally.classes_), CountKind::kEstimated};
+TokenCounter::TokenCounter(std::string folder, TokenizerShelf::Report report)
+    : shelf_(std::make_unique<TokenizerShelf>(std::move(folder), std::move(report))) {}
+
+std::shared_ptr<const Tokenizer> TokenCounter::Find(std::string_view provider, std::string_view model) const {
+  if (shelf_ == nullptr) return nullptr;
+  const auto family = FamilyOf(provider, model);
+  return family ? shelf_->Get(*family) : nullptr;
 }
 
 TokenCount TokenCounter::Count(std::string_view provider, std::string_view model,
                                std::string_view text) const {
-  TextClasses classes;
-  classes.Add(text);
-  return {estimator_.Estimate(provider, model, classes), CountKind::kEstimated};
+  const auto tokenizer = Find(provider, model);
+  if (tokenizer == nullptr)
+    return {estimator_.Estimate(provider, model, ClassesOf(text)), CountKind::kEstimated};
+  if (text.size() <= kCountedBytesMax) return {tokenizer->Count(text), CountKind::kCounted};
+  std::string_view begin = text.substr(0, kCountedBytesMax);
+  if (const std::size_t cut = LastSafeCut(begin); cut != 0) begin = begin.substr(0, cut);
+  const auto counted = static_cast<double>(tokenizer->Count(begin));
+  const auto of_begin = static_cast<double>(estimator_.Estimate(provider, model, ClassesOf(begin)));
+  const auto of_all = static_cast<double>(estimator_.Estimate(provider, model, ClassesOf(text)));
+  return {std::llround(counted * of_all / of_begin), CountKind::kEstimated};
+}
+
+TextTally TokenCounter::Begin(std::string_view provider, std::string_view model) const {
+  return TextTally(Find(provider, model));
+}
+
+TokenCount TokenCounter::Count(std::string_view provider, std::string_view model,
+                               const TextTally& tally) const {
+  if (tally.counts()) return {tally.Tokens(), CountKind::kCounted};
+  return {estimator_.Estimate(provider, model, tally.classes()), CountKind::kEstimated};
+}
+
+void TokenCounter::Prepare(std::string_view provider, std::string_view model) const {
+  static_cast<void>(Find(provider, model));
+}
+
+void TokenCounter::LookAgain() const {
+  if (shelf_ != nullptr) shelf_->LookAgain();
 }
 
 std::int64_t TokenCounter::Overhead(std::string_view provider, std::string_view model,
-                                    std::int64_t messages) const {
+                                    std::int64_t messages) {
   return PromptOverhead(FamilyOf(provider, model), messages);
 }
 
 std::int64_t TokenCounter::Upper(std::string_view text) {
-  constexpr std::int64_t kGrowth =
-      3;  // U+FFFD has three bytes, and no composition is longer than three times
+  if (base::IsUtf8(text) && !MayNeedNfc(text)) return static_cast<std::int64_t>(text.size());
+  // U+FFFD has three bytes, and normal form C makes no text longer than three times.
+  constexpr std::int64_t kGrowth = 3;
   std::int64_t bytes = 0;
   for (const char c : text) bytes += static_cast<unsigned char>(c) < 0x80 ? 1 : kGrowth;
   return bytes;
