@@ -136,11 +136,9 @@ std::string Bill::WriteTotals(Reckoning reckoning) const {
 
 std::string Bill::WriteMembers() const {
   std::string json;
-  for (const auto& [name, reckoning] :
-       {std::pair("billed", Reckoning::kTold), std::pair("untold", Reckoning::kUntold),
-        std::pair("aborted", Reckoning::kAborted)}) {
+  for (const Reckoning reckoning : {Reckoning::kTold, Reckoning::kUntold, Reckoning::kAborted}) {
     json += '"';
-    json += name;
+    json += Name(reckoning);
     json += "\":{\"total\":" + WriteTotals(reckoning) + ",\"lines\":" + WriteLines(reckoning, true) + "},";
   }
   return json + "\"unpriced\":" + WriteLines(Reckoning::kTold, false);

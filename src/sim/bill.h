@@ -24,6 +24,18 @@ enum class Reckoning : std::uint8_t {
   kAborted,  // the caller hung up: what was generated until then
 };
 
+constexpr std::string_view Name(Reckoning reckoning) {
+  switch (reckoning) {
+    case Reckoning::kTold:
+      return "billed";
+    case Reckoning::kUntold:
+      return "untold";
+    case Reckoning::kAborted:
+      return "aborted";
+  }
+  return {};
+}
+
 // A request that is to be paid for.
 struct Charge {
   std::string key{};  // of the account

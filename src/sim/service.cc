@@ -116,6 +116,7 @@ net::Task<void> Service::Handle(net::Exchange& exchange) {
   }
   VisitLog::Outcome outcome = sink.outcome();
   outcome.charged = std::move(request.charged);
+  outcome.charged_as = request.charged_as;
   provider_.visits().End(number, std::move(outcome));
 }
 

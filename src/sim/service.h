@@ -41,6 +41,7 @@ class Service {
     std::string request_id{};
     base::WallTime arrived{};
     std::string charged{};  // what it cost; empty: nothing
+    std::string_view charged_as{};
     std::optional<std::size_t> prompt_tokens{};
     const ResponsesAsk* responses = nullptr;  // of /responses
   };

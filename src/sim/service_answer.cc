@@ -119,6 +119,7 @@ void Service::TakeDue(Request& request, std::string_view model, std::string_view
                                     .dispatched = request.arrived,
                                     .completed = provider_.clock().WallNow(),
                                     .counts = due.counts});
+  request.charged_as = Name(due.reckoning);
 }
 
 // Signs of life while the request waits in line; a fault can ask for a number of them.

@@ -27,7 +27,7 @@ std::string WriteVisit(const Visit& visit) {
   }
   json.Add("status", visit.status).Add("bytes_sent", visit.bytes_sent).Add("chunks_sent", visit.chunks_sent);
   json.Add("finished", visit.finished).Add("hung_up", visit.hung_up);
-  if (!visit.charged.empty()) json.Add("charged", visit.charged);
+  if (!visit.charged.empty()) json.Add("charged", visit.charged).Add("charged_as", visit.charged_as);
   return json.Take();
 }
 
@@ -56,6 +56,7 @@ void VisitLog::End(std::uint64_t number, Outcome outcome) {
     visit.finished = outcome.finished;
     visit.hung_up = outcome.hung_up;
     visit.charged = std::move(outcome.charged);
+    visit.charged_as = outcome.charged_as;
   });
 }
 

@@ -23,8 +23,9 @@ struct Visit {
   std::uint64_t bytes_sent = 0;
   std::uint64_t chunks_sent = 0;
   bool finished = false;
-  bool hung_up = false;  // the client went before the answer's end
-  std::string charged;   // "0.0012 USD", "unpriced"; empty: it cost nothing
+  bool hung_up = false;         // the client went before the answer's end
+  std::string charged;          // "0.0012 USD", "unpriced"; empty: it cost nothing
+  std::string_view charged_as;  // a literal: the part of the bill where it stands
 };
 
 // The last requests, for tests that prove what was sent. Bounded by count and by bytes of bodies.
@@ -47,6 +48,7 @@ class VisitLog {
     bool finished = false;
     bool hung_up = false;
     std::string charged{};
+    std::string_view charged_as{};
   };
   void End(std::uint64_t number, Outcome outcome);
 

@@ -138,7 +138,8 @@ def test_who_hangs_up_owes_what_was_generated(stage):
     (line,) = bill["aborted"]["lines"]
     assert 0 < line["usage"]["output"] < 900 and line["usage"]["input"] > 0
     assert Decimal(line["cost"]) > 0 and bill["billed"]["lines"] == []
-    assert simulator.only_request()["charged"] == line["cost"] + " USD"
+    request = simulator.only_request()
+    assert (request["charged"], request["charged_as"]) == (line["cost"] + " USD", "aborted")
 
 
 def test_the_balance_falls_and_is_granted_first(stage):
