@@ -214,6 +214,19 @@ void DescribeAlias(Visitor& v, AliasSettings& s) {
                "The rung that answers where nothing chooses another; the last of the ladder if not given."));
 }
 
+void DescribeLedger(Visitor& v, LedgerSettings& s) {
+  v.Value(Time("sync_interval", s.sync_interval, {milliseconds(1), minutes(1)},
+               "How often rows are brought to the disk: a power cut can take what was answered since."));
+  v.Value(Size("segment_size", s.segment_size, {1 * MiB, 1 * GiB},
+               "Size of one file of the ledger; the space of the next one is taken ahead."));
+  v.Value(Time("retention", s.retention, {milliseconds(0), hours(24 * 36'500)},
+               "How long a row is kept, to an eighth of that time; 0s keeps it for ever."));
+  v.Value(Choice("when_full", s.when_full,
+                 {{"refuse", LedgerWhenFull::kRefuse}, {"continue", LedgerWhenFull::kContinue}},
+                 "When the disk has no room for further rows: new requests are refused with 503, or answered "
+                 "without a row, counted in sluice_ledger_lost_total."));
+}
+
 void DescribeOtlp(Visitor& v, OtlpSettings& s) {
   v.Value(Link("endpoint", s.endpoint,
                "Where traces and metrics are sent (OTLP over HTTP); without it nothing is."));
@@ -271,6 +284,8 @@ void Describe(Visitor& v, Settings& s) {
             "Your own prices, by provider/model: on top of every catalogue, at all hours and for all tiers.",
             CheckPricedModel, "^[A-Za-z0-9._-]{1,64}/.+$"),
       [&](std::string_view name) { DescribePrice(v, s.prices[std::string(name)]); });
+  v.Group(Section("ledger", "The rows of answered requests, which bills are made of."),
+          [&] { DescribeLedger(v, s.ledger); });
   v.Group(Section("telemetry", "What leaves about the work done; never prompts, answers or keys."), [&] {
     v.Value(Path("log", s.telemetry.log, "Where log lines go: `stderr`, `off`, or the path of a file."));
     v.Group(Section("otlp", "OpenTelemetry export."), [&] { DescribeOtlp(v, s.telemetry.otlp); });

@@ -19,6 +19,7 @@ constexpr std::array kKept = {
     Kept{"threads", [](const Settings& a, const Settings& b) { return a.threads == b.threads; }},
     Kept{"tls (switched on or off)",
          [](const Settings& a, const Settings& b) { return a.tls.cert.empty() == b.tls.cert.empty(); }},
+    Kept{"ledger", [](const Settings& a, const Settings& b) { return a.ledger == b.ledger; }},
     Kept{"telemetry.log",
          [](const Settings& a, const Settings& b) { return a.telemetry.log == b.telemetry.log; }},
     Kept{"telemetry.otlp",

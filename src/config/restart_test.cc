@@ -26,6 +26,7 @@ TEST(RestartTest, EverySettingOfTheListIsNoticed) {
   after.auth = Auth::kOpen;
   after.threads = 3;
   after.tls.cert = "cert.pem";
+  after.ledger.segment_size = 1;
   after.telemetry.log = "off";
   after.telemetry.otlp.endpoint.host = "collector";
   EXPECT_EQ(NeedsRestart(Settings(), after), RestartSettings());

@@ -126,6 +126,18 @@ struct PriceSettings {
   std::array<std::optional<base::Int128>, chat::kMeters> amounts{};  // pico-units, by chat::Meter
 };
 
+// What happens to requests when the disk has no room for their rows.
+enum class LedgerWhenFull { kRefuse, kContinue };
+
+struct LedgerSettings {
+  std::chrono::milliseconds sync_interval{100};
+  std::uint64_t segment_size = 64 * base::MiB;
+  std::chrono::milliseconds retention{0};  // 0: for ever
+  LedgerWhenFull when_full = LedgerWhenFull::kRefuse;
+
+  friend bool operator==(const LedgerSettings&, const LedgerSettings&) = default;
+};
+
 struct OtlpSettings {
   Url endpoint;  // empty host: no traces leave
   std::map<std::string, Secret, std::less<>> headers;
@@ -158,6 +170,7 @@ struct Settings {
   std::map<std::string, ProviderSettings, std::less<>> providers;
   std::map<std::string, AliasSettings, std::less<>> models;
   std::map<std::string, PriceSettings, std::less<>> prices;  // by provider/model
+  LedgerSettings ledger;
   TelemetrySettings telemetry;
 };
 
