@@ -27,7 +27,7 @@ enum class WhenFull { kRefuse, kContinue };
 struct JournalOptions {
   std::uint64_t segment_bytes = 64 * base::MiB;  // a full one is followed by the next; at least 1 MiB
   std::chrono::milliseconds sync_interval{100};  // what a power cut can take; above 0
-  std::chrono::hours retention{0};               // a segment whose last row is older is removed; 0: kept
+  std::chrono::milliseconds retention{0};        // a segment whose last row is older is removed; 0: kept
   WhenFull when_full = WhenFull::kRefuse;
   // Told what an operator should know (a torn end cut, damage, the disk full and usable again): a word for
   // the event and a sentence. Called by Open and by the journal's thread. May be empty.

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
-#include <set>
 #include <utility>
 
 #include "store/bill_maker_internal.h"
@@ -17,8 +15,6 @@ namespace {
 using std::chrono::ceil;
 using std::chrono::floor;
 using std::chrono::hours;
-
-constexpr std::uint64_t kBatchRows = 20'000;  // taken in by one transaction
 
 std::int64_t HoursOf(std::chrono::sys_time<hours> hour) {
   return hour.time_since_epoch().count();
@@ -65,9 +61,9 @@ base::Result<JournalPosition> Ledger::Indexed() {
   return progress->next;
 }
 
-base::Result<std::uint64_t> Ledger::CatchUp(const OnDamage& damage) {
+base::Result<std::uint64_t> Ledger::CatchUp(const OnDamage& damage, std::uint64_t batches) {
   std::uint64_t taken = 0;
-  for (;;) {
+  for (std::uint64_t i = 0; i < batches; ++i) {
     const auto progress = index_->Progress();
     if (!progress) return base::Fail(progress.error());
     const auto files = ListSegments(data_directory_);
@@ -80,9 +76,10 @@ base::Result<std::uint64_t> Ledger::CatchUp(const OnDamage& damage) {
       return base::Fail(batch.error());
     }
     if (auto done = index_->Commit(); !done) return base::Fail(done.error());
-    if (*batch == 0) return taken;
     taken += *batch;
+    if (*batch < kBatchRows) break;
   }
+  return taken;
 }
 
 // Whether the journal has more than the index knows, or less.
@@ -149,7 +146,8 @@ base::Result<bool> Ledger::HasTwin(const JournalRecord& record, std::uint64_t ha
     const auto offsets = index_->OffsetsOf(segment, hash);
     if (!offsets) return base::Fail(offsets.error());
     for (const std::uint64_t offset : *offsets) {
-      auto there = ReadAt({segment, offset}, record.row->request_id, [](const LedgerRow&) {});
+      auto there =
+          ReadAt(data_directory_, {segment, offset}, record.row->request_id, [](const LedgerRow&) {});
       if (!there || *there) return there;
     }
   }
@@ -176,8 +174,9 @@ base::Result<bool> Ledger::IsSameJournal(const std::vector<SegmentFile>& files,
          RowHash((*record)->row->request_id) == progress.last_hash;
 }
 
-base::Result<bool> Ledger::ReadAt(JournalPosition at, std::string_view request_id, const UseRow& use) {
-  const auto files = ListSegments(data_directory_);
+base::Result<bool> Ledger::ReadAt(const std::filesystem::path& data_directory, JournalPosition at,
+                                  std::string_view request_id, const UseRow& use) {
+  const auto files = ListSegments(data_directory);
   if (!files) return base::Fail(files.error());
   const auto file = std::find_if(files->begin(), files->end(),
                                  [&](const SegmentFile& each) { return each.number == at.segment; });
@@ -204,7 +203,7 @@ base::Result<bool> Ledger::Find(std::string_view request_id, const UseRow& use) 
       const auto offsets = index_->OffsetsOf(segment->number, hash);
       if (!offsets) return base::Fail(offsets.error());
       for (const std::uint64_t offset : *offsets) {
-        auto found = ReadAt({segment->number, offset}, request_id, use);
+        auto found = ReadAt(data_directory_, {segment->number, offset}, request_id, use);
         if (!found || *found) return found;
       }
     }

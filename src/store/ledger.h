@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -61,9 +62,13 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  // Takes into the index what was appended since. `damage` is told what of the journal could not be read, by
-  // whoever takes it in. Gives back how many rows this call took.
-  base::Result<std::uint64_t> CatchUp(const OnDamage& damage = {});
+  static constexpr std::uint64_t kBatchRows = 20'000;  // that one transaction of the index takes
+
+  // Takes into the index what was appended since, a batch after the other until one is not full, or at most
+  // `batches`. `damage` is told what of the journal could not be read, by whoever takes it in. Gives back how
+  // many rows this call took.
+  base::Result<std::uint64_t> CatchUp(const OnDamage& damage = {},
+                                      std::uint64_t batches = std::numeric_limits<std::uint64_t>::max());
 
   // What the index knows stands before this.
   base::Result<JournalPosition> Indexed();
@@ -74,8 +79,9 @@ class Ledger {
 
   // The row with this id; false: there is none. Catches up if need be.
   base::Result<bool> Find(std::string_view request_id, const UseRow& use);
-  // The row that begins there, if it has that id. Needs no index.
-  base::Result<bool> ReadAt(JournalPosition at, std::string_view request_id, const UseRow& use);
+  // The row that begins there, if it has that id. Needs no index; thread-safe.
+  static base::Result<bool> ReadAt(const std::filesystem::path& data_directory, JournalPosition at,
+                                   std::string_view request_id, const UseRow& use);
 
   // Every price version that rows were written with, by its id: its definition.
   base::Result<std::map<std::string, std::string, std::less<>>> Prices();

@@ -73,6 +73,16 @@ class LedgerTest : public testing::Test {
   std::vector<std::string> ids_;
 };
 
+TEST_F(LedgerTest, CatchesUpByAsManyBatchesAsItIsAsked) {
+  const auto journal = OpenJournal();
+  Append(*journal, 10);
+  const auto ledger = OpenLedger();
+  EXPECT_EQ(*ledger->CatchUp({}, 0), 0u);
+  EXPECT_EQ(*ledger->CatchUp({}, 1), 10u);
+  EXPECT_EQ(*ledger->CatchUp({}, 1), 0u);
+  EXPECT_EQ(*ledger->Indexed(), journal->End());
+}
+
 TEST_F(LedgerTest, ADirectoryWithoutALedgerIsAnEmptyBill) {
   const Bill bill = Ask(*OpenLedger(), {.by = By({"team"})});
   EXPECT_TRUE(bill.rows.empty());
@@ -100,9 +110,9 @@ TEST_F(LedgerTest, ARowIsReadWhereTheJournalSaysItIs) {
   const auto ledger = OpenLedger();
   const auto at = journal->FindRecent(ids_[20], *ledger->Indexed());
   ASSERT_TRUE(at);
-  EXPECT_TRUE(*ledger->ReadAt(*at, ids_[20], [](const LedgerRow&) {}));
-  EXPECT_FALSE(*ledger->ReadAt(*at, ids_[21], [](const LedgerRow&) {}));
-  EXPECT_FALSE(*ledger->ReadAt({9, 64}, ids_[21], [](const LedgerRow&) {}));
+  EXPECT_TRUE(*Ledger::ReadAt(directory_.path(), *at, ids_[20], [](const LedgerRow&) {}));
+  EXPECT_FALSE(*Ledger::ReadAt(directory_.path(), *at, ids_[21], [](const LedgerRow&) {}));
+  EXPECT_FALSE(*Ledger::ReadAt(directory_.path(), {9, 64}, ids_[21], [](const LedgerRow&) {}));
 }
 
 TEST_F(LedgerTest, SumsAreThoseOfTheRows) {

@@ -1,0 +1,91 @@
+#include "store/live_ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "store/directory_for_test.h"
+#include "store/ledger_metrics.h"
+#include "store/played_disk_for_test.h"
+#include "store/row_for_test.h"
+#include "store/turnstile_for_test.h"
+
+namespace store {
+namespace {
+
+using namespace std::chrono_literals;
+
+class LiveLedgerTest : public testing::Test {
+ protected:
+  LiveLedgerTest() {
+    auto journal = Journal::Open(directory_.path(), clock_, disk_, {.segment_bytes = base::MiB});
+    EXPECT_TRUE(journal);
+    journal_ = std::move(*journal);
+    auto ledger = LiveLedger::Start(*journal_, {.wait = turnstile_.Wait(), .note = [this](auto event, auto) {
+                                                  events_.emplace_back(event);
+                                                }});
+    EXPECT_TRUE(ledger);
+    ledger_ = std::move(*ledger);
+  }
+
+  std::string Append() {
+    const LedgerRow& row = rows_.Usual(clock_.WallNow());
+    EXPECT_TRUE(journal_->Append(row));
+    return std::string(row.request_id);
+  }
+  bool Finds(const std::string& id) {
+    bool same = false;
+    const auto found = ledger_->Find(id, [&](const LedgerRow& row) { same = row.request_id == id; });
+    EXPECT_TRUE(found);
+    return *found && same;
+  }
+
+  const TemporaryDirectory directory_;
+  const base::SystemClock clock_;
+  PlayedDisk disk_;
+  RowMaker rows_{31};
+  Turnstile turnstile_;
+  std::vector<std::string> events_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<LiveLedger> ledger_;
+};
+
+TEST_F(LiveLedgerTest, FindsARowBeforeAndAfterTheIndexHasIt) {
+  const std::string id = Append();
+  EXPECT_TRUE(Finds(id));
+  turnstile_.Turn();
+  EXPECT_TRUE(Finds(id));
+  EXPECT_FALSE(Finds("req_none"));
+  const std::string next = Append();
+  EXPECT_TRUE(Finds(id));
+  EXPECT_TRUE(Finds(next));
+}
+
+TEST_F(LiveLedgerTest, ItsThreadFeedsTheIndex) {
+  for (int i = 0; i < 100; ++i) Append();
+  turnstile_.Turn();
+  const auto reader = Ledger::Open(directory_.path());
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(*(*reader)->Indexed(), journal_->End());
+  EXPECT_EQ(*(*reader)->CatchUp(), 0u);
+  EXPECT_TRUE(events_.empty());
+}
+
+TEST_F(LiveLedgerTest, ItsMetricsCountWhatTheJournalDid) {
+  telemetry::Registry registry;
+  AddLedgerMetrics(registry, *journal_);
+  Append();
+  disk_.write_error = EIO;
+  EXPECT_FALSE(journal_->Append(rows_.Usual(clock_.WallNow())));
+  const std::string text = registry.Exposition();
+  for (const std::string_view line : {"sluice_ledger_rows_total 1\n", "sluice_ledger_lost_total 1\n",
+                                      "sluice_ledger_sync_errors_total 0\n", "sluice_ledger_writable 0\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+  EXPECT_NE(text.find("sluice_ledger_bytes "), std::string::npos);
+  EXPECT_NE(text.find("sluice_ledger_segments "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace store
