@@ -17,6 +17,7 @@ usage: sluice COMMAND [options]
   config reference  every setting with its meaning, bounds and default
   config schema     the same as JSON Schema, for editors
   keys              create, list and revoke the keys that applications present
+  ledger            verify the ledger of answered requests, or make its index anew
   --version         print the version
 
 `sluice COMMAND --help` says more. Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 the environment
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
   if (command == "check") return apps::Check(rest, ReadEnvironment);
   if (command == "config") return apps::Config(rest);
   if (command == "keys") return apps::Keys(rest, ReadEnvironment);
+  if (command == "ledger") return apps::Ledger(rest, ReadEnvironment);
   if (command == "--version") {
     std::cout << "sluice " << SLUICE_VERSION << '\n';
     return apps::kDone;

@@ -1,0 +1,104 @@
+#include <cstdint>
+#include <iostream>
+#include <string>
+
+#include "apps/commands.h"
+#include "apps/table.h"
+#include "base/json_text.h"
+#include "store/ledger.h"
+
+namespace apps {
+namespace {
+
+constexpr std::string_view kHelp =
+    R"(usage: sluice ledger verify
+       sluice ledger rebuild
+
+The ledger has a row for each request that was answered: DATA/ledger is the journal, index.sqlite what
+commands look up in it. Both may be used while the gateway runs.
+
+  verify    reads the whole journal and says what of it is damaged, and whether the index has the same sums;
+            exit code 1 when something is wrong
+  rebuild   makes the index anew from the journal. Rows that are older than `ledger.retention` are no longer
+            in the journal; their sums are only in the index, and go with it
+
+  -c FILE, --data DIR    which data directory (the config's, ./sluice-data)
+  --format table|json|csv
+)";
+
+std::string Text(std::uint64_t number) {
+  return std::to_string(number);
+}
+
+int Verify(store::Ledger& ledger, Format format) {
+  const auto check = ledger.Verify();
+  if (!check) return Complain(kEnvironment, check.error().detail);
+  if (format == Format::kJson) {
+    base::JsonObject object;
+    object.Add("segments", check->segments).Add("bytes", check->bytes).Add("rows", check->rows);
+    object.Add("index_agrees", check->index_agrees).OpenArray("damage");
+    for (const store::JournalDamage& damage : check->damage) {
+      object.OpenElement()
+          .Add("segment", damage.at.segment)
+          .Add("offset", damage.at.offset)
+          .Add("bytes", damage.bytes)
+          .Add("records", damage.records)
+          .Add("why", damage.why)
+          .Close();
+    }
+    std::cout << object.Close().Finish() << '\n';
+  } else {
+    Table table({"segments", "bytes", "rows", "damaged places", "index"});
+    table.Add({Text(check->segments), Text(check->bytes), Text(check->rows), Text(check->damage.size()),
+               check->index_agrees ? "agrees" : "differs"});
+    table.Print(std::cout, format);
+  }
+  for (const store::JournalDamage& damage : check->damage) std::cerr << Print(damage) << '\n';
+  if (!check->index_agrees) std::cerr << "the index says something else: run sluice ledger rebuild\n";
+  return check->damage.empty() && check->index_agrees ? kDone : kNo;
+}
+
+int Rebuild(store::Ledger& ledger, Format format) {
+  std::uint64_t damaged = 0;
+  const auto rows = ledger.Rebuild([&](const store::JournalDamage& damage) {
+    ++damaged;
+    std::cerr << Print(damage) << '\n';
+  });
+  if (!rows) return Complain(kEnvironment, rows.error().detail);
+  if (format == Format::kJson) {
+    base::JsonObject object;
+    std::cout << object.Add("rows", *rows).Add("damaged", damaged).Finish() << '\n';
+  } else {
+    Table table({"rows", "damaged places"});
+    table.Add({Text(*rows), Text(damaged)});
+    table.Print(std::cout, format);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+int Ledger(const std::vector<std::string>& given, const config::Environment& environment) {
+  if (given.empty() || given[0] == "--help") {
+    std::cout << kHelp;
+    return given.empty() ? kWrongUsage : kDone;
+  }
+  const auto arguments = Arguments::Parse({given.begin() + 1, given.end()}, {"-c", "--data", "--format"});
+  if (!arguments) return Complain(kWrongUsage, arguments.error().detail);
+  const auto format = ParseFormat(arguments->Get("--format", "table"));
+  if (!format) return Complain(kWrongUsage, "--format is table, json or csv");
+  const bool verify = given[0] == "verify";
+  if (!verify && given[0] != "rebuild") {
+    return Complain(kWrongUsage, "ledger knows verify and rebuild; see sluice ledger --help");
+  }
+  if (!arguments->words().empty()) {
+    return Complain(kWrongUsage, "ledger " + given[0] + " takes options only");
+  }
+  const LoadedConfig loaded = LoadConfig(*arguments, environment);
+  if (loaded.code != kDone) return loaded.code;
+  const auto ledger = store::Ledger::Open(DataDirectory(*arguments, loaded));
+  if (!ledger) return Complain(kEnvironment, ledger.error().detail);
+  return verify ? Verify(**ledger, *format) : Rebuild(**ledger, *format);
+}
+
+}  // namespace apps
