@@ -31,24 +31,34 @@ constexpr std::uint64_t LowerAsciiWord(std::uint64_t word) {
   return word | ((from_a ^ behind_z) & ~word & kEach * 0x80) >> 2;
 }
 
+template <class Word>
+Word WordAt(std::string_view text, std::size_t at) {
+  Word word;
+  std::memcpy(&word, text.data() + at, sizeof word);
+  return word;
+}
+
 constexpr bool EqualIgnoringCaseSameSize(std::string_view a, std::string_view b) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
-  if (a.size() < kWord || std::is_constant_evaluated()) {
+  constexpr std::size_t kHalf = sizeof(std::uint32_t);
+  if (a.size() < kHalf || std::is_constant_evaluated()) {
     return std::equal(a.begin(), a.end(), b.begin(),
                       [](char x, char y) { return LowerAscii(x) == LowerAscii(y); });
   }
-  const auto equal_at = [&](std::size_t at) {
-    std::uint64_t x = 0;
-    std::uint64_t y = 0;
-    std::memcpy(&x, a.data() + at, kWord);
-    std::memcpy(&y, b.data() + at, kWord);
-    return LowerAsciiWord(x) == LowerAsciiWord(y);
+  // Most that are equal are so byte for byte.
+  const auto equal = [](std::uint64_t x, std::uint64_t y) {
+    return x == y || LowerAsciiWord(x) == LowerAsciiWord(y);
   };
+  if (a.size() < kWord) {
+    const std::size_t last = a.size() - kHalf;  // the second half may overlap the first
+    return equal(WordAt<std::uint32_t>(a, 0), WordAt<std::uint32_t>(b, 0)) &&
+           equal(WordAt<std::uint32_t>(a, last), WordAt<std::uint32_t>(b, last));
+  }
   const std::size_t last = a.size() - kWord;  // the last word may overlap the one before
   for (std::size_t at = 0; at < last; at += kWord) {
-    if (!equal_at(at)) return false;
+    if (!equal(WordAt<std::uint64_t>(a, at), WordAt<std::uint64_t>(b, at))) return false;
   }
-  return equal_at(last);
+  return equal(WordAt<std::uint64_t>(a, last), WordAt<std::uint64_t>(b, last));
 }
 // Most pairs differ in length already, so that much is decided where it is asked.
 [[gnu::always_inline]] constexpr bool EqualIgnoringCase(std::string_view a, std::string_view b) {
