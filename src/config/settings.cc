@@ -140,7 +140,7 @@ chat::Flavour FlavourOf(const ProviderSettings& provider) {
     case FlavourSetting::kCompatible:
       return chat::Flavour::kCompatible;
   }
-  const std::string& host = provider.base_url.host;
+  const std::string_view host = provider.base_url.host;
   if (host == "api.openai.com" || host.ends_with(".api.openai.com") || host.ends_with(".openai.azure.com")) {
     return chat::Flavour::kOpenai;
   }
