@@ -1,5 +1,8 @@
 #include "wire/usage_notes.h"
 
+#include <algorithm>
+
+#include "base/ascii.h"
 #include "wire/json_scanner.h"
 #include "wire/usage_count_internal.h"
 #include "wire/usage_reader.h"
@@ -8,8 +11,6 @@ namespace wire {
 namespace {
 
 using internal::Count;
-
-constexpr std::string_view kDigits = "0123456789";
 
 // tool_usage.web_search.num_requests: the searches that are charged.
 bool TakeSearches(std::string_view tool_usage, Count& searches) {
@@ -54,7 +55,7 @@ void UsageNotes::Learn(const AnswerFacts& facts) {
 
 // An object without a digit counts nothing, and does not undo what was told before.
 void UsageNotes::KeepUsage(std::string_view object) {
-  if (object.find_first_of(kDigits) == std::string_view::npos) return;
+  if (std::none_of(object.begin(), object.end(), base::IsDigit)) return;
   if (dialect_ != chat::Dialect::kAnthropic || objects_ == 0) {
     usage_ = object;
     objects_ = 1;
