@@ -61,6 +61,7 @@ class ChatStreamWriter final : public StreamWriter {
   void WriteText(const Event& event, std::string& out);
   void WriteThought(const Event& event, std::string& out);
   void WriteSeal(const Open& open, std::string& out);
+  void KeepCitation(const Event& event);
   void WriteAnnotations(const Open& open, std::string& out);
   void WriteArguments(const Event& event, std::string& out);
   void WriteLogprobs(const Event& event, std::string& out);
@@ -120,14 +121,14 @@ void ChatStreamWriter::Tell(const Event& event, std::string& out) {
     case Event::Kind::kArguments:
       return WriteArguments(event, out);
     case Event::Kind::kCitation:
-      if (Open* const open = Find(event.part)) open->citations.emplace_back(event.raw);
-      return;
+      return KeepCitation(event);
     case Event::Kind::kLogprobs:
       return WriteLogprobs(event, out);
     case Event::Kind::kPartEnd:
       return EndPart(event, out);
     case Event::Kind::kFinish:
       finish_.reason = event.finish.reason;
+      if (finish_.reason == chat::FinishReason::kOther) losses_.Ignored(event.finish.word.inside);
       stop_sequence_ = event.finish.stop_sequence.inside;
       return;
     case Event::Kind::kUsage:
@@ -234,15 +235,22 @@ void ChatStreamWriter::WriteSeal(const Open& open, std::string& out) {
   });
 }
 
+void ChatStreamWriter::KeepCitation(const Event& event) {
+  Open* const open = Find(event.part);
+  std::string tried;
+  JsonOut json(tried);
+  if (open == nullptr || !internal::WriteAnnotation(event.raw, 0, 0, json)) return losses_.Ignored(event.raw);
+  open->citations.emplace_back(event.raw);
+}
+
 void ChatStreamWriter::WriteAnnotations(const Open& open, std::string& out) {
   std::string list = "[";
   JsonOut json(list);
-  bool any = false;
   for (const std::string& citation : open.citations) {
-    any |= internal::WriteAnnotation(citation, open.begin, characters_, json);
+    internal::WriteAnnotation(citation, open.begin, characters_, json);
   }
   json.Close(']');
-  if (any) Chunk(out, [&](JsonOut& delta) { delta.Key("annotations").Raw(list); });
+  Chunk(out, [&](JsonOut& delta) { delta.Key("annotations").Raw(list); });
 }
 
 void ChatStreamWriter::WriteArguments(const Event& event, std::string& out) {

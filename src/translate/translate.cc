@@ -86,6 +86,10 @@ class Claim {
   Part whole_;
 };
 
+// Frames of one stream that are looked into for names of what they hold and cannot be said: what comes in
+// each chunk has been named long before.
+constexpr int kLossyFramesMax = 256;
+
 // A thought whose seal comes later, or never.
 bool IsThoughtToCome(const Event& event) {
   return event.kind == Event::Kind::kPartBegin && event.part_kind == Part::Kind::kReasoning &&
@@ -170,10 +174,15 @@ base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_vie
 }
 
 struct StreamTranslation::Parts {
+  base::Result<void> Take(const wire::SseFrame& frame, std::string& out);
+  void NameLosses(const wire::SseFrame& frame);
+
   std::unique_ptr<StreamReader> reader;
   std::unique_ptr<StreamWriter> writer;
   std::vector<Event> events;
   std::optional<Claim> claim;
+  std::vector<std::string> dropped;
+  int lossy_frames = 0;
   bool ended = false;
   bool broken = false;
 };
@@ -188,21 +197,52 @@ StreamTranslation::~StreamTranslation() = default;
 StreamTranslation::StreamTranslation(StreamTranslation&&) noexcept = default;
 StreamTranslation& StreamTranslation::operator=(StreamTranslation&&) noexcept = default;
 
+// Names what the frame holds that could not be said.
+void StreamTranslation::Parts::NameLosses(const wire::SseFrame& frame) {
+  Losses& unread = reader->losses();
+  Losses& unsaid = writer->losses();
+  if (unread.empty() && unsaid.empty() && reader->names().empty()) return;
+  if (++lossy_frames <= kLossyFramesMax) {
+    for (const Losses* losses : {&unread, &unsaid}) {
+      for (std::string& name : losses->Names(frame.payload))
+        AddName(reader->InAnswer(std::move(name)), dropped);
+    }
+    for (std::string& name : reader->names()) AddName(std::move(name), dropped);
+  }
+  unread.Clear();
+  unsaid.Clear();
+  reader->names().clear();
+}
+
 base::Result<void> StreamTranslation::Take(const wire::SseFrame& frame, std::string& out) {
   if (parts_->ended || parts_->broken) return {};
-  parts_->events.clear();
-  auto read = parts_->reader->Read(frame, parts_->events);
-  for (Event& event : parts_->events) {
-    if (parts_->claim->Needed()) parts_->claim->On(event);
-    if (auto written = parts_->writer->Write(event, out); !written) return written;
-    if (parts_->claim->Needed() && IsThoughtToCome(event)) {
+  auto taken = parts_->Take(frame, out);
+  parts_->NameLosses(frame);
+  return taken;
+}
+
+const std::vector<std::string>& StreamTranslation::dropped() const {
+  return parts_->dropped;
+}
+
+bool StreamTranslation::ended() const {
+  return parts_->ended;
+}
+
+base::Result<void> StreamTranslation::Parts::Take(const wire::SseFrame& frame, std::string& out) {
+  events.clear();
+  auto read = reader->Read(frame, events);
+  for (Event& event : events) {
+    if (claim->Needed()) claim->On(event);
+    if (auto written = writer->Write(event, out); !written) return written;
+    if (claim->Needed() && IsThoughtToCome(event)) {
       Event seal{.kind = Event::Kind::kSignature, .part = event.part};
-      parts_->claim->On(seal);
-      if (auto written = parts_->writer->Write(seal, out); !written) return written;
+      claim->On(seal);
+      if (auto written = writer->Write(seal, out); !written) return written;
     }
-    parts_->ended = event.kind == Event::Kind::kEnd;
-    parts_->broken = event.kind == Event::Kind::kError;
-    if (parts_->ended || parts_->broken) break;
+    ended = event.kind == Event::Kind::kEnd;
+    broken = event.kind == Event::Kind::kError;
+    if (ended || broken) break;
   }
   return read;
 }

@@ -89,6 +89,11 @@ class StreamTranslation {
   // answer would have to be kept than `answer_max`; the stream is then to be broken.
   base::Result<void> Take(const wire::SseFrame& frame, std::string& out);
 
+  // Names of what was left out so far, in the words that a whole answer of the provider has for it; each
+  // once, at most kDroppedNamesMax and a sign for more.
+  const std::vector<std::string>& dropped() const;
+  bool ended() const;  // the good end has been taken
+
   // Appends an error event in the caller's dialect; nothing is taken any more. `type` and `code` as in
   // wire::ErrorBody.
   void Break(std::string_view type, std::string_view code, std::string_view message, std::string& out);
