@@ -19,6 +19,7 @@ using wire::SseKind;
 
 constexpr std::size_t kSignsMax = 4096;                     // bytes of held back comments that are kept
 constexpr std::string_view kLifeSign = ": keep-alive\n\n";  // a comment, which every dialect passes over
+constexpr std::size_t kUsualFrame = 128;  // bytes that a frame may grow by when it is translated
 constexpr std::string_view kDroppedComment = ": sluice dropped ";
 constexpr auto kEndPatience = std::chrono::milliseconds(100);
 
@@ -261,6 +262,7 @@ void Relay::Say(const wire::SseFrame& frame, std::string_view block) {
     return;
   }
   std::string said;
+  said.reserve(frame.bytes.size() + kUsualFrame);
   const auto taken = translation_->Take(frame, said);
   if (!taken) untranslatable_ = "its stream cannot be translated: " + taken.error().detail;
   if (translation_->ended() && !translation_->dropped().empty()) {

@@ -170,6 +170,14 @@ bool Losses::AnyPartElsewhere(std::string_view body) const {
   return false;
 }
 
+std::vector<const char*> Losses::UnsayablePlaces() const {
+  std::vector<const char*> places;
+  places.reserve(unsayable_.size());
+  for (const Entry& entry : unsayable_) places.push_back(entry.where.data());
+  std::sort(places.begin(), places.end(), std::less<>());
+  return places;
+}
+
 std::string Losses::FirstName(std::string_view body) const {
   return PathOf(body, unsayable_.front().where);
 }

@@ -41,6 +41,8 @@ class Losses {
   // Whether something unsayable points to a part of the question that another provider keeps: without it the
   // question would be another one, so that it is refused also where what cannot be said is left out.
   bool AnyPartElsewhere(std::string_view body) const;
+  // Where what is unsayable begins, in the order of the text.
+  std::vector<const char*> UnsayablePlaces() const;
   std::string FirstName(std::string_view body) const;  // of the first unsayable one
 
   // The names of all entries, each once, at most kDroppedNamesMax.

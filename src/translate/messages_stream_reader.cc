@@ -224,7 +224,8 @@ class MessagesStreamReader : public StreamReader {
       block.input.clear();
       return ReadText(*reading_, values[kPartialJson], Add(Kind::kArguments, block).text);
     } else if (block.kind != Part::Kind::kOther) {
-      losses_.Ignored(delta.raw);  // a newer kind of piece
+      losses_.Ignored(delta.raw);  // a newer kind of piece, named whole
+      others_.clear();
     }
     return true;
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,7 @@ struct Between {
   std::string_view provider_name{};  // what the config calls it
   std::int64_t now = 0;         // seconds since 1970, for dialects that tell it where the provider's does not
   std::string_view request_id;  // ours: made-up ids are derived from it
+  std::span<const std::string> dropped{};  // what the request lost (SaidRequest), which no answer says again
   std::uint64_t answer_max = std::uint64_t{64} << 20U;  // bytes that the translation of a stream may keep
 };
 
