@@ -51,7 +51,7 @@ class MessagesStreamReader : public StreamReader {
       const std::string_view rest = std::string_view(name).substr(holder.size());
       if (!rest.empty() && rest.front() != '.' && rest.front() != '[') continue;
       if (block_ >= 0) return "content[" + std::to_string(block_) + "]" + std::string(rest);
-      return std::string(rest.substr(rest.starts_with('.') ? 1 : 0));
+      if (rest.size() > 1) return std::string(rest.substr(rest.starts_with('.') ? 1 : 0));
     }
     return name;
   }
@@ -94,7 +94,7 @@ class MessagesStreamReader : public StreamReader {
                        type.TextIs("content_block_stop") || type.TextIs("message_delta") ||
                        type.TextIs("message_stop");
     if (!known) {  // a newer one, which clients are told to pass over
-      names_.push_back(CleanName(type.IsString() ? type.Inside() : "type"));
+      names_.push_back(CleanName(type.IsString() && !type.IsEmptyString() ? type.Inside() : "type"));
       return true;
     }
     if (!started_) return Broken("it has not begun with message_start");

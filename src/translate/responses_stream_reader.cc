@@ -55,7 +55,7 @@ class ResponsesStreamReader final : public StreamReader {
   std::string InAnswer(std::string name) const override {
     constexpr std::string_view kResponse = "response.";
     constexpr std::string_view kItem = "item";
-    if (name.starts_with(kResponse)) return name.substr(kResponse.size());
+    if (name.starts_with(kResponse) && name != kResponse) return name.substr(kResponse.size());
     if (name.starts_with(kItem)) name.replace(0, kItem.size(), "output[" + std::to_string(item_at_) + "]");
     return name;
   }

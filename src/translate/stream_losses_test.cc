@@ -116,6 +116,17 @@ TEST(StreamLossesTest, AnItemThatOnlyResponsesHasIsNamedByItsPlace) {
             (Names{"output[0]", "output[1].mood", "response.newer", "newer"}));
 }
 
+TEST(StreamLossesTest, WhatHasNoNameIsNamedByItsHolder) {
+  const std::string start = R"({"type":"message_start","message":{"id":"m","model":"c","content":[],"":1}})";
+  EXPECT_EQ(Pass(Operation::kMessages, Operation::kChat, {start, R"({"type":""})"}).names,
+            (Names{"message.", "type"}));
+  EXPECT_EQ(
+      Pass(Operation::kResponses, Operation::kChat,
+           {R"({"type":"response.created","response":{"id":"r","model":"g","status":"in_progress","":1}})"})
+          .names,
+      Names{"response."});
+}
+
 TEST(StreamLossesTest, NamesAreBounded) {
   std::vector<std::string> payloads = {kMessagesStream[0]};
   for (int i = 0; i < 100; ++i) payloads.push_back(R"({"type":"newer_)" + std::to_string(i) + "\"}");
