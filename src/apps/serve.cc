@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "config/check.h"
 #include "config/reader.h"
+#include "engine/token_counter.h"
 #include "gateway/gateway.h"
 #include "gateway/span_export.h"
 #include "store/key_store.h"
@@ -80,6 +81,19 @@ Result<std::unique_ptr<telemetry::LineLog>> OpenLog(const std::string& log) {
   return telemetry::LineLog::ToFile(log);
 }
 
+// Of all models, each weighing as many texts as its error is the mean of. 0 before the first.
+double MeanError(const std::vector<engine::EstimateAccuracy>& accuracies) {
+  double sum = 0;
+  double texts = 0;
+  for (const engine::EstimateAccuracy& accuracy : accuracies) {
+    const auto window =
+        static_cast<double>(std::min<std::int64_t>(accuracy.samples, engine::Estimator::kAccuracyWindow));
+    sum += window * accuracy.error;
+    texts += window;
+  }
+  return texts == 0 ? 0 : sum / texts;
+}
+
 // Everything that runs, in the order in which it is built; it goes in the opposite one.
 class Running {
  public:
@@ -93,6 +107,7 @@ class Running {
   Result<void> Prepare(config::Settings settings);
   Result<void> OpenKeys();
   Result<void> OpenTelemetry();
+  void OpenCounter();
   Result<void> OpenListeners();
   Result<std::shared_ptr<const config::Settings>> Adjust(config::Settings settings) const;
   void Reload();
@@ -114,6 +129,7 @@ class Running {
   telemetry::SpanBuffer spans_;
   std::unique_ptr<gateway::Recorder> recorder_;
   std::unique_ptr<store::KeyWatch> keys_;
+  std::unique_ptr<engine::TokenCounter> counter_;
   std::unique_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
@@ -159,6 +175,7 @@ Result<void> Running::Prepare(config::Settings settings) {
   proxies_ = std::move(*proxies);
   if (auto done = OpenTelemetry(); !done) return done;
   if (auto done = OpenKeys(); !done) return done;
+  OpenCounter();
   return OpenListeners();
 }
 
@@ -197,6 +214,23 @@ Result<void> Running::OpenKeys() {
   if (!watch) return Fail(std::move(watch).error());
   keys_ = std::move(*watch);
   return {};
+}
+
+// A missing file is no news: without it tokens are estimated, as the metrics tell.
+void Running::OpenCounter() {
+  counter_ = std::make_unique<engine::TokenCounter>(
+      config::ModelsFolder(*settings_), [this](engine::Family family, const Result<void>& loaded) {
+        if (loaded || loaded.error().code == base::Code::kNotFound) return;
+        recorder_->Note("tokenizer",
+                        std::string(engine::Name(family)) + " is estimated: " + loaded.error().detail);
+      });
+  registry_.AddCallback(telemetry::Registry::Kind::kGauge, "sluice_tokenizers_loaded",
+                        "Tokenizers in memory, of the families whose texts had to be counted.",
+                        [this] { return static_cast<double>(counter_->tokenizers()); });
+  registry_.AddCallback(telemetry::Registry::Kind::kGauge, "sluice_token_estimate_error_ratio",
+                        "How far estimates of tokens were from what providers reported, as a share: the mean "
+                        "over the last 128 texts of each model.",
+                        [this] { return MeanError(counter_->Accuracies()); });
 }
 
 Result<void> Running::OpenListeners() {
@@ -287,6 +321,7 @@ Result<std::string> Running::PutInForce() {
   const auto kept = gateway_->Reload(*adjusted);
   if (!kept) return Fail(kept.error().code, file_ + ": " + kept.error().detail);
   settings_ = std::move(*adjusted);
+  counter_->LookAgain();
   std::string message = file_ + " is in force";
   for (const std::string& name : *kept) message += "; " + name + " needs a restart";
   return message;

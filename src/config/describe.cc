@@ -247,6 +247,9 @@ void Describe(Visitor& v, Settings& s) {
   });
   v.Value(
       Path("data", s.data, "Directory for what must survive a restart; relative to the working directory."));
+  v.Value(Path("models_dir", s.models_dir,
+               "Where the tokenizers that `make models` fetches are; without it `models` in `data`. A model "
+               "whose tokenizer is not there is estimated."));
   v.Value(Time("drain_timeout", s.drain_timeout, {milliseconds(0), hours(1)},
                "How long streams may go on after TERM or INT."));
   v.Value(Choice("auth", s.auth, {{"keys", Auth::kKeys}, {"open", Auth::kOpen}},

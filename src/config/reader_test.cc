@@ -259,7 +259,7 @@ TEST(ReaderTest, EveryProblemIsReportedInTheOrderOfTheFile) {
   EXPECT_EQ(
       Refusal("zzzzzzzzz: 1\nthreads: x\nproviders: { d: { key: k } }\n"),
       "sluice.yaml:1:1: unknown key \"zzzzzzzzz\", there is no such setting at the top, use one of: listen "
-      "admin data "
+      "admin data models_dir "
       "drain_timeout auth open_anywhere threads tls http answer_max stream_frame_max stream_commit_after "
       "retry "
       "translation max_output providers models prices ledger telemetry\n"

@@ -15,6 +15,7 @@ constexpr std::array kKept = {
     Kept{"admin.listen",
          [](const Settings& a, const Settings& b) { return a.admin.listen == b.admin.listen; }},
     Kept{"data", [](const Settings& a, const Settings& b) { return a.data == b.data; }},
+    Kept{"models_dir", [](const Settings& a, const Settings& b) { return a.models_dir == b.models_dir; }},
     Kept{"auth", [](const Settings& a, const Settings& b) { return a.auth == b.auth; }},
     Kept{"threads", [](const Settings& a, const Settings& b) { return a.threads == b.threads; }},
     Kept{"tls (switched on or off)",

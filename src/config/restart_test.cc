@@ -23,6 +23,7 @@ TEST(RestartTest, EverySettingOfTheListIsNoticed) {
   after.listen.port = 1;
   after.admin.listen.port = 2;
   after.data = "elsewhere";
+  after.models_dir = "elsewhere";
   after.auth = Auth::kOpen;
   after.threads = 3;
   after.tls.cert = "cert.pem";

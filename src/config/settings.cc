@@ -8,6 +8,10 @@
 
 namespace config {
 
+std::string ModelsFolder(const Settings& settings) {
+  return settings.models_dir.empty() ? settings.data + "/models" : settings.models_dir;
+}
+
 bool IsSettingName(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
     return base::IsAlnum(c) || c == '.' || c == '_' || c == '-';

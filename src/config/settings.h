@@ -155,6 +155,7 @@ struct Settings {
   HostPort listen{"127.0.0.1", 8080};
   AdminSettings admin;
   std::string data = "./sluice-data";
+  std::string models_dir;  // empty: `models` in `data`
   std::chrono::milliseconds drain_timeout{30'000};
   Auth auth = Auth::kKeys;
   bool open_anywhere = false;
@@ -207,6 +208,9 @@ chat::Flavour FlavourOf(const ProviderSettings& provider);
 // Pico-units for 1,000,000 from what `per` cost; none where that is no whole number or more than 64 bits
 // hold.
 std::optional<std::int64_t> RatePerMillion(base::Int128 pico, std::uint64_t per);
+
+// Where the files of `make models` are looked for.
+std::string ModelsFolder(const Settings& settings);
 
 // [A-Za-z0-9._-]{1,64}: what a provider or an alias may be called.
 bool IsSettingName(std::string_view name);

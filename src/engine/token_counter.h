@@ -48,6 +48,11 @@ class TokenCounter {
   TextTally Begin(std::string_view provider, std::string_view model) const;
   TokenCount Count(std::string_view provider, std::string_view model, const TextTally& tally) const;
 
+  // By its classes alone, where the text is not kept.
+  std::int64_t Estimate(std::string_view provider, std::string_view model, const TextClasses& text) const {
+    return estimator_.Estimate(provider, model, text);
+  }
+
   // Asks for the model's tokenizer, so that it is there when it is needed.
   void Prepare(std::string_view provider, std::string_view model) const;
 

@@ -131,8 +131,7 @@ struct Format {
   std::string_view raw{};
 };
 
-// What a request says. Copies say the same as long as the request that was read lives.
-struct RequestWords {
+struct Request {
   chat::Operation operation = chat::Operation::kChat;  // in whose words it was said
   std::string_view body{};
   bool stream = false;
@@ -142,8 +141,7 @@ struct RequestWords {
   std::vector<Tool> tools{};
   ToolChoice tool_choice{};
   std::optional<bool> parallel_tools{};
-  std::string_view parallel_raw{};  // empty: nobody said it
-  bool legacy_calls = false;        // a chat caller with `functions`: its answer says `function_call`, one
+  std::string_view parallel_raw{};
   Thinking thinking{};
   Format format{};
   JsonText verbosity{};
@@ -175,9 +173,7 @@ struct RequestWords {
   // Members of those that change nothing of what is answered, so that another dialect can do without: named
   // where they are left out, never refused.
   std::vector<std::string_view> hints{};
-};
 
-struct Request : RequestWords {
   std::deque<std::string> kept{};
   std::string_view Keep(std::string text) { return kept.emplace_back(std::move(text)); }
 
