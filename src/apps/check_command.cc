@@ -3,6 +3,8 @@
 #include <string_view>
 
 #include "apps/commands.h"
+#include "apps/price_book.h"
+#include "base/clock.h"
 #include "config/explain.h"
 #include "config/reference.h"
 
@@ -12,8 +14,8 @@ namespace {
 constexpr std::string_view kCheckHelp = R"(usage: sluice check [-c FILE]
 
 Checks a config (./sluice.yaml if none is named) and says in words what it will do, what becomes of names of
-models that it does not mention, and what a reload cannot change. Each mistake is one line, all of them at once,
-`file:line:column: what, why, what to write instead`, and makes the exit code 1.
+models that it does not mention, what a reload cannot change, and which models have no price. Each mistake is one
+line, all of them at once, `file:line:column: what, why, what to write instead`, and makes the exit code 1.
 )";
 
 constexpr std::string_view kConfigHelp = R"(usage: sluice config reference
@@ -22,6 +24,20 @@ constexpr std::string_view kConfigHelp = R"(usage: sluice config reference
 reference   every setting with its meaning, bounds and default, as Markdown
 schema      the same as JSON Schema, so that an editor can complete and check
 )";
+
+// Models whose cost would be unknown are no mistake, since they answer all the same.
+void WarnOfPrices(const Arguments& arguments, const LoadedConfig& loaded) {
+  const auto book = BookOf(DataDirectory(arguments, loaded), *loaded.settings);
+  if (!book) {
+    std::cout << "Warning: no price is known: " << book.error().detail << '\n';
+    return;
+  }
+  const base::SystemClock clock;
+  const std::vector<std::string> unpriced = UnpricedModels(**book, *loaded.settings, clock.WallNow());
+  for (const std::string& sentence : unpriced) std::cout << "Warning: " << sentence << '\n';
+  if (unpriced.empty()) return;
+  std::cout << "  Write what they cost under prices:, or import a catalogue (sluice prices import FILE).\n";
+}
 
 bool AsksForHelp(const std::vector<std::string>& given) {
   return std::find(given.begin(), given.end(), "--help") != given.end();
@@ -45,6 +61,7 @@ int Check(const std::vector<std::string>& given, const config::Environment& envi
     return Complain(kEnvironment, "there is no sluice.yaml here; name a config with -c FILE");
   }
   std::cout << loaded.file << " is good. It will do this:\n" << config::Explain(*loaded.settings);
+  WarnOfPrices(*arguments, loaded);
   return kDone;
 }
 

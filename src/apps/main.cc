@@ -18,6 +18,7 @@ usage: sluice COMMAND [options]
   config schema     the same as JSON Schema, for editors
   keys              create, list and revoke the keys that applications present
   ledger            verify the ledger of answered requests, or make its index anew
+  prices            what models cost: show, list, import and compare catalogues
   --version         print the version
 
 `sluice COMMAND --help` says more. Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 the environment
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
   if (command == "config") return apps::Config(rest);
   if (command == "keys") return apps::Keys(rest, ReadEnvironment);
   if (command == "ledger") return apps::Ledger(rest, ReadEnvironment);
+  if (command == "prices") return apps::Prices(rest, ReadEnvironment);
   if (command == "--version") {
     std::cout << "sluice " << SLUICE_VERSION << '\n';
     return apps::kDone;

@@ -220,6 +220,7 @@ net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& can
                                        .provider_name = candidate.target.provider,
                                        .now = std::chrono::duration_cast<std::chrono::seconds>(now).count(),
                                        .request_id = parts_.record.id,
+                                       .dropped = wording.dropped(),
                                        .answer_max = parts_.settings.answer_max});
   }
   Relay relay(parts_.exchange, attempt, parts_.cancel,

@@ -71,6 +71,15 @@ void AddAttempts(JsonObject& line, const base::BlockVector<AttemptNote>& notes) 
   line.Close();
 }
 
+void AddDropped(JsonObject& line, const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) {
+    list += list.empty() ? '[' : ',';
+    base::AppendJsonString(list, name);
+  }
+  line.AddRaw("dropped", list + ']');
+}
+
 // A provider may call its model whatever it likes.
 constexpr std::size_t kModelBytesMax = 256;
 
@@ -171,6 +180,7 @@ void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
   if (record.aborted) line.Add("aborted", true);
   if (record.finish != chat::FinishReason::kNone) line.AddPlain("finish_reason", Name(record.finish));
   if (record.usage) AddUsage(line, *record.usage);
+  if (!record.dropped.empty()) AddDropped(line, record.dropped);
   line.Add("bytes_in", record.bytes_in).Add("bytes_out", record.bytes_out);
   if (record.text_bytes > 0) line.Add("text_bytes", record.text_bytes);
   if (record.first_token) line.Add("first_token_us", Micros(*record.first_token - record.begun));

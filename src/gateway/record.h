@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/block_allocator.h"
 #include "base/clock.h"
@@ -54,6 +55,10 @@ struct RequestRecord {
   std::string_view error_code;  // of a refusal, or of an error inside a stream
   chat::FinishReason finish = chat::FinishReason::kNone;
   std::optional<chat::Usage> usage;
+  // Names of what the request and its answer lost on the way between two dialects, or what the provider
+  // ignores: as in x-sluice-dropped, and of a stream what its header could not know. Each once, at most
+  // kDroppedNamesMax (translate/losses.h) and a sign for more.
+  std::vector<std::string> dropped{};
   std::optional<base::MonoTime> first_token;
   std::chrono::nanoseconds waited{0};  // for the client's body and for providers: not our own time
   std::uint64_t bytes_in = 0;
@@ -76,6 +81,7 @@ struct RequestRecord {
     response_model.clear();
     finish = chat::FinishReason::kNone;
     usage.reset();
+    dropped.clear();
     first_token.reset();
     text_bytes = 0;
   }

@@ -6,6 +6,7 @@
 
 #include "gateway/forward.h"
 #include "gateway/refusal.h"
+#include "translate/losses.h"
 #include "translate/marked.h"
 #include "wire/error_body.h"
 #include "wire/json_string.h"
@@ -18,6 +19,8 @@ using wire::SseKind;
 
 constexpr std::size_t kSignsMax = 4096;                     // bytes of held back comments that are kept
 constexpr std::string_view kLifeSign = ": keep-alive\n\n";  // a comment, which every dialect passes over
+constexpr std::size_t kUsualFrame = 128;  // bytes that a frame may grow by when it is translated
+constexpr std::string_view kDroppedComment = ": sluice dropped ";
 constexpr auto kEndPatience = std::chrono::milliseconds(100);
 
 // Counts what was generated without keeping it.
@@ -43,6 +46,7 @@ Relay::Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& c
       begun_(exchange.loop().Now()),
       usage_(chat::DialectOf(options.operation)) {
   if (options.between != nullptr) translation_.emplace(*options.between);
+  NameDropped(options.dropped);
 }
 
 void Relay::Learn(const wire::AnswerFacts& facts) {
@@ -58,8 +62,13 @@ void Relay::Learn(const wire::AnswerFacts& facts) {
   }
 }
 
-void Relay::KeepUsage() {
+void Relay::NameDropped(std::span<const std::string> names) {
+  for (const std::string& name : names) translate::AddName(name, record_.dropped);
+}
+
+void Relay::KeepLearned() {
   if (auto usage = usage_.Read()) record_.usage = *usage;
+  if (translation_) NameDropped(translation_->dropped());
 }
 
 // ---- answers that are not streams
@@ -70,7 +79,7 @@ Outcome Relay::Judge(std::string_view body) {
   const auto facts = wire::ReadAnswer(options_.operation, body, &counter);
   if (!facts) return attempt_.Broke("not_json", "its answer is not a JSON object");
   Learn(*facts);
-  KeepUsage();
+  KeepLearned();
   if (facts->error)
     return attempt_.Broke("error_in_200", "it answered 200 with an error inside", *facts->error);
   if (facts->finish == chat::FinishReason::kInsufficientResource) {
@@ -129,6 +138,7 @@ net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
   if (outcome == Outcome::kAnswered && options_.between != nullptr) {
     outcome = Translate(text, said);
     text = said.body;
+    NameDropped(said.dropped);
     all_fields.append(fields);
     AppendDropped(options_.dropped, said.dropped, all_fields);
     fields = all_fields;
@@ -204,7 +214,7 @@ net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields
     block = **more;
   }
   if (failed_) {
-    KeepUsage();
+    KeepLearned();
     co_return false;
   }
   ForgetUnsent();
@@ -251,14 +261,24 @@ void Relay::Say(const wire::SseFrame& frame, std::string_view block) {
     untranslatable_ = "an event is larger than stream_frame_max and answer_max and cannot be read";
     return;
   }
-  std::string& said = owned_.emplace_back();
+  std::string said;
+  said.reserve(frame.bytes.size() + kUsualFrame);
   const auto taken = translation_->Take(frame, said);
   if (!taken) untranslatable_ = "its stream cannot be translated: " + taken.error().detail;
-  if (said.empty()) {
-    owned_.pop_back();
-  } else {
-    out_.push_back(said);
+  if (translation_->ended() && !translation_->dropped().empty()) {
+    out_.push_back(owned_.emplace_back(DroppedComment()));
   }
+  if (!said.empty()) out_.push_back(owned_.emplace_back(std::move(said)));
+}
+
+// A stream's header has left before its losses are known; a comment in front of its end, which no client
+// reads as an event, names them.
+std::string Relay::DroppedComment() const {
+  std::string comment(kDroppedComment);
+  for (const std::string& name : translation_->dropped()) {
+    comment.append(comment.size() == kDroppedComment.size() ? "" : ", ").append(name);
+  }
+  return comment.append("\n\n");
 }
 
 // The provider's own bytes, but for the mark of whose its thoughts are.
@@ -356,7 +376,7 @@ net::Task<bool> Relay::Flush(std::string_view fields) {
   owned_.clear();
   if (!sent) {
     record_.aborted = true;
-    KeepUsage();  // what came with the bytes that nobody took was used all the same
+    KeepLearned();  // what came with the bytes that nobody took was used all the same
   }
   co_return sent.has_value();
 }
@@ -373,7 +393,7 @@ net::Task<Outcome> Relay::FinishStream() {
   } else {
     attempt_.Worked();
   }
-  KeepUsage();
+  KeepLearned();
   const auto ended = co_await exchange_.EndStream();
   if (!ended) record_.aborted = true;
   co_return Outcome::kAnswered;
@@ -382,7 +402,7 @@ net::Task<Outcome> Relay::FinishStream() {
 // The provider, the caller's deadline or a drain has ended the stream early. What the client has not seen
 // yet can be tried elsewhere; a client in the middle of it is told.
 net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail) {
-  KeepUsage();
+  KeepLearned();
   const auto why = cancel_.why();
   if (why == base::Code::kCancelled) {
     record_.aborted = true;

@@ -67,11 +67,13 @@ class Relay {
   bool IsEnd(const wire::SseFrame& frame) const;
   void Say(const wire::SseFrame& frame, std::string_view block);
   void Pass(const wire::SseFrame& frame, std::string_view block);
+  std::string DroppedComment() const;
+  void NameDropped(std::span<const std::string> names);
   void ForgetUnsent();
   void Forward(std::string_view bytes, std::string_view block);
   void TakePrice(const wire::SseFrame& frame);
   void Learn(const wire::AnswerFacts& facts);
-  void KeepUsage();
+  void KeepLearned();
   net::Task<bool> Flush(std::string_view fields);
   net::Task<routing::Outcome> FinishStream();
   net::Task<routing::Outcome> FinishAtDone();

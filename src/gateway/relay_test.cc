@@ -507,5 +507,34 @@ TEST_F(ResponsesRelayTest, WholeAnswerTellsItsUsage) {
   EXPECT_EQ(record_.finish, chat::FinishReason::kToolCalls);
 }
 
+TEST_F(RelayTest, ThoughtsOfACopyOfAnApiAreMarkedAndAllOtherBytesAreItsOwn) {
+  options_.operation = chat::Operation::kMessages;
+  options_.maker = "box";
+  const std::string begun =
+      "event: message_start\ndata: "
+      "{\"type\":\"message_start\",\"message\":{\"model\":\"m\",\"content\":[]}}\n\n";
+  const std::string text =
+      "data:{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}"
+      "\r\n\r\n";
+  const std::string end =
+      "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n"
+      "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+  const std::string sealed =
+      "event: content_block_delta\ndata: "
+      "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"signature_delta\",\"signature\":"
+      "\"s\"}}\n\n";
+  const std::string in_lines =
+      "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\ndata: \"index\":0,"
+      "\"delta\":{\"type\":\"signature_delta\",\"signature\":\"s\"}}\n\n";
+  const std::string marked =
+      "event: content_block_delta\ndata: "
+      "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"signature_delta\","
+      "\"signature\":\"sluice.of.box..s\"}}\n\n";
+  EXPECT_EQ(Pass(begun + sealed + text + end), begun + marked + text + end);
+  std::string joined = marked;
+  joined.insert(joined.find("\"index\""), " ");
+  EXPECT_EQ(Pass(begun + in_lines + text + end), begun + joined + text + end);
+}
+
 }  // namespace
 }  // namespace gateway

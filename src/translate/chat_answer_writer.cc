@@ -13,16 +13,17 @@ namespace internal {
 using wire::JsonCursor;
 using wire::JsonValue;
 
-std::string_view ChatFinishWord(const Finish& finish, bool calls) {
+std::string_view ChatFinishWord(const Finish& finish, bool calls, bool legacy) {
+  const std::string_view called = legacy ? "function_call" : "tool_calls";
   switch (finish.reason) {
     case chat::FinishReason::kNone:
     case chat::FinishReason::kStop:
     case chat::FinishReason::kOther:
-      return calls ? "tool_calls" : "stop";
+      return calls ? called : "stop";
     case chat::FinishReason::kLength:
       return "length";
     case chat::FinishReason::kToolCalls:
-      return "tool_calls";
+      return called;
     case chat::FinishReason::kContentFilter:
       return "content_filter";
     case chat::FinishReason::kInsufficientResource:
@@ -83,7 +84,8 @@ class AnswerWriter {
     WriteMessage();
     WriteLogprobs();
     const Finish& finish = answer_.finish;
-    json_.Key("finish_reason").Plain(internal::ChatFinishWord(finish, Has(Kind::kToolCall)));
+    json_.Key("finish_reason");
+    json_.Plain(internal::ChatFinishWord(finish, Has(Kind::kToolCall), between_.request.legacy_calls));
     if (!finish.stop_sequence.empty()) json_.Key("stop_reason").Text(finish.stop_sequence);
     if (finish.reason == chat::FinishReason::kOther) losses_.Ignored(finish.word.inside);
     json_.Close('}').Close(']');
@@ -117,13 +119,7 @@ class AnswerWriter {
     }
     WriteAnnotations();
     WriteThoughts();
-    if (Has(Kind::kToolCall)) {
-      json_.Key("tool_calls").Open('[');
-      for (const Part& part : answer_.parts) {
-        if (part.kind == Kind::kToolCall) internal::WriteChatCall(part, part.id, json_);
-      }
-      json_.Close(']');
-    }
+    if (Has(Kind::kToolCall)) WriteCalls();
     json_.Close('}');
     for (const Part& part : answer_.parts) {
       switch (part.kind) {
@@ -141,6 +137,25 @@ class AnswerWriter {
           break;
       }
     }
+  }
+
+  // A caller with `functions` knows one call only, and no id of it.
+  void WriteCalls() {
+    const bool legacy = between_.request.legacy_calls;
+    if (!legacy) json_.Key("tool_calls").Open('[');
+    bool any = false;
+    for (const Part& part : answer_.parts) {
+      if (part.kind != Kind::kToolCall) continue;
+      if (!legacy) {
+        internal::WriteChatCall(part, part.id, json_);
+      } else if (any) {
+        losses_.Ignored(internal::Where(part));
+      } else {
+        internal::WriteFunctionCall(part, json_.Key("function_call"));
+      }
+      any = true;
+    }
+    if (!legacy) json_.Close(']');
   }
 
   // The content is one string, whatever pieces it came in.

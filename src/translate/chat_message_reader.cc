@@ -177,11 +177,13 @@ void ChatReader::ReadFile(const JsonValue& file, Media& media) {
 
 void ChatReader::ReadAssistant(std::string_view message, Turn& turn) {
   JsonValue role, content, name, refusal, calls, annotations, reasoning_content, reasoning, blocks, cache;
+  JsonValue function_call;
   Collect(message, {{"role", &role},
                     {"content", &content},
                     {"name", &name},
                     {"refusal", &refusal},
                     {"tool_calls", &calls},
+                    {"function_call", &function_call},
                     {"annotations", &annotations},
                     {"reasoning_content", &reasoning_content},
                     {"reasoning", &reasoning},
@@ -210,6 +212,11 @@ void ChatReader::ReadAssistant(std::string_view message, Turn& turn) {
   declined.text = String(refusal);
   if (!declined.text.empty()) turn.parts.push_back(std::move(declined));
   ReadToolCalls(calls, turn.parts);
+  if (function_call.IsObject() && !IsArray(calls)) {
+    ReadFunctionCall(function_call.raw, turn.parts);
+  } else {
+    Other(function_call);
+  }
   if (turn.parts.empty()) {
     Other(cache);
   } else {
@@ -266,6 +273,18 @@ void ChatReader::ReadToolCalls(const JsonValue& calls, std::vector<Part>& parts)
     if (!call.IsObject()) return Refuse(call.raw, "must be an object");
     ReadToolCall(call.raw, parts);
   });
+}
+
+// Older than tools, and without an id: it is given one that is the same whenever the message comes again.
+void ChatReader::ReadFunctionCall(std::string_view raw, std::vector<Part>& parts) {
+  JsonValue name, arguments;
+  Collect(raw, {{"name", &name}, {"arguments", &arguments}});
+  Part part = Of(Part::Kind::kToolCall, raw);
+  part.id = {kept_.emplace_back(made_ids_ + "call_function_" + std::to_string(function_calls_++))};
+  part.name = String(name);
+  part.arguments = String(arguments);
+  if (part.name.empty()) Refuse(raw, "must have a name");
+  parts.push_back(std::move(part));
 }
 
 void ChatReader::ReadToolCall(std::string_view raw, std::vector<Part>& parts) {

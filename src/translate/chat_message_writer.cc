@@ -20,31 +20,36 @@ bool IsPlain(const Part& thought) {
 
 void ChatMessageWriter::Write() {
   const std::size_t before = json_.out().size();
-  for (const Turn& turn : request_.turns) {
-    if (BeginsTheAnswer(turn)) {
-      losses_.Cannot(turn.raw, "the model begins its answer itself");
+  const std::vector<Turn>& turns = request_.turns;
+  const auto asks = [&](std::size_t i) {
+    return i < turns.size() && (turns[i].role == Role::kUser || turns[i].role == Role::kTool);
+  };
+  for (std::size_t i = 0; i < turns.size();) {
+    if (!asks(i)) {
+      Answered(turns[i++]);
       continue;
     }
-    switch (turn.role) {
-      case Role::kSystem:
-        WriteTurn(turn, "system");
-        break;
-      case Role::kDeveloper:
-        WriteTurn(turn, Openai() ? "developer" : "system");
-        break;
-      case Role::kUser:
-        WriteTurn(turn, "user");
-        break;
-      case Role::kAssistant:
-        WriteAssistant(turn);
-        break;
-      case Role::kTool:
-        WriteResults(turn);
-        break;
+    // Results stand right behind their calls, whatever the user has said before or between them.
+    const std::size_t begin = i;
+    while (asks(i)) ++i;
+    moved_.clear();
+    for (std::size_t at = begin; at < i; ++at) {
+      if (turns[at].role == Role::kTool) WriteResults(turns[at]);
+    }
+    WriteMoved();
+    for (std::size_t at = begin; at < i; ++at) {
+      if (turns[at].role == Role::kUser) WriteTurn(turns[at], "user");
     }
   }
   if (json_.out().size() > before) return;
   json_.Open('{').Key("role").Plain("user").Key("content").Plain("").Close('}');  // none would be malformed
+}
+
+// Writes a turn that is neither the user's nor a tool's.
+void ChatMessageWriter::Answered(const Turn& turn) {
+  if (BeginsTheAnswer(turn)) return losses_.Cannot(turn.raw, "the model begins its answer itself");
+  if (turn.role == Role::kAssistant) return WriteAssistant(turn);
+  WriteTurn(turn, turn.role == Role::kDeveloper && Openai() ? "developer" : "system");
 }
 
 // In Messages the model goes on from what it is given as its own last words.
@@ -167,7 +172,6 @@ void ChatMessageWriter::WriteThoughts(const Turn& turn) {
 }
 
 void ChatMessageWriter::WriteResults(const Turn& turn) {
-  moved_.clear();
   for (const Part& part : turn.parts) {
     const bool lost = lost_calls_.contains(part.id.inside);
     if (part.kind == Part::Kind::kToolResult && !lost) {
@@ -176,7 +180,6 @@ void ChatMessageWriter::WriteResults(const Turn& turn) {
       losses_.Cannot(Where(part), "it answers what could not be said there");
     }
   }
-  WriteMoved();
 }
 
 // A tool message holds text only: images and files follow in a message of the user. That the tool failed can

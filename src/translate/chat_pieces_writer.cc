@@ -18,14 +18,21 @@ void WriteChatCall(const Part& call, JsonText id, JsonOut& json) {
     json.Plain("custom").Key("custom").Open('{').Key("name").Text(call.name);
     json.Key("input").Text(call.arguments);
   } else {
-    json.Plain("function").Key("function").Open('{').Key("name").Text(call.name).Key("arguments");
-    if (!call.input_raw.empty()) {
-      json.Plain(call.input_raw);
-    } else {
-      json.Text(call.arguments.empty() ? JsonText{"{}"} : call.arguments);
-    }
+    WriteFunctionCall(call, json.Plain("function").Key("function"));
+    json.Close('}');
+    return;
   }
   json.Close('}').Close('}');
+}
+
+void WriteFunctionCall(const Part& call, JsonOut& json) {
+  json.Open('{').Key("name").Text(call.name).Key("arguments");
+  if (!call.input_raw.empty()) {
+    json.Plain(call.input_raw);
+  } else {
+    json.Text(call.arguments.empty() ? JsonText{"{}"} : call.arguments);
+  }
+  json.Close('}');
 }
 
 void WriteThoughtBlock(const Part& thought, JsonOut& json) {

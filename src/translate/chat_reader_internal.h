@@ -69,6 +69,7 @@ class ChatReader {
   void ReadAudio(const wire::JsonValue& audio, Media& media);
   void ReadFile(const wire::JsonValue& file, Media& media);
   void ReadToolCall(std::string_view raw, std::vector<Part>& parts);
+  void ReadFunctionCall(std::string_view raw, std::vector<Part>& parts);
   class Thoughts;
   void ReadThoughtBlocks(std::string_view blocks, std::vector<Part>& parts);
   void ReadThoughtBlock(std::string_view block, Thoughts& thoughts);
@@ -80,6 +81,7 @@ class ChatReader {
   std::vector<std::string_view>* const hints_;
   std::string problem_;
   std::string made_ids_;
+  std::size_t function_calls_ = 0;
 };
 
 // The word of a finish_reason.

@@ -22,7 +22,7 @@ struct Members {
   JsonValue max_tokens, max_completion_tokens;
   JsonValue temperature, top_p, top_k, seed, frequency_penalty, presence_penalty;
   JsonValue logit_bias, logprobs, top_logprobs, stop, n, modalities;
-  JsonValue tools, tool_choice, parallel_tool_calls;
+  JsonValue tools, tool_choice, parallel_tool_calls, functions, function_call;
   JsonValue thinking, reasoning_effort, verbosity, response_format;
   JsonValue service_tier, metadata, store, prompt_cache_key, prompt_cache_retention, prompt_cache_options;
   JsonValue user, user_id, safety_identifier, prediction;
@@ -55,6 +55,8 @@ class RequestReader {
   void ReadMessages();
   void ReadMessage(std::string_view raw);
   void ReadToolMessage(std::string_view raw);
+  void ReadFunctionMessage(std::string_view raw);
+  void ReadFunctions();
   void ReadStream();
   void ReadSampling();
   void ReadStop();
@@ -95,6 +97,8 @@ void RequestReader::Collect() {
                                   {"tools", &m.tools},
                                   {"tool_choice", &m.tool_choice},
                                   {"parallel_tool_calls", &m.parallel_tool_calls},
+                                  {"functions", &m.functions},
+                                  {"function_call", &m.function_call},
                                   {"thinking", &m.thinking},
                                   {"reasoning_effort", &m.reasoning_effort},
                                   {"verbosity", &m.verbosity},
@@ -137,8 +141,7 @@ JsonValue RoleOf(std::string_view message) {
 void RequestReader::ReadMessage(std::string_view raw) {
   const JsonValue role = RoleOf(raw);
   if (role.TextIs("tool")) return ReadToolMessage(raw);
-  // Older than tools, and replaced by them: only OpenAI itself still knows it.
-  if (role.TextIs("function")) return request_.others.push_back(raw);
+  if (role.TextIs("function")) return ReadFunctionMessage(raw);
   Turn turn;
   turn.raw = raw;
   if (role.TextIs("assistant")) {
@@ -163,6 +166,28 @@ void RequestReader::ReadMessage(std::string_view raw) {
   turn.name = reader_.String(name);
   if (!turn.parts.empty() && !cache.IsNull()) turn.parts.back().cache_raw = reader_.Object(cache);
   request_.turns.push_back(std::move(turn));
+}
+
+// Older than tools: what answers the function_call right before it has no id to say so.
+void RequestReader::ReadFunctionMessage(std::string_view raw) {
+  JsonValue role, content, name;
+  reader_.Collect(raw, {{"role", &role}, {"content", &content}, {"name", &name}});
+  const Part* const call = request_.turns.empty() || request_.turns.back().parts.empty()
+                               ? nullptr
+                               : &request_.turns.back().parts.back();
+  if (call == nullptr || call->kind != Part::Kind::kToolCall || call->name != reader_.String(name)) {
+    return reader_.Refuse(raw, "must follow the function_call that it answers");
+  }
+  Part result;
+  result.kind = Part::Kind::kToolResult;
+  result.raw = raw;
+  result.id = call->id;
+  result.name = call->name;
+  reader_.ReadContent(content, false, result.inner);
+  Turn& turn = request_.turns.emplace_back();
+  turn.role = Role::kTool;
+  turn.raw = raw;
+  turn.parts.push_back(std::move(result));
 }
 
 void RequestReader::ReadToolMessage(std::string_view raw) {
@@ -251,9 +276,38 @@ void RequestReader::ReadTools() {
       ReadTool(tool.raw);
     }
   }
+  ReadFunctions();
   if (!reader_.Truth(members_.parallel_tool_calls, true)) {
     request_.parallel_tools = false;
     request_.parallel_raw = members_.parallel_tool_calls.raw;
+  }
+}
+
+// What there was before tools: the same, but one call at a time. Beside tools nobody says which counts.
+void RequestReader::ReadFunctions() {
+  const bool functions = reader_.IsArray(members_.functions);
+  if (!functions || !request_.tools.empty()) {
+    if (functions) reader_.Other(members_.functions);
+    return reader_.Other(members_.function_call);
+  }
+  request_.legacy_calls = true;
+  request_.parallel_tools = false;
+  JsonCursor cursor(members_.functions.raw);
+  cursor.EnterArray();
+  while (cursor.NextElement()) {
+    const JsonValue function = cursor.Take();
+    if (!function.IsObject()) return reader_.Refuse(function.raw, "must be an object");
+    JsonValue name, description, parameters;
+    reader_.Collect(function.raw,
+                    {{"name", &name}, {"description", &description}, {"parameters", &parameters}});
+    if (!parameters.IsNull() && !parameters.IsObject()) reader_.Refuse(parameters.raw, "must be an object");
+    Tool& tool = request_.tools.emplace_back();
+    tool.raw = function.raw;
+    tool.type = {"function"};
+    tool.name = reader_.String(name);
+    tool.description = reader_.String(description);
+    if (parameters.IsObject()) tool.schema_raw = parameters.raw;
+    if (tool.name.empty()) reader_.Refuse(function.raw, "must have a name");
   }
 }
 
@@ -298,8 +352,9 @@ void RequestReader::ReadTool(std::string_view raw) {
 }
 
 void RequestReader::ReadToolChoice() {
-  const JsonValue& choice = members_.tool_choice;
+  const JsonValue& choice = request_.legacy_calls ? members_.function_call : members_.tool_choice;
   ToolChoice& read = request_.tool_choice;
+  if (request_.legacy_calls) reader_.Other(members_.tool_choice);
   if (choice.IsNull()) return;
   read.raw = choice.raw;
   read.kind = ToolChoice::Kind::kOther;
@@ -309,6 +364,13 @@ void RequestReader::ReadToolChoice() {
   if (!choice.IsObject()) return;
   const std::size_t others_before = request_.others.size();
   JsonValue type, function, custom, name;
+  if (request_.legacy_calls) {
+    reader_.Collect(choice.raw, {{"name", &name}});
+    read.kind = ToolChoice::Kind::kNamed;
+    read.name = reader_.String(name);
+    if (read.name.empty()) reader_.Refuse(choice.raw, "must name a function");
+    return;
+  }
   reader_.Collect(choice.raw, {{"type", &type}, {"function", &function}, {"custom", &custom}});
   if (type.TextIs("function") || type.TextIs("custom")) {
     read.kind = ToolChoice::Kind::kNamed;

@@ -276,14 +276,14 @@ TEST(ChatRequestReaderTest, WhatMeansTheSameAsAbsenceIsLeftOut) {
 TEST(ChatRequestReaderTest, WhatOnlyChatKnowsIsAmongTheOthersAtAnyDepth) {
   const std::string body =
       R"({"model":"m","n":2,"modalities":["text","audio"],"audio":{"voice":"v"},"prediction":{"a":1},)"
-      R"("web_search_options":{},"moderation":{"model":"x"},"functions":[],"function_call":"auto","min_p":0.1,)"
+      R"("web_search_options":{},"moderation":{"model":"x"},"functions":[{"name":"g"}],"function_call":"auto","min_p":0.1,)"
       R"("prompt_cache_options":{"mode":"explicit"},"stream":true,"stream_options":{"include_obfuscation":true},)"
       R"("user":"a","user_id":"b","messages":[{"role":"user","weight":1,"content":[)"
       R"({"type":"text","text":"t","prompt_cache_breakpoint":{"mode":"explicit"}},)"
       R"({"type":"image_url","image_url":{"url":"u","format":"png"}}]},)"
       R"({"role":"assistant","content":"c","audio":{"id":"a"},"prefix":true,)"
       R"("tool_calls":[{"id":"i","type":"function","extra_content":{},"function":{"name":"f","arguments":"{}","x":1}}]},)"
-      R"({"role":"function","name":"f","content":"r"}],)"
+      R"({"role":"function","name":"f","content":"r","weight":1}],)"
       R"("tools":[{"type":"function","function":{"name":"f","y":1}}]})";
   const Request request = Read(body);
   std::vector<std::string> names = Others(request);
@@ -292,8 +292,8 @@ TEST(ChatRequestReaderTest, WhatOnlyChatKnowsIsAmongTheOthersAtAnyDepth) {
                        "audio", "function_call", "functions", "messages[0].content[1].image_url.format",
                        "messages[0].weight", "messages[1].audio", "messages[1].prefix",
                        "messages[1].tool_calls[0].extra_content", "messages[1].tool_calls[0].function.x",
-                       "messages[2]", "min_p", "modalities", "moderation", "n", "tools[0].function.y", "user",
-                       "web_search_options"}));
+                       "messages[2].weight", "min_p", "modalities", "moderation", "n", "tools[0].function.y",
+                       "user", "web_search_options"}));
 }
 
 TEST(ChatRequestReaderTest, WhatChangesNoAnswerIsAHint) {

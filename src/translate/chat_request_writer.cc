@@ -6,6 +6,7 @@
 #include "translate/dialects_internal.h"
 #include "translate/effort.h"
 #include "translate/thinker_internal.h"
+#include "translate/tool_names_internal.h"
 #include "wire/json_scanner.h"
 
 namespace translate {
@@ -87,7 +88,9 @@ void RequestWriter::WriteTools() {
   if (any) json_.Close(']');
   WriteToolChoice(any);
   if (any && request_.parallel_tools == false) {
-    if (Deepseek()) {
+    if (Deepseek() && request_.parallel_raw.empty()) {
+      // Nobody said so: who calls functions has no word for more than one call.
+    } else if (Deepseek()) {
       losses_.Cannot(request_.parallel_raw, "it decides for itself how many tools are called at once");
     } else {
       json_.Key("parallel_tool_calls").Bool(false);
@@ -195,7 +198,8 @@ void RequestWriter::WriteAllowed(const internal::AllowedTools& allowed) {
   json_.Key("mode").Text(allowed.mode).Key("tools").Open('[');
   for (const internal::AllowedTools::Tool& tool : allowed.tools) {
     const std::string_view type = tool.custom ? "custom" : "function";
-    json_.Open('{').Key("type").Plain(type).Key(type).Open('{').Key("name").Text(tool.name);
+    json_.Open('{').Key("type").Plain(type).Key(type).Open('{');
+    json_.Key("name").Text({internal::ShortToolName(tool.name)});
     json_.Close('}').Close('}');
   }
   json_.Close(']').Close('}').Close('}');

@@ -49,7 +49,15 @@ class ChatStreamReader final : public StreamReader {
     ChatReader reader(frame.payload, others_, kept_);
     reader_ = &reader;
     ReadChunk(frame.payload);
+    for (const std::string_view other : others_) losses_.Ignored(other);
     return reader.Outcome();
+  }
+
+  std::string InAnswer(std::string name) const override {
+    constexpr std::string_view kDelta = "choices[0].delta";
+    if (name == "$") return stop_sequence_.empty() ? "choices[0].finish_reason" : "choices[0].stop_reason";
+    if (name.starts_with(kDelta)) name.replace(0, kDelta.size(), "choices[0].message");
+    return name;
   }
 
  private:
@@ -101,6 +109,7 @@ class ChatStreamReader final : public StreamReader {
 void ChatStreamReader::ReadChunk(std::string_view payload) {
   if (!JsonCursor(payload).AtObject()) return reader_->Refuse(payload, "is no chunk of a stream");
   JsonValue id, object, created, model, choices, usage, tier, error, type, code, message;
+  JsonValue fingerprint, padding;
   reader_->Collect(payload, {{"id", &id},
                              {"object", &object},
                              {"created", &created},
@@ -108,6 +117,8 @@ void ChatStreamReader::ReadChunk(std::string_view payload) {
                              {"choices", &choices},
                              {"usage", &usage},
                              {"service_tier", &tier},
+                             {"system_fingerprint", &fingerprint},
+                             {"obfuscation", &padding},
                              {"error", &error},
                              {"type", &type},
                              {"code", &code},
@@ -118,6 +129,7 @@ void ChatStreamReader::ReadChunk(std::string_view payload) {
   if (!reader_->IsArray(choices)) return;  // counts only, or what a content filter says of the prompt
   if (!started_) {
     started_ = true;
+    reader_->Other(fingerprint);  // it is in each chunk
     answer_id_ = reader_->String(id).inside;
     Event& start = Tell(Event::Kind::kStart);
     start.id = reader_->String(id);
@@ -167,7 +179,11 @@ void ChatStreamReader::ReadChoice(std::string_view choice) {
   const JsonText word = reader_->String(finish);
   if (!word.empty()) finish_word_ = word.inside;
   for (const JsonValue& met : {stop, matched}) {
-    if (met.IsString()) stop_sequence_ = met.Inside();
+    if (met.IsString()) {
+      stop_sequence_ = met.Inside();
+    } else {
+      reader_->Other(met);
+    }
   }
 }
 
@@ -208,6 +224,7 @@ void ChatStreamReader::ReadContent(const JsonValue& content) {
   for (const Part& part : parts) {
     if (part.kind == Kind::kText) Say(Kind::kText, Event::Kind::kText, part.text);
     if (part.kind == Kind::kReasoning) Say(Kind::kReasoning, Event::Kind::kReasoning, part.text);
+    if (part.kind != Kind::kText && part.kind != Kind::kReasoning) losses_.Ignored(part.raw);
   }
 }
 

@@ -33,6 +33,7 @@ class ChatStreamWriter final : public StreamWriter {
  public:
   explicit ChatStreamWriter(const Between& between)
       : include_usage_(between.request.include_usage),
+        legacy_calls_(between.request.legacy_calls),
         now_(between.now),
         request_id_(between.request_id),
         citations_max_(between.answer_max) {}
@@ -57,10 +58,12 @@ class ChatStreamWriter final : public StreamWriter {
   void Tell(const Event& event, std::string& out);
   void Start(const Event& event, std::string& out);
   void BeginPart(const Event& event, std::string& out);
+  void BeginFunctionCall(const Event& event, const Open& open, std::string& out);
   void EndPart(const Event& event, std::string& out);
   void WriteText(const Event& event, std::string& out);
   void WriteThought(const Event& event, std::string& out);
   void WriteSeal(const Open& open, std::string& out);
+  void KeepCitation(const Event& event);
   void WriteAnnotations(const Open& open, std::string& out);
   void WriteArguments(const Event& event, std::string& out);
   void WriteLogprobs(const Event& event, std::string& out);
@@ -83,6 +86,7 @@ class ChatStreamWriter final : public StreamWriter {
   }
 
   const bool include_usage_;
+  const bool legacy_calls_;
   const std::int64_t now_;
   const std::string request_id_;
   const std::uint64_t citations_max_;
@@ -120,14 +124,14 @@ void ChatStreamWriter::Tell(const Event& event, std::string& out) {
     case Event::Kind::kArguments:
       return WriteArguments(event, out);
     case Event::Kind::kCitation:
-      if (Open* const open = Find(event.part)) open->citations.emplace_back(event.raw);
-      return;
+      return KeepCitation(event);
     case Event::Kind::kLogprobs:
       return WriteLogprobs(event, out);
     case Event::Kind::kPartEnd:
       return EndPart(event, out);
     case Event::Kind::kFinish:
       finish_.reason = event.finish.reason;
+      if (finish_.reason == chat::FinishReason::kOther) losses_.Ignored(event.finish.word.inside);
       stop_sequence_ = event.finish.stop_sequence.inside;
       return;
     case Event::Kind::kUsage:
@@ -187,6 +191,7 @@ void ChatStreamWriter::BeginPart(const Event& event, std::string& out) {
     WriteThought(text, out);
   } else if (open.kind == Kind::kToolCall) {
     open.number = calls_++;
+    if (legacy_calls_) return BeginFunctionCall(event, open, out);
     const std::string_view type = open.custom ? "custom" : "function";
     Chunk(out, [&](JsonOut& delta) {
       delta.Key("tool_calls").Open('[').Open('{').Key("index").Number(open.number);
@@ -195,6 +200,14 @@ void ChatStreamWriter::BeginPart(const Event& event, std::string& out) {
       delta.Close('}').Close('}').Close(']');
     });
   }
+}
+
+// A caller with `functions` knows one call only.
+void ChatStreamWriter::BeginFunctionCall(const Event& event, const Open& open, std::string& out) {
+  if (open.number > 0) return losses_.Ignored(event.id.inside);
+  Chunk(out, [&](JsonOut& delta) {
+    delta.Key("function_call").Open('{').Key("name").Text(event.name).Key("arguments").Plain("").Close('}');
+  });
 }
 
 void ChatStreamWriter::WriteText(const Event& event, std::string& out) {
@@ -234,21 +247,32 @@ void ChatStreamWriter::WriteSeal(const Open& open, std::string& out) {
   });
 }
 
+void ChatStreamWriter::KeepCitation(const Event& event) {
+  Open* const open = Find(event.part);
+  std::string tried;
+  JsonOut json(tried);
+  if (open == nullptr || !internal::WriteAnnotation(event.raw, 0, 0, json)) return losses_.Ignored(event.raw);
+  open->citations.emplace_back(event.raw);
+}
+
 void ChatStreamWriter::WriteAnnotations(const Open& open, std::string& out) {
   std::string list = "[";
   JsonOut json(list);
-  bool any = false;
   for (const std::string& citation : open.citations) {
-    any |= internal::WriteAnnotation(citation, open.begin, characters_, json);
+    internal::WriteAnnotation(citation, open.begin, characters_, json);
   }
   json.Close(']');
-  if (any) Chunk(out, [&](JsonOut& delta) { delta.Key("annotations").Raw(list); });
+  Chunk(out, [&](JsonOut& delta) { delta.Key("annotations").Raw(list); });
 }
 
 void ChatStreamWriter::WriteArguments(const Event& event, std::string& out) {
   const Open* const open = Find(event.part);
-  if (open == nullptr) return;
+  if (open == nullptr || (legacy_calls_ && open->number > 0)) return;
   Chunk(out, [&](JsonOut& delta) {
+    if (legacy_calls_) {
+      delta.Key("function_call").Open('{').Key("arguments").Text(event.text).Close('}');
+      return;
+    }
     delta.Key("tool_calls").Open('[').Open('{').Key("index").Number(open->number);
     delta.Key(open->custom ? "custom" : "function").Open('{');
     delta.Key(open->custom ? "input" : "arguments").Text(event.text).Close('}').Close('}').Close(']');
@@ -278,7 +302,7 @@ void ChatStreamWriter::End(std::string& out) {
   out += head_;
   out += R"({},"logprobs":null)";
   JsonOut last(out);
-  last.Key("finish_reason").Plain(internal::ChatFinishWord(finish_, calls_ > 0));
+  last.Key("finish_reason").Plain(internal::ChatFinishWord(finish_, calls_ > 0, legacy_calls_));
   if (!stop_sequence_.empty()) last.Key("stop_reason").Text({stop_sequence_});
   out += '}';
   out += after_;

@@ -29,6 +29,7 @@ class ChatMessageWriter {
   bool Openai() const { return target_.flavour == chat::Flavour::kOpenai; }
 
   bool BeginsTheAnswer(const Turn& turn) const;
+  void Answered(const Turn& turn);
   void WriteTurn(const Turn& turn, std::string_view role);
   void WriteAssistant(const Turn& turn);
   void WriteThoughts(const Turn& turn);
@@ -79,8 +80,12 @@ void WriteThoughtBlock(const Part& thought, JsonOut& json);
 // the content. False, and nothing is written, if it cites no page of the web: chat knows no other.
 bool WriteAnnotation(std::string_view citation, std::int64_t begin, std::int64_t end, JsonOut& json);
 
-// The word for why an answer ended; `calls` tells whether it has any, since clients go by the word.
-std::string_view ChatFinishWord(const Finish& finish, bool calls);
+// The value of `function_call`: a call for a caller who knows no tools.
+void WriteFunctionCall(const Part& call, JsonOut& json);
+
+// The word for why an answer ended; `calls` tells whether it has any, since clients go by the word; `legacy`
+// whether the caller calls them functions.
+std::string_view ChatFinishWord(const Finish& finish, bool calls, bool legacy);
 
 // A `usage` object. prompt_tokens are all that were read, whether from the cache or into it.
 void WriteChatUsage(const chat::Usage& usage, JsonOut& json);

@@ -419,14 +419,16 @@ Between ToResponses(const Request& request) {
 }
 
 TEST(TranslateAnswerTest, AResponseThatFailedForItsRequestIsAnErrorOfTheCallersDialect) {
-  const auto chat = ReadRequest(Operation::kChat, R"({"model":"m","messages":[]})");
+  const auto chat =
+      ReadRequest(Operation::kChat, R"({"model":"m","messages":[{"role":"user","content":"q"}]})");
   const auto to_chat = TranslateAnswer(ToResponses(*chat), kFailed);
   ASSERT_TRUE(to_chat) << to_chat.error().detail;
   EXPECT_EQ(to_chat->error_status, 400);
   EXPECT_EQ(to_chat->body,
             R"({"error":{"message":"Too \"long\".","type":"invalid_request_error","param":null,)"
             R"("code":"context_length_exceeded"}})");
-  const auto messages = ReadRequest(Operation::kMessages, R"({"model":"m","max_tokens":1,"messages":[]})");
+  const auto messages = ReadRequest(
+      Operation::kMessages, R"({"model":"m","max_tokens":1,"messages":[{"role":"user","content":"q"}]})");
   const auto to_messages = TranslateAnswer(ToResponses(*messages), kFailed);
   ASSERT_TRUE(to_messages) << to_messages.error().detail;
   EXPECT_EQ(to_messages->error_status, 400);
@@ -436,7 +438,8 @@ TEST(TranslateAnswerTest, AResponseThatFailedForItsRequestIsAnErrorOfTheCallersD
 }
 
 TEST(TranslateAnswerTest, AFailureThatDoesNotSayWhyIsNoAnswer) {
-  const auto request = ReadRequest(Operation::kChat, R"({"model":"m","messages":[]})");
+  const auto request =
+      ReadRequest(Operation::kChat, R"({"model":"m","messages":[{"role":"user","content":"q"}]})");
   EXPECT_FALSE(TranslateAnswer(ToResponses(*request), R"({"status":"failed","error":null,"output":[]})"));
 }
 
@@ -451,11 +454,13 @@ TEST(StreamTranslationTest, AResponseThatFailedIsAnErrorEventAndNothingElse) {
                  [&](const wire::SseFrame& frame) { EXPECT_TRUE(translation.Take(frame, out)); });
     return out;
   };
-  EXPECT_EQ(say(*ReadRequest(Operation::kChat, R"({"model":"m","messages":[]})")),
-            R"(data: {"error":{"message":"Too \"long\".","type":"context_length_exceeded","param":null,)"
-            R"("code":"context_length_exceeded"}})"
-            "\n\n");
-  EXPECT_EQ(say(*ReadRequest(Operation::kMessages, R"({"model":"m","max_tokens":1,"messages":[]})")),
+  EXPECT_EQ(
+      say(*ReadRequest(Operation::kChat, R"({"model":"m","messages":[{"role":"user","content":"q"}]})")),
+      R"(data: {"error":{"message":"Too \"long\".","type":"context_length_exceeded","param":null,)"
+      R"("code":"context_length_exceeded"}})"
+      "\n\n");
+  EXPECT_EQ(say(*ReadRequest(Operation::kMessages,
+                             R"({"model":"m","max_tokens":1,"messages":[{"role":"user","content":"q"}]})")),
             "event: error\n"
             R"(data: {"type":"error","error":{"type":"invalid_request_error","message":"Too \"long\".",)"
             R"("code":"context_length_exceeded"},"request_id":"req_1"})"

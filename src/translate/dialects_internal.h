@@ -23,6 +23,16 @@ class StreamReader {
   // Appends the events of `frame`, a kData or kDone. Views in them live as long as the frame and until the
   // next call. Error: kInvalid.
   virtual base::Result<void> Read(const wire::SseFrame& frame, std::vector<Event>& events) = 0;
+  // What is called `name` in the frame read last, as it would be called in a whole answer.
+  virtual std::string InAnswer(std::string name) const = 0;
+  // Views into the frame read last, of what no event tells: to be cleared by who has read them.
+  Losses& losses() { return losses_; }
+  // Names that no view has, of the same.
+  std::vector<std::string>& names() { return names_; }
+
+ protected:
+  Losses losses_;
+  std::vector<std::string> names_;
 };
 
 // Writes the frames of one stream of a dialect.
@@ -35,6 +45,12 @@ class StreamWriter {
   // An error of ours or the provider's, texts not escaped; see StreamTranslation::Break.
   virtual void WriteError(std::string_view type, std::string_view code, std::string_view message,
                           std::string& out) = 0;
+  // Views into the frame whose events were written, of what the dialect has no place for: to be cleared by
+  // who has read them.
+  Losses& losses() { return losses_; }
+
+ protected:
+  Losses losses_;
 };
 
 base::Result<Request> ReadChatRequest(std::string_view body);

@@ -131,7 +131,8 @@ struct Format {
   std::string_view raw{};
 };
 
-struct Request {
+// What a request says. Copies say the same as long as the request that was read lives.
+struct RequestWords {
   chat::Operation operation = chat::Operation::kChat;  // in whose words it was said
   std::string_view body{};
   bool stream = false;
@@ -141,7 +142,8 @@ struct Request {
   std::vector<Tool> tools{};
   ToolChoice tool_choice{};
   std::optional<bool> parallel_tools{};
-  std::string_view parallel_raw{};
+  std::string_view parallel_raw{};  // empty: nobody said it
+  bool legacy_calls = false;        // a chat caller with `functions`: its answer says `function_call`, one
   Thinking thinking{};
   Format format{};
   JsonText verbosity{};
@@ -173,7 +175,9 @@ struct Request {
   // Members of those that change nothing of what is answered, so that another dialect can do without: named
   // where they are left out, never refused.
   std::vector<std::string_view> hints{};
+};
 
+struct Request : RequestWords {
   std::deque<std::string> kept{};
   std::string_view Keep(std::string text) { return kept.emplace_back(std::move(text)); }
 

@@ -42,18 +42,6 @@ const KeptElsewhere* FindKeptElsewhere(std::string_view name) {
   return one == std::end(kKeptElsewhere) ? nullptr : one;
 }
 
-// A member's name as it can stand in a header and a log line.
-std::string CleanName(std::string_view inside) {
-  std::string plain;
-  wire::AppendUnescaped(plain, inside);
-  if (plain.size() > kNameBytesMax) plain.resize(kNameBytesMax);
-  for (char& c : plain) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= ' ' || byte >= 0x7f || c == ',' || c == '"' || c == '\\') c = '_';
-  }
-  return plain;
-}
-
 // Something in a body, and what it is called there once it has been found.
 struct Wanted {
   std::string_view where;
@@ -130,6 +118,26 @@ std::vector<std::string> NamesOf(std::string_view body, std::span<const std::str
 
 }  // namespace
 
+std::string CleanName(std::string_view inside) {
+  std::string plain;
+  wire::AppendUnescaped(plain, inside);
+  if (plain.size() > kNameBytesMax) plain.resize(kNameBytesMax);
+  for (char& c : plain) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte >= 0x7f || c == ',' || c == '"' || c == '\\') c = '_';
+  }
+  return plain;
+}
+
+void AddName(std::string name, std::vector<std::string>& names) {
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  if (names.size() < kDroppedNamesMax) {
+    names.push_back(std::move(name));
+  } else if (names.size() == kDroppedNamesMax) {
+    names.emplace_back("...");
+  }
+}
+
 std::string PathOf(std::string_view body, std::string_view where) {
   return NamesOf(body, {&where, 1}).front();
 }
@@ -162,6 +170,14 @@ bool Losses::AnyPartElsewhere(std::string_view body) const {
   return false;
 }
 
+std::vector<const char*> Losses::UnsayablePlaces() const {
+  std::vector<const char*> places;
+  places.reserve(unsayable_.size());
+  for (const Entry& entry : unsayable_) places.push_back(entry.where.data());
+  std::sort(places.begin(), places.end(), std::less<>());
+  return places;
+}
+
 std::string Losses::FirstName(std::string_view body) const {
   return PathOf(body, unsayable_.front().where);
 }
@@ -176,15 +192,8 @@ std::vector<std::string> Losses::Names(std::string_view body) const {
   const bool more = all.size() > kLookedForMax;
   if (more) all.pop_back();
   std::vector<std::string> names;
-  for (std::string& name : NamesOf(body, all)) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    if (names.size() == kDroppedNamesMax) {
-      names.emplace_back("...");
-      return names;
-    }
-    names.push_back(std::move(name));
-  }
-  if (more) names.emplace_back("...");
+  for (std::string& name : NamesOf(body, all)) AddName(std::move(name), names);
+  if (more && (names.empty() || names.back() != "...")) names.emplace_back("...");
   return names;
 }
 

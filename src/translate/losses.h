@@ -22,6 +22,11 @@ class Losses {
   // The provider promises to ignore it, or it has no effect there: named, never refused.
   void Ignored(std::string_view where) { ignored_.push_back({where, {}}); }
 
+  bool empty() const { return unsayable_.empty() && ignored_.empty(); }
+  void Clear() {
+    unsayable_.clear();
+    ignored_.clear();
+  }
   bool AnyUnsayable() const { return !unsayable_.empty(); }
   std::size_t Unsayable() const { return unsayable_.size(); }
 
@@ -36,6 +41,8 @@ class Losses {
   // Whether something unsayable points to a part of the question that another provider keeps: without it the
   // question would be another one, so that it is refused also where what cannot be said is left out.
   bool AnyPartElsewhere(std::string_view body) const;
+  // Where what is unsayable begins, in the order of the text.
+  std::vector<const char*> UnsayablePlaces() const;
   std::string FirstName(std::string_view body) const;  // of the first unsayable one
 
   // The names of all entries, each once, at most kDroppedNamesMax.
@@ -49,6 +56,12 @@ class Losses {
   std::vector<Entry> unsayable_;
   std::vector<Entry> ignored_;
 };
+
+// Adds `name` unless it is there. At most kDroppedNamesMax stay, and "..." for more.
+void AddName(std::string name, std::vector<std::string>& names);
+
+// A name that somebody else has chosen, as it can stand in a header and a log line: its first 64 bytes.
+std::string CleanName(std::string_view inside);
 
 // The name of the innermost value of `body` that `where`, a view into it, lies in: member names joined by
 // dots, elements as [n]. A member whose name is no plain word is cut to 64 bytes and cleaned of what a header

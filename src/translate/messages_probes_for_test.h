@@ -20,7 +20,7 @@ inline constexpr Probe kMessagesRequestProbes[] = {
      R"(tant","content":"yes"},{"role":"user","content":"go on"}]})",
      R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"user")"
      R"(,"content":"go on"}]})"},
-    {"messages[].role: system",
+    {"messages[].role=system, within the conversation",
      R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"},{"role":"syste)"
      R"(m","content":"be brief"}]})",
      ""},

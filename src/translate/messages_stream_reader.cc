@@ -36,11 +36,24 @@ class MessagesStreamReader : public StreamReader {
     others_.clear();
     reading_.emplace(MessagesReading{frame.payload, others_});
     events_ = &events;
+    block_ = -1;
     if (!ReadEvent(data)) {
       return base::Fail(reading_->error ? std::move(*reading_->error)
                                         : base::Error{base::Code::kInvalid, problem_});
     }
+    for (const std::string_view other : others_) losses_.Ignored(other);
     return {};
+  }
+
+  std::string InAnswer(std::string name) const override {
+    for (const std::string_view holder : {"content_block", "delta", "message"}) {
+      if (!name.starts_with(holder)) continue;
+      const std::string_view rest = std::string_view(name).substr(holder.size());
+      if (!rest.empty() && rest.front() != '.' && rest.front() != '[') continue;
+      if (block_ >= 0) return "content[" + std::to_string(block_) + "]" + std::string(rest);
+      if (rest.size() > 1) return std::string(rest.substr(rest.starts_with('.') ? 1 : 0));
+    }
+    return name;
   }
 
  private:
@@ -80,12 +93,16 @@ class MessagesStreamReader : public StreamReader {
     const bool known = type.TextIs("content_block_delta") || type.TextIs("content_block_start") ||
                        type.TextIs("content_block_stop") || type.TextIs("message_delta") ||
                        type.TextIs("message_stop");
-    if (!known) return true;  // a newer one, which clients are told to pass over
+    if (!known) {  // a newer one, which clients are told to pass over
+      names_.push_back(CleanName(type.IsString() && !type.IsEmptyString() ? type.Inside() : "type"));
+      return true;
+    }
     if (!started_) return Broken("it has not begun with message_start");
     if (type.TextIs("message_delta")) return ReadEndOfMessage(values[kDelta], values[kUsage]);
     if (type.TextIs("message_stop")) return ReadStop();
     const auto index = values[kIndex].Int64();
     if (!index) return Broken("an event of a block does not say of which");
+    block_ = *index;
     if (type.TextIs("content_block_start")) return ReadBlockStart(*index, values[kBlock]);
     const auto block =
         std::find_if(open_.begin(), open_.end(), [&](const OpenBlock& open) { return open.index == *index; });
@@ -107,8 +124,9 @@ class MessagesStreamReader : public StreamReader {
   }
 
   bool ReadStart(const JsonValue& message) {
-    enum { kId, kModel, kContent, kUsage, kMessageMembers };
-    static constexpr std::string_view kNames[] = {"id", "model", "content", "usage"};
+    enum { kId, kModel, kUsage, kMessageMembers = 6 };
+    static constexpr std::string_view kNames[kMessageMembers] = {"id",      "model", "usage",
+                                                                 "content", "type",  "role"};
     if (started_) return Broken("it begins twice");
     started_ = true;
     JsonValue values[kMessageMembers];
@@ -141,6 +159,7 @@ class MessagesStreamReader : public StreamReader {
     block.index = index;
     block.part = parts_++;
     block.kind = whole_.kind;
+    if (whole_.kind == Part::Kind::kOther) losses_.Ignored(value.raw);
     Event& begin = Add(Kind::kPartBegin, block);
     switch (whole_.kind) {
       case Part::Kind::kText:
@@ -204,8 +223,11 @@ class MessagesStreamReader : public StreamReader {
     } else if (block.kind == Part::Kind::kToolCall && type.TextIs("input_json_delta")) {
       block.input.clear();
       return ReadText(*reading_, values[kPartialJson], Add(Kind::kArguments, block).text);
+    } else if (block.kind != Part::Kind::kOther) {
+      losses_.Ignored(delta.raw);  // a newer kind of piece, named whole
+      others_.clear();
     }
-    return true;  // of a block that only Messages knows, or a newer kind of piece
+    return true;
   }
 
   void EndBlock(OpenBlock& block) {
@@ -227,7 +249,11 @@ class MessagesStreamReader : public StreamReader {
       finished_ = true;
       Add(Kind::kFinish).finish = ReadMessagesFinish(word, sequence);
     }
-    if (!usage.raw.empty()) AddUsage(usage.raw);
+    if (usage.raw.empty()) return true;
+    AddUsage(usage.raw);
+    JsonText tier;
+    MessagesReading extras{reading_->body, others_};
+    ReadUsageExtras(extras, usage, tier);
     return true;
   }
 
@@ -252,6 +278,7 @@ class MessagesStreamReader : public StreamReader {
   std::string problem_;
 
   // Of the frame at hand.
+  std::int64_t block_ = -1;  // which block it is about
   std::vector<std::string_view> others_;
   std::optional<MessagesReading> reading_;
   std::vector<Event>* events_ = nullptr;

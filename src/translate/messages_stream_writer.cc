@@ -84,7 +84,7 @@ class MessagesStreamWriter : public StreamWriter {
       case Kind::kCitation:
         return Piece(event);
       case Kind::kLogprobs:
-        return;  // Messages has none
+        return losses_.Ignored(event.raw);  // Messages has none
       case Kind::kPartEnd:
         return End(event.part);
       case Kind::kFinish:
@@ -243,7 +243,7 @@ class MessagesStreamWriter : public StreamWriter {
   void Citation(Block& block, std::string_view citation) {
     std::string said;
     JsonOut written(said);
-    if (!WriteMessagesCitation(citation, written)) return;
+    if (!WriteMessagesCitation(citation, written)) return losses_.Ignored(citation);
     JsonOut json = BeginDelta(block, "citations_delta");
     json.Key("citation").Raw(said).Close('}');
     Close(json);

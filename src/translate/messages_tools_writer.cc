@@ -106,7 +106,8 @@ class ToolsWriter {
   // The choice and, with it, whether calls may stand side by side.
   void Say(std::string_view type) {
     const bool single = any_ && request_.parallel_tools == false;
-    if (single && writing_.ToDeepseek()) losses_.Ignored(request_.parallel_raw);
+    if (single && writing_.ToDeepseek() && !request_.parallel_raw.empty())
+      losses_.Ignored(request_.parallel_raw);
     const bool says_single = single && !writing_.ToDeepseek();
     const bool said = request_.tool_choice.kind == ToolChoice::Kind::kUnset;
     if (!any_ || (type == "auto" && said && !says_single)) return;

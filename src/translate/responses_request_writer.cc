@@ -6,6 +6,7 @@
 #include "translate/json_out.h"
 #include "translate/responses_input_writer_internal.h"
 #include "translate/thinker_internal.h"
+#include "translate/tool_names_internal.h"
 #include "wire/json_scanner.h"
 
 namespace translate {
@@ -111,10 +112,19 @@ class RequestWriter {
     return on && openai_ ? JsonText{"auto"} : JsonText{};
   }
 
+  // Other servers than OpenAI's think as their model does, and show it.
+  void NameUnsaidThinking() {
+    const Thinking& thinking = request_.thinking;
+    const bool on = thinking.mode == Thinking::Mode::kOn || thinking.mode == Thinking::Mode::kAdaptive;
+    if (openai_) return;
+    if (on) losses_.Ignored(thinking.mode_raw);
+    if (!thinking.summary.empty()) losses_.Ignored(thinking.summary.inside);
+  }
+
   void WriteReasoning() {
     const JsonText effort = Effort();
     const JsonText summary = Summary();
-    if (effort.empty() && summary.empty()) return;
+    if (effort.empty() && summary.empty()) return NameUnsaidThinking();
     if (thinker_ == Thinker::kNever) {
       const Thinking& thinking = request_.thinking;
       for (const std::string_view said : {thinking.mode_raw, thinking.budget_raw, thinking.effort.inside}) {
@@ -248,7 +258,8 @@ class RequestWriter {
     json_.Key("tool_choice").Open('{').Key("type").Plain("allowed_tools").Key("mode").Text(allowed.mode);
     json_.Key("tools").Open('[');
     for (const internal::AllowedTools::Tool& tool : allowed.tools) {
-      json_.Open('{').Key("type").Plain(tool.custom ? "custom" : "function").Key("name").Text(tool.name);
+      json_.Open('{').Key("type").Plain(tool.custom ? "custom" : "function").Key("name");
+      json_.Text({internal::ShortToolName(tool.name)});
       json_.Close('}');
     }
     json_.Close(']').Close('}');

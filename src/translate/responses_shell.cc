@@ -1,5 +1,8 @@
 #include "translate/responses_shell_internal.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/ascii.h"
 #include "translate/openai_tier_internal.h"
 #include "wire/json_scanner.h"
@@ -31,10 +34,40 @@ void WriteOr(JsonOut& json, JsonText text, std::string_view absent) {
   }
 }
 
-void WriteFormat(const Request& request, JsonOut& json) {
-  json.Key("text").Open('{').Key("format").Line(Or(request.format.raw, R"({"type":"text"})"));
-  if (!request.verbosity.empty()) json.Key("verbosity").Text(request.verbosity);
+// Whether the setting has reached who answers.
+bool IsUsed(const Between& between, std::string_view name) {
+  return std::none_of(between.dropped.begin(), between.dropped.end(), [name](std::string_view dropped) {
+    const bool inside = dropped.size() > name.size() && dropped[name.size()] == '.';
+    return dropped.starts_with(name) && (dropped.size() == name.size() || inside);
+  });
+}
+
+std::string_view Used(const Between& between, std::string_view name, std::string_view raw) {
+  return IsUsed(between, name) ? raw : std::string_view();
+}
+JsonText Used(const Between& between, std::string_view name, JsonText text) {
+  return {Used(between, name, text.inside)};
+}
+
+void WriteFormat(const Between& between, JsonOut& json) {
+  const Request& request = between.request;
+  json.Key("text").Open('{').Key("format");
+  json.Line(Or(Used(between, "text.format", request.format.raw), R"({"type":"text"})"));
+  const JsonText verbosity = Used(between, "text.verbosity", request.verbosity);
+  if (!verbosity.empty()) json.Key("verbosity").Text(verbosity);
   json.Close('}');
+}
+
+void WriteTools(const Between& between, JsonOut& json) {
+  json.Key("tools").Open('[');
+  const std::vector<Tool>& tools = between.request.tools;
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    const std::string name = "tools[" + std::to_string(i) + "]";
+    if (between.dropped.empty() ||
+        std::find(between.dropped.begin(), between.dropped.end(), name) == between.dropped.end())
+      json.Line(tools[i].raw);
+  }
+  json.Close(']');
 }
 
 // Instructions are the only words of a system that stand in a string of their own.
@@ -46,11 +79,12 @@ std::string_view Instructions(const Request& request) {
 
 }  // namespace
 
-Shell::Shell(const Between& between)
-    : between_(between), stem_(Stem(between.request_id)), asked_(Asked(between.request)) {}
+Shell::Shell(const Between& between) : between_(between), stem_(Stem(between.request_id)), asked_(Asked()) {}
 
-std::string Shell::Asked(const Request& request) const {
+std::string Shell::Asked() const {
   constexpr std::size_t kUsual = 768;  // bytes
+  const Request& request = between_.request;
+  const auto used = [this](std::string_view name, auto value) { return Used(between_, name, value); };
   std::string asked = " ";
   asked.reserve(kUsual);
   JsonOut json(asked);
@@ -62,22 +96,23 @@ std::string Shell::Asked(const Request& request) const {
   } else {
     json.Null();
   }
-  json.Key("max_tool_calls").Null().Key("metadata").Line(Or(request.metadata_raw, "{}"));
-  json.Key("parallel_tool_calls").Line(Or(request.parallel_raw, "true"));
+  json.Key("max_tool_calls").Null().Key("metadata").Line(Or(used("metadata", request.metadata_raw), "{}"));
+  json.Key("parallel_tool_calls").Line(Or(used("parallel_tool_calls", request.parallel_raw), "true"));
   json.Key("previous_response_id").Null();
-  json.Key("prompt_cache_key").Line(Or(request.cache_key_raw, "null"));
+  json.Key("prompt_cache_key").Line(Or(used("prompt_cache_key", request.cache_key_raw), "null"));
   json.Key("reasoning").Open('{').Key("effort");
-  WriteOr(json, request.thinking.effort, "null");
+  WriteOr(json, used("reasoning.effort", request.thinking.effort), "null");
   json.Key("summary");
-  WriteOr(json, request.thinking.summary, "null");
-  json.Close('}').Key("safety_identifier").Line(Or(request.end_user_raw, "null"));
-  json.Key("store").Bool(false).Key("temperature").Line(Or(request.temperature_raw, "1.0"));
-  WriteFormat(request, json);
-  json.Key("tool_choice").Line(Or(request.tool_choice.raw, R"("auto")"));
-  json.Key("tools").Open('[');
-  for (const Tool& tool : request.tools) json.Line(tool.raw);
-  json.Close(']').Key("top_logprobs").Line(Or(request.top_logprobs_raw, "0"));
-  json.Key("top_p").Line(Or(request.top_p_raw, "1.0")).Key("truncation").Text({"disabled"});
+  WriteOr(json, used("reasoning.summary", request.thinking.summary), "null");
+  const std::string_view user = used("safety_identifier", used("user", request.end_user_raw));
+  json.Close('}').Key("safety_identifier").Line(Or(user, "null"));
+  json.Key("store").Bool(false).Key("temperature");
+  json.Line(Or(used("temperature", request.temperature_raw), "1.0"));
+  WriteFormat(between_, json);
+  json.Key("tool_choice").Line(Or(used("tool_choice", request.tool_choice.raw), R"("auto")"));
+  WriteTools(between_, json);
+  json.Key("top_logprobs").Line(Or(used("top_logprobs", request.top_logprobs_raw), "0"));
+  json.Key("top_p").Line(Or(used("top_p", request.top_p_raw), "1.0")).Key("truncation").Text({"disabled"});
   asked.erase(0, 1);
   return asked;
 }

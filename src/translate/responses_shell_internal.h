@@ -39,7 +39,7 @@ class Shell {
   static std::string_view StatusOf(const Told& told);
 
  private:
-  std::string Asked(const Request& request) const;
+  std::string Asked() const;
 
   const Between between_;
   const std::string stem_;

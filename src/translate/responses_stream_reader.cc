@@ -47,8 +47,17 @@ class ResponsesStreamReader final : public StreamReader {
       return base::Fail(base::Code::kInvalid, std::string("an event ") + event_.problem());
     }
     Dispatch(event_.Use("type"));
+    for (const std::string_view other : others_) losses_.Ignored(other);
     if (!problem_.empty()) return base::Fail(base::Code::kInvalid, std::string(problem_));
     return {};
+  }
+
+  std::string InAnswer(std::string name) const override {
+    constexpr std::string_view kResponse = "response.";
+    constexpr std::string_view kItem = "item";
+    if (name.starts_with(kResponse) && name != kResponse) return name.substr(kResponse.size());
+    if (name.starts_with(kItem)) name.replace(0, kItem.size(), "output[" + std::to_string(item_at_) + "]");
+    return name;
   }
 
  private:
@@ -94,6 +103,9 @@ class ResponsesStreamReader final : public StreamReader {
     if (type == "keepalive") return Add({.kind = Event::Kind::kAlive});
     if (type == "error" || !event_.Use("error").IsNull()) return Break();
     if (type.empty()) problem_ = "an event of the stream has no type";
+    // Of an item that no other dialect has its end is told, of anything else the event.
+    const bool of_item = !event_.Use("item_id").IsNull() || !event_.Use("output_index").IsNull();
+    if (!of_item && !type.empty()) names_.push_back(CleanName(type));
   }
 
   void Add(Event event) { events_->push_back(event); }
@@ -266,6 +278,7 @@ class ResponsesStreamReader final : public StreamReader {
     JsonText type;
     if (!ReadItem(type)) return;
     const Place place = WholeItem();
+    NoteUnread();
     if (type.Is("reasoning")) return EndThought(place);
     if (type.Is("message")) return EndMessage(place.item);
     const bool custom = type.Is("custom_tool_call");
@@ -278,6 +291,16 @@ class ResponsesStreamReader final : public StreamReader {
       Tell(open, Event::Kind::kArguments, Inside(item_.Use(custom ? "input" : "arguments")));
     }
     Close(open);
+  }
+
+  // What the item at hand holds that no event tells.
+  void NoteUnread() {
+    item_at_ = Index("output_index");
+    ItemReader reader(event_.raw(), others_, others_, kept_);
+    Item item;
+    const JsonValue value = event_.Use("item");
+    if (!reader.Read(value, item)) return;
+    if (item.kind == Item::Kind::kOther || item.kind == Item::Kind::kResult) losses_.Ignored(value.raw);
   }
 
   void EndThought(Place place) {
@@ -362,10 +385,12 @@ class ResponsesStreamReader final : public StreamReader {
     ItemReader reader(event_.raw(), others_, others_, kept_);
     Item item;
     for (std::int64_t i = 0; cursor.NextElement(); ++i) {
-      if (!reader.Read(cursor.Take(), item)) {
+      const JsonValue value = cursor.Take();
+      if (!reader.Read(value, item)) {
         problem_ = "the response at the end of the stream cannot be read";
         return;
       }
+      if (item.kind == Item::Kind::kOther || item.kind == Item::Kind::kResult) others_.push_back(value.raw);
       if (item.kind == Item::Kind::kResult) continue;
       for (const Part& part : item.parts) TellWhole({i, kWholeItem}, part);
     }
@@ -407,6 +432,7 @@ class ResponsesStreamReader final : public StreamReader {
   Members event_;
   Members item_;
   Members piece_;
+  std::int64_t item_at_ = 0;  // which item the event is about
   std::vector<std::string_view> others_;
   std::deque<std::string> kept_;  // texts of the last events
   std::vector<Open> open_;

@@ -57,6 +57,8 @@ class ResponsesStreamWriter final : public StreamWriter {
         return Begin(event);
       case Event::Kind::kFinish:
         told_.finish.reason = event.finish.reason;
+        if (!event.finish.stop_sequence.empty()) losses_.Ignored(event.finish.stop_sequence.inside);
+        if (told_.finish.reason == chat::FinishReason::kOther) losses_.Ignored(event.finish.word.inside);
         return;
       case Event::Kind::kUsage:
         told_.usage = event.usage;
@@ -220,7 +222,8 @@ class ResponsesStreamWriter final : public StreamWriter {
   // Log probabilities stand in the event of their text, which has just been written if they came with it.
   void TellLogprobs(Open& open, std::string_view list) {
     constexpr std::string_view kNone = "[]}\n\n";
-    if (!list.starts_with('[') || list == "[]" || open.kind != Part::Kind::kText) return;
+    if (!list.starts_with('[') || list == "[]") return;
+    if (open.kind != Part::Kind::kText) return losses_.Ignored(list);
     if (told_last_ == open.number && out_->ends_with(kNone)) {
       out_->resize(out_->size() - kNone.size());
       JsonOut json(*out_);
@@ -236,7 +239,7 @@ class ResponsesStreamWriter final : public StreamWriter {
   void TellCitation(Open& open, std::string_view citation) {
     std::string annotation = " ";
     JsonOut written(annotation);
-    if (!internal::WriteAnnotation(citation, open.characters, written)) return;
+    if (!internal::WriteAnnotation(citation, open.characters, written)) return losses_.Ignored(citation);
     annotation.erase(0, 1);
     JoinMessage(open);
     JsonOut json = OpenAbout("response.output_text.annotation.added", open);

@@ -1,10 +1,13 @@
 #include "translate/translate.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/check.h"
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
+#include "translate/tool_names_internal.h"
 #include "wire/error_body.h"
 
 namespace translate {
@@ -86,6 +89,34 @@ class Claim {
   Part whole_;
 };
 
+// What cannot be said, and is all that the last turn of the user asks; empty: something is left of it.
+std::string_view LostQuestion(const Request& request, const Losses& losses) {
+  if (!losses.AnyUnsayable()) return {};
+  const auto last = std::find_if(request.turns.rbegin(), request.turns.rend(), [](const Turn& turn) {
+    return turn.role != Role::kSystem && turn.role != Role::kDeveloper;
+  });
+  if (last == request.turns.rend() || last->role != Role::kUser) return {};
+  const std::vector<const char*> lost = losses.UnsayablePlaces();
+  const auto is_lost = [&lost](std::string_view where) {
+    return !where.empty() && std::binary_search(lost.begin(), lost.end(), where.data(), std::less<>());
+  };
+  std::string_view first;
+  for (const Part& part : last->parts) {
+    const Media& media = part.media;
+    const bool nothing = part.kind == Part::Kind::kText && part.text.empty();
+    if (nothing) continue;
+    const bool gone = is_lost(part.raw) || is_lost(media.file_id.inside) || is_lost(media.url.inside) ||
+                      is_lost(media.media_type.inside) || is_lost(media.data.inside);
+    if (!gone) return {};
+    if (first.empty()) first = part.raw;
+  }
+  return first;
+}
+
+// Frames of one stream that are looked into for names of what they hold and cannot be said: what comes in
+// each chunk has been named long before.
+constexpr int kLossyFramesMax = 256;
+
 // A thought whose seal comes later, or never.
 bool IsThoughtToCome(const Event& event) {
   return event.kind == Event::Kind::kPartBegin && event.part_kind == Part::Kind::kReasoning &&
@@ -141,10 +172,19 @@ tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const 
   Losses losses;
   SaidRequest said;
   said.body.reserve(request.body.size() + 256);
-  WordsOf(target.operation).write_request(request, target, said.body, losses);
+  const auto renamed = internal::WithShortToolNames(request, target.operation, target.flavour);
+  WordsOf(target.operation).write_request(renamed ? *renamed : request, target, said.body, losses);
   if (losses.AnyUnsayable() && (!target.drop_unsayable || losses.AnyPartElsewhere(request.body))) {
     return tl::unexpected(Unsayable{.field = losses.FirstName(request.body),
                                     .detail = losses.Refusal(request.body, NameOf(target)).detail});
+  }
+  if (const std::string_view asked = LostQuestion(request, losses); !asked.empty()) {
+    const std::string name = PathOf(request.body, asked);
+    return tl::unexpected(
+        Unsayable{.field = name,
+                  .detail = "'" + name + "' cannot be said to " + NameOf(target) +
+                            ", and without it nothing would be left of what is asked; send it in words, or "
+                            "ask for a model of a provider that knows it"});
   }
   said.unsayable = losses.Unsayable();
   said.dropped = losses.Names(request.body);
@@ -160,6 +200,10 @@ base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_vie
       if (part.mind == Mind::kMaker) part.id = {answer->Keep(std::string(part.id.inside))};
     }
   }
+  const internal::ToolNames tools(between);
+  for (Part& part : answer->parts) {
+    if (part.kind == Part::Kind::kToolCall) tools.Restore(part.name);
+  }
   if (answer->failure) return SayFailure(*answer->failure, between);
   Losses losses;
   SaidAnswer said;
@@ -170,10 +214,16 @@ base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_vie
 }
 
 struct StreamTranslation::Parts {
+  base::Result<void> Take(const wire::SseFrame& frame, std::string& out);
+  void NameLosses(const wire::SseFrame& frame);
+
   std::unique_ptr<StreamReader> reader;
   std::unique_ptr<StreamWriter> writer;
   std::vector<Event> events;
   std::optional<Claim> claim;
+  std::optional<internal::ToolNames> tools;
+  std::vector<std::string> dropped;
+  int lossy_frames = 0;
   bool ended = false;
   bool broken = false;
 };
@@ -182,27 +232,60 @@ StreamTranslation::StreamTranslation(const Between& between) : parts_(std::make_
   parts_->reader = WordsOf(between.provider).make_reader();
   parts_->writer = WordsOf(between.request.operation).make_writer(between);
   parts_->claim.emplace(between);
+  parts_->tools.emplace(between);
 }
 
 StreamTranslation::~StreamTranslation() = default;
 StreamTranslation::StreamTranslation(StreamTranslation&&) noexcept = default;
 StreamTranslation& StreamTranslation::operator=(StreamTranslation&&) noexcept = default;
 
+// Names what the frame holds that could not be said.
+void StreamTranslation::Parts::NameLosses(const wire::SseFrame& frame) {
+  Losses& unread = reader->losses();
+  Losses& unsaid = writer->losses();
+  if (unread.empty() && unsaid.empty() && reader->names().empty()) return;
+  if (++lossy_frames <= kLossyFramesMax) {
+    for (const Losses* losses : {&unread, &unsaid}) {
+      for (std::string& name : losses->Names(frame.payload))
+        AddName(reader->InAnswer(std::move(name)), dropped);
+    }
+    for (std::string& name : reader->names()) AddName(std::move(name), dropped);
+  }
+  unread.Clear();
+  unsaid.Clear();
+  reader->names().clear();
+}
+
 base::Result<void> StreamTranslation::Take(const wire::SseFrame& frame, std::string& out) {
   if (parts_->ended || parts_->broken) return {};
-  parts_->events.clear();
-  auto read = parts_->reader->Read(frame, parts_->events);
-  for (Event& event : parts_->events) {
-    if (parts_->claim->Needed()) parts_->claim->On(event);
-    if (auto written = parts_->writer->Write(event, out); !written) return written;
-    if (parts_->claim->Needed() && IsThoughtToCome(event)) {
+  auto taken = parts_->Take(frame, out);
+  parts_->NameLosses(frame);
+  return taken;
+}
+
+const std::vector<std::string>& StreamTranslation::dropped() const {
+  return parts_->dropped;
+}
+
+bool StreamTranslation::ended() const {
+  return parts_->ended;
+}
+
+base::Result<void> StreamTranslation::Parts::Take(const wire::SseFrame& frame, std::string& out) {
+  events.clear();
+  auto read = reader->Read(frame, events);
+  for (Event& event : events) {
+    if (claim->Needed()) claim->On(event);
+    if (event.kind == Event::Kind::kPartBegin) tools->Restore(event.name);
+    if (auto written = writer->Write(event, out); !written) return written;
+    if (claim->Needed() && IsThoughtToCome(event)) {
       Event seal{.kind = Event::Kind::kSignature, .part = event.part};
-      parts_->claim->On(seal);
-      if (auto written = parts_->writer->Write(seal, out); !written) return written;
+      claim->On(seal);
+      if (auto written = writer->Write(seal, out); !written) return written;
     }
-    parts_->ended = event.kind == Event::Kind::kEnd;
-    parts_->broken = event.kind == Event::Kind::kError;
-    if (parts_->ended || parts_->broken) break;
+    ended = event.kind == Event::Kind::kEnd;
+    broken = event.kind == Event::Kind::kError;
+    if (ended || broken) break;
   }
   return read;
 }

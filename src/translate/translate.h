@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,7 @@ struct Between {
   std::string_view provider_name{};  // what the config calls it
   std::int64_t now = 0;         // seconds since 1970, for dialects that tell it where the provider's does not
   std::string_view request_id;  // ours: made-up ids are derived from it
+  std::span<const std::string> dropped{};  // what the request lost (SaidRequest), which no answer says again
   std::uint64_t answer_max = std::uint64_t{64} << 20U;  // bytes that the translation of a stream may keep
 };
 
@@ -88,6 +90,11 @@ class StreamTranslation {
   // Error: kInvalid if the frame is nothing that the provider's dialect knows, kTooLarge if more of the
   // answer would have to be kept than `answer_max`; the stream is then to be broken.
   base::Result<void> Take(const wire::SseFrame& frame, std::string& out);
+
+  // Names of what was left out so far, in the words that a whole answer of the provider has for it; each
+  // once, at most kDroppedNamesMax and a sign for more.
+  const std::vector<std::string>& dropped() const;
+  bool ended() const;  // the good end has been taken
 
   // Appends an error event in the caller's dialect; nothing is taken any more. `type` and `code` as in
   // wire::ErrorBody.

@@ -421,6 +421,34 @@ def test_the_first_token_of_the_one_is_the_first_token_of_the_other(stage, simul
         connection.read_until(b"message_stop")
 
 
+def test_what_a_stream_cannot_say_is_named_before_its_end_and_in_the_log(stage, simulator):
+    provider = stage.scripted()
+    config = translating_config(simulator.url)
+    config["providers"]["chat"]["base_url"] = provider.url + "/v1"
+    gateway = stage.gateway(config)
+    with gateway.connect() as connection:
+        body = json.dumps(asking("messages", "chat", stream=True)).encode()
+        connection.send(
+            b"POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+        )
+        call = provider.next_call()
+        call.send_head()
+        call.send_chunk(event("Hello").replace('"content"', '"mood": "good", "content"'))
+        call.send_chunk(event(finish="stop") + DONE)
+        call.finish()
+        received = connection.read_until(b"message_stop")
+    named = b": sluice dropped choices[0].message.mood\n\nevent: content_block_stop"
+    assert named in received
+    assert gateway.last_record()["dropped"] == ["choices[0].message.mood"]
+
+
+def test_the_log_names_what_a_whole_answer_and_its_request_lost(stage, simulator):
+    gateway = stage.gateway(translating_config(simulator.url, translation={"unsayable": "drop"}))
+    answer = post(gateway, "chat", asking("chat", "messages", seed=5))
+    assert answer.headers["x-sluice-dropped"] == "seed"
+    assert gateway.record_of(answer)["dropped"] == ["seed"]
+
+
 # --- headers ------------------------------------------------------------------------------------------------
 
 

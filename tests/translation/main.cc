@@ -44,6 +44,14 @@ constexpr Side kSides[] = {
     {Operation::kMessages, Flavour::kDeepseek, "Messages, DeepSeek", "deepseek-flash"},
 };
 
+// Who else is asked whether a field of a request gets lost, without a column of its own.
+constexpr Side kMoreSides[] = {
+    {Operation::kResponses, Flavour::kDeepseek, "Responses, DeepSeek", "deepseek-flash"},
+    {Operation::kResponses, Flavour::kCompatible, "Responses, any other", "qwen3-8b"},
+    {Operation::kMessages, Flavour::kAnthropic, "Messages, Claude 4.6", "claude-opus-4-6"},
+    {Operation::kMessages, Flavour::kAnthropic, "Messages, Claude 4.5", "claude-sonnet-4-5"},
+};
+
 struct Dialect {
   Operation operation;
   std::string_view name;
@@ -101,6 +109,13 @@ Outcome Judge(Outcome outcome, const Probe& probe, const Side& side) {
   return outcome;
 }
 
+// 1 and a line on standard error if the field is lost, or its probe is none.
+int IsBad(const std::string& mark, const Probe& probe, const Side& side, const Outcome& outcome) {
+  if (outcome.kind != Outcome::Kind::kLost && outcome.kind != Outcome::Kind::kBroken) return 0;
+  std::cerr << mark << ": " << probe.field << " to " << side.title << ": " << Cell(outcome) << '\n';
+  return 1;
+}
+
 using Ask = std::function<Outcome(const Probe&, const Side&)>;
 
 void AddTable(const std::string& mark, std::span<const Probe> probes, const std::vector<Side>& sides,
@@ -116,11 +131,7 @@ void AddTable(const std::string& mark, std::span<const Probe> probes, const std:
     text += "| `" + std::string(probe.field) + "` |";
     for (const Side& side : sides) {
       const Outcome outcome = Judge(ask(probe, side), probe, side);
-      const bool bad = outcome.kind == Outcome::Kind::kLost || outcome.kind == Outcome::Kind::kBroken;
-      if (bad) {
-        ++tables.bad;
-        std::cerr << mark << ": " << probe.field << " to " << side.title << ": " << Cell(outcome) << '\n';
-      }
+      tables.bad += IsBad(mark, probe, side, outcome);
       text += " " + Cell(outcome) + " |";
       ++tables.counts[mark][outcome.kind];
     }
@@ -130,17 +141,21 @@ void AddTable(const std::string& mark, std::span<const Probe> probes, const std:
 }
 
 void AddRequests(const Dialect& dialect, Tables& tables) {
+  const std::string mark = std::string(dialect.name) + " requests";
+  const Ask ask = [&dialect](const Probe& probe, const Side& side) {
+    return RequestOutcome(dialect.operation, probe, dialect.plain_request,
+                          {.operation = side.operation, .flavour = side.flavour, .model = side.model});
+  };
   std::vector<Side> sides;
   for (const Side& side : kSides) {
     if (side.operation != dialect.operation) sides.push_back(side);
   }
-  AddTable(
-      std::string(dialect.name) + " requests", dialect.requests, sides,
-      [&dialect](const Probe& probe, const Side& side) {
-        return RequestOutcome(dialect.operation, probe, dialect.plain_request,
-                              {.operation = side.operation, .flavour = side.flavour, .model = side.model});
-      },
-      tables);
+  AddTable(mark, dialect.requests, sides, ask, tables);
+  for (const Side& side : kMoreSides) {
+    if (side.operation == dialect.operation) continue;
+    for (const Probe& probe : dialect.requests)
+      tables.bad += IsBad(mark, probe, side, Judge(ask(probe, side), probe, side));
+  }
 }
 
 // Answers go to callers, of whom there is one per dialect.

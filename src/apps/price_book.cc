@@ -1,0 +1,63 @@
+#include "apps/price_book.h"
+
+#include <iostream>
+#include <set>
+#include <utility>
+
+#include "pricing/price_files.h"
+#include "pricing/shipped.h"
+
+namespace apps {
+namespace {
+
+base::Result<std::shared_ptr<const pricing::Book>> Make(pricing::Imports imports,
+                                                        const config::Settings& settings) {
+  for (const std::string& problem : imports.problems) std::cerr << "sluice: " << problem << '\n';
+  auto shipped = pricing::ShippedCatalogue();
+  if (!shipped) return base::Fail(shipped.error());
+  return pricing::Book::Make({.overrides = std::move(imports.overrides),
+                              .shipped = std::move(*shipped),
+                              .imports = std::move(imports.fills)},
+                             settings);
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<const pricing::Book>> BookOf(const std::filesystem::path& data,
+                                                          const config::Settings& settings) {
+  return Make(pricing::LoadImports(data), settings);
+}
+
+base::Result<std::shared_ptr<const pricing::Book>> BookWith(const std::filesystem::path& data,
+                                                            const config::Settings& settings,
+                                                            pricing::Catalogue import, bool overrides) {
+  pricing::Imports imports = pricing::LoadImports(data);
+  (overrides ? imports.overrides : imports.fills).push_back(std::move(import));
+  return Make(std::move(imports), settings);
+}
+
+std::vector<std::string> UnpricedModels(const pricing::Book& book, const config::Settings& settings,
+                                        base::WallTime now) {
+  std::set<config::ModelRef> asked;
+  for (const auto& [name, alias] : settings.models) {
+    asked.insert(alias.ladder.begin(), alias.ladder.end());
+    asked.insert(alias.fallback.begin(), alias.fallback.end());
+  }
+  for (const auto& [name, provider] : settings.providers) {
+    for (const std::string& model : provider.models) asked.insert({name, model});
+  }
+  std::vector<std::string> sentences;
+  for (const config::ModelRef& ref : asked) {
+    const auto provider = settings.providers.find(ref.provider);
+    if (provider == settings.providers.end() || provider->second.simulated) continue;
+    std::string why;
+    const base::Currency currency = book.CurrencyOf(ref.provider);
+    if (book.VersionAt(book.Find(ref.provider, ref.model), currency, 0, {now, now}, &why) != nullptr)
+      continue;
+    sentences.push_back("What " + ref.Print() + " costs in " + std::string(currency.code()) +
+                        " is unknown: " + why + ".");
+  }
+  return sentences;
+}
+
+}  // namespace apps

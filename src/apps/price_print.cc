@@ -1,0 +1,220 @@
+#include "apps/price_print.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/json_text.h"
+#include "base/time_text.h"
+
+namespace apps {
+namespace {
+
+using chat::Meter;
+using pricing::PriceVersion;
+
+std::string Time(const std::optional<base::WallTime>& time) {
+  return time ? base::PrintTime(*time) : std::string();
+}
+
+std::string RateOf(const PriceVersion* version, std::size_t meter) {
+  const auto rate = version == nullptr ? std::nullopt : version->rates.per_million[meter];
+  return rate ? base::PrintPico(*rate) : std::string();
+}
+
+std::string_view NameOf(std::size_t meter) {
+  return chat::Name(static_cast<Meter>(meter));
+}
+
+std::string ToJson(const PrintedPrice& price) {
+  const PriceVersion* version = price.version;
+  base::JsonObject object;
+  const auto text = [&object](std::string_view name, std::string_view value) {
+    value.empty() ? object.AddNull(name) : object.Add(name, value);
+  };
+  object.Add("model", price.model);
+  text("currency", price.currency.code());
+  object.Add("per", pricing::kRatePer);
+  object.Add("price_version", version == nullptr ? pricing::kUnknownVersion : std::string_view(version->id));
+  text("phase", version == nullptr ? "" : version->phase);
+  text("valid_from", version == nullptr ? "" : Time(version->valid_from));
+  text("valid_until", version == nullptr ? "" : Time(version->valid_until));
+  for (std::size_t i = 0; i < chat::kMeters; ++i) text(NameOf(i), RateOf(version, i));
+  if (version == nullptr) {
+    object.Add("why", price.why_unknown);
+    return object.Take();
+  }
+  const std::string priced_as = version->provider + "/" + version->model;
+  text("priced_as", priced_as == price.model ? "" : priced_as);
+  text("hours", version->hours);
+  object.Add("billed_at", Name(version->billed_at));
+  text("service_tier", version->service_tier);
+  object.Add("batch", version->batch == pricing::Batch::kYes);
+  object.Add("context_over", version->context_over);
+  text("origin", version->origin);
+  text("source", version->source);
+  text("checked_on", version->checked_on);
+  object.Add("confidence", Name(version->confidence));
+  return object.Take();
+}
+
+void PrintJsonList(std::ostream& out, const std::vector<std::string>& items) {
+  out << '[';
+  for (std::size_t i = 0; i < items.size(); ++i) out << (i > 0 ? ",\n " : "") << items[i];
+  out << "]\n";
+}
+
+void PrintJson(std::ostream& out, const std::vector<PrintedPrice>& prices) {
+  std::vector<std::string> items;
+  for (const PrintedPrice& price : prices) items.push_back(ToJson(price));
+  PrintJsonList(out, items);
+}
+
+// For which calls a price is, beside its time: "flex, over 272000 tokens".
+std::string CallsOf(const PriceVersion& version) {
+  std::string calls = version.service_tier == pricing::kAnyTier ? std::string() : version.service_tier;
+  const auto add = [&calls](const std::string& more) { calls += (calls.empty() ? "" : ", ") + more; };
+  if (version.batch == pricing::Batch::kYes) add("batch");
+  if (version.context_over > 0) add("over " + std::to_string(version.context_over) + " tokens");
+  return calls;
+}
+
+// Columns of the meters in `shown`.
+void PrintTable(std::ostream& out, const std::vector<PrintedPrice>& prices,
+                const std::set<std::size_t>& shown, Format format) {
+  std::vector<std::string> header = {"model", "currency", "per",        "price_version",
+                                     "phase", "calls",    "valid_from", "valid_until"};
+  for (const std::size_t meter : shown) header.emplace_back(NameOf(meter));
+  Table table(header);
+  for (const PrintedPrice& price : prices) {
+    const PriceVersion* version = price.version;
+    std::vector<std::string> row = {price.model, std::string(price.currency.code()),
+                                    std::to_string(pricing::kRatePer)};
+    if (version == nullptr) {
+      row.insert(row.end(), {std::string(pricing::kUnknownVersion), "", "", "", ""});
+    } else {
+      row.insert(row.end(), {version->id, version->phase, CallsOf(*version), Time(version->valid_from),
+                             Time(version->valid_until)});
+    }
+    for (const std::size_t meter : shown) row.push_back(RateOf(version, meter));
+    table.Add(std::move(row));
+  }
+  table.Print(out, format);
+}
+
+std::set<std::size_t> MetersOf(const std::vector<PrintedPrice>& prices, Format format) {
+  std::set<std::size_t> shown;
+  for (std::size_t i = 0; i < chat::kMeters; ++i) {
+    const bool any = std::any_of(prices.begin(), prices.end(), [i](const PrintedPrice& price) {
+      return !RateOf(price.version, i).empty();
+    });
+    if (any || format == Format::kCsv) shown.insert(i);
+  }
+  return shown;
+}
+
+// Where the prices are from, each place once.
+void PrintSources(std::ostream& out, const std::vector<PrintedPrice>& prices) {
+  std::set<std::string> lines;
+  for (const PrintedPrice& price : prices) {
+    const PriceVersion* version = price.version;
+    if (version == nullptr) continue;
+    std::string line = version->provider + "/" + version->model;
+    if (!version->phase.empty()) line += ", " + version->phase;
+    if (!version->hours.empty()) line += " " + version->hours;
+    line += ": " + version->origin + ", " + std::string(Name(version->confidence));
+    if (!version->source.empty()) line += ", " + version->source;
+    if (!version->checked_on.empty()) line += " (" + version->checked_on + ")";
+    if (!version->phase.empty())
+      line += "; the instant of " + std::string(Name(version->billed_at)) + " decides";
+    lines.insert(std::move(line));
+  }
+  for (const std::string& line : lines) out << line << '\n';
+}
+
+}  // namespace
+
+void PrintPrices(std::ostream& out, const std::vector<PrintedPrice>& prices, Format format) {
+  if (format == Format::kJson) return PrintJson(out, prices);
+  PrintTable(out, prices, MetersOf(prices, format), format);
+  if (format == Format::kTable) PrintSources(out, prices);
+}
+
+void PrintPriceList(std::ostream& out, const std::vector<PrintedPrice>& prices, Format format) {
+  if (format == Format::kJson) return PrintJson(out, prices);
+  if (format == Format::kCsv) return PrintTable(out, prices, MetersOf(prices, format), format);
+  Table table({"model", "currency", "phase", "cached_input", "input", "output", "price_version", "origin"});
+  for (const PrintedPrice& price : prices) {
+    const PriceVersion* version = price.version;
+    const auto rate = [version](Meter meter) { return RateOf(version, static_cast<std::size_t>(meter)); };
+    table.Add({price.model, std::string(price.currency.code()), version == nullptr ? "" : version->phase,
+               rate(Meter::kCachedInput), rate(Meter::kInput), rate(Meter::kOutput),
+               version == nullptr ? std::string(pricing::kUnknownVersion) : version->id,
+               version == nullptr ? "" : version->origin});
+  }
+  table.Print(out, format);
+}
+
+void AddDifferences(const PrintedPrice& ours, const PrintedPrice& theirs, std::vector<Difference>& out) {
+  for (std::size_t i = 0; i < chat::kMeters; ++i) {
+    std::string here = RateOf(ours.version, i);
+    std::string there = RateOf(theirs.version, i);
+    if (here == there) continue;
+    out.push_back({theirs.model, theirs.currency, std::string(NameOf(i)), std::move(here), std::move(there)});
+  }
+}
+
+void PrintDifferences(std::ostream& out, const std::vector<Difference>& differences, Format format) {
+  if (format == Format::kJson) {
+    std::vector<std::string> items;
+    for (const Difference& one : differences) {
+      base::JsonObject object;
+      object.Add("model", one.model).Add("currency", one.currency.code()).Add("per", pricing::kRatePer);
+      object.Add("meter", one.meter);
+      one.ours.empty() ? object.AddNull("ours") : object.Add("ours", one.ours);
+      one.theirs.empty() ? object.AddNull("theirs") : object.Add("theirs", one.theirs);
+      items.push_back(object.Take());
+    }
+    return PrintJsonList(out, items);
+  }
+  Table table({"model", "currency", "meter", "ours", "theirs"});
+  for (const Difference& one : differences) {
+    table.Add({one.model, std::string(one.currency.code()), one.meter, one.ours, one.theirs});
+  }
+  table.Print(out, format);
+}
+
+void PrintImport(std::ostream& out, std::ostream& aside, const pricing::Import& import,
+                 const std::string& name, bool overrides, Format format) {
+  std::size_t models = 0;
+  for (const auto& provider : import.catalogue.providers) models += provider.models.size();
+  if (format == Format::kJson) {
+    base::JsonObject object;
+    object.Add("name", name).Add("format", Name(import.format)).Add("override", overrides);
+    object.Add("providers", static_cast<std::uint64_t>(import.catalogue.providers.size()));
+    object.Add("models", static_cast<std::uint64_t>(models));
+    object.Add("calendars", static_cast<std::uint64_t>(import.catalogue.calendars.size()));
+    std::string left_out = "[";
+    for (const std::string& sentence : import.left_out) {
+      if (left_out.size() > 1) left_out += ',';
+      base::AppendJsonString(left_out, sentence);
+    }
+    object.AddRaw("left_out", left_out + "]");
+    out << object.Take() << '\n';
+    return;
+  }
+  if (format == Format::kCsv) {
+    out << "name,format,override,providers,models,left_out\n"
+        << name << ',' << Name(import.format) << ',' << (overrides ? "true" : "false") << ','
+        << import.catalogue.providers.size() << ',' << models << ',' << import.left_out.size() << '\n';
+  } else {
+    out << name << " (" << Name(import.format) << "): the prices of " << models << " models of "
+        << import.catalogue.providers.size() << " providers "
+        << (overrides ? "win over the shipped ones" : "fill in what the shipped ones lack") << '\n';
+  }
+  if (import.left_out.empty()) return;
+  aside << "left out, because it cannot be said here (" << import.left_out.size() << "):\n";
+  for (const std::string& sentence : import.left_out) aside << "  " << sentence << '\n';
+}
+
+}  // namespace apps

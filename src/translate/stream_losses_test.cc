@@ -1,0 +1,139 @@
+#include <gtest/gtest.h>
+
+#include "translate/translate.h"
+
+namespace translate {
+namespace {
+
+using chat::Flavour;
+using chat::Operation;
+using Names = std::vector<std::string>;
+
+wire::SseFrame FrameOf(const std::string& payload) {
+  wire::SseFrame frame;
+  frame.kind = payload == "[DONE]" ? wire::SseKind::kDone : wire::SseKind::kData;
+  frame.bytes = frame.payload = payload;
+  return frame;
+}
+
+// What a stream of `provider`, told as payloads, has no words for when it is told to a caller of `caller`.
+struct Passed {
+  Names names;
+  std::string said;
+  bool ended = false;
+};
+
+Passed Pass(Operation provider, Operation caller, const std::vector<std::string>& payloads) {
+  const std::string asked =
+      caller == Operation::kResponses
+          ? R"({"model":"m","input":"q"})"
+          : R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}]})";
+  const auto request = ReadRequest(caller, asked);
+  const Flavour flavour = provider == Operation::kMessages ? Flavour::kAnthropic : Flavour::kOpenai;
+  const Between between{
+      .request = *request, .provider = provider, .flavour = flavour, .now = 1, .request_id = "req_1"};
+  StreamTranslation translation(between);
+  Passed passed;
+  for (const std::string& payload : payloads) {
+    const auto taken = translation.Take(FrameOf(payload), passed.said);
+    EXPECT_TRUE(taken) << payload;
+  }
+  passed.names = translation.dropped();
+  passed.ended = translation.ended();
+  return passed;
+}
+
+const std::vector<std::string> kMessagesStream = {
+    R"({"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"c","content":[],)"
+    R"("stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1,"service_tier":"standard"}}})",
+    R"({"type":"content_block_start","index":0,"content_block":{"type":"server_tool_use","id":"s","name":"web_search","input":{}}})",
+    R"({"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{}"}})",
+    R"({"type":"content_block_stop","index":0})",
+    R"({"type":"content_block_start","index":1,"content_block":{"type":"text","text":"","mood":"good"}})",
+    R"({"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"hi"}})",
+    R"({"type":"content_block_delta","index":1,"delta":{"type":"citations_delta","citation":{"type":"char_location"}}})",
+    R"({"type":"content_block_delta","index":1,"delta":{"type":"newer_delta","x":1}})",
+    R"({"type":"content_block_stop","index":1})",
+    R"({"type":"newer_event"})",
+    R"({"type":"message_delta","delta":{"stop_reason":"pause_turn","stop_sequence":null,"container":{"id":"c"}},)"
+    R"("usage":{"output_tokens":2,"server_tool_use":{"web_search_requests":1}}})",
+    R"({"type":"message_stop"})"};
+
+TEST(StreamLossesTest, WhatOnlyMessagesKnowsIsNamedAsInAWholeAnswer) {
+  for (const Operation caller : {Operation::kChat, Operation::kResponses}) {
+    const Passed passed = Pass(Operation::kMessages, caller, kMessagesStream);
+    EXPECT_TRUE(passed.ended);
+    EXPECT_EQ(passed.names,
+              (Names{"content[0]", "content[1].mood", "content[1].citation", "content[1]", "newer_event",
+                     "container", "usage.server_tool_use.web_search_requests", "stop_reason"}));
+  }
+}
+
+TEST(StreamLossesTest, APlainStreamLosesNothing) {
+  const Passed passed = Pass(
+      Operation::kMessages, Operation::kChat,
+      {kMessagesStream[0], R"({"type":"ping"})",
+       R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":"","citations":null}})",
+       R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}})",
+       R"({"type":"content_block_stop","index":0})",
+       R"({"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":2}})",
+       kMessagesStream.back()});
+  EXPECT_TRUE(passed.ended);
+  EXPECT_EQ(passed.names, Names{});
+}
+
+TEST(StreamLossesTest, WhatOnlyChatKnowsIsNamedOnce) {
+  const std::string chunk =
+      R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"g","system_fingerprint":"fp","obfuscation":"x",)"
+      R"("choices":[{"index":0,"delta":{"role":"assistant","content":"a","mood":"good"},)"
+      R"("logprobs":{"content":[{"token":"a","logprob":0}],"refusal":null},"finish_reason":null}]})";
+  const std::string last =
+      R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"g","choices":[{"index":0,"delta":{},"finish_reason":"odd"}]})";
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {chunk, chunk, last, "[DONE]"}).names,
+            (Names{"system_fingerprint", "choices[0].message.mood", "choices[0].logprobs.content"}));
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kResponses, {chunk, chunk, last, "[DONE]"}).names,
+            (Names{"system_fingerprint", "choices[0].message.mood", "choices[0].finish_reason"}));
+}
+
+TEST(StreamLossesTest, AnItemThatOnlyResponsesHasIsNamedByItsPlace) {
+  const std::string begun =
+      R"({"type":"response.created","response":{"id":"r","object":"response","created_at":1,"model":"g","status":"in_progress","output":[]}})";
+  const std::string search =
+      R"({"type":"response.output_item.done","output_index":0,"item":{"type":"web_search_call","id":"ws","status":"completed"}})";
+  const std::string text =
+      R"({"type":"response.output_text.delta","output_index":1,"content_index":0,"item_id":"i","delta":"a"})";
+  const std::string message =
+      R"({"type":"response.output_item.done","output_index":1,"item":{"type":"message","id":"i","role":"assistant","status":"completed",)"
+      R"("mood":"good","content":[{"type":"output_text","text":"a","annotations":[],"logprobs":[]}]}})";
+  const std::string progress =
+      R"({"type":"response.web_search_call.searching","output_index":0,"item_id":"ws"})";
+  const std::string ended =
+      R"({"type":"response.completed","response":{"id":"r","object":"response","created_at":1,"model":"g","status":"completed","output":[],)"
+      R"("newer":1,"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}})";
+  EXPECT_EQ(Pass(Operation::kResponses, Operation::kChat,
+                 {begun, progress, search, text, message, R"({"type":"response.newer"})", ended})
+                .names,
+            (Names{"output[0]", "output[1].mood", "response.newer", "newer"}));
+}
+
+TEST(StreamLossesTest, WhatHasNoNameIsNamedByItsHolder) {
+  const std::string start = R"({"type":"message_start","message":{"id":"m","model":"c","content":[],"":1}})";
+  EXPECT_EQ(Pass(Operation::kMessages, Operation::kChat, {start, R"({"type":""})"}).names,
+            (Names{"message.", "type"}));
+  EXPECT_EQ(
+      Pass(Operation::kResponses, Operation::kChat,
+           {R"({"type":"response.created","response":{"id":"r","model":"g","status":"in_progress","":1}})"})
+          .names,
+      Names{"response."});
+}
+
+TEST(StreamLossesTest, NamesAreBounded) {
+  std::vector<std::string> payloads = {kMessagesStream[0]};
+  for (int i = 0; i < 100; ++i) payloads.push_back(R"({"type":"newer_)" + std::to_string(i) + "\"}");
+  const Passed passed = Pass(Operation::kMessages, Operation::kChat, payloads);
+  ASSERT_EQ(passed.names.size(), 33U);
+  EXPECT_EQ(passed.names.back(), "...");
+}
+
+}  // namespace
+}  // namespace translate
