@@ -278,5 +278,34 @@ TEST(BookTest, ABareNameLeadsToTheProvidersThatHaveIt) {
             (std::vector<std::string_view>{"east", "west"}));
 }
 
+TEST(BookTest, SupposedPricesOfAnotherTimeKeepTheHourOfTheCall) {
+  const auto book = ShippedBook();
+  // A Saturday at ten in Beijing: off-peak, but peak in the week of August in which every day had its peak.
+  Circumstances saturday{.dispatched = At("2026-11-21T10:00:00+08:00"),
+                         .completed = At("2026-11-21T10:00:05+08:00")};
+  const auto price = [&](const Circumstances& circumstances) {
+    return PriceAt(*book, "deepseek", "deepseek-v4-pro", Currency::kUsd, circumstances);
+  };
+  EXPECT_EQ(price(saturday), "0.022 / 0.66 / 1.98 off-peak");
+  saturday.prices_of = At("2026-08-20T20:00:00+08:00");
+  EXPECT_EQ(price(saturday), "0.044 / 1.32 / 3.96 peak");
+  saturday.prices_of = At("2026-07-01T00:00:00Z");
+  EXPECT_EQ(price(saturday), "0.003625 / 0.435 / 0.87");
+  saturday.prices_of = At("2026-04-01T00:00:00Z");
+  EXPECT_EQ(price(saturday), "no price of deepseek/deepseek-v4-pro is known for 2026-04-01T00:00:00Z");
+}
+
+TEST(BookTest, SupposedOffPeakHoldsAtAnyHourWhereThereAreHours) {
+  const auto book = ShippedBook();
+  const Circumstances monday{.dispatched = At("2026-11-23T10:00:00+08:00"),
+                             .completed = At("2026-11-23T10:00:05+08:00"),
+                             .off_peak = true};
+  EXPECT_EQ(PriceAt(*book, "deepseek", "deepseek-flash", Currency::kUsd, monday),
+            "0.003 / 0.15 / 0.6 off-peak");
+  Circumstances summer = monday;
+  summer.prices_of = At("2026-07-01T00:00:00Z");
+  EXPECT_EQ(PriceAt(*book, "deepseek", "deepseek-v4-pro", Currency::kUsd, summer), "0.003625 / 0.435 / 0.87");
+}
+
 }  // namespace
 }  // namespace pricing

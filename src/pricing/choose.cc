@@ -50,18 +50,30 @@ std::string WhyNone(const ModelPrices& prices, base::Currency currency, const Ci
     return "no price of " + NameOf(prices) + " is known for the service tier '" + std::string(asked.tier) +
            "'";
   }
-  return "no price of " + NameOf(prices) + " is known for " + base::PrintTime(circumstances.dispatched);
+  const base::WallTime at = circumstances.prices_of.value_or(circumstances.dispatched);
+  return "no price of " + NameOf(prices) + " is known for " + base::PrintTime(at);
 }
+
+// What is asked for, as each rule is looked at.
+struct Asked {
+  base::Currency currency;
+  std::int64_t input_tokens = 0;
+  AskedTier tier;
+  std::optional<base::WallTime> prices_of;
+
+  // Hours apart.
+  bool Holds(const PriceVersion& version, base::WallTime at) const {
+    return version.currency == currency && IsFor(version, tier) && IsOfSize(version, input_tokens) &&
+           IsOfTime(version, prices_of.value_or(at));
+  }
+};
 
 // One pass over the rules; each is looked at with the instant that `instant` gives.
 template <class Instant>
-Choice Pass(const ModelPrices& prices, base::Currency currency, std::int64_t input_tokens, AskedTier asked,
-            bool wants_why, Instant instant) {
+Choice Pass(const ModelPrices& prices, const Asked& asked, bool wants_why, Instant instant) {
   for (const PriceRule& rule : prices.rules) {
-    const PriceVersion& version = rule.version;
-    if (version.currency != currency || !IsFor(version, asked) || !IsOfSize(version, input_tokens)) continue;
-    const base::WallTime at = instant(version);
-    if (!IsOfTime(version, at)) continue;
+    const base::WallTime at = instant(rule.version);
+    if (!asked.Holds(rule.version, at)) continue;
     if (!rule.when) return {&rule, {}};
     switch (rule.when->Holds(at, rule.calendar)) {
       case DayRule::Answer::kYes:
@@ -91,15 +103,21 @@ bool IsFor(const PriceVersion& version, AskedTier asked) {
 
 Choice Choose(const ModelPrices& prices, base::Currency currency, std::int64_t input_tokens,
               const Circumstances& circumstances, bool wants_why) {
-  const AskedTier asked = TierOf(circumstances);
-  Choice choice =
-      Pass(prices, currency, input_tokens, asked, wants_why, [&circumstances](const PriceVersion& version) {
-        return version.billed_at == BilledAt::kDispatch ? circumstances.dispatched : circumstances.completed;
-      });
+  const Asked asked = {currency, input_tokens, TierOf(circumstances), circumstances.prices_of};
+  const auto decisive = [&circumstances](const PriceVersion& version) {
+    return version.billed_at == BilledAt::kDispatch ? circumstances.dispatched : circumstances.completed;
+  };
+  if (circumstances.off_peak) {
+    for (const PriceRule& rule : prices.rules) {
+      if (rule.version.phase == kOffPeak && asked.Holds(rule.version, decisive(rule.version)))
+        return {&rule, {}};
+    }
+  }
+  Choice choice = Pass(prices, asked, wants_why, decisive);
   // A call that was under way while the deciding instant itself was changed may fall between two prices: the
   // one at its dispatch counts.
   if (choice.rule == nullptr && choice.why.empty()) {
-    choice = Pass(prices, currency, input_tokens, asked, wants_why,
+    choice = Pass(prices, asked, wants_why,
                   [&circumstances](const PriceVersion&) { return circumstances.dispatched; });
   }
   if (choice.rule == nullptr && choice.why.empty() && wants_why)

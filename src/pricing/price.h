@@ -61,6 +61,7 @@ constexpr std::string_view Name(Confidence confidence) {
   return {};
 }
 
+inline constexpr std::string_view kOffPeak = "off-peak";  // the phase that is cheaper
 inline constexpr std::string_view kAnyTier = "any";
 inline constexpr std::string_view kUnknownVersion = "unknown";    // of a row without a price
 inline constexpr std::string_view kOwnHardware = "own-hardware";  // version of what a local provider does
@@ -100,6 +101,11 @@ struct Circumstances {
   base::WallTime completed;         // when its last byte came
   std::string_view service_tier{};  // as the provider applied it, else as asked for; empty: the ordinary one
   bool batch = false;
+
+  // For suppositions. The prices that were in force then are taken, while hours and weekdays stay the call's
+  // own.
+  std::optional<base::WallTime> prices_of{};
+  bool off_peak = false;  // the off-peak price at any hour, where there is one
 };
 
 // One line of a calculation.
