@@ -1,0 +1,110 @@
+#include "insight/balance.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/time_text.h"
+#include "store/directory_for_test.h"
+
+namespace insight {
+namespace {
+
+using base::Currency;
+using base::Int128;
+
+BalanceReading Reading(std::string_view at, std::string_view granted, std::string_view topped_up,
+                       int decimals = 2) {
+  BalanceReading reading;
+  reading.at = base::ParseTime(at).value();
+  reading.provider = "deepseek";
+  reading.currency = Currency::kUsd;
+  reading.granted = base::ParsePico(granted).value();
+  reading.topped_up = base::ParsePico(topped_up).value();
+  reading.total = reading.granted + reading.topped_up;
+  reading.decimals = decimals;
+  return reading;
+}
+
+Int128 Pico(std::string_view text) {
+  return base::ParsePico(text).value();
+}
+
+const BalanceReading kBefore = Reading("2026-11-28T00:00:00Z", "10", "100");
+
+TEST(BalanceCheckTest, AgreesAsFinelyAsTheProviderSaysIt) {
+  const BalanceReading after = Reading("2026-11-29T00:00:00Z", "7.66", "100");
+  EXPECT_EQ(Compare(kBefore, after, {.recorded = Pico("2.34")}).verdict, BalanceVerdict::kAgrees);
+  EXPECT_EQ(Compare(kBefore, after, {.recorded = Pico("2.35")}).verdict, BalanceVerdict::kAgrees);
+  const BalanceComparison more = Compare(kBefore, after, {.recorded = Pico("2.350000000001")});
+  EXPECT_EQ(more.verdict, BalanceVerdict::kDiffers);
+  EXPECT_EQ(base::PrintPico(more.difference()), "-0.010000000001");
+}
+
+TEST(BalanceCheckTest, WhatWasUnderWayAtAReadingMayCountOnEitherSide) {
+  const BalanceReading after = Reading("2026-11-29T00:00:00Z", "7", "100");
+  EXPECT_EQ(Compare(kBefore, after, {.recorded = Pico("2.5")}).verdict, BalanceVerdict::kDiffers);
+  EXPECT_EQ(Compare(kBefore, after, {.recorded = Pico("2.5"), .straddling = Pico("0.5")}).verdict,
+            BalanceVerdict::kAgrees);
+}
+
+TEST(BalanceCheckTest, SpendingMoreThanTheGrantIsNoTopUp) {
+  const BalanceReading after = Reading("2026-11-29T00:00:00Z", "0", "95");
+  EXPECT_EQ(Compare(kBefore, after, {.recorded = Pico("15")}).verdict, BalanceVerdict::kAgrees);
+}
+
+TEST(BalanceCheckTest, ATopUpInBetweenIsSaidWithWhatItMustHaveBeen) {
+  const BalanceReading after = Reading("2026-11-29T00:00:00Z", "7", "150");
+  const BalanceComparison one = Compare(kBefore, after, {.recorded = Pico("3")});
+  EXPECT_EQ(one.verdict, BalanceVerdict::kMoneyCame);
+  EXPECT_NE(one.words.find("If the ledger is right, 50 USD were added"), std::string::npos) << one.words;
+  EXPECT_EQ(Compare(kBefore, Reading("2026-11-29T00:00:00Z", "15", "100"), {}).verdict,
+            BalanceVerdict::kMoneyCame);
+}
+
+TEST(BalanceCheckTest, AGrantThatIsGoneMayHaveExpired) {
+  const BalanceComparison one =
+      Compare(kBefore, Reading("2026-11-29T00:00:00Z", "0", "100"), {.recorded = Pico("1")});
+  EXPECT_EQ(one.verdict, BalanceVerdict::kDiffers);
+  EXPECT_NE(one.words.find("expired"), std::string::npos) << one.words;
+}
+
+TEST(BalanceCheckTest, ReadingsAreComparedWithinOneProviderAndCurrency) {
+  BalanceReading other = Reading("2026-11-28T12:00:00Z", "1", "1");
+  other.currency = Currency::kCny;
+  const std::vector<BalanceReading> readings = {Reading("2026-11-29T00:00:00Z", "9", "100"), kBefore, other};
+  int asked = 0;
+  const auto all = CompareAll(readings, [&asked](const auto&, const auto&) {
+    ++asked;
+    return base::Result<LedgerSpend>(LedgerSpend{Pico("1"), 0});
+  });
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), 1u);
+  EXPECT_EQ((*all)[0].before, kBefore);
+  EXPECT_EQ((*all)[0].verdict, BalanceVerdict::kAgrees);
+  EXPECT_EQ(asked, 1);
+}
+
+TEST(BalanceCheckTest, ReadingsAreKeptExactlyUpToTheLimit) {
+  const store::TemporaryDirectory directory;
+  EXPECT_TRUE(LoadReadings(directory.path()).value().empty());
+  std::vector<BalanceReading> readings(kReadingsMax + 1,
+                                       Reading("2026-11-28T00:00:00.123456Z", "0.000000000001", "3", 12));
+  readings.front().provider = "oldest";
+  ASSERT_TRUE(SaveReadings(directory.path(), readings));
+  const auto loaded = LoadReadings(directory.path());
+  ASSERT_TRUE(loaded) << loaded.error().detail;
+  ASSERT_EQ(loaded->size(), kReadingsMax);
+  EXPECT_EQ(loaded->front(), readings.back());
+}
+
+TEST(BalanceCheckTest, AFileThatIsNoneOfOursIsNotReplaced) {
+  const store::TemporaryDirectory directory;
+  store::WriteFile(directory.path() / "balances.txt", "something else\n");
+  EXPECT_FALSE(LoadReadings(directory.path()));
+  store::WriteFile(directory.path() / "balances.txt", "sluice balances 1\n2026 x\n");
+  EXPECT_FALSE(LoadReadings(directory.path()));
+}
+
+}  // namespace
+}  // namespace insight

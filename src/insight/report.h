@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "insight/amounts.h"
+#include "insight/sheet.h"
+#include "store/ledger_query.h"
+
+// A bill as text.
+
+namespace insight {
+
+// What a report is about and how it is seen.
+struct ReportView {
+  std::vector<store::DimensionRef> by{};
+  std::optional<Conversion> conversion{};  // amounts are shown in its currency as well
+};
+
+// An amount in JSON: "0.00012345 USD" in quotes; null where it is not known.
+std::string AmountJson(std::optional<base::Int128> pico, base::Currency currency);
+
+// The tokens and units of a usage, under their names.
+std::string UsageJson(const chat::Usage& usage);
+
+// {"rows": [...], "total": [...], "unknown_price_requests": n}, as docs/bill.md says; one line.
+std::string BillJson(const store::Bill& bill, const ReportView& view);
+// The rows alone, one JSON object a line.
+std::string BillJsonLines(const store::Bill& bill, const ReportView& view);
+// The "total" of BillJson alone, for whoever writes the rows differently.
+std::string TotalJson(const store::Bill& bill, const ReportView& view);
+// Members behind "total": {..., "unknown_price_requests": n}, with the rates of a conversion and what
+// everything comes to in its currency.
+std::string ClosingJson(const store::Bill& bill, const ReportView& view);
+
+// The rows for a person: days in their order, anything else by cost.
+Sheet BillSheet(const store::Bill& bill, const ReportView& view);
+// Every figure in a column of its own, in the order of the bill.
+Sheet BillCsv(const store::Bill& bill, const ReportView& view);
+
+// What stands below the rows: totals in each currency, what has no known price, what was not told by the
+// provider but counted, and what all is worth in the currency of the conversion. Lines with their ends.
+std::string BillFooter(const store::Bill& bill, const ReportView& view);
+
+// The total in the currency of the conversion; none where a currency of the bill has no rate.
+std::optional<base::Int128> ConvertedTotal(const store::Bill& bill, const Conversion& conversion);
+
+}  // namespace insight

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "base/result.h"
+#include "insight/period.h"
+#include "insight/what_if.h"
+#include "store/journal_damage.h"
+#include "store/ledger_query.h"
+
+namespace insight {
+
+struct ScanOptions {
+  Period period{};  // of the start of a request
+  std::vector<store::LedgerFilter> filters{};
+  unsigned threads = 1;  // that read; at least 1
+  // Told how far it is, each time some megabytes have been read; by one thread at a time. May be empty.
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress{};
+};
+
+struct ScanResult {
+  WhatIf what_if{};
+  std::uint64_t rows = 0;                      // read, those outside of the period included
+  std::vector<store::JournalDamage> damage{};  // what could not be read, the first kDamageMax
+  std::uint64_t damages = 0;
+};
+inline constexpr std::size_t kDamageMax = 20;
+
+// Prices every row of the journal of a data directory again, straight from its segments, while the gateway
+// may be writing. The calling thread reads too. `supposition` outlives the call. Errors: kIo.
+base::Result<ScanResult> ScanWhatIf(const std::filesystem::path& data_directory,
+                                    const Supposition& supposition, const ScanOptions& options);
+
+}  // namespace insight

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "insight/what_if.h"
+
+// What came out of a what-if, as text.
+
+namespace insight {
+
+// "off-peak at every hour; 30% of the requests of team=support to openai/gpt-5-mini"; says that nothing was
+// supposed where that is so. `prices` names where other prices come from.
+std::string Describe(const Supposition& supposition, const std::string& prices);
+
+// One JSON object: {"supposition", "requests", "priced_again", "total": [{"currency", "recorded", "supposed",
+// "difference"}], "changed", "moved", "hits", "kept", "newly_priced", "newly", "left_out": [...]}.
+std::string WhatIfJson(const WhatIf& what_if, const std::string& supposition,
+                       const std::optional<Conversion>& conversion);
+
+// For a person, some lines.
+std::string WhatIfText(const WhatIf& what_if, const std::string& supposition,
+                       const std::optional<Conversion>& conversion);
+
+// currency,recorded,supposed,difference: one line a currency.
+std::string WhatIfCsv(const WhatIf& what_if);
+
+}  // namespace insight
