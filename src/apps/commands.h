@@ -17,6 +17,8 @@ int Config(const std::vector<std::string>& given);
 int Keys(const std::vector<std::string>& given, const config::Environment& environment);
 int Ledger(const std::vector<std::string>& given, const config::Environment& environment);
 int Prices(const std::vector<std::string>& given, const config::Environment& environment);
+int Bill(const std::vector<std::string>& given, const config::Environment& environment);
+int WhatIf(const std::vector<std::string>& given, const config::Environment& environment);
 
 // The config that a command works with: the file that -c names, else ./sluice.yaml if it is there, else none.
 // `code` is the exit code when it cannot be had; the problems have then been printed.

@@ -19,6 +19,8 @@ usage: sluice COMMAND [options]
   keys              create, list and revoke the keys that applications present
   ledger            verify the ledger of answered requests, or make its index anew
   prices            what models cost: show, list, import and compare catalogues
+  bill              what was spent and saved, by whatever you like; one request's price term by term
+  what-if           what it would have cost with other prices, models, hours or caches
   --version         print the version
 
 `sluice COMMAND --help` says more. Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 the environment
@@ -47,6 +49,8 @@ int main(int argc, char** argv) {
   if (command == "keys") return apps::Keys(rest, ReadEnvironment);
   if (command == "ledger") return apps::Ledger(rest, ReadEnvironment);
   if (command == "prices") return apps::Prices(rest, ReadEnvironment);
+  if (command == "bill") return apps::Bill(rest, ReadEnvironment);
+  if (command == "what-if") return apps::WhatIf(rest, ReadEnvironment);
   if (command == "--version") {
     std::cout << "sluice " << SLUICE_VERSION << '\n';
     return apps::kDone;

@@ -1,0 +1,208 @@
+#include "apps/balance_check.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "base/json_text.h"
+#include "base/time_text.h"
+#include "config/reader.h"
+#include "insight/balance.h"
+#include "insight/period.h"
+#include "store/row_json.h"
+#include "upstream/balance.h"
+#include "upstream/proxy.h"
+
+namespace apps {
+namespace {
+
+using base::Result;
+using insight::BalanceComparison;
+using insight::BalanceReading;
+
+constexpr std::chrono::hours kRequestMax{1};  // no request is under way for longer
+
+// What one provider says, in each currency. Keys whose balances are the same in every figure are taken to
+// be of one account; accounts are added up.
+Result<std::vector<BalanceReading>> ReadProvider(const std::string& name,
+                                                 const config::ProviderSettings& provider,
+                                                 const upstream::ProxyRules& proxies,
+                                                 const base::Clock& clock, std::size_t& accounts) {
+  std::vector<std::vector<wire::Balance>> told;
+  const auto same = [](const std::vector<wire::Balance>& a, const std::vector<wire::Balance>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+      return x.currency == y.currency && x.total == y.total && x.granted == y.granted &&
+             x.topped_up == y.topped_up;
+    });
+  };
+  for (const config::Secret& key : provider.keys) {
+    auto balances = upstream::AskBalance(provider, key, proxies, clock);
+    if (!balances) return base::Fail(std::move(balances).error());
+    const bool known =
+        std::any_of(told.begin(), told.end(), [&](const auto& one) { return same(one, *balances); });
+    if (!known) told.push_back(std::move(*balances));
+  }
+  accounts = told.size();
+  std::map<base::Currency, BalanceReading> sums;
+  for (const auto& balances : told) {
+    for (const wire::Balance& balance : balances) {
+      BalanceReading& sum = sums[balance.currency];
+      sum.at = clock.WallNow();
+      sum.provider = name;
+      sum.currency = balance.currency;
+      sum.total += balance.total;
+      sum.granted += balance.granted;
+      sum.topped_up += balance.topped_up;
+      sum.decimals = std::max(sum.decimals, balance.decimals);
+    }
+  }
+  std::vector<BalanceReading> readings;
+  for (auto& [currency, sum] : sums) readings.push_back(std::move(sum));
+  return readings;
+}
+
+// What requests under way at an instant cost, whichever side of it they count on.
+Result<base::Int128> Straddling(store::Ledger& ledger, store::LedgerQuery query, base::WallTime at,
+                                base::Currency currency) {
+  query.from = at - kRequestMax;
+  query.to = at;
+  const auto parts = ledger.Parts(query);
+  if (!parts) return base::Fail(parts.error());
+  base::Int128 sum = 0;
+  for (const store::LedgerPart& part : *parts) {
+    const auto read = store::Ledger::ReadPart(part, query, [&](const store::LedgerRow& row) {
+      if (row.completed >= at && store::CurrencyOf(row) == currency) sum += store::CostOf(row).value_or(0);
+      return true;
+    });
+    if (!read) return base::Fail(read.error());
+  }
+  return sum;
+}
+
+Result<insight::LedgerSpend> SpendOf(store::Ledger& ledger, const BalanceReading& before,
+                                     const BalanceReading& after) {
+  store::LedgerQuery query;
+  query.from = before.at;
+  query.to = after.at;
+  query.filters.push_back({{store::Dimension::kProvider}, {before.provider}});
+  insight::LedgerSpend spend;
+  const auto bill = ledger.Query(query);
+  if (!bill) return base::Fail(bill.error());
+  for (const store::BillRow& row : bill->total) {
+    if (row.currency == before.currency) spend.recorded = row.sums.cost;
+  }
+  for (const base::WallTime at : {before.at, after.at}) {
+    const auto straddling = Straddling(ledger, query, at, before.currency);
+    if (!straddling) return base::Fail(straddling.error());
+    spend.straddling += *straddling;
+  }
+  return spend;
+}
+
+std::string_view Word(insight::BalanceVerdict verdict) {
+  switch (verdict) {
+    case insight::BalanceVerdict::kAgrees:
+      return "agrees";
+    case insight::BalanceVerdict::kDiffers:
+      return "differs";
+    case insight::BalanceVerdict::kMoneyCame:
+      return "money_came";
+  }
+  return {};
+}
+
+void PrintJson(const std::vector<BalanceReading>& now, const std::vector<BalanceComparison>& comparisons) {
+  base::JsonObject object;
+  object.OpenArray("balances");
+  for (const BalanceReading& one : now) {
+    object.OpenElement().Add("provider", one.provider).Add("at", base::PrintTime(one.at));
+    object.Add("currency", one.currency.code()).Add("total", base::Print({one.total, one.currency}));
+    object.Add("granted", base::Print({one.granted, one.currency}));
+    object.Add("topped_up", base::Print({one.topped_up, one.currency})).Close();
+  }
+  object.Close().OpenArray("periods");
+  for (const BalanceComparison& one : comparisons) {
+    const base::Currency currency = one.before.currency;
+    object.OpenElement().Add("provider", one.before.provider).Add("currency", currency.code());
+    object.Add("from", base::PrintTime(one.before.at)).Add("to", base::PrintTime(one.after.at));
+    object.Add("balance", base::Print({one.taken, currency}));
+    object.Add("ledger", base::Print({one.recorded, currency}));
+    object.Add("difference", base::Print({one.difference(), currency}));
+    object.Add("uncertain", base::Print({one.uncertain, currency}));
+    object.Add("verdict", Word(one.verdict)).Add("words", one.words).Close();
+  }
+  std::cout << object.Close().Finish() << '\n';
+}
+
+void PrintText(const std::vector<BalanceReading>& now, const std::vector<BalanceComparison>& comparisons,
+               const base::TimeZone& zone) {
+  for (const BalanceReading& one : now) {
+    std::cout << one.provider << " has " << base::Print({one.total, one.currency}) << " left ("
+              << base::PrintPico(one.granted) << " granted, which is spent first, "
+              << base::PrintPico(one.topped_up) << " topped up)\n";
+    const bool first = std::none_of(comparisons.begin(), comparisons.end(), [&one](const auto& comparison) {
+      return comparison.after.provider == one.provider && comparison.after.currency == one.currency;
+    });
+    if (first) std::cout << "  this is the first reading; the next --check compares with it\n";
+  }
+  for (const BalanceComparison& one : comparisons) {
+    const base::Currency currency = one.before.currency;
+    std::cout << '\n'
+              << one.before.provider << ", " << insight::PrintLocal(one.before.at, zone) << " to "
+              << insight::PrintLocal(one.after.at, zone) << "\n  by the balance "
+              << base::Print({one.taken, currency}) << ", by the ledger "
+              << base::Print({one.recorded, currency}) << ", difference "
+              << base::Print({one.difference(), currency}) << " (uncertain by up to "
+              << base::Print({one.uncertain, currency}) << ")\n  " << Word(one.verdict) << ": " << one.words
+              << '\n';
+  }
+}
+
+}  // namespace
+
+int CheckBalances(store::Ledger& ledger, const std::string& data_directory, const LoadedConfig& loaded,
+                  const LedgerView& view, const config::Environment& environment, const base::Clock& clock,
+                  bool as_json) {
+  const config::Settings settings = loaded.settings ? *loaded.settings : config::DefaultSettings(environment);
+  const auto proxies = upstream::ProxyRules::FromEnvironment(environment);
+  if (!proxies) return Complain(kWrongUsage, proxies.error().detail);
+  auto readings = insight::LoadReadings(data_directory);
+  if (!readings) return Complain(kEnvironment, readings.error().detail);
+  std::vector<BalanceReading> now;
+  for (const auto& [name, provider] : settings.providers) {
+    if (!upstream::TellsBalance(provider) || provider.keys.empty()) continue;
+    std::size_t accounts = 0;
+    auto read = ReadProvider(name, provider, *proxies, clock, accounts);
+    if (!read)
+      return Complain(kEnvironment, "the balance of " + name + " cannot be had: " + read.error().detail);
+    if (accounts > 1)
+      std::cerr << "sluice: the " << provider.keys.size() << " keys of " << name << " are of " << accounts
+                << " accounts, which are added up\n";
+    now.insert(now.end(), read->begin(), read->end());
+  }
+  if (now.empty()) {
+    return Complain(kEnvironment,
+                    "no provider with a key tells its balance (DeepSeek does); name the config with -c FILE");
+  }
+  readings->insert(readings->end(), now.begin(), now.end());
+  std::error_code error;
+  std::filesystem::create_directories(data_directory, error);
+  if (auto saved = insight::SaveReadings(data_directory, *readings); !saved)
+    return Complain(kEnvironment, saved.error().detail);
+  std::erase_if(*readings, [&view](const BalanceReading& one) { return !view.period.Has(one.at); });
+  const auto comparisons =
+      insight::CompareAll(*readings, [&ledger](const BalanceReading& before, const BalanceReading& after) {
+        return SpendOf(ledger, before, after);
+      });
+  if (!comparisons) return Complain(kEnvironment, comparisons.error().detail);
+  as_json ? PrintJson(now, *comparisons) : PrintText(now, *comparisons, view.zone);
+  return std::any_of(comparisons->begin(), comparisons->end(),
+                     [](const auto& one) { return one.verdict == insight::BalanceVerdict::kDiffers; })
+             ? kNo
+             : kDone;
+}
+
+}  // namespace apps

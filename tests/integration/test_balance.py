@@ -1,0 +1,75 @@
+"""`sluice bill --check`: what the provider says is left, against what the ledger says was spent."""
+
+import json
+
+import pytest
+
+from programs import ask
+
+
+class Account:
+    """A simulated DeepSeek account that is used without a gateway: the ledger knows nothing of it."""
+
+    def __init__(self, stage, granted, topped_up):
+        keys = [{"key": "sk-a", "granted": granted, "topped_up": topped_up, "currency": "USD"}]
+        self._stage = stage
+        self.simulator = stage.simulator(scenario={"keys": keys})
+        self.config = stage.directory / "check.yaml"
+        self.config.write_text(
+            "providers:\n"
+            f"  deepseek: {{ dialect: deepseek, base_url: '{self.simulator.url}', key: sk-a }}\n"
+            "data: data\n"
+        )
+
+    def spend(self):
+        body = {"model": "deepseek-flash", "messages": [{"role": "user", "content": "What is the tide?"}]}
+        fields = {"authorization": "Bearer sk-a", "content-type": "application/json"}
+        path = "/v1/chat/completions"
+        assert ask(self.simulator.address, "POST", path, json.dumps(body).encode(), fields).status == 200
+
+    def check(self, *arguments):
+        done = self._stage.run("bill", "--check", "-c", str(self.config), *arguments)
+        assert "sk-a" not in done.stdout + done.stderr
+        return done
+
+
+@pytest.fixture
+def account(stage):
+    return Account(stage, "1", "10")
+
+
+def test_the_first_reading_is_kept_and_the_second_compared(account, stage):
+    first = account.check("--timezone", "UTC")
+    assert first.returncode == 0, first.stderr
+    assert "deepseek has 11 USD left (1 granted, which is spent first, 10 topped up)" in first.stdout
+    assert "this is the first reading" in first.stdout
+    kept = stage.directory / "data" / "balances.txt"
+    assert kept.stat().st_mode & 0o077 == 0
+    second = account.check()
+    assert second.returncode == 0, second.stderr
+    assert "agrees: they agree" in second.stdout
+    assert len(kept.read_text().splitlines()) == 3
+
+
+def test_what_the_ledger_does_not_have_is_said_to_the_last_digit(account):
+    assert account.check().returncode == 0
+    account.spend()
+    done = account.check("--format", "json")
+    assert done.returncode == 1
+    (period,) = json.loads(done.stdout)["periods"]
+    assert period["verdict"] == "differs" and period["ledger"] == "0 USD"
+    assert period["difference"] == period["balance"] != "0 USD"
+    assert "more than the ledger has" in period["words"]
+    table = account.check("--timezone", "UTC").stdout
+    assert f"difference {period['difference']}" in table and "agrees" in table
+
+
+def test_a_provider_that_cannot_be_asked_is_named(account):
+    account.simulator.stop()
+    done = account.check()
+    assert done.returncode == 3 and "the balance of deepseek cannot be had" in done.stderr
+
+
+def test_without_a_provider_that_tells_there_is_nothing_to_check(stage):
+    done = stage.run("bill", "--check", "--data", "data")
+    assert done.returncode == 3 and "no provider with a key tells its balance" in done.stderr
