@@ -9,6 +9,7 @@
 
 #include "apps/commands.h"
 #include "apps/ledger_view.h"
+#include "apps/price_book.h"
 #include "apps/table.h"
 #include "base/clock.h"
 #include "config/reader.h"
@@ -16,8 +17,6 @@
 #include "insight/what_if_scan.h"
 #include "insight/what_if_text.h"
 #include "pricing/import.h"
-#include "pricing/price_files.h"
-#include "pricing/shipped.h"
 
 namespace apps {
 namespace {
@@ -99,24 +98,14 @@ Result<std::string> ReadWhole(const std::string& path) {
 // The book that a supposition needs: of the named file alone, or of all that is known.
 Result<std::shared_ptr<const pricing::Book>> MakeBook(const std::string& prices, config::Settings settings,
                                                       const std::string& data_directory) {
-  pricing::BookSources sources;
-  if (!prices.empty() && prices != "catalogue") {
-    const auto text = ReadWhole(prices);
-    if (!text) return Fail(text.error());
-    auto import = pricing::ReadImport(*text, prices);
-    if (!import) return Fail(std::move(import).error());
-    sources.shipped = std::move(import->catalogue);
-    settings.prices.clear();  // the file decides
-    return pricing::Book::Make(std::move(sources), settings);
-  }
-  auto shipped = pricing::ShippedCatalogue();
-  if (!shipped) return Fail(std::move(shipped).error());
-  sources.shipped = std::move(*shipped);
-  pricing::Imports imports = pricing::LoadImports(data_directory);
-  for (const std::string& problem : imports.problems) std::cerr << "sluice: " << problem << '\n';
-  sources.overrides = std::move(imports.overrides);
-  sources.imports = std::move(imports.fills);
-  return pricing::Book::Make(std::move(sources), settings);
+  if (prices.empty() || prices == "catalogue") return BookOf(data_directory, settings);
+  const auto text = ReadWhole(prices);
+  if (!text) return Fail(text.error());
+  auto import = pricing::ReadImport(*text, prices);
+  if (!import) return Fail(std::move(import).error());
+  settings.prices.clear();  // the file decides
+  return pricing::Book::Make({.overrides = {}, .shipped = std::move(import->catalogue), .imports = {}},
+                             settings);
 }
 
 Result<config::Percent> ParseShare(const Arguments& arguments, std::string_view option,
