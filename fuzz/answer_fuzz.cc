@@ -1,5 +1,5 @@
-// Whatever a provider sends as an answer, a chunk, usage or an error is read without harm, and what is read
-// is in range and lies in the text.
+// Whatever a provider sends as an answer, a chunk, usage, an error or a balance is read without harm, and
+// what is read is in range and lies in the text.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/utf8.h"
 #include "wire/answer_reader.h"
+#include "wire/balance.h"
 #include "wire/error_body.h"
 #include "wire/json_string.h"
 #include "wire/usage_notes.h"
@@ -80,6 +81,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto error = wire::ReadProviderError(body);
   for (const std::string& said : {error.message, error.type, error.code}) {
     CHECK(said.size() <= wire::kErrorTextMax && base::IsUtf8(said));
+  }
+  if (const auto balances = wire::ReadBalances(body)) {
+    CHECK(balances->size() <= wire::kBalancesMax);
+    for (const wire::Balance& one : *balances) CHECK(!one.currency.none() && one.decimals >= 0);
   }
   return 0;
 }
