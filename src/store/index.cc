@@ -163,8 +163,8 @@ struct LedgerIndex::Statements {
       "SELECT offset FROM twins WHERE segment = ?",
       "INSERT OR IGNORE INTO prices VALUES (?, ?)",
       "SELECT version, text FROM prices",
-      "INSERT INTO segments VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
-      " rows = rows + excluded.rows, first = min(first, excluded.first), last = max(last, excluded.last)",
+      ("INSERT INTO segments VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
+       " rows = rows + excluded.rows, first = min(first, excluded.first), last = max(last, excluded.last)"),
       "SELECT number, rows, first, last FROM segments ORDER BY number",
       "SELECT number FROM groups WHERE texts = ?",
       "INSERT INTO groups (texts) VALUES (?) RETURNING number",

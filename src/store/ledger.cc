@@ -378,7 +378,7 @@ base::Result<LedgerCheck> Ledger::Verify() {
     if (removed) all.from = std::max(all.from.value_or(behind), behind);
     const auto offsets = index_->Twins(segment.number);
     if (!offsets) return base::Fail(offsets.error());
-    for (const std::uint64_t offset : *offsets) twins.emplace(segment.number, offset);
+    for (const std::uint64_t offset : *offsets) twins.insert({segment.number, offset});
   }
   for (const SegmentFile& file : *files) {
     check.segments += file.has_records() ? 1 : 0;
