@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <sched.h>
+#include <time.h>
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -44,6 +45,12 @@ double Seconds(nanoseconds took) {
   return duration<double>(took).count();
 }
 
+nanoseconds Cpu() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + nanoseconds(used.tv_nsec);
+}
+
 void Pin(int core) {
   if (core < 0) return;
   cpu_set_t set;
@@ -82,6 +89,7 @@ bool Write(const Options& options) {
   took.reserve(options.rows);
   const auto step = std::chrono::duration_cast<nanoseconds>(kSpan) / options.rows;
   nanoseconds making{0};  // the rows themselves, which a gateway has anyway
+  const nanoseconds cpu = Cpu();
   const MonoTime begun = system_clock.Now();
   MonoTime last = begun;
   for (std::uint64_t i = 0; i < options.rows; ++i) {
@@ -103,7 +111,8 @@ bool Write(const Options& options) {
   const nanoseconds all = system_clock.Now() - begun - making;
   const auto count = static_cast<double>(options.rows);
   std::cout << "appended " << options.rows << " rows in " << Seconds(appending) << " s; with the index fed "
-            << count / Seconds(all) << " rows/s\n";
+            << count / Seconds(all) << " rows/s, " << count / Seconds(Cpu() - cpu)
+            << " per second of CPU with the making of the rows\n";
   PrintLatencies(took);
   std::cout << "bytes a row: " << (*journal)->Counts().bytes / options.rows
             << ", of the index: " << std::filesystem::file_size(options.data / "index.sqlite") / options.rows
@@ -112,6 +121,7 @@ bool Write(const Options& options) {
 }
 
 void Read(const Options& options) {
+  const nanoseconds cpu = Cpu();
   const MonoTime begun = system_clock.Now();
   store::JournalReader reader(options.data);
   std::uint64_t rows = 0;
