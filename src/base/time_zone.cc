@@ -68,6 +68,13 @@ class FooterText {
     return size >= 3;
   }
 
+  // The same as an offset, which POSIX counts westward and which is at most a day and two hours.
+  std::optional<std::int64_t> Offset() {
+    const auto time = Time();
+    if (!time || *time > kOffsetMax || *time < -kOffsetMax) return std::nullopt;
+    return -*time;
+  }
+
   // "8", "-3:30", "+167:00:00": signed hours, minutes, seconds.
   std::optional<std::int64_t> Time() {
     const bool negative = Eat('-');
@@ -124,20 +131,19 @@ std::optional<Footer> ParseFooter(std::string_view text) {
   FooterText in(text);
   Footer footer;
   if (!in.Abbreviation()) return std::nullopt;
-  const auto standard = in.Time();
+  const auto standard = in.Offset();
   if (!standard) return std::nullopt;
-  footer.standard = -*standard;  // POSIX counts westward
+  footer.standard = *standard;
   if (in.AtEnd()) return footer;
   if (!in.Abbreviation()) return std::nullopt;
   footer.summer = footer.standard + 3600;
   if (!in.AtChange()) {
-    const auto summer = in.Time();
-    if (!summer) return std::nullopt;
-    footer.summer = -*summer;
+    footer.summer = in.Offset();
+    if (!footer.summer) return std::nullopt;
   }
   const auto begin = in.Change();
   const auto end = begin ? in.Change() : std::nullopt;
-  if (!end || !in.AtEnd()) return std::nullopt;
+  if (!end || !in.AtEnd() || *footer.summer > kOffsetMax) return std::nullopt;
   footer.begin = *begin;
   footer.end = *end;
   return footer;

@@ -148,8 +148,8 @@ TEST(TimeZoneTest, DamagedFilesAreRefused) {
   EXPECT_FALSE(TimeZone::Parse("x", Compiled({3600}, {{10, 1}}, "CET-1")));           // kind 1 is not there
   EXPECT_FALSE(TimeZone::Parse("x", Compiled({3600}, {{10, 0}, {10, 0}}, "CET-1")));  // not in order
   EXPECT_FALSE(TimeZone::Parse("x", Compiled({200'000}, {}, "CET-1")));
-  for (const char* footer :
-       {"C-1", "CET", "CET-1CEST", "CET-1CEST,M13.1.0,M1.1.0", "CET-1CEST,M1.1.0", "CET-1x", "<CET"})
+  for (const char* footer : {"C-1", "CET", "CET-1CEST", "CET-1CEST,M13.1.0,M1.1.0", "CET-1CEST,M1.1.0",
+                             "CET-1x", "<CET", "<+00>30"})
     EXPECT_FALSE(TimeZone::Parse("x", Compiled({3600}, {}, footer))) << footer;
 }
 
