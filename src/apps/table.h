@@ -4,7 +4,10 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "insight/sheet.h"
 
 namespace apps {
 
@@ -14,12 +17,12 @@ std::optional<Format> ParseFormat(std::string_view name);
 // Rows for a person (columns padded) or as CSV (RFC 4180).
 class Table {
  public:
-  explicit Table(std::vector<std::string> header) : rows_{std::move(header)} {}
-  void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  explicit Table(std::vector<std::string> header) { sheet_.header = std::move(header); }
+  void Add(std::vector<std::string> row) { sheet_.rows.push_back(std::move(row)); }
   void Print(std::ostream& out, Format format) const;
 
  private:
-  std::vector<std::vector<std::string>> rows_;  // the header first; all of the same length
+  insight::Sheet sheet_;
 };
 
 }  // namespace apps
