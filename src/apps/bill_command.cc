@@ -100,6 +100,22 @@ Result<insight::FindDefinition> Definitions(store::Ledger& ledger) {
   });
 }
 
+// The models of a bill's requests without a known price.
+Result<std::vector<insight::UnpricedModel>> Unpriced(store::Ledger& ledger, store::LedgerQuery query,
+                                                     const store::Bill& bill) {
+  std::vector<insight::UnpricedModel> models;
+  if (bill.unknown_price_requests == 0) return models;
+  query.by = {{Dimension::kModel}};
+  query.filters.push_back({{Dimension::kPriceVersion}, {std::string(store::kUnknownPrice)}});
+  auto unknown = ledger.Query(query);
+  if (!unknown) return base::Fail(std::move(unknown).error());
+  for (store::BillRow& row : unknown->rows) {
+    if (row.sums.unknown_price_requests > 0)
+      models.push_back({std::move(row.values[0]), row.sums.unknown_price_requests});
+  }
+  return models;
+}
+
 int Trouble(const base::Error& error) {
   return Complain(error.code == base::Code::kInvalid ? kWrongUsage : kEnvironment, error.detail);
 }
@@ -175,7 +191,9 @@ int PrintRequests(store::Ledger& ledger, const LedgerView& view, BillFormat form
   if (format == BillFormat::kCsv || format == BillFormat::kJsonLines) return kDone;
   const auto bill = ledger.Query(query);
   if (!bill) return Trouble(bill.error());
-  const insight::ReportView report{.by = {}, .conversion = view.conversion};
+  auto unpriced = Unpriced(ledger, query, *bill);
+  if (!unpriced) return Trouble(unpriced.error());
+  const insight::ReportView report{.by = {}, .conversion = view.conversion, .unpriced = std::move(*unpriced)};
   if (format == BillFormat::kJson) {
     std::cout << "],\n" << insight::ClosingJson(*bill, report) << "}\n";
     return kDone;
@@ -217,7 +235,10 @@ int PrintSums(store::Ledger& ledger, const LedgerView& view, std::vector<store::
   query.by = by;
   const auto bill = ledger.Query(query);
   if (!bill) return Trouble(bill.error());
-  const insight::ReportView report{.by = std::move(by), .conversion = view.conversion};
+  auto unpriced = Unpriced(ledger, query, *bill);
+  if (!unpriced) return Trouble(unpriced.error());
+  const insight::ReportView report{
+      .by = std::move(by), .conversion = view.conversion, .unpriced = std::move(*unpriced)};
   switch (format) {
     case BillFormat::kJson:
       std::cout << insight::BillJson(*bill, report) << '\n';

@@ -108,14 +108,21 @@ std::string TotalJson(const Bill& bill, const ReportView& view) {
   std::string json = "[";
   for (const BillRow& row : bill.total) {
     if (&row != bill.total.data()) json += ",";
-    json += RowJson(row, {.by = {}, .conversion = view.conversion});
+    json += RowJson(row, {.by = {}, .conversion = view.conversion, .unpriced = {}});
   }
   return json + "]";
 }
 
 std::string ClosingJson(const Bill& bill, const ReportView& view) {
   std::string json = "\"total\":" + TotalJson(bill, view) +
-                     ",\"unknown_price_requests\":" + std::to_string(bill.unknown_price_requests);
+                     ",\"unknown_price_requests\":" + std::to_string(bill.unknown_price_requests) +
+                     ",\"unknown_price_models\":{";
+  for (const UnpricedModel& one : view.unpriced) {
+    if (&one != view.unpriced.data()) json += ',';
+    base::AppendJsonString(json, one.model);
+    json += ':' + std::to_string(one.requests);
+  }
+  json += '}';
   if (!view.conversion) return json;
   base::JsonObject rates;
   for (const auto& [from, rate] : view.conversion->rates())
@@ -248,10 +255,13 @@ std::string BillFooter(const Bill& bill, const ReportView& view) {
         "\n";
   }
   if (bill.unknown_price_requests > 0) {
-    text +=
-        Grouped(bill.unknown_price_requests) + " of them (" +
-        Share(bill.unknown_price_requests, all.requests) +
-        ") have no known price and are in no total; `--where price_version=unknown --by model` names them\n";
+    text += Grouped(bill.unknown_price_requests) + " of them (" +
+            Share(bill.unknown_price_requests, all.requests) + ") have no known price and are in no total";
+    for (const UnpricedModel& one : view.unpriced) {
+      text += (&one == view.unpriced.data() ? ": " : ", ") + Grouped(one.requests) + " of " +
+              (one.model.empty() ? "no model" : one.model);
+    }
+    text += '\n';
   }
   const auto ours = [&](std::int64_t requests, std::string_view how) {
     if (requests == 0) return;

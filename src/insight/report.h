@@ -12,10 +12,17 @@
 
 namespace insight {
 
+// How many requests a model without a known price had.
+struct UnpricedModel {
+  std::string model;  // "provider/model"
+  std::int64_t requests = 0;
+};
+
 // What a report is about and how it is seen.
 struct ReportView {
   std::vector<store::DimensionRef> by{};
   std::optional<Conversion> conversion{};  // amounts are shown in its currency as well
+  std::vector<UnpricedModel> unpriced{};   // of the bill's requests without a known price
 };
 
 // An amount in JSON: "0.00012345 USD" in quotes; null where it is not known.
@@ -24,14 +31,14 @@ std::string AmountJson(std::optional<base::Int128> pico, base::Currency currency
 // The tokens and units of a usage, under their names.
 std::string UsageJson(const chat::Usage& usage);
 
-// {"rows": [...], "total": [...], "unknown_price_requests": n}, as docs/bill.md says; one line.
+// {"rows": [...], "total": [...], "unknown_price_requests": n, ...}, as docs/bill.md says.
 std::string BillJson(const store::Bill& bill, const ReportView& view);
 // The rows alone, one JSON object a line.
 std::string BillJsonLines(const store::Bill& bill, const ReportView& view);
 // The "total" of BillJson alone, for whoever writes the rows differently.
 std::string TotalJson(const store::Bill& bill, const ReportView& view);
-// Members behind "total": {..., "unknown_price_requests": n}, with the rates of a conversion and what
-// everything comes to in its currency.
+// The members "total", "unknown_price_requests" and "unknown_price_models", with the rates of a conversion
+// and what everything comes to in its currency.
 std::string ClosingJson(const store::Bill& bill, const ReportView& view);
 
 // The rows for a person: days in their order, anything else by cost.

@@ -51,7 +51,7 @@ TEST(ReportTest, JsonHasRowsTotalsAndWhatIsUnknown) {
       << json;
   EXPECT_NE(json.find(R"({"team":null,"requests":1,"cost":"7 CNY")"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("total":[{"requests":4,"cost":null)"), std::string::npos) << json;
-  EXPECT_TRUE(json.ends_with(R"("unknown_price_requests":4})")) << json;
+  EXPECT_TRUE(json.ends_with(R"("unknown_price_requests":4,"unknown_price_models":{}})")) << json;
 }
 
 TEST(ReportTest, AConversionIsShownBesideWhatWasRecorded) {
@@ -80,13 +80,21 @@ TEST(ReportTest, PeopleSeeTheDearestFirstAndPointsUnderPoints) {
 TEST(ReportTest, TheFooterNamesWhatIsUnknownAndWhatWasCounted) {
   Bill bill = TwoTeams();
   bill.total[2].sums.counted_requests = 1;
-  const std::string footer = BillFooter(bill, kByTeam);
+  ReportView view = kByTeam;
+  view.unpriced = {{"nobody/unheard-of", 3}, {"p/m", 1}};
+  const std::string footer = BillFooter(bill, view);
   EXPECT_TRUE(footer.starts_with("10 requests cost 7 CNY (saved 14 CNY) and 1.125 USD (saved 2.25 USD)\n"))
       << footer;
-  EXPECT_NE(footer.find("4 of them (40.0%) have no known price"), std::string::npos) << footer;
+  EXPECT_NE(
+      footer.find(
+          "4 of them (40.0%) have no known price and are in no total: 3 of nobody/unheard-of, 1 of p/m\n"),
+      std::string::npos)
+      << footer;
   EXPECT_NE(footer.find("of 1 (10.0%) the provider told no usage: their tokens were counted here"),
             std::string::npos)
       << footer;
+  EXPECT_NE(BillJson(bill, view).find(R"("unknown_price_models":{"nobody/unheard-of":3,"p/m":1})"),
+            std::string::npos);
   EXPECT_EQ(BillFooter(Bill{}, kByTeam), "no request is in the ledger for this\n");
 }
 
