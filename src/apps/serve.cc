@@ -18,9 +18,16 @@
 #include "config/reader.h"
 #include "engine/token_counter.h"
 #include "gateway/gateway.h"
+#include "gateway/ledger_desk.h"
 #include "gateway/span_export.h"
+#include "pricing/price_watch.h"
+#include "store/disk.h"
+#include "store/journal.h"
 #include "store/key_store.h"
 #include "store/key_watch.h"
+#include "store/ledger_metrics.h"
+#include "store/live_ledger.h"
+#include "store/wait_for.h"
 #include "telemetry/process_metrics.h"
 
 namespace apps {
@@ -31,9 +38,11 @@ using base::Result;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kLoopsMax = 256;
-constexpr auto kKeysLook = 250ms;  // how often another process's changes to the keys are looked for
-constexpr auto kFarewell = 500ms;  // for the error events of streams that a drain cut off
-constexpr auto kStep = 10ms;       // between two looks at how far a drain is
+constexpr auto kKeysLook = 250ms;    // how often another process's changes to the keys are looked for
+constexpr auto kLedgerLook = 500ms;  // how often the index takes in what was written
+constexpr auto kPricesLook = 2s;     // the same for imported prices
+constexpr auto kFarewell = 500ms;    // for the error events of streams that a drain cut off
+constexpr auto kStep = 10ms;         // between two looks at how far a drain is
 
 constexpr std::string_view kHelp = R"(usage: sluice serve [options]
 
@@ -106,6 +115,8 @@ class Running {
  private:
   Result<void> Prepare(config::Settings settings);
   Result<void> OpenKeys();
+  Result<void> OpenLedger();
+  Result<void> OpenPrices();
   Result<void> OpenTelemetry();
   void OpenCounter();
   Result<void> OpenListeners();
@@ -129,7 +140,12 @@ class Running {
   telemetry::SpanBuffer spans_;
   std::unique_ptr<gateway::Recorder> recorder_;
   std::unique_ptr<store::KeyWatch> keys_;
+  std::unique_ptr<pricing::PriceWatch> prices_;
   std::unique_ptr<engine::TokenCounter> counter_;
+  store::SystemDisk disk_;
+  std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<store::LiveLedger> ledger_;
+  std::unique_ptr<gateway::LedgerDesk> desk_;
   std::unique_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
@@ -176,6 +192,8 @@ Result<void> Running::Prepare(config::Settings settings) {
   if (auto done = OpenTelemetry(); !done) return done;
   if (auto done = OpenKeys(); !done) return done;
   OpenCounter();
+  if (auto done = OpenPrices(); !done) return done;
+  if (auto done = OpenLedger(); !done) return done;
   return OpenListeners();
 }
 
@@ -233,6 +251,39 @@ void Running::OpenCounter() {
                         [this] { return MeanError(counter_->Accuracies()); });
 }
 
+Result<void> Running::OpenPrices() {
+  auto watch = pricing::PriceWatch::Start(
+      settings_, settings_->data,
+      {.wait = store::WaitFor(kPricesLook),
+       .on_error = [this](const base::Error& error) { recorder_->Note("prices", error.detail); }});
+  if (!watch) return Fail(std::move(watch).error());
+  prices_ = std::move(*watch);
+  return {};
+}
+
+Result<void> Running::OpenLedger() {
+  const auto note = [this](std::string_view event, std::string_view sentence) {
+    recorder_->Note(event, sentence);
+  };
+  const config::LedgerSettings& written = settings_->ledger;
+  auto journal = store::Journal::Open(
+      settings_->data, clock_, disk_,
+      {.segment_bytes = written.segment_size,
+       .sync_interval = written.sync_interval,
+       .retention = std::chrono::ceil<std::chrono::hours>(written.retention),
+       .when_full = written.when_full == config::LedgerWhenFull::kRefuse ? store::WhenFull::kRefuse
+                                                                         : store::WhenFull::kContinue,
+       .note = note});
+  if (!journal) return Fail(std::move(journal).error());
+  journal_ = std::move(*journal);
+  store::AddLedgerMetrics(registry_, *journal_);
+  auto ledger = store::LiveLedger::Start(*journal_, {.wait = store::WaitFor(kLedgerLook), .note = note});
+  if (!ledger) return Fail(std::move(ledger).error());
+  ledger_ = std::move(*ledger);
+  desk_ = std::make_unique<gateway::LedgerDesk>(clock_, *ledger_);
+  return {};
+}
+
 Result<void> Running::OpenListeners() {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t count = settings_->threads == 0 ? cores : settings_->threads;
@@ -246,6 +297,10 @@ Result<void> Running::OpenListeners() {
                                           .resolver = *resolver_,
                                           .proxies = proxies_,
                                           .keys = keys_.get(),
+                                          .prices = &prices_->Books(),
+                                          .journal = journal_.get(),
+                                          .desk = desk_.get(),
+                                          .counter = counter_.get(),
                                           .loops = loops_},
                                          settings_);
   if (!gateway) return Fail(std::move(gateway).error());
@@ -322,6 +377,8 @@ Result<std::string> Running::PutInForce() {
   if (!kept) return Fail(kept.error().code, file_ + ": " + kept.error().detail);
   settings_ = std::move(*adjusted);
   counter_->LookAgain();
+  if (const auto priced = prices_->Use(settings_); !priced)
+    return Fail(priced.error().code, priced.error().detail);
   std::string message = file_ + " is in force";
   for (const std::string& name : *kept) message += "; " + name + " needs a restart";
   return message;

@@ -188,6 +188,13 @@ void DescribeProvider(Visitor& v, ProviderSettings& s) {
                 "Requests that wait in line; one more is answered 429."));
   v.Value(Time("queue_timeout", s.queue_timeout, {milliseconds(0), hours(1)},
                "How long one request waits in line."));
+  v.Value(
+      Choice("on_hang_up", s.on_hang_up, {{"cancel", OnHangUp::kCancel}, {"drain", OnHangUp::kDrain}},
+             "When a client hangs up: cancel ends the call, so that the provider stops working, and what "
+             "was delivered is counted; drain hears the answer out to learn its true usage, for a provider "
+             "that bills to the end anyway."));
+  v.Value(Time("drain_max", s.drain_max, {milliseconds(100), hours(1)},
+               "How long an answer that nobody waits for is heard out."));
   v.Value(Flag("local", s.local, "Own hardware: its rung is called local, and it needs no key."));
   v.Value(Flag("simulated", s.simulated, "A simulated provider, labelled so, which needs no key."));
   v.Value(Path("ca_file", s.ca_file, "PEM file with the authorities to trust instead of the system's."));

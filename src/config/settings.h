@@ -72,6 +72,9 @@ struct TimeoutSettings {
 // Whose habits a provider has, where its address does not tell: OpenAI behind a proxy of the company's own.
 enum class FlavourSetting { kByAddress, kOpenAi, kDeepSeek, kAnthropic, kCompatible };
 
+// What becomes of a call whose client has hung up.
+enum class OnHangUp { kCancel, kDrain };
+
 struct ProviderSettings {
   ApiDialect dialect = ApiDialect::kOpenAi;
   Url base_url;  // checked settings: never empty, the dialect's own if none is written
@@ -85,6 +88,8 @@ struct ProviderSettings {
   bool simulated = false;
   std::string ca_file;  // empty: the system's
   bool http2 = true;    // over TLS, where the provider chooses it
+  OnHangUp on_hang_up = OnHangUp::kCancel;
+  std::chrono::milliseconds drain_max{30'000};  // of one call that nobody waits for
   std::uint64_t idle_max = 512;
   std::chrono::milliseconds keep_alive{60'000};
   TimeoutSettings timeout;

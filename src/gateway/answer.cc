@@ -29,6 +29,10 @@ bool IsEventStream(const net::ResponseHead& head) {
   return base::StartsWithIgnoringCase(head.fields.Find("content-type").value_or(""), "text/event-stream");
 }
 
+std::chrono::nanoseconds DrainOf(const config::ProviderSettings& provider) {
+  return provider.on_hang_up == config::OnHangUp::kDrain ? provider.drain_max : milliseconds(0);
+}
+
 // What is translated has to be read whole, and the first and last event of a Responses stream hold all that
 // was asked and answered.
 std::size_t FrameMaxOf(const config::Settings& settings) {
@@ -77,7 +81,7 @@ net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
   Outcome outcome = Outcome::kNoRoom;
   Wording wording;
   if (auto found = wordings_.Find(candidate.target, provider->settings(), wording); !found) {
-    Note(candidate, 0, "unsayable", parts_.exchange.loop().Now());
+    Note(candidate, "unsayable", parts_.exchange.loop().Now());
     if (!unsayable_) unsayable_ = std::move(found.error());
     co_return outcome;
   }
@@ -141,7 +145,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
     record.NoteWait(waiting, loop.Now());
     if (!entered) {
       if (parts_.cancel.why()) co_return Outcome::kStopped;
-      Note(candidate, 0, "no_room", begun);
+      Note(candidate, "no_room", begun);
       story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + entered.error().detail;
       if (calls_ == 0) retry_after_ = provider->WaitForLimit();
       co_return entered.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
@@ -150,15 +154,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   }
   if (!CountCall(*provider)) co_return Outcome::kNoRoom;
   ask();
-  if (calls_ > 1) {
-    record.reason = "those before it failed";  // its attempts tell how
-  } else if (unsayable_) {
-    record.reason = "those before it have no word for a field of the request";
-  }
   last_status_ = 0;
-  record.server_address = provider->pool_options().origin.host;
-  record.server_port = provider->pool_options().origin.port;
-
   const base::BlockString path = ProviderPath(asked_, wording.operation(), provider->settings());
   base::BlockString other_fields;
   if (wording.translated()) {
@@ -168,8 +164,12 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
     other_fields = request_fields_;
     AppendMessagesVersion(other_fields);
   }
-  upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), parts_.cancel);
+  Leash leash(parts_.cancel, loop, DrainOf(provider->settings()));
+  upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), leash.cancel());
   const base::MonoTime asked = loop.clock().Now();
+  NoteCall(*provider, wording.operation());
+  Note(candidate, {}, begun);
+  record.attempts.back().said_as = wording.operation();
   upstream::Request message;
   message.path = path;
   message.fields = other_fields.empty() ? request_fields_ : other_fields;
@@ -177,15 +177,32 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   message.dialect = chat::DialectOf(wording.operation());
   Outcome outcome = co_await attempt.Start(message);
   record.NoteWait(asked, loop.Now());
-  if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, candidate, wording);
-  Note(candidate, attempt.status(), attempt.error(), begun);
+  record.attempts.back().status = attempt.status();
+  if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, leash, candidate, wording);
+  AttemptNote& note = record.attempts.back();
+  note.error = attempt.error();
+  note.took = Since(begun, loop);
   if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;
-  record.attempts.back().usage = record.usage;
-  record.ForgetAnswer();
+  note.usage = record.usage;
+  parts_.settlement.ForgetAnswer();
 
   co_await attempt.ReadWords();
   LearnFailure(attempt, candidate, std::move(provider));
   co_return outcome;
+}
+
+// What the record says of a call that is about to be made.
+void Answer::NoteCall(const upstream::Provider& provider, chat::Operation said_as) {
+  RequestRecord& record = parts_.record;
+  record.dispatched = parts_.exchange.loop().WallNow();
+  record.said_as = said_as;
+  record.server_address = provider.pool_options().origin.host;
+  record.server_port = provider.pool_options().origin.port;
+  if (calls_ > 1) {
+    record.reason = "those before it failed";  // its attempts tell how
+  } else if (unsayable_) {
+    record.reason = "those before it have no word for a field of the request";
+  }
 }
 
 // What a failed call leaves for the next one, and for the caller if there is none.
@@ -202,10 +219,10 @@ void Answer::LearnFailure(const upstream::Attempt& attempt, const Candidate& can
   if (const auto said = attempt.head().fields.Find("x-should-retry")) last_should_retry_ = *said == "true";
 }
 
-net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& candidate,
+net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, Leash& leash, const Candidate& candidate,
                                 const Wording& wording) {
   const bool stream = request_.stream && attempt.status() < 300 && IsEventStream(attempt.head());
-  const base::BlockString fields = AnswerFields(attempt, candidate, wording, stream);
+  base::BlockString fields = AnswerFields(attempt, candidate, wording, stream);
   const chat::Flavour flavour =
       config::FlavourOf(parts_.directory.Find(candidate.target.provider)->settings());
   std::string maker;
@@ -223,7 +240,7 @@ net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& can
                                        .dropped = wording.dropped(),
                                        .answer_max = parts_.settings.answer_max});
   }
-  Relay relay(parts_.exchange, attempt, parts_.cancel,
+  Relay relay(parts_.exchange, attempt, leash.cancel(),
               {.operation = wording.operation(),
                .between = between ? &*between : nullptr,
                .maker = maker,
@@ -232,10 +249,11 @@ net::Task<Outcome> Answer::Pass(upstream::Attempt& attempt, const Candidate& can
                .answer_bytes_max = parts_.settings.answer_max,
                .frame_bytes_max = wording.translated() || !maker.empty() ? FrameMaxOf(parts_.settings)
                                                                          : parts_.settings.stream_frame_max,
-               .commit_after = parts_.settings.stream_commit_after},
-              parts_.record);
+               .commit_after = parts_.settings.stream_commit_after,
+               .leash = &leash},
+              parts_.record, parts_.settlement);
   if (stream) co_return co_await relay.PassStream(fields);
-  co_return co_await relay.PassWhole(fields);
+  co_return co_await relay.PassWhole(std::move(fields));
 }
 
 base::BlockString Answer::AnswerFields(const upstream::Attempt& attempt, const Candidate& candidate,
@@ -269,11 +287,12 @@ base::BlockString Answer::AnswerFields(const upstream::Attempt& attempt, const C
   return fields;
 }
 
-void Answer::Note(const Candidate& candidate, int status, std::string_view error, base::MonoTime begun) {
+// Its status, and how long it took, are added when they are known.
+void Answer::Note(const Candidate& candidate, std::string_view error, base::MonoTime begun) {
   parts_.record.attempts.push_back({.provider = candidate.target.provider,
                                     .model = candidate.target.model,
-                                    .status = status,
                                     .error = std::string(error),
+                                    .begun = begun,
                                     .took = Since(begun, parts_.exchange.loop())});
 }
 

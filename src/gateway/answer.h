@@ -7,8 +7,10 @@
 
 #include "config/settings.h"
 #include "gateway/asked.h"
+#include "gateway/leash.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
+#include "gateway/settlement.h"
 #include "gateway/wording.h"
 #include "net/http_server.h"
 #include "net/task.h"
@@ -34,6 +36,7 @@ class Answer {
     const upstream::Directory& directory;
     upstream::Pools& pools;
     RequestRecord& record;
+    Settlement& settlement;
   };
 
   Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
@@ -47,14 +50,15 @@ class Answer {
   net::Task<routing::Outcome> TryCandidate(const routing::Candidate& candidate);
   net::Task<routing::Outcome> TryOnce(const routing::Candidate& candidate,
                                       std::shared_ptr<upstream::Provider> provider, const Wording& wording);
-  net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, const routing::Candidate& candidate,
-                                   const Wording& wording);
+  net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, Leash& leash,
+                                   const routing::Candidate& candidate, const Wording& wording);
   void LearnFailure(const upstream::Attempt& attempt, const routing::Candidate& candidate,
                     std::shared_ptr<upstream::Provider> provider);
   net::Task<bool> WaitForLimits(const routing::Plan& plan);
   base::BlockString AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate,
                                  const Wording& wording, bool stream) const;
-  void Note(const routing::Candidate& candidate, int status, std::string_view error, base::MonoTime begun);
+  void NoteCall(const upstream::Provider& provider, chat::Operation said_as);
+  void Note(const routing::Candidate& candidate, std::string_view error, base::MonoTime begun);
   bool MayTryAgain() const;
   bool CountCall(upstream::Provider& provider);
   bool ChargeExtra();

@@ -27,12 +27,14 @@ class AnswerTest : public PlayedGateway {
     net::Cancel cancel;
     const net::Cancel::Hook client(exchange.cancel(), [&cancel](base::Code why) { cancel.Fire(why); });
     cancel_ = &cancel;
+    Settlement settlement(nullptr, nullptr, record_);
     Answer answer({.exchange = exchange,
                    .cancel = cancel,
                    .settings = settings_,
                    .directory = *directory_,
                    .pools = *pools_,
-                   .record = record_},
+                   .record = record_,
+                   .settlement = settlement},
                   asked, *request, RequestFields(exchange.request().fields, ""));
     const auto refusal = co_await answer.Give(plan_);
     cancel_ = nullptr;
@@ -177,7 +179,7 @@ TEST_F(AnswerTest, ShortRetryAfterOfTheOnlyCandidateIsWaitedFor) {
   Start({{"a", "x"}});
   std::optional<net::Heard> heard;
   Begin(heard, kBody);
-  thread_.Until([&] { return !record_.attempts.empty(); });
+  thread_.Until([&] { return !record_.attempts.empty() && !record_.attempts.back().error.empty(); });
   EXPECT_FALSE(heard);
   Pass(2s + 20ms);
   EXPECT_EQ(Await(heard).status, 200);

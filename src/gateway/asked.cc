@@ -30,6 +30,8 @@ constexpr std::array<Generation, 8> kGenerations = {{
     {"/messages/count_tokens", Operation::kCountTokens, false},
 }};
 
+constexpr std::string_view kRows = "/sluice/v1/requests/";
+
 std::string_view PathOf(Operation operation) {
   for (const Generation& generation : kGenerations) {
     if (generation.operation == operation) return generation.path;
@@ -72,6 +74,10 @@ Asked ReadRoute(const net::RequestHead& head) {
     asked.route = reads ? Route::kModel : Route::kWrongMethod;
     asked.name = "/models/{id}";
     asked.model = rest.substr(8);
+  } else if (head.path.starts_with(kRows) && head.path.size() > kRows.size()) {
+    asked.route = reads ? Route::kRow : Route::kWrongMethod;
+    asked.name = "/sluice/v1/requests/{id}";
+    asked.row = head.path.substr(kRows.size());
   } else if (rest.starts_with("/responses/") && !messages_only) {
     asked.route = Route::kStoredResponse;
     asked.name = "/responses/{id}";

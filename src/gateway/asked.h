@@ -17,6 +17,7 @@ enum class Route {
   kGenerate,
   kModels,
   kModel,
+  kRow,             // of the ledger: what a request was and cost
   kStoredResponse,  // what is below /responses: kept by a provider, and not to be reached through here
   kUnknown,
   kWrongMethod,
@@ -29,6 +30,7 @@ struct Asked {
   bool beta = false;                                   // DeepSeek's /beta
   std::string_view name;                               // the route's own name, for logs: a fixed set
   std::string_view model;                              // of kModel: as it stands in the path
+  std::string_view row;                                // of kRow: the request's id
   std::string_view query;                              // of Messages, which has one: passed on
 };
 

@@ -78,6 +78,10 @@ Shared Gateway::MakeShared() {
           .resolver = parts_.resolver,
           .in_force = in_force_,
           .keys = parts_.keys,
+          .prices = parts_.prices,
+          .journal = parts_.journal,
+          .desk = parts_.desk,
+          .counter = parts_.counter,
           .draining = draining_,
           .in_flight = in_flight_};
 }

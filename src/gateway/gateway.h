@@ -33,7 +33,11 @@ class Gateway {
     Recorder& recorder;
     net::Resolver& resolver;
     const upstream::ProxyRules& proxies;
-    const store::KeyWatch* keys;  // null: auth is open
+    const store::KeyWatch* keys;                            // null: auth is open
+    const base::Snapshot<pricing::Book>* prices = nullptr;  // null: nothing is priced
+    store::Journal* journal = nullptr;                      // null: nothing is written down
+    LedgerDesk* desk = nullptr;                             // null where there is no journal
+    engine::TokenCounter* counter = nullptr;                // null: nothing is settled
     std::span<const std::unique_ptr<net::Loop>> loops;
   };
 

@@ -8,9 +8,12 @@
 #include "base/encoding.h"
 #include "base/json_text.h"
 #include "gateway/answer.h"
+#include "gateway/attribution.h"
 #include "gateway/forward.h"
 #include "gateway/models.h"
 #include "gateway/names.h"
+#include "gateway/settlement.h"
+#include "gateway/settler.h"
 #include "gateway/wording.h"
 #include "net/header_text.h"
 #include "translate/translate.h"
@@ -31,6 +34,7 @@ std::uint64_t Seed() {
 
 // Longer than any call may last, and short enough to be added to a time.
 constexpr std::chrono::milliseconds kDeadlineMax = std::chrono::hours(24);
+constexpr std::chrono::seconds kFullRetry{10};  // after which somebody may have made room
 
 RefusalText RefuseBody(const base::Error& error, std::uint64_t body_max) {
   switch (error.code) {
@@ -88,11 +92,20 @@ bool IsConfigured(const config::Settings& settings, std::string_view asked, cons
 
 // Everything about the request being served.
 struct Pipeline::Work {
-  Work(net::Exchange& one, std::shared_ptr<const InForce> version)
-      : exchange(one), in_force_kept(std::move(version)), in_force(*in_force_kept) {}
+  Work(net::Exchange& one, std::shared_ptr<const InForce> version, std::shared_ptr<const pricing::Book> book,
+       Settler* settler)
+      : exchange(one),
+        in_force_kept(std::move(version)),
+        in_force(*in_force_kept),
+        prices(std::move(book)),
+        settlement(settler, &settled_by, record) {
+    settled_by.book = prices.get();
+    settled_by.attribution = &attribution;
+  }
   net::Exchange& exchange;
   const std::shared_ptr<const InForce> in_force_kept;
   const InForce& in_force;
+  const std::shared_ptr<const pricing::Book> prices;
   Asked asked;
   Wishes wishes;
   std::optional<base::MonoTime> deadline;
@@ -101,7 +114,10 @@ struct Pipeline::Work {
   base::Buffer body;
   std::optional<wire::RequestView> request;
   std::optional<routing::Plan> plan;
+  Attribution attribution;
   RequestRecord record;
+  SettledBy settled_by;
+  Settlement settlement;
   std::string traceparent;  // of our own span, when spans are exported
   RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
 };
@@ -113,6 +129,11 @@ Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
       pools_(loop, shared.resolver),
       random_(Seed()) {
   if (shared.keys != nullptr) keys_.emplace(*shared.keys);
+  if (shared.prices != nullptr) prices_.emplace(*shared.prices);
+  if (shared.counter != nullptr) {
+    settler_.emplace(
+        Settler::Parts{.clock = shared.clock, .journal = shared.journal, .counter = *shared.counter});
+  }
 }
 
 base::BlockString Pipeline::NewId() {
@@ -126,7 +147,7 @@ base::BlockString Pipeline::NewId() {
 }
 
 net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
-  Work work(exchange, in_force_.Get());
+  Work work(exchange, in_force_.Get(), prices_ ? prices_->Get() : nullptr, settler_ ? &*settler_ : nullptr);
   const net::RequestHead& head = exchange.request();
   work.record.id = NewId();
   work.record.started = loop_.WallNow();
@@ -154,6 +175,7 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
     work.record.status = 499;
     work.record.aborted = true;
   }
+  if (work.record.dispatched) work.settlement.Close();
   shared_.recorder.Write(work.record);
 }
 
@@ -169,6 +191,7 @@ void Pipeline::BeginTrace(Work& work) {
 // nothing in them.
 net::Task<void> Pipeline::Steps(Work& work) {
   if (!Admit(work, work.refusal)) return Refuse(work, work.refusal);
+  if (work.asked.route == Route::kRow) return ShowRow(work);
   if (work.asked.route != Route::kGenerate) return ListModels(work);
   auto whole_came = work.exchange.TryReadBody(work.body);
   if (!whole_came) return RefuseUnread(work, std::move(whole_came).error());
@@ -194,7 +217,7 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) {
   }
   if (work.asked.route == Route::kWrongMethod) {
     refusal.refusal = Refusal::kWrongMethod;
-    const bool lists = work.asked.name.starts_with("/models");
+    const bool lists = work.asked.name.starts_with("/models") || !work.asked.row.empty();
     refusal.message = lists ? "this path is read: ask with GET" : "this path is asked: ask with POST";
     refusal.allow = lists ? "GET, HEAD" : "POST";
     return false;
@@ -205,6 +228,10 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) {
   const auto wishes = ReadWishes(fields);
   if (!wishes) {
     refusal.message = wishes.error().detail;
+    return false;
+  }
+  if (const auto read = work.attribution.ReadFields(fields); !read) {
+    refusal.message = read.error().detail;
     return false;
   }
   work.wishes = *wishes;
@@ -261,6 +288,13 @@ net::Task<void> Pipeline::RefuseUnread(Work& work, base::Error error) {
 }
 
 net::Task<void> Pipeline::Generate(Work& work) {
+  if (settler_ && !settler_->CanTakeMore()) {
+    work.refusal = {
+        .refusal = Refusal::kUnavailable,
+        .message = "the ledger's disk is full, and no request is served that cannot be written down",
+        .retry_after = kFullRetry};
+    return Refuse(work, work.refusal);
+  }
   if (!ReadRequest(work, work.refusal)) return Refuse(work, work.refusal);
   const InForce& in_force = work.in_force;
   if (work.wishes.explain_only) return PlanAndAnswer(work);  // calls nobody
@@ -295,6 +329,7 @@ bool Pipeline::ReadRequest(Work& work, RefusalText& refusal) const {
     return false;
   }
   work.request = std::move(*request);
+  work.settled_by.request = &*work.request;
   if (work.request->background) {
     refusal.param = "background";
     refusal.message =
@@ -302,6 +337,7 @@ bool Pipeline::ReadRequest(Work& work, RefusalText& refusal) const {
         "here; leave background out";
     return false;
   }
+  work.attribution.ReadBody(*work.request);
   work.record.operation = work.asked.operation;
   work.record.asked_model = work.request->model;
   work.record.stream = work.request->stream;
@@ -346,6 +382,9 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
     return false;
   }
   work.record.reason = work.plan->reason;
+  if (const auto alias = settings.models.find(model); alias != settings.models.end()) {
+    work.settled_by.strongest = &alias->second.ladder.back();
+  }
   if (IsConfigured(settings, model, work.plan->candidates.front().target)) {
     work.record.model_label = model;
   }
@@ -365,7 +404,8 @@ net::Task<void> Pipeline::Run(Work& work) {
                             .settings = *work.in_force.settings,
                             .directory = *work.in_force.directory,
                             .pools = pools_,
-                            .record = work.record};
+                            .record = work.record,
+                            .settlement = work.settlement};
   Answer answer(parts, work.asked, *work.request,
                 RequestFields(work.exchange.request().fields, work.traceparent));
   const auto refusal = co_await answer.Give(*work.plan);
@@ -442,6 +482,26 @@ net::Task<void> Pipeline::ListModels(Work& work) {
   }
 }
 
+// A row of the ledger, as long as it is of the asker's own team.
+net::Task<void> Pipeline::ShowRow(Work& work) {
+  RefusalText refusal{.refusal = Refusal::kUnknownPath,
+                      .message = "no request with this id is in the ledger, or it is another team's"};
+  if (shared_.desk != nullptr) {
+    const base::MonoTime waiting = loop_.Now();
+    auto found = co_await shared_.desk->Find(loop_, std::string(work.asked.row));
+    work.record.waited += loop_.Now() - waiting;
+    if (!found) {
+      refusal = {.refusal = Refusal::kUnavailable, .message = std::move(found).error().detail};
+      refusal.retry_after = std::chrono::seconds(1);
+    } else if (*found && (work.key == nullptr || work.key->team == (*found)->team)) {
+      const std::string_view no_reason;
+      co_await ReplyJson(work, (*found)->json, no_reason);
+      co_return;
+    }
+  }
+  co_await Refuse(work, refusal);
+}
+
 net::Task<void> Pipeline::ReplyJson(Work& work, const std::string& body, std::string_view reason) {
   net::HeaderText fields;
   fields.Add("content-type", "application/json").Add("x-sluice-request-id", work.record.id);
@@ -457,6 +517,7 @@ net::Task<void> Pipeline::Refuse(Work& work, const RefusalText& refusal) {
   net::AppendField(fields, RequestIdName(work.asked.dialect), work.record.id);
   work.record.status = refusal.Status();
   work.record.error_code = FactsOf(refusal.refusal).code;
+  if (work.record.dispatched) work.settlement.Close();
   const std::string body = refusal.Body(work.asked.dialect, work.record.id);
   const auto sent = co_await work.exchange.Reply(refusal.Status(), fields, body);
   if (!sent) work.record.aborted = true;

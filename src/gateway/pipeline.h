@@ -11,8 +11,10 @@
 #include "base/random.h"
 #include "config/settings.h"
 #include "gateway/asked.h"
+#include "gateway/ledger_desk.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
+#include "gateway/settler.h"
 #include "net/cancel.h"
 #include "net/http_server.h"
 #include "net/resolver.h"
@@ -38,7 +40,11 @@ struct Shared {
   Recorder& recorder;
   net::Resolver& resolver;
   base::Snapshot<InForce>& in_force;
-  const store::KeyWatch* keys;  // null: auth is open
+  const store::KeyWatch* keys;                            // null: auth is open
+  const base::Snapshot<pricing::Book>* prices = nullptr;  // null: nothing is priced
+  store::Journal* journal = nullptr;                      // null: nothing is written down
+  LedgerDesk* desk = nullptr;                             // null where there is no journal
+  engine::TokenCounter* counter = nullptr;                // null: nothing is settled
   std::atomic<bool>& draining;
   std::atomic<std::uint64_t>& in_flight;  // requests in the whole process
 };
@@ -82,6 +88,7 @@ class Pipeline {
   net::Task<void> Run(Work& work);
   net::Task<void> Explain(Work& work);
   net::Task<void> ListModels(Work& work);
+  net::Task<void> ShowRow(Work& work);
   net::Task<void> ReplyJson(Work& work, const std::string& body, std::string_view reason);
   net::Task<void> Refuse(Work& work, const RefusalText& refusal);
 
@@ -89,6 +96,8 @@ class Pipeline {
   net::Loop& loop_;
   base::SnapshotReader<InForce> in_force_;
   std::optional<store::KeyLookup> keys_;  // none: auth is open
+  std::optional<Settler> settler_;
+  std::optional<base::SnapshotReader<pricing::Book>> prices_;  // none: nothing is priced
   upstream::Pools pools_;
   const std::shared_ptr<net::Cancel> renewing_ = std::make_shared<net::Cancel>();  // of models' lists
   base::Random random_;

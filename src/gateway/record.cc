@@ -80,6 +80,17 @@ void AddDropped(JsonObject& line, const std::vector<std::string>& names) {
   line.AddRaw("dropped", list + ']');
 }
 
+void AddCost(JsonObject& line, const RequestRecord& record) {
+  if (record.price.version == pricing::kUnknownVersion) line.AddPlain("price", record.price.version);
+  const auto add = [&](std::string_view key, const std::optional<base::Int128>& pico) {
+    if (pico && !record.price.currency.none()) {
+      line.AddPlain(key, base::Print({*pico, record.price.currency}));
+    }
+  };
+  add("cost", record.cost);
+  add("saved", record.saved);
+}
+
 // A provider may call its model whatever it likes.
 constexpr std::size_t kModelBytesMax = 256;
 
@@ -114,7 +125,21 @@ Recorder::Recorder(const base::Clock& clock, telemetry::Registry& registry, tele
                                      telemetry::RequestBounds())
                        .With({})),
       in_flight_(registry.AddGauge({.name = "sluice_requests_in_flight", .help = "Requests being answered."})
-                     .With({})) {
+                     .With({})),
+      unpriced_(
+          registry
+              .AddCounter({.name = "sluice_requests_unpriced_total",
+                           .help = "Answered requests whose price is not known: their cost is in no sum."})
+              .With({})) {
+  const auto dollars = [&](const char* name, const char* help, base::Int128 Dollars::*which) {
+    registry.AddCallback(telemetry::Registry::Kind::kCounter, name, help, [this, which] {
+      return static_cast<double>(dollars_.With([&](const Dollars& sums) { return sums.*which; })) /
+             base::kPico;
+    });
+  };
+  dollars("sluice_cost_usd_total", "Cost of requests billed in US dollars.", &Dollars::cost);
+  dollars("sluice_saved_usd_total", "What the strongest rung would have charged more for them.",
+          &Dollars::saved);
   auto& tokens = registry.AddCounter({.name = "sluice_tokens_total",
                                       .help = "Tokens that providers reported.",
                                       .labels = {"kind"},
@@ -143,10 +168,20 @@ void Recorder::Count(const RequestRecord& record, std::chrono::nanoseconds took)
   duration_.Observe(took);
   overhead_.Observe(took - record.waited);
   if (record.first_token) first_token_.Observe(*record.first_token - record.begun);
+  CountMoney(record);
   if (record.usage) CountTokens(*record.usage);
   for (const AttemptNote& note : record.attempts) {
     if (note.usage) CountTokens(*note.usage);
   }
+}
+
+void Recorder::CountMoney(const RequestRecord& record) {
+  if (record.price.version == pricing::kUnknownVersion) unpriced_.Add();
+  if (record.price.currency != base::Currency::kUsd || !record.cost) return;
+  dollars_.With([&record](Dollars& sums) {
+    sums.cost += *record.cost;
+    sums.saved += std::max<base::Int128>(record.saved.value_or(0), 0);
+  });
 }
 
 void Recorder::CountTokens(const chat::Usage& usage) {
@@ -181,6 +216,11 @@ void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
   if (record.finish != chat::FinishReason::kNone) line.AddPlain("finish_reason", Name(record.finish));
   if (record.usage) AddUsage(line, *record.usage);
   if (!record.dropped.empty()) AddDropped(line, record.dropped);
+  if (record.usage_source != chat::UsageSource::kNone &&
+      record.usage_source != chat::UsageSource::kProvider) {
+    line.AddPlain("usage_source", Name(record.usage_source));
+  }
+  AddCost(line, record);
   line.Add("bytes_in", record.bytes_in).Add("bytes_out", record.bytes_out);
   if (record.text_bytes > 0) line.Add("text_bytes", record.text_bytes);
   if (record.first_token) line.Add("first_token_us", Micros(*record.first_token - record.begun));

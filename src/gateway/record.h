@@ -9,10 +9,13 @@
 
 #include "base/block_allocator.h"
 #include "base/clock.h"
+#include "base/guarded.h"
+#include "base/money.h"
 #include "chat/endpoint.h"
 #include "chat/finish.h"
 #include "chat/rung.h"
 #include "chat/usage.h"
+#include "pricing/price.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 #include "telemetry/otlp.h"
@@ -20,14 +23,26 @@
 
 namespace gateway {
 
+// What something costs. Views are of the prices in force, which the request keeps.
+struct Price {
+  const pricing::PriceVersion* of = nullptr;  // null: none is known, or nothing was used
+  std::string_view version{};  // empty: nothing was used, or nothing is priced; "unknown": no price is known
+  std::string_view phase{};
+  base::Currency currency{};
+  std::optional<base::Int128> cost{};  // pico-units
+};
+
 // One try at one candidate.
 struct AttemptNote {
   std::string_view provider;
   std::string_view model;
-  int status = 0;     // 0: no answer came
-  std::string error;  // one word; empty: it answered
+  int status = 0;       // 0: no answer came
+  std::string error{};  // one word; empty: it answered
+  base::MonoTime begun{};
   std::chrono::milliseconds took{0};
   std::optional<chat::Usage> usage{};  // of an answer that failed all the same; that of the last one is below
+  std::optional<chat::Operation> said_as{};
+  Price price{};  // of that usage
 };
 
 // What is known of one request, filled in step by step and written down once at its end. Never holds text of
@@ -36,6 +51,8 @@ struct AttemptNote {
 struct RequestRecord {
   base::BlockString id;
   base::WallTime started{};
+  base::WallTime completed{};                // when it was settled, just before the last byte left
+  std::optional<base::WallTime> dispatched;  // the call that answered, or the last one
   base::MonoTime begun{};
   std::string_view key_id;
   std::string_view team;
@@ -43,8 +60,9 @@ struct RequestRecord {
   std::string_view path;  // of a fixed set
   std::optional<chat::Operation> operation;
   std::string_view asked_model;
-  std::string_view provider;  // who answered, or was asked last
-  std::string_view model;     // the name it was asked for
+  std::string_view provider;               // who answered, or was asked last
+  std::string_view model;                  // the name it was asked for
+  std::optional<chat::Operation> said_as;  // how the provider was asked, where anybody was
   base::BlockString response_model;
   std::optional<chat::Rung> rung;
   std::string_view reason;
@@ -59,11 +77,18 @@ struct RequestRecord {
   // ignores: as in x-sluice-dropped, and of a stream what its header could not know. Each once, at most
   // kDroppedNamesMax (translate/losses.h) and a sign for more.
   std::vector<std::string> dropped{};
+  chat::UsageSource usage_source = chat::UsageSource::kNone;
+  base::BlockString provider_usage;  // verbatim
+  base::BlockString service_tier;    // as the provider applied it
+  Price price;                       // of `usage`
+  std::optional<base::Int128>
+      cost;  // of the whole request, failed attempts included, in the price's currency
+  std::optional<base::Int128> saved;  // the same; none where it is not known
   std::optional<base::MonoTime> first_token;
   std::chrono::nanoseconds waited{0};  // for the client's body and for providers: not our own time
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t text_bytes = 0;                  // of generated text delivered
+  std::uint64_t text_bytes = 0;                  // of generated text, as it stands in the answer's JSON
   std::optional<telemetry::TraceContext> trace;  // of our own span
   std::optional<telemetry::SpanId> parent_span;
   std::string_view model_label = "other";  // of metrics: a name from the settings, never a caller's invention
@@ -82,6 +107,8 @@ struct RequestRecord {
     finish = chat::FinishReason::kNone;
     usage.reset();
     dropped.clear();
+    provider_usage.clear();
+    service_tier.clear();
     first_token.reset();
     text_bytes = 0;
   }
@@ -103,7 +130,14 @@ class Recorder {
   telemetry::Gauge& in_flight() { return in_flight_; }
 
  private:
+  // Of requests billed in US dollars, in pico-units.
+  struct Dollars {
+    base::Int128 cost = 0;
+    base::Int128 saved = 0;  // a request that cost more than the strongest rung saved nothing
+  };
+
   void Count(const RequestRecord& record, std::chrono::nanoseconds took);
+  void CountMoney(const RequestRecord& record);
   void CountTokens(const chat::Usage& usage);
   void Log(const RequestRecord& record, std::chrono::nanoseconds took);
   void Trace(const RequestRecord& record);
@@ -120,6 +154,8 @@ class Recorder {
   telemetry::Counter* output_tokens_;
   telemetry::Counter* reasoning_tokens_;
   telemetry::Gauge& in_flight_;
+  telemetry::Counter& unpriced_;
+  base::Guarded<Dollars> dollars_;
 };
 
 }  // namespace gateway

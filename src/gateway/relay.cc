@@ -23,25 +23,16 @@ constexpr std::size_t kUsualFrame = 128;  // bytes that a frame may grow by when
 constexpr std::string_view kDroppedComment = ": sluice dropped ";
 constexpr auto kEndPatience = std::chrono::milliseconds(100);
 
-// Counts what was generated without keeping it.
-class TextCounter final : public wire::TextSink {
- public:
-  explicit TextCounter(std::uint64_t& bytes) : bytes_(bytes) {}
-  void OnText(wire::TextKind, std::string_view inside) override { bytes_ += inside.size(); }
-
- private:
-  std::uint64_t& bytes_;
-};
-
 }  // namespace
 
 Relay::Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& cancel,
-             const RelayOptions& options, RequestRecord& record)
+             const RelayOptions& options, RequestRecord& record, Settlement& settlement)
     : exchange_(exchange),
       attempt_(attempt),
       cancel_(cancel),
       options_(options),
       record_(record),
+      settlement_(settlement),
       framer_(options.frame_bytes_max),
       begun_(exchange.loop().Now()),
       usage_(chat::DialectOf(options.operation)) {
@@ -68,15 +59,24 @@ void Relay::NameDropped(std::span<const std::string> names) {
 
 void Relay::KeepLearned() {
   if (auto usage = usage_.Read()) record_.usage = *usage;
+  record_.provider_usage = usage_.Verbatim();
+  record_.service_tier = usage_.service_tier();
   if (translation_) NameDropped(translation_->dropped());
+}
+
+// What leaves for the client next ends its answer.
+void Relay::Settle() {
+  KeepLearned();
+  if (error_seen_) record_.error_code = FactsOf(Refusal::kUpstreamError).code;
+  if (record_.status == 0) record_.status = attempt_.status();
+  settlement_.Close();
 }
 
 // ---- answers that are not streams
 
 Outcome Relay::Judge(std::string_view body) {
   if (attempt_.status() >= 300) return Outcome::kAnswered;  // the caller's own error, passed on as it is
-  TextCounter counter(record_.text_bytes);
-  const auto facts = wire::ReadAnswer(options_.operation, body, &counter);
+  const auto facts = wire::ReadAnswer(options_.operation, body, &settlement_.text());
   if (!facts) return attempt_.Broke("not_json", "its answer is not a JSON object");
   Learn(*facts);
   KeepLearned();
@@ -118,7 +118,7 @@ Outcome Relay::Translate(std::string_view body, translate::SaidAnswer& said) {
   return Outcome::kAnswered;
 }
 
-net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
+net::Task<Outcome> Relay::PassWhole(base::BlockString fields) {
   base::Buffer body;
   auto read = attempt_.call().TryReadAll(body, options_.answer_bytes_max);
   if (read && !*read) {
@@ -134,21 +134,21 @@ net::Task<Outcome> Relay::PassWhole(std::string_view fields) {
   Outcome outcome = Judge(body.view());
   std::string_view text = body.view();
   translate::SaidAnswer said;
-  base::BlockString all_fields;
   if (outcome == Outcome::kAnswered && options_.between != nullptr) {
     outcome = Translate(text, said);
     text = said.body;
     NameDropped(said.dropped);
-    all_fields.append(fields);
-    AppendDropped(options_.dropped, said.dropped, all_fields);
-    fields = all_fields;
+    AppendDropped(options_.dropped, said.dropped, fields);
   } else if (!options_.maker.empty() && attempt_.status() < 300) {
     auto marked = translate::MarkThoughts(options_.operation, options_.maker, translate::Said::kWhole, text);
     if (marked) text = said.body = std::move(*marked);
   }
   if (outcome != Outcome::kAnswered) co_return outcome;
   if (attempt_.status() < 300) attempt_.Worked();
+  if (Abandoned()) NoteDrained();
   record_.status = said.error_status.value_or(attempt_.status());
+  settlement_.Close();
+  settlement_.AppendFields(fields);
   const auto sent = co_await exchange_.Reply(record_.status, fields, text);
   if (!sent) record_.aborted = true;
   co_return Outcome::kAnswered;
@@ -167,7 +167,8 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
     }
     if (block->empty()) break;
     const bool going = co_await PassBlock(*block, fields);
-    if (!going) co_return failed_.value_or(Outcome::kAnswered);
+    if (failed_) co_return *failed_;
+    if (!going) co_return co_await Drain();
     if (!untranslatable_.empty()) co_return co_await BreakStream("not_translatable", untranslatable_);
     if (done_) co_return co_await FinishAtDone();
     asked = exchange_.loop().clock().Now();
@@ -316,8 +317,7 @@ bool Relay::TakeEnd(const wire::AnswerFacts& facts) {
 }
 
 bool Relay::TakeData(const wire::SseFrame& frame) {
-  TextCounter counter(record_.text_bytes);
-  const auto facts = wire::ReadFrame(options_.operation, frame, &counter);
+  const auto facts = wire::ReadFrame(options_.operation, frame, &settlement_.text());
   if (facts && facts->sequence_number) next_sequence_number_ = *facts->sequence_number + 1;
   if (facts && facts->sign_of_life) return TakeSign(frame);
   if (facts) Learn(*facts);
@@ -347,7 +347,31 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
 // with it is looked at.
 void Relay::TakePrice(const wire::SseFrame& frame) {
   if (frame.kind != SseKind::kData) return;
-  if (const auto facts = wire::ReadFrame(options_.operation, frame)) Learn(*facts);
+  const auto facts = wire::ReadFrame(options_.operation, frame, Abandoned() ? &settlement_.text() : nullptr);
+  if (!facts) return;
+  Learn(*facts);
+  done_ |= facts->ends;
+}
+
+// The client has gone. Where the provider bills the answer to its end all the same, it is heard out: it says
+// at the end what it bills.
+net::Task<Outcome> Relay::Drain() {
+  std::uint64_t bytes = 0;
+  while (Abandoned() && !done_ && bytes <= options_.answer_bytes_max) {
+    const auto block = co_await attempt_.call().Read();
+    if (!block || block->empty()) break;
+    bytes += block->size();
+    framer_.Feed(*block);
+    while (const auto frame = framer_.Next()) TakePrice(*frame);
+  }
+  if (Abandoned()) NoteDrained();
+  co_return Outcome::kAnswered;
+}
+
+void Relay::NoteDrained() {
+  KeepLearned();
+  record_.aborted = true;
+  if (record_.usage) record_.usage_source = chat::UsageSource::kDrained;
 }
 
 void Relay::Forward(std::string_view bytes, std::string_view block) {
@@ -366,6 +390,7 @@ void Relay::Forward(std::string_view bytes, std::string_view block) {
 // False when the client is gone.
 net::Task<bool> Relay::Flush(std::string_view fields) {
   if (out_.empty()) co_return true;
+  if (done_) Settle();
   if (!exchange_.started()) {
     record_.status = attempt_.status();
     exchange_.StartStream(attempt_.status(), fields);
@@ -388,12 +413,11 @@ net::Task<Outcome> Relay::FinishStream() {
     co_return co_await BreakStream("truncated", "the stream ended without " + std::string(end));
   }
   if (error_seen_) {
-    record_.error_code = FactsOf(Refusal::kUpstreamError).code;
     attempt_.Broke("error_in_stream", "it sent an error inside its stream");
   } else {
     attempt_.Worked();
   }
-  KeepLearned();
+  Settle();
   const auto ended = co_await exchange_.EndStream();
   if (!ended) record_.aborted = true;
   co_return Outcome::kAnswered;
@@ -424,6 +448,7 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     attempt_.Broke(error, std::move(detail));
   }
   record_.error_code = FactsOf(text.refusal).code;
+  Settle();
   const std::string event = LastWords(text);
   const std::string_view pieces[] = {event};
   const auto told = co_await exchange_.SendChunk(pieces);

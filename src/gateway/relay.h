@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "chat/endpoint.h"
+#include "gateway/leash.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
+#include "gateway/settlement.h"
 #include "net/http_server.h"
 #include "net/task.h"
 #include "routing/retry.h"
@@ -32,6 +34,7 @@ struct RelayOptions {
   std::uint64_t answer_bytes_max = 0;       // of an answer that is not a stream
   std::size_t frame_bytes_max = 0;          // of one frame held back whole
   std::chrono::nanoseconds commit_after{};  // how long signs of life alone are held back
+  const Leash* leash = nullptr;             // null: the call ends with its client
 };
 
 // Passes one provider's answer on to the client. Until the first byte has gone to the client an answer that
@@ -40,15 +43,16 @@ struct RelayOptions {
 // answer (but for what a translation has to repeat at its end, see translate).
 //
 // `fields` is what the client's head gets besides framing. `record` learns what passes by: usage, finish
-// reason, first token, model. Belongs to the request's loop; all outlive the relay.
+// reason, first token, model; before the last byte leaves, `settlement` is closed. Belongs to the request's
+// loop; all outlive the relay.
 class Relay {
  public:
   Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& cancel, const RelayOptions& options,
-        RequestRecord& record);
+        RequestRecord& record, Settlement& settlement);
 
   // An answer that is not a stream: read whole, looked at, sent in one write. kAnswered when the client has
   // it or is gone.
-  net::Task<routing::Outcome> PassWhole(std::string_view fields);
+  net::Task<routing::Outcome> PassWhole(base::BlockString fields);
 
   // A stream, frame by frame. Frames leave as they come, all that have come at once in one write. kAnswered
   // also when the stream broke after its beginning: the client has then been told by an error event.
@@ -72,8 +76,12 @@ class Relay {
   void ForgetUnsent();
   void Forward(std::string_view bytes, std::string_view block);
   void TakePrice(const wire::SseFrame& frame);
+  bool Abandoned() const { return options_.leash != nullptr && options_.leash->abandoned(); }
+  net::Task<routing::Outcome> Drain();
+  void NoteDrained();
   void Learn(const wire::AnswerFacts& facts);
   void KeepLearned();
+  void Settle();
   net::Task<bool> Flush(std::string_view fields);
   net::Task<routing::Outcome> FinishStream();
   net::Task<routing::Outcome> FinishAtDone();
@@ -90,6 +98,7 @@ class Relay {
   net::Cancel& cancel_;
   const RelayOptions options_;
   RequestRecord& record_;
+  Settlement& settlement_;
   wire::SseFramer framer_;
   const base::MonoTime begun_;
   std::vector<std::string_view> out_;  // what the next write sends

@@ -60,6 +60,7 @@ class RelayTest : public testing::Test {
     got_.clear();
     status_ = 0;
     record_ = {};
+    settlement_.emplace(nullptr, nullptr, record_);
     loop().Post([this] { net::Spawn(Ask()); });
     Until([this] { return speaker_ != nullptr; });
   }
@@ -97,6 +98,7 @@ class RelayTest : public testing::Test {
   Outcome outcome_ = Outcome::kStopped;
   std::string error_;
   RequestRecord record_;
+  std::optional<Settlement> settlement_;
 
  private:
   net::Task<void> Ask() {
@@ -120,7 +122,7 @@ class RelayTest : public testing::Test {
     request.method = "GET";
     request.path = "/";
     outcome_ = co_await attempt.Start(request);
-    Relay relay(exchange, attempt, exchange.cancel(), options_, record_);
+    Relay relay(exchange, attempt, exchange.cancel(), options_, record_, *settlement_);
     if (whole_) {
       outcome_ = co_await relay.PassWhole("");
     } else {

@@ -28,9 +28,10 @@ void AddTime(JsonObject& object, std::string_view key, std::optional<base::WallT
   }
 }
 
-void AddAmount(JsonObject& object, std::string_view key, std::optional<base::Int128> pico) {
-  if (pico) {
-    object.AddPlain(key, base::PrintPico(*pico));
+void AddAmount(JsonObject& object, std::string_view key, std::optional<base::Int128> pico,
+               base::Currency currency) {
+  if (pico && !currency.none()) {
+    object.AddPlain(key, base::Print({*pico, currency}));
   } else {
     object.AddNull(key);
   }
@@ -62,7 +63,7 @@ void AddAttempts(JsonObject& object, std::span<const LedgerAttempt> attempts) {
       AddUsage(object, *attempt.usage);
       AddText(object, "price_version", attempt.price.version);
       AddText(object, "price_phase", attempt.price.phase);
-      AddAmount(object, "cost", attempt.price.cost);
+      AddAmount(object, "cost", attempt.price.cost, attempt.price.currency);
       AddText(object, "currency", attempt.price.currency.code());
     }
     object.Close();
@@ -147,8 +148,8 @@ std::string RowJson(const LedgerRow& row) {
   object.Add("batch", row.batch);
   AddText(object, "price_version", row.price.version);
   AddText(object, "price_phase", row.price.phase);
-  AddAmount(object, "cost", CostOf(row));
-  AddAmount(object, "saved", row.saved);
+  AddAmount(object, "cost", CostOf(row), CurrencyOf(row));
+  AddAmount(object, "saved", row.saved, CurrencyOf(row));
   AddText(object, "currency", CurrencyOf(row).code());
   return object.Take();
 }

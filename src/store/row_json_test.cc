@@ -74,14 +74,14 @@ TEST(RowJsonTest, SaysEverythingUnderTheNamesThatArePromised) {
       R"("rung":"cheap","reason":"the default rung","attempts":[{"model":"deepseek/deepseek-v4-pro",)"
       R"("status":200,"error":"broken","ms":40,"usage":{"input":7,"cached_input":0,"cache_write_5m":0,)"
       R"("cache_write_1h":0,"output":0,"reasoning":0,"input_audio":0,"input_image":0,"output_audio":0,)"
-      R"("output_image":0,"units":{}},"price_version":"v1","price_phase":null,"cost":"0.000000000005",)"
+      R"("output_image":0,"units":{}},"price_version":"v1","price_phase":null,"cost":"0.000000000005 USD",)"
       R"("currency":"USD"},{"model":"deepseek/deepseek-flash","status":200,"error":null,"ms":900}],)"
       R"("dropped":null,"stream":true,"aborted":false,"status":200,"error":null,"finish_reason":"stop",)"
       R"("usage":{"input":120,"cached_input":1204,"cache_write_5m":0,"cache_write_1h":0,"output":30,)"
       R"("reasoning":0,"input_audio":0,"input_image":0,"output_audio":0,"output_image":0,)"
       R"("units":{"search":2}},"usage_source":"provider","provider_usage":{"prompt_tokens":  1324},)"
       R"("service_tier":null,"batch":false,"price_version":"2026-09-10-peak-5c1e9a77","price_phase":"peak",)"
-      R"("cost":"0.000123450005","saved":"1","currency":"USD"})");
+      R"("cost":"0.000123450005 USD","saved":"1 USD","currency":"USD"})");
 }
 
 TEST(RowJsonTest, AnUnknownPriceHasNoAmount) {

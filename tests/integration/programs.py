@@ -47,6 +47,8 @@ class Response(NamedTuple):
 
 
 class Program:
+    expected_code = 0
+
     """A child process; its first lines on standard output say where it listens."""
 
     def __init__(self, binary, arguments, directory, environment=None):
@@ -98,6 +100,12 @@ class Program:
     def wait(self, within=PATIENCE):
         return self.process.wait(within)
 
+    def kill(self):
+        """As a machine that fails ends it: it cannot tidy up."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self.expected_code = -signal.SIGKILL
+
     def stop(self):
         """Ends it as an operator would, twice asked if need be; it has to stop in good order."""
         try:
@@ -117,7 +125,7 @@ class Program:
             self._reader.join()
             self.process.stdout.close()
         assert not killed, f"{self.name} did not stop when told to"
-        assert code == 0, f"{self.name} ended with {code}: {self.error_text()[-4000:]}"
+        assert code == self.expected_code, f"{self.name} ended with {code}: {self.error_text()[-4000:]}"
 
     def resident_bytes(self):
         return self._memory("VmRSS")
@@ -195,7 +203,12 @@ class Simulator(Program):
 
 class Gateway(Program):
     def __init__(self, binary, directory, config, environment=None):
-        self.config_file = Path(directory) / f"sluice.{os.urandom(4).hex()}.yaml"
+        name = os.urandom(4).hex()
+        self.config_file = Path(directory) / f"sluice.{name}.yaml"
+        # One directory, one gateway: a test that wants to share one names it.
+        if isinstance(config, dict) and "data" not in config:
+            config = {**config, "data": str(Path(directory) / f"data.{name}")}
+        self.config = config
         self.write_config(config)
         super().__init__(binary, ["serve", "-c", str(self.config_file)], directory, environment)
         self.address = self.port("listening")
@@ -208,6 +221,8 @@ class Gateway(Program):
     def reload(self, config, outcome="reloaded"):
         """Writes the config, sends HUP, and waits for the log to say what came of it."""
         before = len(self.events(outcome))
+        if isinstance(config, dict) and isinstance(self.config, dict):
+            config = {"data": self.config["data"], **config}
         self.write_config(config)
         self.signal(signal.SIGHUP)
         return eventually(lambda: self.events(outcome)[before:], what=f"a log line '{outcome}'")

@@ -446,10 +446,12 @@ def test_pings_are_passed_on_and_are_no_token(gateway):
     assert types[:4] == ["ping", "ping", "ping", "message_start"] and types[-1] == "message_stop"
 
 
-def test_a_stream_without_usage_is_whole_and_says_that_nothing_is_known(gateway):
+def test_the_tokens_of_a_stream_without_usage_are_counted(gateway):
     answer = post(gateway, {**ASK, "stream": True}, {"x-sim-fault": "no_usage"})
     assert events_of(answer.body)[-1]["type"] == "message_stop"
-    assert "usage" not in gateway.record_of(answer)
+    record = gateway.record_of(answer)
+    assert record["usage_source"] in ("counted", "estimated")
+    assert record["usage"]["input"] > 0 and record["usage"]["output"] > 0
 
 
 def test_a_client_that_closes_its_stream_ends_the_call(gateway, client, simulator):

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/loop.h"
+#include "net/task.h"
+#include "store/live_ledger.h"
+
+namespace gateway {
+
+// Looks rows of the ledger up for requests, on a thread of its own: files are not for event loops.
+// Thread-safe; outlives the loops that ask, and everything that asks.
+class LedgerDesk {
+ public:
+  static constexpr std::size_t kWaitingMax = 1'000;  // questions; one more is turned away
+
+  // Both outlive the desk.
+  LedgerDesk(const base::Clock& clock, store::LiveLedger& ledger);
+  ~LedgerDesk();
+  LedgerDesk(const LedgerDesk&) = delete;
+  LedgerDesk& operator=(const LedgerDesk&) = delete;
+
+  // A row as JSON, and whose it is.
+  struct Row {
+    std::string json;
+    std::string team;
+  };
+  // Called on `loop`, which the answer comes back to; nullopt: there is no such row. Errors: kUnavailable:
+  // too many ask; kIo: the ledger cannot be read.
+  net::Task<base::Result<std::optional<Row>>> Find(net::Loop& loop, std::string request_id);
+
+ private:
+  base::Result<std::optional<Row>> Look(const std::string& request_id);
+
+  store::LiveLedger& ledger_;
+  std::atomic<std::size_t> waiting_{0};
+  net::Loop loop_;
+  std::jthread thread_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,29 @@
+#include "gateway/settlement.h"
+
+#include <utility>
+
+#include "gateway/settler.h"
+#include "net/header_text.h"
+
+namespace gateway {
+namespace {
+
+void AppendAmount(std::string_view name, const std::optional<base::Int128>& pico, base::Currency currency,
+                  base::BlockString& fields) {
+  if (pico && !currency.none()) net::AppendField(fields, name, base::Print({*pico, currency}));
+}
+
+}  // namespace
+
+void Settlement::Close() {
+  if (std::exchange(closed_, true)) return;
+  record_.text_bytes = text_.bytes();
+  if (settler_ != nullptr) settler_->Settle(record_, *by_, text_);
+}
+
+void Settlement::AppendFields(base::BlockString& fields) const {
+  AppendAmount("x-sluice-cost", record_.cost, record_.price.currency, fields);
+  AppendAmount("x-sluice-saved", record_.saved, record_.price.currency, fields);
+}
+
+}  // namespace gateway

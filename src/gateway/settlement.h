@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "base/block_allocator.h"
+#include "gateway/attribution.h"
+#include "gateway/record.h"
+#include "wire/answer_reader.h"
+
+namespace gateway {
+
+class Settler;
+struct SettledBy;
+
+// The text of an answer as far as it has come, kept for the case that its provider never says how many tokens
+// it was: it breaks off, or its client goes. Belongs to its request.
+class DeliveredText final : public wire::TextSink {
+ public:
+  static constexpr std::size_t kBytesMax = 256 * 1024;  // of what is kept; the rest is only counted
+
+  void OnText(wire::TextKind kind, std::string_view inside) override {
+    bytes_ += inside.size();
+    const std::size_t room = kBytesMax - kept();
+    (kind == wire::TextKind::kReasoning ? reasoning_ : answer_).append(inside.substr(0, room));
+  }
+  void Forget() {
+    bytes_ = 0;
+    answer_.clear();
+    reasoning_.clear();
+  }
+
+  std::uint64_t bytes() const { return bytes_; }  // insides of JSON strings, escapes as they are
+  std::size_t kept() const { return answer_.size() + reasoning_.size(); }
+  std::string_view answer() const { return answer_; }
+  std::string_view reasoning() const { return reasoning_; }
+
+ private:
+  std::uint64_t bytes_ = 0;
+  base::BlockString answer_;
+  base::BlockString reasoning_;
+};
+
+// The last step of a request that costs something: what it used, what that costs, and its row in the ledger,
+// which is written before the last byte of the answer leaves. Belongs to its request; everything that is
+// given here outlives it.
+class Settlement {
+ public:
+  // Without a settler nothing is priced and no row is written. `by` is filled in until it is closed.
+  Settlement(Settler* settler, const SettledBy* by, RequestRecord& record)
+      : settler_(settler), by_(by), record_(record) {}
+  Settlement(const Settlement&) = delete;
+  Settlement& operator=(const Settlement&) = delete;
+
+  // The answer as it passes.
+  DeliveredText& text() { return text_; }
+
+  // After a broken answer that did not go to the client: its text is not the next one's.
+  void ForgetAnswer() {
+    text_.Forget();
+    record_.ForgetAnswer();
+  }
+
+  // Settles by what the record holds, once; the next calls do nothing. What it adds to the record stays as
+  // it is written down.
+  void Close();
+  bool closed() const { return closed_; }
+
+  // x-sluice-cost and x-sluice-saved, where they are known. REQUIRES: closed.
+  void AppendFields(base::BlockString& fields) const;
+
+ private:
+  Settler* const settler_;
+  const SettledBy* const by_;
+  RequestRecord& record_;
+  DeliveredText text_;
+  bool closed_ = false;
+};
+
+}  // namespace gateway
