@@ -47,6 +47,11 @@ std::vector<std::string> UnpricedModels(const pricing::Book& book, const config:
     for (const std::string& model : provider.models) asked.insert({name, model});
   }
   std::vector<std::string> sentences;
+  for (const auto& [name, provider] : settings.providers) {
+    if (provider.prices.empty() || book.HasProvider(provider.prices)) continue;
+    sentences.push_back("No catalogue has a provider " + provider.prices + ", whose prices " + name +
+                        " is said to have; sluice prices list shows those that there are.");
+  }
   for (const config::ModelRef& ref : asked) {
     const auto provider = settings.providers.find(ref.provider);
     if (provider == settings.providers.end() || provider->second.simulated) continue;

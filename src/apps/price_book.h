@@ -22,7 +22,8 @@ base::Result<std::shared_ptr<const pricing::Book>> BookWith(const std::filesyste
                                                             const config::Settings& settings,
                                                             pricing::Catalogue import, bool overrides);
 
-// A sentence for each model of a ladder or a fallback that has no price at `now`; simulated providers apart.
+// A sentence for each model of a ladder or a fallback that has no price at `now`, simulated providers apart,
+// and for each setting `prices` that means nobody.
 std::vector<std::string> UnpricedModels(const pricing::Book& book, const config::Settings& settings,
                                         base::WallTime now);
 

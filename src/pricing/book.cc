@@ -230,6 +230,11 @@ std::vector<std::string_view> Book::ProvidersOf(std::string_view model) const {
   return {providers.begin(), providers.end()};
 }
 
+bool Book::HasProvider(std::string_view id) const {
+  return std::any_of(parts_->layers.begin(), parts_->layers.end(),
+                     [id](const auto& layer) { return layer->by_id.contains(id); });
+}
+
 std::vector<base::Currency> Book::CurrenciesOf(std::string_view provider, std::string_view model) const {
   std::set<base::Currency> currencies;
   const SmallName name(model);

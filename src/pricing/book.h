@@ -96,6 +96,9 @@ class Book {
   // The catalogue's providers that have a model of this name.
   std::vector<std::string_view> ProvidersOf(std::string_view model) const;
 
+  // Whether a catalogue has a provider of this name.
+  bool HasProvider(std::string_view id) const;
+
   // Every currency in which the model has a price.
   std::vector<base::Currency> CurrenciesOf(std::string_view provider, std::string_view model) const;
 

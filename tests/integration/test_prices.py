@@ -182,7 +182,7 @@ def test_check_names_the_models_that_have_no_price(prices):
         "sluice.yaml",
         "providers:\n"
         "  deepseek: { dialect: deepseek, key: k }\n"
-        "  other: { dialect: openai, key: k, base_url: 'https://x.example/v1' }\n"
+        "  other: { dialect: openai, key: k, base_url: 'https://x.example/v1', prices: opnai }\n"
         "  box: { dialect: openai, base_url: 'http://127.0.0.1:8000/v1', local: true }\n"
         "models:\n"
         "  assistant:\n"
@@ -191,7 +191,8 @@ def test_check_names_the_models_that_have_no_price(prices):
     done = prices.stage.run("check", "-c", config)
     assert done.returncode == 0
     warnings = [line for line in done.stdout.splitlines() if line.startswith("Warning: ")]
-    assert [line.split()[2] for line in warnings] == ["deepseek/deepseek-chat", "other/strange"]
+    assert warnings[0].startswith("Warning: No catalogue has a provider opnai")
+    assert [line.split()[2] for line in warnings[1:]] == ["deepseek/deepseek-chat", "other/strange"]
 
 
 def genai_file():
