@@ -29,10 +29,11 @@ bool IsBeginning(const RequestRecord& record) {
 }
 
 // Whether a provider has worked for this request without having said how much. What it refused cost nothing;
-// of one that never answered nobody knows.
+// of one that never answered nobody knows; what a failed one said stands with its attempt.
 bool WorkedUntold(const RequestRecord& record) {
   if (record.attempts.empty() || record.said_as == chat::Operation::kCountTokens) return false;
   const AttemptNote& last = record.attempts.back();
+  if (last.usage) return false;
   const bool answered = last.error.empty() && last.status >= 200 && last.status < 300;
   return !record.usage && (answered || record.aborted);
 }

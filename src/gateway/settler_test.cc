@@ -121,6 +121,17 @@ TEST_F(SettlerTest, AFailedAttemptThatUsedTokensHasItsPrice) {
   EXPECT_EQ(Print(record_.saved), "-0.01");
 }
 
+TEST_F(SettlerTest, WhatTheLastAttemptSaidOfItselfIsNotCountedOnceMore) {
+  Ask(R"({"model":"small","messages":[{"role":"user","content":"What is a tide?"}]})");
+  record_.attempts.back().error = "insufficient_system_resource";
+  record_.attempts.back().usage = chat::Usage{.input = 1'000};
+  record_.status = 502;
+  Settle();
+  EXPECT_FALSE(record_.usage);
+  EXPECT_EQ(record_.usage_source, UsageSource::kNone);
+  EXPECT_EQ(Print(record_.cost), "0.001");
+}
+
 TEST_F(SettlerTest, ARefusedRequestCostsNothing) {
   Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
   record_.status = 400;
