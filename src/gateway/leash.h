@@ -22,6 +22,13 @@ class Leash {
     if (request.why()) cancel_.Fire(*request.why());
   }
 
+  // The client has gone: a write to it failed, which may show before anybody says so.
+  void Abandon() {
+    if (drain_.count() == 0 || abandoned_) return;
+    abandoned_ = true;
+    timer_.SetAfter(drain_);
+  }
+
   // Ends the call.
   net::Cancel& cancel() { return cancel_; }
   // Whether the client has gone and the call goes on.
@@ -30,8 +37,7 @@ class Leash {
  private:
   void OnRequest(base::Code why) {
     if (why != base::Code::kCancelled || drain_.count() == 0) return cancel_.Fire(why);
-    abandoned_ = true;
-    timer_.SetAfter(drain_);
+    Abandon();
   }
 
   const std::chrono::nanoseconds drain_;

@@ -402,6 +402,7 @@ net::Task<bool> Relay::Flush(std::string_view fields) {
   if (!sent) {
     record_.aborted = true;
     KeepLearned();  // what came with the bytes that nobody took was used all the same
+    if (options_.leash != nullptr) options_.leash->Abandon();
   }
   co_return sent.has_value();
 }

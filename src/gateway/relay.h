@@ -34,7 +34,7 @@ struct RelayOptions {
   std::uint64_t answer_bytes_max = 0;       // of an answer that is not a stream
   std::size_t frame_bytes_max = 0;          // of one frame held back whole
   std::chrono::nanoseconds commit_after{};  // how long signs of life alone are held back
-  const Leash* leash = nullptr;             // null: the call ends with its client
+  Leash* leash = nullptr;                   // null: the call ends with its client
 };
 
 // Passes one provider's answer on to the client. Until the first byte has gone to the client an answer that
