@@ -89,7 +89,7 @@ std::string Share(std::int64_t part, std::int64_t whole) {
 }  // namespace
 
 std::string AmountJson(std::optional<base::Int128> pico, base::Currency currency) {
-  return pico ? "\"" + AmountText(pico, currency) + "\"" : "null";
+  return pico && !currency.none() ? "\"" + base::Print({*pico, currency}) + "\"" : "null";
 }
 
 std::string UsageJson(const chat::Usage& usage) {

@@ -25,7 +25,8 @@ struct ReportView {
   std::vector<UnpricedModel> unpriced{};   // of the bill's requests without a known price
 };
 
-// An amount in JSON: "0.00012345 USD" in quotes; null where it is not known.
+// An amount in JSON: "0.00012345 USD" in quotes; null where it is not known, or where
+// nothing was used and there is no currency.
 std::string AmountJson(std::optional<base::Int128> pico, base::Currency currency);
 
 // The tokens and units of a usage, under their names.
