@@ -1,9 +1,11 @@
 """`sluice bill --check`: what the provider says is left, against what the ledger says was spent."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
+from conftest import config_for
 from programs import ask
 
 
@@ -73,3 +75,38 @@ def test_a_provider_that_cannot_be_asked_is_named(account):
 def test_without_a_provider_that_tells_there_is_nothing_to_check(stage):
     done = stage.run("bill", "--check", "--data", "data")
     assert done.returncode == 3 and "no provider with a key tells its balance" in done.stderr
+
+
+@pytest.fixture
+def gateway(stage):
+    """In front of a simulated DeepSeek account with money on it."""
+    keys = [{"key": "sk-a", "granted": "0.0001", "topped_up": "10", "currency": "USD"}]
+    simulator = stage.simulator(scenario={"keys": keys})
+    provider = {"dialect": "deepseek", "base_url": simulator.url, "key": "sk-a"}
+    return stage.gateway(
+        config_for(
+            simulator.url,
+            providers={"deepseek": provider},
+            models={"m": {"ladder": ["deepseek/deepseek-flash"]}},
+            data=str(stage.directory / "data"),
+        )
+    )
+
+
+def test_what_went_through_the_gateway_agrees_to_the_last_digit(gateway, stage):
+    def run(*arguments, code=0):
+        done = stage.run("bill", "-c", str(gateway.config_file), "--format", "json", *arguments)
+        assert done.returncode == code, done.stderr + done.stdout
+        return json.loads(done.stdout)
+
+    assert run("--check")["periods"] == []
+    asked = [{"role": "user", "content": "What is the tide? " * 40}]
+    for stream in (False, True, False, True):
+        assert gateway.chat(messages=asked, stream=stream).status == 200
+    (total,) = run()["total"]
+    assert total["requests"] == 4
+    (period,) = run("--check")["periods"]
+    assert period["verdict"] == "agrees" and period["difference"] == "0 USD"
+    assert period["ledger"] == total["cost"] and Decimal(total["cost"].split(" ")[0]) > Decimal("0.0001")
+    for row in run("--by", "request")["rows"]:
+        assert run("--row", row["request_id"])["confirmed"] is True
