@@ -1,5 +1,5 @@
-"""A gateway that is killed under load: every answer that a client has in full has exactly one row of the ledger,
-and no row is of a request that nobody made.
+"""A gateway that is killed under load: every answer that a client has in full has exactly one row of the
+ledger, and no row is of a request that nobody made.
 
 `SLUICE_KILLS=200` kills more often than the ring of tests has time for.
 """
@@ -21,14 +21,15 @@ CLIENTS = 6
 
 
 class Load:
-    """Clients that ask until their gateway is gone, and keep count of what they asked and what they were told."""
+    """Clients that ask until their gateway is gone, and count what they asked and what they were told."""
 
     def __init__(self, gateway, label, enough):
         self.asked, self.told = set(), {}
         self.enough = threading.Event()
         self._count, self._lock = enough, threading.Lock()
         self._threads = [
-            threading.Thread(target=self._run, args=(gateway.address, f"{label}-{i}")) for i in range(CLIENTS)
+            threading.Thread(target=self._run, args=(gateway.address, f"{label}-{i}"))
+            for i in range(CLIENTS)
         ]
         for thread in self._threads:
             thread.start()
