@@ -24,6 +24,7 @@ using insight::BalanceComparison;
 using insight::BalanceReading;
 
 constexpr std::chrono::hours kRequestMax{1};  // no request is under way for longer
+constexpr std::size_t kReadingsShown = 50;    // the newest, where no period is named
 
 // What one provider says, in each currency. Keys whose balances are the same in every figure are taken to
 // be of one account; accounts are added up.
@@ -193,16 +194,21 @@ int CheckBalances(store::Ledger& ledger, const std::string& data_directory, cons
   if (auto saved = insight::SaveReadings(data_directory, *readings); !saved)
     return Complain(kEnvironment, saved.error().detail);
   std::erase_if(*readings, [&view](const BalanceReading& one) { return !view.period.Has(one.at); });
+  if (!view.period.from && readings->size() > kReadingsShown)
+    readings->erase(readings->begin(), readings->end() - static_cast<std::ptrdiff_t>(kReadingsShown));
   const auto comparisons =
       insight::CompareAll(*readings, [&ledger](const BalanceReading& before, const BalanceReading& after) {
         return SpendOf(ledger, before, after);
       });
   if (!comparisons) return Complain(kEnvironment, comparisons.error().detail);
   as_json ? PrintJson(now, *comparisons) : PrintText(now, *comparisons, view.zone);
-  return std::any_of(comparisons->begin(), comparisons->end(),
-                     [](const auto& one) { return one.verdict == insight::BalanceVerdict::kDiffers; })
-             ? kNo
-             : kDone;
+  // Old periods are shown for the record; what a reading is about is the time since the one before.
+  const bool differs =
+      std::any_of(comparisons->begin(), comparisons->end(), [&now](const BalanceComparison& one) {
+        return one.verdict == insight::BalanceVerdict::kDiffers &&
+               std::find(now.begin(), now.end(), one.after) != now.end();
+      });
+  return differs ? kNo : kDone;
 }
 
 }  // namespace apps

@@ -50,7 +50,8 @@ one request, and the provider's word for it
   --row ID               every term of its price, from the price's own definition in the ledger; exit code 1
                          if that does not give the recorded cost back
   --check                asks the providers that tell it (DeepSeek) what is left on the account, and compares
-                         with the last readings and the ledger; exit code 1 if they differ
+                         with the last readings and the ledger; exit code 1 if what was taken since
+                         the reading before is not what the ledger has
 
   -c FILE, --data DIR    which data directory (the config's, ./sluice-data)
 
