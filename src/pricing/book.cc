@@ -203,12 +203,15 @@ Cost Book::Price(const ModelPrices* prices, base::Currency currency, const chat:
   if (cost.version == nullptr) return cost;
   const Terms terms = TermsOf(cost.version->rates, usage);
   cost.pico = Total(terms);
-  if (!cost.pico) {
+  if (cost.pico) return cost;
+  const std::string meter = "'" + std::string(chat::Name(*terms.unpriced)) + "'";
+  if (PricedAs(cost.version->rates, *terms.unpriced)) {
+    cost.why_unknown = "the usage has more of " + meter + " than any call has";
+  } else {
     cost.why_unknown = "the price " + cost.version->id + " of " + cost.version->provider + "/" +
-                       cost.version->model + " does not say what '" +
-                       std::string(chat::Name(*terms.unpriced)) + "' costs";
-    cost.version = nullptr;
+                       cost.version->model + " does not say what " + meter + " costs";
   }
+  cost.version = nullptr;
   return cost;
 }
 

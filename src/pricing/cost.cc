@@ -41,9 +41,10 @@ Terms TermsOf(const Rates& rates, const chat::Usage& usage) {
     const auto meter = static_cast<Meter>(i);
     const std::int64_t count = usage[meter];
     if (count == 0) continue;
+    const bool sane = count > 0 && count <= kCountMax;
     const std::optional<Meter> priced_as = PricedAs(rates, meter);
-    if (!priced_as) {
-      if (meter != Meter::kRequest && !terms.unpriced) terms.unpriced = meter;
+    if (!priced_as || !sane) {
+      if ((meter != Meter::kRequest || !sane) && !terms.unpriced) terms.unpriced = meter;
       continue;
     }
     const std::int64_t rate = *rates[*priced_as];

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+
 #include "pricing/price.h"
 
 namespace pricing {
@@ -92,10 +95,22 @@ TEST(CostTest, TheLargestCountsAndRatesFit) {
   Usage usage;
   for (std::size_t i = 0; i < chat::kMeters; ++i) {
     rates[static_cast<Meter>(i)] = kMost;
-    usage[static_cast<Meter>(i)] = kMost / 1'000;
+    usage[static_cast<Meter>(i)] = kCountMax;
   }
   const Terms terms = TermsOf(rates, usage);
-  EXPECT_EQ(terms.numerator, static_cast<base::Int128>(kMost) * (kMost / 1'000) * 17);
+  EXPECT_EQ(terms.numerator, static_cast<base::Int128>(kMost) * kCountMax * 17);
+  EXPECT_EQ(terms.unpriced, std::nullopt);
+}
+
+TEST(CostTest, ACountThatNoCallHasMakesTheCostUnknown) {
+  for (const std::int64_t count :
+       {kCountMax + 1, std::numeric_limits<std::int64_t>::max(), std::int64_t{-1}}) {
+    EXPECT_EQ(Total(TermsOf(Flash(), {.input = count})), std::nullopt) << count;
+    Usage requests;
+    requests[Meter::kRequest] = count;
+    EXPECT_EQ(Total(TermsOf(Flash(), requests)), std::nullopt) << count;
+  }
+  EXPECT_NE(Total(TermsOf(Flash(), {.input = kCountMax})), std::nullopt);
 }
 
 }  // namespace

@@ -124,12 +124,17 @@ struct Cost {
   std::string why_unknown;                // one sentence where it is not known
 };
 
+// More of one meter than any call has; what is past it is a provider's nonsense, and has no price. With it
+// the dearest total stays a hundred times below what 128 bits hold.
+inline constexpr std::int64_t kCountMax = 1'000'000'000'000'000;
+
 // A usage split into priced lines; none with a count of 0.
 struct Terms {
   std::array<Term, chat::kMeters> lines{};
   std::size_t size = 0;
-  base::Int128 numerator = 0;           // the sum of the lines
-  std::optional<chat::Meter> unpriced;  // the first meter that counts but has no rate: no total is known then
+  base::Int128 numerator = 0;  // the sum of the lines
+  // The first meter that counts but has no rate, or a count past kCountMax: no total is known then.
+  std::optional<chat::Meter> unpriced;
 
   const Term* begin() const { return lines.data(); }
   const Term* end() const { return lines.data() + size; }
