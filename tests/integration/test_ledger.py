@@ -1,0 +1,41 @@
+"""The ledger of a whole gateway: who may write it, what it counts, what the command says of it."""
+
+import json
+
+
+def test_a_second_gateway_on_the_same_directory_is_refused(stage, gateway):
+    second = stage.run(
+        "serve", "--data", gateway.config["data"], "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"
+    )
+    assert second.returncode == 3
+    assert f"another gateway (process {gateway.process.pid})" in second.stderr
+    assert gateway.chat().status == 200
+
+
+def test_each_answer_is_counted_and_verified(stage, gateway):
+    for _ in range(5):
+        assert gateway.chat().status == 200
+    metrics = gateway.metrics()
+    assert metrics["sluice_ledger_rows_total"] == 5
+    assert metrics["sluice_ledger_lost_total"] == 0
+    assert metrics["sluice_ledger_writable"] == 1
+    done = stage.run("ledger", "verify", "--data", gateway.config["data"], "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"] == 5
+    done = stage.run("ledger", "rebuild", "--data", gateway.config["data"], "--format", "json")
+    assert json.loads(done.stdout) == {"rows": 5, "damaged": 0}
+
+
+def test_damage_is_said_with_its_place(stage, gateway):
+    for _ in range(3):
+        assert gateway.chat().status == 200
+    data = stage.directory / gateway.config["data"]
+    gateway.stop()
+    (segment,) = (data / "ledger").glob("*.journal")
+    text = bytearray(segment.read_bytes())
+    text[len(text) // 2] ^= 1
+    segment.write_bytes(text)
+    done = stage.run("ledger", "verify", "--data", str(data))
+    assert done.returncode == 1
+    assert "segment 1, byte " in done.stderr
+    assert stage.run("ledger", "mend", "--data", str(data)).returncode == 2
