@@ -17,6 +17,7 @@ using std::chrono::hours;
 
 constexpr std::int64_t kSchemaVersion = 1;
 constexpr std::size_t kGroupsKept = 200'000;
+constexpr std::chrono::seconds kPatience{20};  // many batches of others that catch up, on a busy machine
 
 // Times are nanoseconds, hours are hours since 1970. `texts` are the level (1: coarse) and the texts of
 // kSummed, each behind its length; `sums` is what EncodeSums writes. Numbers of 64 bits that are no counts
@@ -185,7 +186,9 @@ base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Open(const std::filesyst
   if (ready) ready = MakeFile(path);
   if (ready) ready = CheckOwnerOnly(path, S_IFREG);
   if (!ready) return base::Fail(ready.error());
-  auto database = SqliteDatabase::Open(path);
+  auto database = SqliteDatabase::Open({.path = path,
+                                        .patience = kPatience,
+                                        .when_damaged = "remove it, and it is made anew from the journal"});
   if (!database) return base::Fail(database.error());
   ready = (*database)->UseWal();
   if (ready) ready = MakeSchema(**database);

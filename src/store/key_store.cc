@@ -154,7 +154,7 @@ struct KeyStore::Database {
 };
 
 base::Result<std::unique_ptr<KeyStore::Database>> KeyStore::Database::Open(const std::string& path) {
-  auto file = SqliteDatabase::Open(path);
+  auto file = SqliteDatabase::Open({.path = path});
   if (!file) return base::Fail(file.error());
   if (auto ready = Prepare(**file, path); !ready) return base::Fail(ready.error());
   auto version = (*file)->Prepare("PRAGMA data_version");

@@ -464,6 +464,19 @@ TEST_F(LedgerTest, KnowsTheDefinitionOfEveryPrice) {
   EXPECT_EQ(*known, (std::map<std::string, std::string, std::less<>>{{"v1", "one"}, {"v2", "two"}}));
 }
 
+TEST_F(LedgerTest, ADamagedIndexIsAnErrorThatSaysWhatToDo) {
+  Append(*OpenJournal(), 10);
+  Ask(*OpenLedger(), {});
+  WriteFile(directory_.path() / "index.sqlite", std::string(10'000, 'x'));
+  fs::permissions(directory_.path() / "index.sqlite", fs::perms::owner_read | fs::perms::owner_write);
+  const auto ledger = Ledger::Open(directory_.path());
+  ASSERT_FALSE(ledger);
+  EXPECT_EQ(ledger.error().code, base::Code::kIo);
+  EXPECT_NE(ledger.error().detail.find("remove it"), std::string::npos) << ledger.error().detail;
+  fs::remove(directory_.path() / "index.sqlite");
+  EXPECT_EQ(Ask(*OpenLedger(), {}).total[0].sums.requests, 10);
+}
+
 TEST_F(LedgerTest, TooManyDimensionsAreRefused) {
   const auto bill = OpenLedger()->Query({.by = std::vector<DimensionRef>(9, {Dimension::kTeam})});
   ASSERT_FALSE(bill);

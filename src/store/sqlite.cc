@@ -7,7 +7,6 @@
 namespace store {
 namespace {
 
-constexpr int kBusyMs = 2000;
 constexpr int kWalAttempts = 40;
 constexpr int kWalPauseMs = 50;
 
@@ -56,14 +55,16 @@ std::optional<std::int64_t> SqliteStatement::MaybeInteger(int column) const {
   return Integer(column);
 }
 
-base::Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(const std::string& path) {
+base::Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(SqliteFile file) {
   sqlite3* handle = nullptr;
-  const int rc = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path, handle));
+  const int rc =
+      sqlite3_open_v2(file.path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(std::move(file), handle));
   if (rc != SQLITE_OK) return base::Fail(database->LastError());
-  sqlite3_busy_timeout(handle, kBusyMs);
+  const SqliteFile& opened = database->file_;
+  sqlite3_busy_timeout(handle, static_cast<int>(std::chrono::milliseconds(opened.patience).count()));
   if (sqlite3_db_readonly(handle, "main") == 1) {
-    return base::Fail(base::Code::kIo, path + " may only be read: make it writable for this user");
+    return base::Fail(base::Code::kIo, opened.path + " may only be read: make it writable for this user");
   }
   return database;
 }
@@ -114,23 +115,24 @@ base::Result<std::int64_t> SqliteDatabase::Integer(const char* sql) {
 }
 
 base::Error SqliteDatabase::Damaged(std::string_view how) const {
-  std::string detail = path_ + " is damaged or not a key file (";
-  detail.append(how).append("): restore it from a backup, or move it away and make new keys");
+  std::string detail = file_.path + " is damaged or another file (";
+  detail.append(how).append("): ").append(file_.when_damaged);
   return {base::Code::kIo, std::move(detail)};
 }
 
 base::Error SqliteDatabase::LastError() const {
   sqlite3* const handle = database_.get();
-  if (handle == nullptr) return {base::Code::kIo, path_ + ": out of memory"};
+  if (handle == nullptr) return {base::Code::kIo, file_.path + ": out of memory"};
   const std::string_view said = sqlite3_errmsg(handle);
   const auto error = [&](std::string_view sentence) {
-    return base::Error{base::Code::kIo, path_ + std::string(sentence)};
+    return base::Error{base::Code::kIo, file_.path + std::string(sentence)};
   };
   if (sqlite3_system_errno(handle) == ENOSPC) return error(": the disk is full");
   switch (sqlite3_errcode(handle)) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return error(" is locked by another process for longer than 2 s: try again");
+      return error(" is locked by another process for longer than " + std::to_string(file_.patience.count()) +
+                   " s: try again");
     case SQLITE_FULL:
       return error(": the disk is full");
     case SQLITE_READONLY:

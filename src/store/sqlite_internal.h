@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -37,11 +38,19 @@ class SqliteStatement {
   std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> statement_;
 };
 
+// What depends on the file.
+struct SqliteFile {
+  std::string path;
+  std::chrono::seconds patience{2};  // how long others who have it locked are waited for
+  // What to do when it is damaged.
+  std::string_view when_damaged = "restore it from a backup, or move it away and make new keys";
+};
+
 // One connection to one SQLite file. Errors of every call: kIo with a sentence that names the file.
 class SqliteDatabase {
  public:
-  // Opens a file that exists, for reading and writing; waits up to 2 s for others who have it locked.
-  static base::Result<std::unique_ptr<SqliteDatabase>> Open(const std::string& path);
+  // Opens a file that exists, for reading and writing.
+  static base::Result<std::unique_ptr<SqliteDatabase>> Open(SqliteFile file);
 
   base::Result<SqliteStatement> Prepare(const char* sql);
   base::Result<> Execute(const char* sql);
@@ -61,11 +70,11 @@ class SqliteDatabase {
   base::Error Damaged(std::string_view how) const;
 
  private:
-  SqliteDatabase(std::string path, sqlite3* database)
-      : path_(std::move(path)), database_(database, sqlite3_close) {}
+  SqliteDatabase(SqliteFile file, sqlite3* database)
+      : file_(std::move(file)), database_(database, sqlite3_close) {}
   base::Error LastError() const;
 
-  const std::string path_;
+  const SqliteFile file_;
   const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database_;
 };
 
