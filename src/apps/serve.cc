@@ -242,6 +242,11 @@ void Running::OpenCounter() {
         recorder_->Note("tokenizer",
                         std::string(engine::Name(family)) + " is estimated: " + loaded.error().detail);
       });
+  for (const auto& [unused, alias] : settings_->models) {
+    for (const auto* list : {&alias.ladder, &alias.fallback}) {
+      for (const config::ModelRef& model : *list) counter_->Prepare(model.provider, model.model);
+    }
+  }
   registry_.AddCallback(telemetry::Registry::Kind::kGauge, "sluice_tokenizers_loaded",
                         "Tokenizers in memory, of the families whose texts had to be counted.",
                         [this] { return static_cast<double>(counter_->tokenizers()); });
@@ -329,7 +334,7 @@ int Running::Run() {
     recorder_->Note(
         "simulated",
         "no provider key is in the environment (DEEPSEEK_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY), "
-        "so three SIMULATED providers answer: invented text, no cost");
+        "so three SIMULATED providers answer: invented text, at real prices that nobody is billed");
   }
   const sigset_t signals = Signals();
   while (true) {

@@ -38,20 +38,22 @@ Simulation::~Simulation() {
 }
 
 void Simulation::AddTo(config::Settings& settings) const {
-  const auto add = [&](const char* name, config::ApiDialect dialect, const char* path,
+  // Priced as the provider that each plays, so that the bill can be tried; its name says that nobody is billed.
+  const auto add = [&](const std::string& played, config::ApiDialect dialect, const char* path,
                        std::vector<std::string> models) {
-    config::ProviderSettings& provider = settings.providers[name];
+    config::ProviderSettings& provider = settings.providers["simulated-" + played];
+    provider.prices = played;
     provider.dialect = dialect;
     provider.base_url = {.tls = false, .host = "127.0.0.1", .port = server_->local().port, .path = path};
     provider.keys = {config::Secret("simulated")};
     provider.simulated = true;
     provider.models = std::move(models);
   };
-  add("simulated-openai", config::ApiDialect::kOpenAi, "/v1",
+  add("openai", config::ApiDialect::kOpenAi, "/v1",
       {"gpt-5", "gpt-5-mini", "gpt-4o", "gpt-4o-mini", "text-embedding-3-small", "text-embedding-3-large"});
-  add("simulated-deepseek", config::ApiDialect::kDeepSeek, "",
+  add("deepseek", config::ApiDialect::kDeepSeek, "",
       {"deepseek-flash", "deepseek-v4-pro", "deepseek-chat", "deepseek-reasoner"});
-  add("simulated-anthropic", config::ApiDialect::kAnthropic, "",
+  add("anthropic", config::ApiDialect::kAnthropic, "",
       {"claude-opus-4-8", "claude-sonnet-5", "claude-haiku-4-5"});
 }
 
