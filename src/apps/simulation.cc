@@ -38,7 +38,8 @@ Simulation::~Simulation() {
 }
 
 void Simulation::AddTo(config::Settings& settings) const {
-  // Priced as the provider that each plays, so that the bill can be tried; its name says that nobody is billed.
+  // Priced as the provider that each plays, so that the bill can be tried; its name says that nobody is
+  // billed.
   const auto add = [&](const std::string& played, config::ApiDialect dialect, const char* path,
                        std::vector<std::string> models) {
     config::ProviderSettings& provider = settings.providers["simulated-" + played];
