@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from conftest import config_for
+from programs import eventually
+
 PEAK = "2026-11-30T02:00:00Z"
 OFF_PEAK = "2026-11-30T12:00:00Z"
 
@@ -193,6 +196,45 @@ def test_check_names_the_models_that_have_no_price(prices):
     warnings = [line for line in done.stdout.splitlines() if line.startswith("Warning: ")]
     assert warnings[0].startswith("Warning: No catalogue has a provider opnai")
     assert [line.split()[2] for line in warnings[1:]] == ["deepseek/deepseek-chat", "other/strange"]
+
+
+OF_ONE = "providers: { one: { models: { gpt-4o-mini: { prices: [{ USD: { input: %s, output: %s } }] } } } }\n"
+
+
+def cost_of(answer):
+    return answer.headers.get("x-sluice-cost")
+
+
+def test_a_running_gateway_charges_by_an_import_within_five_seconds(stage, simulator, prices):
+    gateway = stage.gateway(config_for(simulator.url, data=str(prices.data)))
+    assert cost_of(gateway.chat()) is None  # nobody knows what this provider takes
+    assert prices.run("import", prices.file("one.yaml", OF_ONE % (1, 2))).returncode == 0
+    eventually(lambda: cost_of(gateway.chat()), within=5.0)
+
+    answer = gateway.chat()
+    usage = answer.json()["usage"]
+    cached = usage["prompt_tokens_details"]["cached_tokens"]
+    assert cached == 0  # it would cost as much as other input, here
+    micro = usage["prompt_tokens"] + 2 * usage["completion_tokens"]
+    assert Decimal(cost_of(answer).removesuffix(" USD")) == Decimal(micro).scaleb(-6)
+
+
+def test_a_reload_puts_the_configs_own_prices_in_force(stage, simulator, prices):
+    assert prices.run("import", prices.file("one.yaml", OF_ONE % (1, 2)), "--override").returncode == 0
+    config = config_for(simulator.url, data=str(prices.data))
+    gateway = stage.gateway(config)
+    assert cost_of(gateway.chat()) != "0 USD"
+    gateway.reload({**config, "prices": {"one/gpt-4o-mini": {"input": 0, "output": 0}}})
+    assert cost_of(gateway.chat()) == "0 USD"
+
+
+def test_an_import_that_cannot_be_read_is_told_and_the_others_hold(stage, simulator, prices):
+    assert prices.run("import", prices.file("one.yaml", OF_ONE % (1, 2))).returncode == 0
+    gateway = stage.gateway(config_for(simulator.url, data=str(prices.data)))
+    (prices.data / "prices" / "fill" / "broken.json").write_text("{")
+    (told,) = eventually(lambda: gateway.events("prices"), within=5.0)
+    assert "broken.json" in told["message"]
+    assert cost_of(gateway.chat())
 
 
 def genai_file():
