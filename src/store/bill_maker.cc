@@ -112,7 +112,7 @@ bool Passes(const LedgerQuery& query, const LedgerRow& row, std::string& model) 
   return query.filters.empty() || (PassesOther(query, row) && PassesSummed(query, TextsOf(row, model)));
 }
 
-BillMaker::BillMaker(const LedgerQuery& query) : query_(query) {
+BillMaker::BillMaker(const LedgerQuery& query, std::size_t rows_max) : query_(query), rows_max_(rows_max) {
   CHECK(query.by.size() <= kDimensionsMax);
   const auto look = [this](Dimension dimension) {
     if (IsTime(dimension)) {
@@ -186,7 +186,13 @@ void BillMaker::SetTimes(Group& group, base::WallTime at) {
 void BillMaker::Add(const Group& group, base::WallTime at, const LedgerSums& sums) {
   Group timed = group;
   if (has_times_) SetTimes(timed, at);
-  groups_[timed] += sums;
+  if (groups_.size() < rows_max_) {
+    groups_[timed] += sums;
+  } else if (const auto known = groups_.find(timed); known != groups_.end()) {
+    known->second += sums;
+  } else {
+    too_large_ = true;
+  }
 }
 
 void BillMaker::Add(const LedgerRow& row) {

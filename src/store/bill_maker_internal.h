@@ -22,7 +22,7 @@ bool Passes(const LedgerQuery& query, const LedgerRow& row, std::string& model);
 class BillMaker {
  public:
   // REQUIRES: at most kDimensionsMax dimensions.
-  explicit BillMaker(const LedgerQuery& query);
+  explicit BillMaker(const LedgerQuery& query, std::size_t rows_max = kBillRowsMax);
 
   // Whether the query can be answered from sums by hour, and from how many of kSummed's dimensions.
   bool from_sums() const { return from_sums_; }
@@ -42,6 +42,9 @@ class BillMaker {
 
   // A row started in the period: all that it adds.
   void Add(const LedgerRow& row);
+
+  // Whether it would have more rows than it may; then it lacks some.
+  bool too_large() const { return too_large_; }
 
   Bill Finish();
 
@@ -65,6 +68,8 @@ class BillMaker {
   bool Passes(const SummedTexts& texts) const;
 
   const LedgerQuery& query_;
+  const std::size_t rows_max_;
+  bool too_large_ = false;
   bool from_sums_ = true;
   bool from_coarse_sums_ = true;
   bool has_times_ = false;

@@ -288,6 +288,10 @@ base::Result<Bill> Ledger::Query(const LedgerQuery& query) {
   const auto done = index_->Commit();
   if (!added) return base::Fail(added.error());
   if (!done) return base::Fail(done.error());
+  if (maker.too_large()) {
+    return base::Fail(base::Code::kTooLarge, "the bill has more than " + std::to_string(kBillRowsMax) +
+                                                 " lines: ask for a shorter period, or split it by less");
+  }
   return maker.Finish();
 }
 
@@ -360,43 +364,63 @@ base::Result<std::uint64_t> Ledger::Rebuild(const OnDamage& damage) {
   return CatchUp(damage);
 }
 
-base::Result<LedgerCheck> Ledger::Verify() {
-  if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
+// One state of the index, to hold the journal against.
+struct IndexForCheck {
+  JournalPosition next;
+  std::set<JournalPosition> twins;
+  LedgerQuery period;  // behind what was removed for its age, of which only sums are left
+  std::vector<BillRow> total;
+};
+
+base::Result<> Ledger::LookForCheck(IndexForCheck& index) {
   const auto progress = index_->Progress();
   if (!progress) return base::Fail(progress.error());
   const auto segments = index_->Segments();
   if (!segments) return base::Fail(segments.error());
   const auto files = ListSegments(data_directory_);
   if (!files) return base::Fail(files.error());
-  LedgerCheck check;
-  LedgerQuery all;
-  std::set<JournalPosition> twins;
+  index.next = progress->next;
   for (const SegmentRows& segment : *segments) {
-    // Of what was removed for its age only sums are left: what is compared begins behind it.
     const bool removed = files->empty() || segment.number < files->front().number;
     const base::WallTime behind = ceil<hours>(segment.last) + hours(1);
-    if (removed) all.from = std::max(all.from.value_or(behind), behind);
+    if (removed) index.period.from = std::max(index.period.from.value_or(behind), behind);
     const auto offsets = index_->Twins(segment.number);
     if (!offsets) return base::Fail(offsets.error());
-    for (const std::uint64_t offset : *offsets) twins.insert({segment.number, offset});
+    for (const std::uint64_t offset : *offsets) index.twins.insert({segment.number, offset});
   }
+  BillMaker maker(index.period);
+  std::set<std::int64_t> none;
+  if (auto added = AddSums(index.period, maker, none); !added) return added;
+  index.total = maker.Finish().total;
+  return {};
+}
+
+base::Result<LedgerCheck> Ledger::Verify() {
+  if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
+  if (auto begun = index_->Begin(false); !begun) return base::Fail(begun.error());
+  IndexForCheck index;
+  const auto looked = LookForCheck(index);
+  const auto done = index_->Commit();
+  if (!looked) return base::Fail(looked.error());
+  if (!done) return base::Fail(done.error());
+  const auto files = ListSegments(data_directory_);
+  if (!files) return base::Fail(files.error());
+  LedgerCheck check;
   for (const SegmentFile& file : *files) {
     check.segments += file.has_records() ? 1 : 0;
     check.bytes += file.bytes;
   }
-  BillMaker maker(all);
+  BillMaker maker(index.period);
   JournalReader reader(data_directory_);
   for (;;) {
     const auto record = reader.Next([&](const JournalDamage& damage) { check.damage.push_back(damage); });
     if (!record) return base::Fail(record.error());
-    if (*record == nullptr || (*record)->at >= progress->next) break;
-    if ((*record)->row == nullptr || twins.contains((*record)->at)) continue;
+    if (*record == nullptr || (*record)->at >= index.next) break;
+    if ((*record)->row == nullptr || index.twins.contains((*record)->at)) continue;
     ++check.rows;
-    if (InPeriod(all, (*record)->row->started)) maker.Add(*(*record)->row);
+    if (InPeriod(index.period, (*record)->row->started)) maker.Add(*(*record)->row);
   }
-  const auto bill = Query(all);
-  if (!bill) return base::Fail(bill.error());
-  check.index_agrees = bill->total == maker.Finish().total;
+  check.index_agrees = index.total == maker.Finish().total;
   return check;
 }
 

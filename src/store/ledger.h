@@ -23,6 +23,7 @@ namespace store {
 class BillMaker;
 class JournalReader;
 class LedgerIndex;
+struct IndexForCheck;
 struct IndexProgress;
 struct SegmentRows;
 
@@ -74,7 +75,7 @@ class Ledger {
   base::Result<JournalPosition> Indexed();
 
   // Catches up, then answers: from sums by hour where these suffice, else from the rows. Errors: also
-  // kInvalid: more than kDimensionsMax dimensions.
+  // kInvalid: more than kDimensionsMax dimensions; kTooLarge: more than kBillRowsMax rows.
   base::Result<Bill> Query(const LedgerQuery& query);
 
   // The row with this id; false: there is none. Catches up if need be.
@@ -113,6 +114,7 @@ class Ledger {
                                                  const std::function<bool(const SegmentRows&)>& wanted);
   base::Result<> AddSums(const LedgerQuery& query, BillMaker& maker, std::set<std::int64_t>& hours_by_rows);
   base::Result<> AddRows(const LedgerQuery& query, BillMaker& maker, const std::set<std::int64_t>* only);
+  base::Result<> LookForCheck(IndexForCheck& index);
 
   const std::filesystem::path data_directory_;
   const std::unique_ptr<LedgerIndex> index_;

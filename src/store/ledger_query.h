@@ -90,7 +90,8 @@ struct BillRow {
   friend bool operator==(const BillRow&, const BillRow&) = default;
 };
 
-inline constexpr std::size_t kDimensionsMax = 8;  // that one query may ask for
+inline constexpr std::size_t kDimensionsMax = 8;      // that one query may ask for
+inline constexpr std::size_t kBillRowsMax = 500'000;  // of one bill
 
 // A failed attempt that cost something counts with its own model, price and currency, and with no request.
 struct Bill {

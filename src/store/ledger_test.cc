@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "store/bill_maker_internal.h"
 #include "store/directory_for_test.h"
 #include "store/journal.h"
 #include "store/played_disk_for_test.h"
@@ -350,6 +351,8 @@ TEST_F(LedgerTest, SeveralReadersCatchUpAtOnceWhileTheGatewayWrites) {
           const std::int64_t now = bill.total.empty() ? 0 : bill.total[0].sums.requests;
           EXPECT_GE(now, seen);
           seen = now;
+          const auto check = ledger->Verify();
+          EXPECT_TRUE(check && check->index_agrees && check->damage.empty());
         }
       });
     }
@@ -481,6 +484,17 @@ TEST_F(LedgerTest, TooManyDimensionsAreRefused) {
   const auto bill = OpenLedger()->Query({.by = std::vector<DimensionRef>(9, {Dimension::kTeam})});
   ASSERT_FALSE(bill);
   EXPECT_EQ(bill.error().code, base::Code::kInvalid);
+}
+
+TEST(BillMakerTest, ABillHasAsManyLinesAsItMayAndNoMore) {
+  const LedgerQuery query{.by = {{Dimension::kRequest}}};
+  RowMaker rows(51);
+  BillMaker maker(query, 3);
+  for (int i = 0; i < 3; ++i) maker.Add(rows.Usual(kMonday));
+  EXPECT_FALSE(maker.too_large());
+  maker.Add(rows.Usual(kMonday));
+  EXPECT_TRUE(maker.too_large());
+  EXPECT_EQ(maker.Finish().rows.size(), 3u);
 }
 
 TEST(DimensionTest, NamesComeBack) {
