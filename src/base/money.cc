@@ -1,6 +1,7 @@
 #include "base/money.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/ascii.h"
 #include "base/check.h"
@@ -27,20 +28,30 @@ Result<Currency> Currency::Parse(std::string_view code) {
 }
 
 std::string PrintPico(Int128 pico) {
+  __extension__ using Magnitude = unsigned __int128;
   const bool negative = pico < 0;
   // The magnitude of the smallest number does not fit into the signed type.
-  __extension__ unsigned __int128 rest = static_cast<unsigned __int128>(pico);
-  if (negative) rest = 0 - rest;
+  const Magnitude magnitude = negative ? 0 - static_cast<Magnitude>(pico) : static_cast<Magnitude>(pico);
+  // Only numbers above 18 million units need the slow division.
+  const bool small = magnitude <= std::numeric_limits<std::uint64_t>::max();
+  const auto low = static_cast<std::uint64_t>(magnitude);
+  Magnitude units = small ? low / kPico : magnitude / kPico;
+  auto decimals = small ? low % kPico : static_cast<std::uint64_t>(magnitude % kPico);
   char digits[56];
   char* const end = digits + sizeof digits;
   char* at = end;
-  for (std::size_t i = 0; i < kDecimals; ++i, rest /= 10) {
-    const char digit = static_cast<char>('0' + static_cast<int>(rest % 10));
-    if (digit != '0' || at != end) *--at = digit;
+  if (decimals != 0) {
+    std::size_t left = kDecimals;
+    for (; decimals % 10 == 0; decimals /= 10) --left;
+    for (; left > 0; --left, decimals /= 10) *--at = static_cast<char>('0' + decimals % 10);
+    *--at = '.';
   }
-  if (at != end) *--at = '.';
+  for (; units > std::numeric_limits<std::uint64_t>::max(); units /= 10) {
+    *--at = static_cast<char>('0' + static_cast<int>(units % 10));
+  }
+  auto rest = static_cast<std::uint64_t>(units);
   do {
-    *--at = static_cast<char>('0' + static_cast<int>(rest % 10));
+    *--at = static_cast<char>('0' + rest % 10);
     rest /= 10;
   } while (rest != 0);
   if (negative) *--at = '-';

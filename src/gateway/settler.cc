@@ -19,7 +19,7 @@ constexpr std::size_t kDefinitionsMax = 1'000;
 // A text up to this size is cut into tokens on the loop, where it takes about a millisecond; a longer one is
 // estimated.
 constexpr std::size_t kCountedBytesMax = 16 * 1024;
-constexpr std::uint64_t kLearnEvery = 8;  // answers: the estimator needs only some to learn from
+constexpr std::uint64_t kLearnEvery = 32;  // answers: the estimator needs only some to learn from
 
 // Whether the numbers of a stream are only those of its beginning: Messages tell the tokens of the answer at
 // its end.
