@@ -293,7 +293,9 @@ void Repricer::Take(const store::LedgerRow& row) {
   if (!TakeParts(row, moves ? &*s.move : nullptr)) return LeaveOut(row);
   if (!AllKnown(row)) {
     ++result_.newly_priced;
-    for (const Priced& one : priced_) result_.newly[one.currency] += one.pico;
+    for (const Priced& one : priced_) {
+      if (!one.currency.none()) result_.newly[one.currency] += one.pico;
+    }
     return;
   }
   ++result_.priced_again;

@@ -83,6 +83,7 @@ struct WhatIf {
 class Repricer {
  public:
   explicit Repricer(const Supposition& supposition) : supposition_(supposition) {}
+  explicit Repricer(Supposition&&) = delete;
 
   // A price version that rows given later may name.
   void Define(const store::PriceDefinition& definition);

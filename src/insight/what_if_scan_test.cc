@@ -35,7 +35,7 @@ class WhatIfScanTest : public testing::Test {
   }
 
   const store::TemporaryDirectory directory_;
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   store::PlayedDisk disk_;
   Supposition supposition_{.book = pricing::ShippedBook(), .off_peak = true};
   WhatIf expected_;

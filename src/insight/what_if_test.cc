@@ -267,8 +267,37 @@ TEST(WhatIfTest, HalvesAddUp) {
   EXPECT_EQ(sum, all.result());
 }
 
+TEST(WhatIfTest, WhatGetsAPriceOnlyNowIsInNeitherTotal) {
+  auto import = pricing::ReadImport(
+      "providers: { nobody: { models: { unheard-of: { prices: [{ USD: { input: 1, output: 2 } }] } } } }",
+      "mine.yaml");
+  ASSERT_TRUE(import) << import.error().detail;
+  Supposition supposition;
+  supposition.book =
+      pricing::Book::Make({.overrides = {}, .shipped = std::move(import->catalogue), .imports = {}}, {})
+          .value();
+  supposition.other_prices = supposition.keep_unlisted = true;
+  store::LedgerRow row;
+  row.request_id = "r";
+  row.provider = "nobody";
+  row.model = "unheard-of";
+  row.usage.input = 3;
+  row.price.version = store::kUnknownPrice;
+  Repricer repricer(supposition);
+  repricer.Take(row);
+  row.usage.input = 0;
+  repricer.Take(row);
+  const WhatIf& what_if = repricer.result();
+  EXPECT_EQ(what_if.newly_priced, 2);
+  EXPECT_EQ(what_if.newly, (ByCurrency{{Currency::kUsd, 3'000'000}}));
+  EXPECT_EQ(what_if.priced_again, 0);
+  EXPECT_TRUE(what_if.recorded.empty());
+  EXPECT_TRUE(what_if.supposed.empty());
+}
+
 TEST(WhatIfTest, ReasonsBeyondTheLimitCountTogether) {
-  Repricer repricer(Supposition{});
+  const Supposition nothing;
+  Repricer repricer(nothing);
   store::LedgerRow row;
   row.provider = "p";
   row.model = "m";

@@ -30,7 +30,7 @@ class AskBalanceTest : public testing::Test {
     return AskBalance(provider_, config::Secret("sk-a"), {}, clock_);
   }
 
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   net::LoopThread thread_;
   std::unique_ptr<net::Server> server_;
   config::ProviderSettings provider_;

@@ -162,6 +162,15 @@ def test_nothing_supposed_changes_nothing(books):
     assert amount(books.what_if("--prices", "catalogue")["total"][0]["difference"]) == 0
 
 
+@pytest.mark.parametrize("by", ["team", "model", "provider", "tag:app", "rung", "operation", "status", "stream"])
+def test_a_what_if_counts_the_requests_that_a_bill_counts(books, by):
+    requests = {}
+    for row in books.bill("--by", by)["rows"]:
+        requests[row[by]] = requests.get(row[by], 0) + row["requests"]
+    for value, count in requests.items():
+        assert books.what_if("--where", f"{by}={value}")["requests"] == count
+
+
 def test_suppositions_are_priced_exactly(books):
     flash = ("--where", "model=deepseek/deepseek-flash")
     peak = total(books.bill(*flash, "--where", "price_phase=peak"))
