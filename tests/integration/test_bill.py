@@ -162,7 +162,10 @@ def test_nothing_supposed_changes_nothing(books):
     assert amount(books.what_if("--prices", "catalogue")["total"][0]["difference"]) == 0
 
 
-@pytest.mark.parametrize("by", ["team", "model", "provider", "tag:app", "rung", "operation", "status", "stream"])
+DIMENSIONS = ["team", "model", "provider", "tag:app", "rung", "operation", "status", "stream"]
+
+
+@pytest.mark.parametrize("by", DIMENSIONS)
 def test_a_what_if_counts_the_requests_that_a_bill_counts(books, by):
     requests = {}
     for row in books.bill("--by", by)["rows"]:
