@@ -14,6 +14,7 @@
 #include "gateway/names.h"
 #include "gateway/settlement.h"
 #include "gateway/settler.h"
+#include "gateway/token_counts.h"
 #include "gateway/wording.h"
 #include "net/header_text.h"
 #include "translate/translate.h"
@@ -317,6 +318,7 @@ net::Task<void> Pipeline::LearnAndPlan(Work& work) {
 
 net::Task<void> Pipeline::PlanAndAnswer(Work& work) {
   if (!MakePlan(work, work.refusal)) return Refuse(work, work.refusal);
+  if (!work.plan->Answerable() && !work.wishes.explain_only) return CountHere(work);
   return work.wishes.explain_only ? Explain(work) : Run(work);
 }
 
@@ -388,7 +390,9 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
   if (IsConfigured(settings, model, work.plan->candidates.front().target)) {
     work.record.model_label = model;
   }
-  if (!work.plan->Answerable() && !work.wishes.explain_only) {
+  const bool counted_here =
+      work.asked.operation == chat::Operation::kCountTokens && shared_.counter != nullptr;
+  if (!work.plan->Answerable() && !work.wishes.explain_only && !counted_here) {
     refusal.refusal = Refusal::kInvalidRequest;
     refusal.message = "'" + model + "' cannot be asked this: " + work.plan->candidates.front().rejected +
                       "; ask for a model whose provider takes it";
@@ -410,6 +414,18 @@ net::Task<void> Pipeline::Run(Work& work) {
                 RequestFields(work.exchange.request().fields, work.traceparent));
   const auto refusal = co_await answer.Give(*work.plan);
   if (refusal) co_await Refuse(work, *refusal);
+}
+
+// Tokens of a prompt for a model whose provider does not count them. Nobody is asked and nothing is billed.
+net::Task<void> Pipeline::CountHere(Work& work) {
+  const config::ModelRef& model = work.plan->candidates.front().target;
+  const Counted counted = CountPrompt(*shared_.counter, model.provider, model.model, *work.request);
+  base::JsonObject body;
+  body.Add("input_tokens", counted.tokens);
+  const std::string text = body.Take();
+  const std::string_view reason = counted.exact ? "counted here: its provider counts no prompts"
+                                                : "estimated here: its provider counts no prompts";
+  co_await ReplyJson(work, text, reason);
 }
 
 net::Task<void> Pipeline::Explain(Work& work) {

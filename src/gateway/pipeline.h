@@ -86,6 +86,7 @@ class Pipeline {
   net::Task<void> LearnNames(Work& work);
   bool MakePlan(Work& work, RefusalText& refusal) const;
   net::Task<void> Run(Work& work);
+  net::Task<void> CountHere(Work& work);
   net::Task<void> Explain(Work& work);
   net::Task<void> ListModels(Work& work);
   net::Task<void> ShowRow(Work& work);

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/check.h"
+#include "gateway/token_counts.h"
 #include "pricing/version_text.h"
 #include "wire/json_string.h"
-#include "wire/prompt_text.h"
 
 namespace gateway {
 namespace {
@@ -16,9 +16,6 @@ using base::Int128;
 using chat::UsageSource;
 
 constexpr std::size_t kDefinitionsMax = 1'000;
-// A text up to this size is cut into tokens on the loop, where it takes about a millisecond; a longer one is
-// estimated.
-constexpr std::size_t kCountedBytesMax = 16 * 1024;
 constexpr std::uint64_t kLearnEvery = 32;  // answers: the estimator needs only some to learn from
 
 // Whether the numbers of a stream are only those of its beginning: Messages tell the tokens of the answer at
@@ -109,31 +106,22 @@ void Settler::Settle(RequestRecord& record, const SettledBy& by, const Delivered
 
 // Tokens that the provider did not tell, of what it was sent and of what it sent.
 void Settler::Count(RequestRecord& record, const SettledBy& by, const DeliveredText& text) {
-  bool counted = true;
-  const auto tokens = [&](std::string_view words) {
-    if (words.size() <= kCountedBytesMax) {
-      const engine::TokenCount count = parts_.counter.Count(record.provider, record.model, words);
-      counted &= count.kind == engine::CountKind::kCounted;
-      return count.tokens;
-    }
-    counted = false;
-    engine::TextClasses classes;
-    classes.Add(words);
-    return parts_.counter.Estimate(record.provider, record.model, classes);
+  bool exact = text.bytes() <= text.kept();
+  const auto take = [&exact](const Counted& counted) {
+    exact &= counted.exact;
+    return counted.tokens;
+  };
+  const auto tokens = [&](std::string_view inside) {
+    return take(CountText(parts_.counter, record.provider, record.model, Unescaped(inside)));
   };
   chat::Usage usage = record.usage.value_or(chat::Usage());
   if (!record.usage && by.request != nullptr) {
-    const wire::PromptText prompt = wire::ReadPromptText(*by.request);
-    counted &= prompt.complete;
-    usage.input =
-        tokens(prompt.text) + parts_.counter.Overhead(record.provider, record.model, prompt.messages);
+    usage.input = take(CountPrompt(parts_.counter, record.provider, record.model, *by.request));
   }
-  const std::int64_t answer = tokens(Unescaped(text.answer()));
-  usage.reasoning = std::max(usage.reasoning, tokens(Unescaped(text.reasoning())));
-  usage.output = std::max(usage.output, answer);
-  if (text.bytes() > text.kept()) counted = false;
+  usage.reasoning = std::max(usage.reasoning, tokens(text.reasoning()));
+  usage.output = std::max(usage.output, tokens(text.answer()));
   record.usage = usage;
-  record.usage_source = counted ? UsageSource::kCounted : UsageSource::kEstimated;
+  record.usage_source = exact ? UsageSource::kCounted : UsageSource::kEstimated;
 }
 
 // What a provider says of a text teaches how to estimate the next one.

@@ -477,12 +477,13 @@ def test_the_order_of_the_config_holds_whatever_a_candidate_speaks(gateway, simu
     ]
 
 
-def test_tokens_are_counted_only_by_those_who_have_a_word_for_it(gateway, simulator):
+def test_tokens_are_counted_here_where_the_provider_does_not(gateway, simulator):
     counted = post(gateway, {**ASK, "model": "mixed"}, path="/v1/messages/count_tokens")
     assert counted.headers["x-sluice-model"] == "claude/" + MODEL
-    refused = post(gateway, {**ASK, "model": "o"}, path="/v1/messages/count_tokens")
-    assert (refused.status, refused.error["code"]) == (400, "invalid_request")
-    assert "open takes chat" in refused.error["message"]
+    here = post(gateway, {**ASK, "model": "o"}, path="/v1/messages/count_tokens")
+    assert here.status == 200 and set(here.json()) == {"input_tokens"}
+    assert 0 < here.json()["input_tokens"] < 100
+    assert "its provider counts no prompts" in here.headers["x-sluice-reason"]
     assert len(simulator.requests()) == 1
 
 

@@ -1,0 +1,27 @@
+#include "gateway/token_counts.h"
+
+#include "wire/prompt_text.h"
+
+namespace gateway {
+
+Counted CountText(const engine::TokenCounter& counter, std::string_view provider, std::string_view model,
+                  std::string_view text) {
+  if (text.size() > kCountedBytesMax) {
+    engine::TextClasses classes;
+    classes.Add(text);
+    return {.tokens = counter.Estimate(provider, model, classes), .exact = false};
+  }
+  const engine::TokenCount count = counter.Count(provider, model, text);
+  return {.tokens = count.tokens, .exact = count.kind == engine::CountKind::kCounted};
+}
+
+Counted CountPrompt(const engine::TokenCounter& counter, std::string_view provider, std::string_view model,
+                    const wire::RequestView& request) {
+  const wire::PromptText prompt = wire::ReadPromptText(request);
+  Counted counted = CountText(counter, provider, model, prompt.text);
+  counted.tokens += engine::TokenCounter::Overhead(provider, model, prompt.messages);
+  counted.exact &= prompt.complete;
+  return counted;
+}
+
+}  // namespace gateway
