@@ -250,7 +250,7 @@ backend back
 
 class Sluice(Peer):
     name = "sluice"
-    note = "keys, metrics, log to a file, usage scanning; threads: 1"
+    note = "keys, metrics, log to a file, usage, prices, a ledger row for each request; threads: 1"
 
     def binary(self):
         return self.binaries / "sluice"
@@ -274,6 +274,8 @@ providers:
   bench: {{ dialect: openai, base_url: "http://127.0.0.1:{upstream}/v1", key: x, in_flight_max: 4096 }}
 models:
   {MODEL}: {{ ladder: [bench/{MODEL}] }}
+prices:
+  bench/{MODEL}: {{ currency: USD, input: 0.15, output: 0.6 }}
 """
         )
         made = subprocess.run(
