@@ -118,7 +118,8 @@ Result<std::vector<insight::UnpricedModel>> Unpriced(store::Ledger& ledger, stor
 }
 
 int Trouble(const base::Error& error) {
-  return Complain(error.code == base::Code::kInvalid ? kWrongUsage : kEnvironment, error.detail);
+  const bool asked_wrongly = error.code == base::Code::kInvalid || error.code == base::Code::kTooLarge;
+  return Complain(asked_wrongly ? kWrongUsage : kEnvironment, error.detail);
 }
 
 int PrintRow(store::Ledger& ledger, const std::string& id, const LedgerView& view, BillFormat format) {

@@ -216,6 +216,7 @@ def test_what_cannot_be_priced_again_is_named(books):
     "arguments",
     [
         ("bill", "--by", "tema"),
+        ("bill", "--by", "org,team,project,key_id,user,session,model,provider,rung"),
         ("bill", "--from", "tody"),
         ("bill", "--from", "today", "--to", "yesterday"),
         ("bill", "--timezone", "Mars/Olympus"),
