@@ -132,7 +132,8 @@ void Read(const Options& options) {
     tokens += (*record)->row->usage.TotalInput();
   }
   std::cout << "read " << rows << " rows of " << tokens
-            << " tokens: " << static_cast<double>(rows) / Seconds(system_clock.Now() - begun) << " rows/s\n";
+            << " tokens: " << static_cast<double>(rows) / Seconds(system_clock.Now() - begun) << " rows/s, "
+            << static_cast<double>(rows) / Seconds(Cpu() - cpu) << " per second of CPU\n";
 }
 
 void Ask(store::Ledger& ledger, std::string_view name, const store::LedgerQuery& query) {
