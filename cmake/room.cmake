@@ -3,10 +3,11 @@
 #   sluice_room(net
 #     SOURCES loop.cc stream.cc            # beside their headers; every *.h of the folder is part of the room
 #     TESTS   http1_test.cc                # become the test program net_test
+#     ONE_THREAD_TESTS http_head_test.cc   # are part of it too, where no thread sanitizer looks for races
 #     DEPS    base telemetry config        # rooms, as in the table of ARCHITECTURE.md
 #     LIBS    third_party::openssl         # libraries that its headers show
 #     PRIVATE_LIBS third_party::cares      # libraries that only its sources use
-#     ONE_THREAD)                          # it shares nothing: the thread sanitizer leaves its tests out
+#     ONE_THREAD)                          # all its tests use one thread, and are left out there
 #
 # A room is included as "room/file.h". Its include root holds nothing but a link to its own folder, so a room
 # that is not linked cannot be included.
@@ -14,8 +15,11 @@
 include(precompiled)  # sluice_precompile()
 
 function(sluice_room name)
-  cmake_parse_arguments(ARG "ONE_THREAD" "" "SOURCES;TESTS;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
-  if(ARG_ONE_THREAD AND SLUICE_SANITIZE STREQUAL "thread")
+  cmake_parse_arguments(ARG "ONE_THREAD" ""
+    "SOURCES;TESTS;ONE_THREAD_TESTS;DEPS;LIBS;PRIVATE_LIBS;TEST_LIBS" ${ARGN})
+  if(NOT SLUICE_SANITIZE STREQUAL "thread")
+    list(APPEND ARG_TESTS ${ARG_ONE_THREAD_TESTS})
+  elseif(ARG_ONE_THREAD)
     set(ARG_TESTS)
   endif()
   set(root ${CMAKE_BINARY_DIR}/rooms/${name})

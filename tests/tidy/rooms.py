@@ -79,7 +79,7 @@ def _check_includes(file, rooms):
 def _check_deps(file, rooms):
     """Each sluice_room(NAME ... DEPS a b) and sluice_program(...) links only what its row allows."""
     findings, room = [], file.parts[1]
-    keywords = {"SOURCES", "TESTS", "DEPS", "LIBS", "PRIVATE_LIBS", "TEST_LIBS"}
+    keywords = {"SOURCES", "TESTS", "ONE_THREAD_TESTS", "DEPS", "LIBS", "PRIVATE_LIBS", "TEST_LIBS"}
     text = re.sub(r"#[^\n]*", "", file.text)
     for call in re.finditer(r"sluice_(room|program)\(([^)]*)\)", text):
         words = [(w.group(0), call.start(2) + w.start()) for w in _WORDS.finditer(call.group(2))]
