@@ -170,6 +170,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   NoteCall(*provider, wording.operation());
   Note(candidate, {}, begun);
   record.attempts.back().said_as = wording.operation();
+  record.attempts.back().dispatched = *record.dispatched;
   upstream::Request message;
   message.path = path;
   message.fields = other_fields.empty() ? request_fields_ : other_fields;
@@ -178,12 +179,15 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   Outcome outcome = co_await attempt.Start(message);
   record.NoteWait(asked, loop.Now());
   record.attempts.back().status = attempt.status();
+  record.attempts.back().sent = attempt.call().progress() != net::Call::Progress::kNotSent;
   if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, leash, candidate, wording);
   AttemptNote& note = record.attempts.back();
   note.error = attempt.error();
   note.took = Since(begun, loop);
   if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;
   note.usage = record.usage;
+  note.completed = loop.WallNow();
+  note.service_tier = record.service_tier;
   parts_.settlement.ForgetAnswer();
 
   co_await attempt.ReadWords();

@@ -176,7 +176,8 @@ void Recorder::Count(const RequestRecord& record, std::chrono::nanoseconds took)
 }
 
 void Recorder::CountMoney(const RequestRecord& record) {
-  if (record.price.version == pricing::kUnknownVersion) unpriced_.Add();
+  const bool unknown = record.price.version == pricing::kUnknownVersion;
+  if (unknown || (!record.cost && !record.price.currency.none())) unpriced_.Add();
   if (record.price.currency != base::Currency::kUsd || !record.cost) return;
   dollars_.With([&record](Dollars& sums) {
     sums.cost += *record.cost;

@@ -40,7 +40,11 @@ struct AttemptNote {
   std::string error{};  // one word; empty: it answered
   base::MonoTime begun{};
   std::chrono::milliseconds took{0};
+  bool sent = false;                   // bytes of the request have left for the provider
   std::optional<chat::Usage> usage{};  // of an answer that failed all the same; that of the last one is below
+  base::WallTime dispatched{};         // this and the next two: what the price of that usage goes by
+  base::WallTime completed{};
+  std::string service_tier{};
   std::optional<chat::Operation> said_as{};
   Price price{};  // of that usage
 };

@@ -7,6 +7,7 @@
 #include "gateway/attribution.h"
 #include "gateway/record.h"
 #include "wire/answer_reader.h"
+#include "wire/json_string.h"
 
 namespace gateway {
 
@@ -21,8 +22,8 @@ class DeliveredText final : public wire::TextSink {
 
   void OnText(wire::TextKind kind, std::string_view inside) override {
     bytes_ += inside.size();
-    const std::size_t room = kBytesMax - kept();
-    (kind == wire::TextKind::kReasoning ? reasoning_ : answer_).append(inside.substr(0, room));
+    const std::string_view part = wire::CutInside(inside, kBytesMax - kept());
+    (kind == wire::TextKind::kReasoning ? reasoning_ : answer_).append(part);
   }
   void Forget() {
     bytes_ = 0;

@@ -25,14 +25,16 @@ bool IsBeginning(const RequestRecord& record) {
          record.finish == chat::FinishReason::kNone;
 }
 
-// Whether a provider has worked for this request without having said how much. What it refused cost nothing;
-// of one that never answered nobody knows; what a failed one said stands with its attempt.
+// Whether a provider has worked for this request without having said how much: it answered, or it was given
+// up on while it worked. What it refused cost nothing, and neither did what never reached it.
 bool WorkedUntold(const RequestRecord& record) {
-  if (record.attempts.empty() || record.said_as == chat::Operation::kCountTokens) return false;
+  if (record.usage || record.attempts.empty() || record.said_as == chat::Operation::kCountTokens)
+    return false;
   const AttemptNote& last = record.attempts.back();
-  if (last.usage) return false;
-  const bool answered = last.error.empty() && last.status >= 200 && last.status < 300;
-  return !record.usage && (answered || record.aborted);
+  if (last.error.empty()) return last.status >= 200 && last.status < 300;
+  constexpr std::string_view kGivenUp[] = {"cancelled", "deadline", "draining", "timeout"};
+  return last.sent && last.status == 0 &&
+         std::find(std::begin(kGivenUp), std::end(kGivenUp), last.error) != std::end(kGivenUp);
 }
 
 std::string Unescaped(std::string_view inside) {
@@ -82,6 +84,17 @@ void FillRow(const RequestRecord& record, store::LedgerRow& row) {
   row.service_tier = record.service_tier;
 }
 
+// What one call costs. Where its price has a part for the call itself, the call is one of its units.
+Price PriceCall(const pricing::Book& book, const pricing::ModelPrices* prices, base::Currency currency,
+                chat::Usage& usage, const pricing::Circumstances& when) {
+  pricing::Cost cost = book.Price(prices, currency, usage, when);
+  if (cost.version != nullptr && cost.version->rates[chat::Meter::kRequest]) {
+    usage[chat::Meter::kRequest] = 1;
+    cost = book.Price(prices, currency, usage, when);
+  }
+  return PriceOf(cost, currency);
+}
+
 chat::Dialect DialectAsked(const std::optional<chat::Operation>& said_as) {
   return chat::DialectOf(said_as.value_or(chat::Operation::kChat));
 }
@@ -118,47 +131,44 @@ void Settler::Count(RequestRecord& record, const SettledBy& by, const DeliveredT
   if (!record.usage && by.request != nullptr) {
     usage.input = take(CountPrompt(parts_.counter, record.provider, record.model, *by.request));
   }
-  usage.reasoning = std::max(usage.reasoning, tokens(text.reasoning()));
-  usage.output = std::max(usage.output, tokens(text.answer()));
+  const auto whole = [&text](std::int64_t kept) {  // of a text that was too long to keep
+    if (text.bytes() <= text.kept()) return kept;
+    return static_cast<std::int64_t>(static_cast<Int128>(kept) * static_cast<Int128>(text.bytes()) /
+                                     static_cast<Int128>(std::max<std::size_t>(text.kept(), 1)));
+  };
+  usage.reasoning = std::max(usage.reasoning, whole(tokens(text.reasoning())));
+  usage.output = std::max(usage.output, whole(tokens(text.answer())));
   record.usage = usage;
   record.usage_source = exact ? UsageSource::kCounted : UsageSource::kEstimated;
 }
 
-// What a provider says of a text teaches how to estimate the next one.
+// What a provider says of a text teaches how to estimate the next one. Only of a text that is all there was:
+// calls of tools may be told in other words, and thoughts may be hidden or shortened.
 void Settler::Learn(const RequestRecord& record, const DeliveredText& text) {
-  const std::int64_t tokens = record.usage->output + record.usage->reasoning;
-  if (text.bytes() == 0 || text.bytes() > text.kept() || tokens <= 0) return;
+  if (record.finish != chat::FinishReason::kStop || text.answer().empty() || text.bytes() > text.kept())
+    return;
+  if (record.usage->output <= 0 || record.usage->inconsistent) return;
   engine::TextClasses classes;
   classes.Add(Unescaped(text.answer()));
-  engine::TextClasses reasoning;
-  reasoning.Add(Unescaped(text.reasoning()));
-  classes += reasoning;
-  parts_.counter.Learn(record.provider, record.model, classes, tokens);
+  parts_.counter.Learn(record.provider, record.model, classes, record.usage->output);
 }
 
 void Settler::Price(RequestRecord& record, const SettledBy& by) {
-  const pricing::Circumstances when{.dispatched = record.dispatched.value_or(record.started),
-                                    .completed = record.completed,
-                                    .service_tier = record.service_tier};
-  Int128 others = 0;  // what failed attempts cost in the answer's currency
   const base::Currency currency = by.book->CurrencyOf(record.provider);
-  for (AttemptNote& note : record.attempts) {
-    if (!note.usage) continue;
-    const base::Currency its = by.book->CurrencyOf(note.provider);
-    const auto* prices = by.book->Find(note.provider, note.model, its, DialectAsked(note.said_as));
-    note.price = PriceOf(by.book->Price(prices, its, *note.usage, when), its);
-    if (note.price.currency == currency) others += note.price.cost.value_or(0);
-  }
+  std::optional<Int128> others = PriceFailed(record, by, currency);
   if (!record.usage) {
     record.price = {.currency = currency, .cost = 0};
     record.cost = others;
     return;
   }
-  const chat::Dialect dialect = DialectAsked(record.said_as);
-  const auto* prices = by.book->FindAnswered(record.provider, record.model, record.response_model, dialect);
-  record.price = PriceOf(by.book->Price(prices, currency, *record.usage, when), currency);
-  if (!record.price.cost) return;
-  record.cost = *record.price.cost + others;
+  const pricing::Circumstances when{.dispatched = record.dispatched.value_or(record.started),
+                                    .completed = record.completed,
+                                    .service_tier = record.service_tier};
+  const auto* prices = by.book->FindAnswered(record.provider, record.model, record.response_model,
+                                             DialectAsked(record.said_as));
+  record.price = PriceCall(*by.book, prices, currency, *record.usage, when);
+  if (!record.price.cost || !others) return;
+  record.cost = *record.price.cost + *others;
   const bool strongest_answered = by.strongest == nullptr || (by.strongest->provider == record.provider &&
                                                               by.strongest->model == record.model);
   if (strongest_answered) {
@@ -170,7 +180,25 @@ void Settler::Price(RequestRecord& record, const SettledBy& by) {
   }
 }
 
+// What failed attempts cost in the answer's currency; none where it is not known.
+std::optional<Int128> Settler::PriceFailed(RequestRecord& record, const SettledBy& by,
+                                           base::Currency currency) {
+  std::optional<Int128> sum = 0;
+  for (AttemptNote& note : record.attempts) {
+    if (!note.usage) continue;
+    const base::Currency its = by.book->CurrencyOf(note.provider);
+    const auto* prices = by.book->Find(note.provider, note.model, its, DialectAsked(note.said_as));
+    note.price = PriceCall(
+        *by.book, prices, its, *note.usage,
+        {.dispatched = note.dispatched, .completed = note.completed, .service_tier = note.service_tier});
+    if (!note.price.cost) sum.reset();
+    if (sum && note.price.currency == currency) *sum += *note.price.cost;
+  }
+  return sum;
+}
+
 void Settler::Write(const RequestRecord& record, const SettledBy& by) {
+  if (definitions_.size() >= kDefinitionsMax) definitions_.clear();  // not below: views of them are held
   base::BlockVector<base::BlockString> names;
   base::BlockVector<store::LedgerAttempt> attempts;
   base::BlockVector<store::PriceDefinition> prices;
@@ -213,7 +241,6 @@ void Settler::Write(const RequestRecord& record, const SettledBy& by) {
 std::string_view Settler::DefinitionOf(const pricing::PriceVersion& version) {
   const auto found = definitions_.find(version.id);
   if (found != definitions_.end()) return found->second;
-  if (definitions_.size() >= kDefinitionsMax) definitions_.clear();
   return definitions_.emplace(version.id, pricing::WriteVersion(version)).first->second;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,6 +48,8 @@ class Settler {
   void Count(RequestRecord& record, const SettledBy& by, const DeliveredText& text);
   void Learn(const RequestRecord& record, const DeliveredText& text);
   void Price(RequestRecord& record, const SettledBy& by);
+  std::optional<base::Int128> PriceFailed(RequestRecord& record, const SettledBy& by,
+                                          base::Currency currency);
   void Write(const RequestRecord& record, const SettledBy& by);
   std::string_view DefinitionOf(const pricing::PriceVersion& version);
 

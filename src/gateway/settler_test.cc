@@ -156,6 +156,65 @@ TEST_F(SettlerTest, AStreamThatBreaksOffIsCounted) {
   EXPECT_NE(Print(record_.cost), "0");
 }
 
+TEST_F(SettlerTest, ALongAnswerThatIsAllEscapesIsCountedWhole) {
+  Ask(R"({"model":"m","stream":true,"messages":[]})");
+  record_.stream = record_.aborted = true;
+  for (std::size_t bytes = 0; bytes < 4 * DeliveredText::kBytesMax; bytes += 60) {
+    std::string piece;
+    for (int i = 0; i < 10; ++i) piece += "\\u4f60";
+    Deliver(piece);
+  }
+  Settle();
+  EXPECT_EQ(record_.usage_source, UsageSource::kEstimated);
+  EXPECT_GT(record_.usage->output, static_cast<std::int64_t>(4 * DeliveredText::kBytesMax / 6 / 4));
+}
+
+TEST_F(SettlerTest, AClientThatLeavesWhileNobodyWorksForItOwesNothing) {
+  Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
+  record_.aborted = true;
+  record_.attempts.back() = {.provider = "p", .model = "small", .status = 429, .error = "429", .sent = true};
+  Settle();
+  EXPECT_EQ(Print(record_.cost), "0");
+  EXPECT_FALSE(record_.usage);
+}
+
+TEST_F(SettlerTest, WhatNeverLeftForTheProviderCostsNothing) {
+  Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
+  record_.aborted = true;
+  record_.attempts.back() = {.provider = "p", .model = "small", .error = "cancelled"};
+  Settle();
+  EXPECT_EQ(Print(record_.cost), "0");
+  EXPECT_EQ(record_.usage_source, UsageSource::kNone);
+}
+
+TEST_F(SettlerTest, AProviderThatIsGivenUpOnWhileItWorksHasItsPromptCounted) {
+  for (const char* error : {"cancelled", "deadline", "draining", "timeout"}) {
+    Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
+    record_.usage.reset();
+    record_.attempts.back() = {.provider = "p", .model = "small", .error = error, .sent = true};
+    Settle();
+    ASSERT_TRUE(record_.usage) << error;
+    EXPECT_GT(record_.usage->input, 0) << error;
+  }
+}
+
+TEST_F(SettlerTest, ACallHasItsPriceWhereThereIsOneForCalls) {
+  config::Settings settings;
+  settings.providers["p"] = {};
+  config::PriceSettings& written = settings.prices["p/small"];
+  written.per = 1'000;
+  written.amounts[static_cast<std::size_t>(chat::Meter::kInput)] = 0;
+  written.amounts[static_cast<std::size_t>(chat::Meter::kOutput)] = 0;
+  written.amounts[static_cast<std::size_t>(chat::Meter::kRequest)] = 5 * base::Int128{base::kPico};
+  const auto book = pricing::Book::Make({}, settings);
+  ASSERT_TRUE(book) << book.error().detail;
+  by_.book = book->get();
+  record_.usage = chat::Usage{.input = 1'000};
+  Settle();
+  EXPECT_EQ(Print(record_.cost), "0.005");
+  EXPECT_EQ((*record_.usage)[chat::Meter::kRequest], 1);
+}
+
 TEST_F(SettlerTest, AnExplicitZeroOfTheProviderStaysZero) {
   Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
   record_.aborted = true;

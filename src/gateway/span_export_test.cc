@@ -143,7 +143,7 @@ TEST_F(SpanExportTest, LastBatchThatIsRefusedIsDroppedWithANote) {
   exporter_->Stop();
   EXPECT_EQ(batches_.size(), 1u);  // nor are the others sent to a collector that takes nothing
   EXPECT_EQ(Count(Log(), "dropped"), 1u);
-  EXPECT_EQ(Count(Log(), "503"), 1u);
+  EXPECT_EQ(Count(Log(), "status 503"), 1u);
 }
 
 }  // namespace

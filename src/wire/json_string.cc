@@ -84,6 +84,25 @@ bool UnescapedEquals(std::string_view inside, std::string_view text) {
   return plain == text;
 }
 
+std::string_view CutInside(std::string_view inside, std::size_t bytes_max) {
+  if (inside.size() <= bytes_max) return inside;
+  std::size_t end = 0;
+  while (true) {
+    const char first = inside[end];
+    std::size_t length = 1;
+    if (first == '\\') {
+      length = inside[end + 1] == 'u' ? 6 : 2;
+    } else if ((static_cast<unsigned char>(first) & 0x80) != 0) {
+      while (end + length < inside.size() &&
+             (static_cast<unsigned char>(inside[end + length]) & 0xc0) == 0x80) {
+        ++length;
+      }
+    }
+    if (end + length > bytes_max) return inside.substr(0, end);
+    end += length;
+  }
+}
+
 std::size_t CountCharacters(std::string_view inside) {
   std::size_t characters = 0;
   while (!inside.empty()) {

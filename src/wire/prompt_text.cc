@@ -33,12 +33,19 @@ class Walk {
 
   void Value(JsonCursor& at) {
     if (at.AtString()) {
-      AppendUnescaped(found_.text, at.Take().Inside());
+      Text(at.Take().Inside());
     } else if (at.EnterArray()) {
       while (at.NextElement()) Value(at);
     } else if (at.EnterObject()) {
       while (at.NextMember()) Member(at);
     }
+  }
+
+  void Text(std::string_view inside) {
+    found_.bytes += inside.size();
+    const std::size_t room =
+        PromptText::kTextBytesMax - std::min(found_.text.size(), PromptText::kTextBytesMax);
+    AppendUnescaped(found_.text, CutInside(inside, room));
   }
 
  private:
@@ -66,7 +73,7 @@ std::int64_t Elements(std::string_view raw) {
 
 PromptText ReadPromptText(const RequestView& request) {
   PromptText found;
-  found.text.reserve(request.body.size());
+  found.text.reserve(std::min(request.body.size(), PromptText::kTextBytesMax));
   JsonCursor body(request.body);
   if (!body.EnterObject()) return found;
   while (body.NextMember()) {
@@ -79,7 +86,8 @@ PromptText ReadPromptText(const RequestView& request) {
     } else if (body.KeyIs("tools") || body.KeyIs("functions")) {
       const JsonValue tools = body.Take();
       if (tools.IsNull()) continue;
-      found.text.append(tools.raw);
+      found.bytes += tools.raw.size();
+      if (found.text.size() + tools.raw.size() <= PromptText::kTextBytesMax) found.text.append(tools.raw);
       found.complete = false;
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -9,12 +10,15 @@ namespace wire {
 
 // What a model reads of a request, as far as it is text: for counting its tokens where the provider does not.
 struct PromptText {
-  std::string text;           // of all messages, instructions and tools, one behind the other
+  static constexpr std::size_t kTextBytesMax = 1024 * 1024;
+
+  std::string text;           // of all messages, instructions and tools, as far as it fits into kTextBytesMax
+  std::size_t bytes = 0;      // of all of it, as it stands in the body
   std::int64_t messages = 0;  // whose form costs tokens, too; instructions count as one
   bool complete = true;  // false: there are pictures, files, sounds or tools, whose form nobody publishes
 };
 
-// Linear in the body. REQUIRES: the request was read from its body.
+// Linear in the body, most of which is passed over. REQUIRES: the request was read from its body.
 PromptText ReadPromptText(const RequestView& request);
 
 }  // namespace wire

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/json_scanner.h"
+#include "wire/json_string.h"
+
 namespace wire {
 namespace {
 
@@ -57,6 +60,30 @@ TEST(PromptTextTest, ToolsAndTheirCallsAreReadByTheModel) {
 TEST(PromptTextTest, PromptsOfCompletionsMayBeMany) {
   const PromptText found = Read(Operation::kCompletion, R"({"model":"m","prompt":["a","b"],"suffix":"c"})");
   EXPECT_EQ(found.text, "abc");
+}
+
+TEST(PromptTextTest, OfAVeryLongPromptTheBeginningIsKeptAndAllOfItMeasured) {
+  const std::string escapes = "\\u00e9";
+  std::string content;
+  while (content.size() < 7 * PromptText::kTextBytesMax) content += escapes;
+  const PromptText found =
+      Read(Operation::kChat, R"({"model":"m","messages":[{"role":"user","content":")" + content + R"("}]})");
+  EXPECT_EQ(found.bytes, content.size());
+  EXPECT_LE(found.text.size(), PromptText::kTextBytesMax);
+  EXPECT_GT(found.text.size(), PromptText::kTextBytesMax / 4);
+}
+
+TEST(CutInsideTest, NoEscapeAndNoCharacterIsCutInTwo) {
+  const std::string inside = "a\\u00e9\\\\b\\n\xc3\xa9\xe4\xbd\xa0\\ud83d\\ude00z";
+  for (std::size_t most = 0; most <= inside.size() + 1; ++most) {
+    const std::string_view cut = CutInside(inside, most);
+    EXPECT_LE(cut.size(), most);
+    EXPECT_TRUE(inside.starts_with(cut));
+    EXPECT_TRUE(ScanJson("\"" + std::string(cut) + "\"")) << cut;
+    std::string text;
+    AppendUnescaped(text, cut);
+  }
+  EXPECT_EQ(CutInside(inside, inside.size()), inside);
 }
 
 }  // namespace
