@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "engine/model_family.h"
+#include "engine/safe_cut.h"
 #include "engine/text_form.h"
 
 namespace engine {
@@ -39,16 +40,6 @@ TokenCount TokenCounter::Count(std::string_view provider, std::string_view model
   const auto of_begin = static_cast<double>(estimator_.Estimate(provider, model, ClassesOf(begin)));
   const auto of_all = static_cast<double>(estimator_.Estimate(provider, model, ClassesOf(text)));
   return {std::llround(counted * of_all / of_begin), CountKind::kEstimated};
-}
-
-TextTally TokenCounter::Begin(std::string_view provider, std::string_view model) const {
-  return TextTally(Find(provider, model));
-}
-
-TokenCount TokenCounter::Count(std::string_view provider, std::string_view model,
-                               const TextTally& tally) const {
-  if (tally.counts()) return {tally.Tokens(), CountKind::kCounted};
-  return {estimator_.Estimate(provider, model, tally.classes()), CountKind::kEstimated};
 }
 
 void TokenCounter::Prepare(std::string_view provider, std::string_view model) const {

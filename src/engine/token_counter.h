@@ -9,7 +9,6 @@
 
 #include "engine/estimator.h"
 #include "engine/text_classes.h"
-#include "engine/text_tally.h"
 #include "engine/tokenizer_shelf.h"
 
 namespace engine {
@@ -32,8 +31,9 @@ struct TokenCount {
 // whose file is only being loaded then.
 class TokenCounter {
  public:
-  // A text beyond this is counted up to here, and the rest estimated by what that came to: 10 ms are enough.
-  static constexpr std::size_t kCountedBytesMax = 256 * 1024;
+  // A text beyond this is counted up to here, and the rest estimated by what that came to, so that a text
+  // takes about a millisecond of whoever counts it.
+  static constexpr std::size_t kCountedBytesMax = 64 * 1024;
 
   // Without tokenizers: everything is estimated.
   TokenCounter() = default;
@@ -43,15 +43,6 @@ class TokenCounter {
 
   // `provider` is its name in the config.
   TokenCount Count(std::string_view provider, std::string_view model, std::string_view text) const;
-
-  // The same for a text of any length that comes in pieces: Begin, tally.Add for each, Count.
-  TextTally Begin(std::string_view provider, std::string_view model) const;
-  TokenCount Count(std::string_view provider, std::string_view model, const TextTally& tally) const;
-
-  // By its classes alone, where the text is not kept.
-  std::int64_t Estimate(std::string_view provider, std::string_view model, const TextClasses& text) const {
-    return estimator_.Estimate(provider, model, text);
-  }
 
   // Asks for the model's tokenizer, so that it is there when it is needed.
   void Prepare(std::string_view provider, std::string_view model) const;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/random.h"
+#include "engine/safe_cut.h"
 #include "engine/text_form.h"
 #include "engine/tiny_vocabulary_for_test.h"
 
@@ -107,39 +108,27 @@ TEST(TokenCounterTest, AFileThatComesLaterIsFoundWhenItIsLookedForAgain) {
   EXPECT_EQ(counter.Count("deepseek", "any", "text").kind, CountKind::kCounted);
 }
 
-TEST(TokenCounterTest, ATextInPiecesCountsAsTheWholeWhereverItIsCut) {
+TEST(SafeCutTest, TheTwoSidesOfACutAreTheTokensOfTheWhole) {
   const Folder folder;
   folder.Write("deepseek.tokens", TinyFile());
   const Looked looked(folder.path());
+  const auto tokens = [&looked](std::string_view text) {
+    return looked.counter.Count("deepseek", "any", text).tokens;
+  };
   base::Random random(5);
-  std::string text;
-  while (text.size() < 60'000) {
-    constexpr std::string_view kParts[] = {"the gateway", " answers", "，网关", "问题。",
-                                           " 1234",       "\n",       "don't "};
-    text += kParts[random.Below(std::size(kParts))];
+  for (int round = 0; round < 200; ++round) {
+    std::string text;
+    while (text.size() < 300) {
+      constexpr std::string_view kParts[] = {"the gateway", " answers", "，网关", "问题。",
+                                             " 1234",       "\n",       "don't "};
+      text += kParts[random.Below(std::size(kParts))];
+    }
+    const std::size_t cut = LastSafeCut(text);
+    ASSERT_NE(cut, 0u);
+    EXPECT_EQ(tokens(std::string_view(text).substr(0, cut)) + tokens(std::string_view(text).substr(cut)),
+              tokens(text));
   }
-  TextTally tally = looked.counter.Begin("deepseek", "any");
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = std::min(text.size(), at + 1 + random.Below(40));
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
-    tally.Add(std::string_view(text).substr(at, end - at));
-    at = end;
-  }
-  EXPECT_EQ(looked.counter.Count("deepseek", "any", tally), looked.counter.Count("deepseek", "any", text));
-}
-
-TEST(TokenCounterTest, ATextWithoutAPlaceToCutKeepsALimitedPartOfItself) {
-  const Folder folder;
-  folder.Write("deepseek.tokens", TinyFile());
-  const Looked looked(folder.path());
-  TextTally tally = looked.counter.Begin("deepseek", "any");
-  std::string text;
-  for (int i = 0; i < 20'000; ++i) {
-    tally.Add("0123456789");
-    text += "0123456789";
-  }
-  const auto whole = static_cast<double>(looked.counter.Count("deepseek", "any", text).tokens);
-  EXPECT_NEAR(static_cast<double>(tally.Tokens()), whole, 8);
+  EXPECT_EQ(LastSafeCut("0123456789"), 0u);
 }
 
 TEST(TokenCounterTest, WhatIsBeyondTheLimitIsEstimatedByWhatWasCounted) {
@@ -155,14 +144,6 @@ TEST(TokenCounterTest, WhatIsBeyondTheLimitIsEstimatedByWhatWasCounted) {
   EXPECT_EQ(beyond.kind, CountKind::kEstimated);
   EXPECT_NEAR(static_cast<double>(beyond.tokens), 2.0 * static_cast<double>(at_limit.tokens),
               0.01 * static_cast<double>(at_limit.tokens));
-}
-
-TEST(TokenCounterTest, ATallyIsEstimatedLikeItsText) {
-  const TokenCounter counter;
-  TextTally tally = counter.Begin("p", "m");
-  tally.Add("Some text ");
-  tally.Add("in two pieces");
-  EXPECT_EQ(counter.Count("p", "m", tally), counter.Count("p", "m", "Some text in two pieces"));
 }
 
 TEST(TokenCounterTest, WhatIsLearntChangesTheEstimate) {

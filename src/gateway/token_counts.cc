@@ -9,11 +9,6 @@ namespace gateway {
 
 Counted CountText(const engine::TokenCounter& counter, std::string_view provider, std::string_view model,
                   std::string_view text) {
-  if (text.size() > kCountedBytesMax) {
-    engine::TextClasses classes;
-    classes.Add(text);
-    return {.tokens = counter.Estimate(provider, model, classes), .exact = false};
-  }
   const engine::TokenCount count = counter.Count(provider, model, text);
   return {.tokens = count.tokens, .exact = count.kind == engine::CountKind::kCounted};
 }

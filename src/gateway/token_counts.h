@@ -9,10 +9,6 @@
 
 namespace gateway {
 
-// A text up to this size is cut into tokens on the loop, where it takes about a millisecond; a longer one is
-// estimated.
-inline constexpr std::size_t kCountedBytesMax = 16 * 1024;
-
 // Tokens that no provider told.
 struct Counted {
   std::int64_t tokens = 0;

@@ -1,4 +1,4 @@
-#include "engine/text_tally.h"
+#include "engine/safe_cut.h"
 
 #include "base/ascii.h"
 
@@ -29,20 +29,6 @@ std::size_t LastSafeCut(std::string_view text) {
     if (IsSafeCut(text, at)) return at;
   }
   return 0;
-}
-
-void TextTally::Add(std::string_view text) {
-  classes_.Add(text);
-  if (tokenizer_ == nullptr) return;
-  kept_ += text;
-  if (kept_.size() < look_at_) return;
-  std::size_t cut = LastSafeCut(kept_);
-  if (cut == 0 && kept_.size() >= kKeptBytesMax) cut = kept_.size();
-  if (cut != 0) {
-    tokens_ += tokenizer_->Count(std::string_view(kept_).substr(0, cut));
-    kept_.erase(0, cut);
-  }
-  look_at_ = kept_.size() + kStepBytes;
 }
 
 }  // namespace engine
