@@ -52,8 +52,9 @@ net::Task<void> Listener::Serve(net::Exchange& exchange) const {
   } else if (head.path == "/healthz") {
     body = "ok\n";
   } else if (head.path == "/readyz") {
-    status = gateway_.draining() ? 503 : 200;
-    body = gateway_.draining() ? "draining\n" : "ready\n";
+    const bool full = !gateway_.can_write_rows();
+    status = gateway_.draining() || full ? 503 : 200;
+    body = gateway_.draining() ? "draining\n" : full ? "the ledger's disk is full\n" : "ready\n";
   } else if (head.path == "/metrics" && !Allowed(head)) {
     status = 401;
     body = "send the admin token as 'Authorization: Bearer ...'\n";

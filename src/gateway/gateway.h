@@ -56,6 +56,8 @@ class Gateway {
   void GiveUp() { server_->GiveUp(); }
   void AbortAll() { server_->AbortAll(); }
 
+  // Whether the ledger has room for the rows of new requests; without it they are refused.
+  bool can_write_rows() const { return parts_.journal == nullptr || parts_.journal->CanTakeMore(); }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
   std::uint64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
   std::size_t connections() const { return server_->connections(); }

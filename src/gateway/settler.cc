@@ -45,10 +45,9 @@ std::string Unescaped(std::string_view inside) {
 }
 
 // What a call costs at the prices of one model.
-Price PriceOf(const pricing::Cost& cost, base::Currency currency) {
-  if (cost.version == nullptr || !cost.pico) {
-    return {.version = pricing::kUnknownVersion, .currency = currency};
-  }
+Price PriceOf(const pricing::Cost& cost) {
+  // Without a currency: a bill has no amount for it, not even 0.
+  if (cost.version == nullptr || !cost.pico) return {.version = pricing::kUnknownVersion};
   return {.of = cost.version,
           .version = cost.version->id,
           .phase = cost.version->phase,
@@ -92,7 +91,7 @@ Price PriceCall(const pricing::Book& book, const pricing::ModelPrices* prices, b
     usage[chat::Meter::kRequest] = 1;
     cost = book.Price(prices, currency, usage, when);
   }
-  return PriceOf(cost, currency);
+  return PriceOf(cost);
 }
 
 chat::Dialect DialectAsked(const std::optional<chat::Operation>& said_as) {
@@ -128,6 +127,8 @@ void Settler::Count(RequestRecord& record, const SettledBy& by, const DeliveredT
     return take(CountText(parts_.counter, record.provider, record.model, Unescaped(inside)));
   };
   chat::Usage usage = record.usage.value_or(chat::Usage());
+  // It said something that is no number of tokens.
+  if (!record.usage && !record.provider_usage.empty()) usage.inconsistent = true;
   if (!record.usage && by.request != nullptr) {
     usage.input = take(CountPrompt(parts_.counter, record.provider, record.model, *by.request));
   }

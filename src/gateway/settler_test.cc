@@ -107,6 +107,7 @@ TEST_F(SettlerTest, AnUnknownPriceIsNotZero) {
   Settle();
   EXPECT_EQ(Print(record_.cost), "unknown");
   EXPECT_EQ(record_.price.version, "unknown");
+  EXPECT_TRUE(record_.price.currency.none());
 }
 
 TEST_F(SettlerTest, AFailedAttemptThatUsedTokensHasItsPrice) {
@@ -167,6 +168,14 @@ TEST_F(SettlerTest, ALongAnswerThatIsAllEscapesIsCountedWhole) {
   Settle();
   EXPECT_EQ(record_.usage_source, UsageSource::kEstimated);
   EXPECT_GT(record_.usage->output, static_cast<std::int64_t>(4 * DeliveredText::kBytesMax / 6 / 4));
+}
+
+TEST_F(SettlerTest, NumbersThatAreNoneAreFlaggedWhereTheyAreReplaced) {
+  Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
+  record_.provider_usage = R"({"prompt_tokens":"10"})";
+  Settle();
+  EXPECT_EQ(record_.usage_source, UsageSource::kEstimated);
+  EXPECT_TRUE(record_.usage->inconsistent);
 }
 
 TEST_F(SettlerTest, AClientThatLeavesWhileNobodyWorksForItOwesNothing) {
