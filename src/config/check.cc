@@ -107,7 +107,10 @@ class Checker {
   void CheckPrice(const std::string& name, const PriceSettings& price) {
     const std::string path = "prices." + name;
     if (!Sound({path})) return;
-    if (const auto model = ModelRef::Parse(name)) CheckKnown(path, *model);
+    if (const auto model = ModelRef::Parse(name)) {
+      CheckKnown(path, *model);
+      CheckBilled(path, price.currency, model->provider);
+    }
     bool any = false;
     for (std::size_t i = 0; i < price.amounts.size(); ++i) {
       if (!price.amounts[i]) continue;
@@ -121,6 +124,19 @@ class Checker {
           "write what 1000000 of it cost, without per");
     }
     if (!any) Add(path, path + " has no amount", "it prices nothing", "write for example input: 0.15");
+  }
+
+  // A price in a currency in which nothing is billed would stand there and never count.
+  void CheckBilled(const std::string& path, base::Currency currency, const std::string& provider) {
+    const auto billed = s_.providers.find(provider);
+    if (billed == s_.providers.end() || billed->second.currency == currency) return;
+    if (!Sound({"providers." + provider})) return;
+    const std::string code(currency.code());
+    const std::string other(billed->second.currency.code());
+    Add(path + ".currency", path + " is in " + code,
+        "the provider " + provider + " is billed in " + other + ", so that it would never count",
+        "write currency: " + code + " under providers." + provider + ", or amounts in " + other +
+            " with currency: " + other);
   }
 
   void CheckAlias(const std::string& path, const AliasSettings& alias) {

@@ -139,6 +139,23 @@ def test_the_configs_own_price_wins_over_everything(prices):
     assert (own["input"], own["origin"]) == ("0.15", "config")
 
 
+def test_an_own_price_that_would_never_count_is_told_with_its_cure(prices):
+    text = (
+        "providers: { xx: { dialect: openai, key: k, base_url: 'https://xx.example/v1'%s } }\n"
+        "models: { small: { ladder: [xx/foo] } }\n"
+        "prices: { xx/foo: { currency: CNY, input: 1, output: 2 } }\n"
+    )
+    config = prices.file("sluice.yaml", text % "")
+    told = prices.stage.run("check", "-c", config)
+    assert told.returncode == 1
+    assert "write currency: CNY under providers.xx" in told.stderr
+    assert prices.run("show", "xx/foo", "-c", config).returncode != 0  # not as if it were in force
+    cured = prices.file("sluice.yaml", text % ", currency: CNY")
+    good = prices.stage.run("check", "-c", cured)
+    assert good.returncode == 0 and "Warning" not in good.stdout
+    assert prices.show("xx/foo", "-c", cured)["CNY"]["origin"] == "config"
+
+
 def test_a_file_that_is_no_catalogue_is_not_kept(prices):
     for content in ("hello", "{}", "providers: { p: { models: { m: { prices: [{ as: n }] } } } }"):
         assert prices.run("import", prices.file("bad.yaml", content)).returncode == 1
