@@ -36,7 +36,7 @@ class ListenerTest : public testing::Test {
                                             .proxies = proxies_,
                                             .keys = nullptr,
                                             .loops = thread_.loops()},
-                                           std::make_shared<const config::Settings>(settings_));
+                                           std::make_shared<const config::Settings>(settings_), nullptr);
     ASSERT_TRUE(gateway) << gateway.error().detail;
     gateway_ = std::move(*gateway);
     auto listener = Listener::Start(thread_.loops(), settings_, *gateway_, registry_);

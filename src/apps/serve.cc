@@ -116,10 +116,10 @@ class Running {
   Result<void> Prepare(config::Settings settings);
   Result<void> OpenKeys();
   Result<void> OpenLedger();
-  Result<void> OpenPrices();
   Result<void> OpenTelemetry();
   void OpenCounter();
-  Result<void> OpenListeners();
+  Result<void> OpenListeners(std::shared_ptr<const pricing::Book> prices);
+  void WatchPrices(pricing::LoadedBook loaded);
   Result<std::shared_ptr<const config::Settings>> Adjust(config::Settings settings) const;
   void Reload();
   Result<std::string> PutInForce();  // what is in force now, in a sentence
@@ -140,18 +140,18 @@ class Running {
   telemetry::SpanBuffer spans_;
   std::unique_ptr<gateway::Recorder> recorder_;
   std::unique_ptr<store::KeyWatch> keys_;
-  std::unique_ptr<pricing::PriceWatch> prices_;
   std::unique_ptr<engine::TokenCounter> counter_;
   store::SystemDisk disk_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::LiveLedger> ledger_;
-  std::unique_ptr<gateway::LedgerDesk> desk_;
   std::unique_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
+  std::unique_ptr<gateway::LedgerDesk> desk_;            // posts its answers to the loops
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<admin::Listener> admin_;
   std::unique_ptr<gateway::SpanExport> export_;
+  std::unique_ptr<pricing::PriceWatch> prices_;  // puts books in force at the gateway
   std::vector<std::jthread> threads_;
   telemetry::Family<telemetry::Counter>* reloads_ = nullptr;
   std::atomic<std::int64_t> in_force_since_{0};  // seconds since 1970
@@ -192,9 +192,12 @@ Result<void> Running::Prepare(config::Settings settings) {
   if (auto done = OpenTelemetry(); !done) return done;
   if (auto done = OpenKeys(); !done) return done;
   OpenCounter();
-  if (auto done = OpenPrices(); !done) return done;
+  auto prices = pricing::LoadBook(settings_->data, *settings_);
+  if (!prices) return Fail(std::move(prices).error());
   if (auto done = OpenLedger(); !done) return done;
-  return OpenListeners();
+  if (auto done = OpenListeners(prices->book); !done) return done;
+  WatchPrices(std::move(*prices));
+  return {};
 }
 
 Result<void> Running::OpenTelemetry() {
@@ -256,14 +259,14 @@ void Running::OpenCounter() {
                         [this] { return MeanError(counter_->Accuracies()); });
 }
 
-Result<void> Running::OpenPrices() {
-  auto watch = pricing::PriceWatch::Start(
-      settings_, settings_->data,
+void Running::WatchPrices(pricing::LoadedBook loaded) {
+  for (const std::string& problem : loaded.problems) recorder_->Note("prices", problem);
+  prices_ = pricing::PriceWatch::Start(
+      settings_, std::move(loaded.stamp), settings_->data,
       {.wait = store::WaitFor(kPricesLook),
+       .put_in_force =
+           [this](std::shared_ptr<const pricing::Book> book) { gateway_->SetPrices(std::move(book)); },
        .on_error = [this](const base::Error& error) { recorder_->Note("prices", error.detail); }});
-  if (!watch) return Fail(std::move(watch).error());
-  prices_ = std::move(*watch);
-  return {};
 }
 
 Result<void> Running::OpenLedger() {
@@ -289,7 +292,7 @@ Result<void> Running::OpenLedger() {
   return {};
 }
 
-Result<void> Running::OpenListeners() {
+Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices) {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t count = settings_->threads == 0 ? cores : settings_->threads;
   for (std::size_t i = 0; i < std::min(count, kLoopsMax); ++i)
@@ -302,12 +305,11 @@ Result<void> Running::OpenListeners() {
                                           .resolver = *resolver_,
                                           .proxies = proxies_,
                                           .keys = keys_.get(),
-                                          .prices = &prices_->Books(),
                                           .journal = journal_.get(),
                                           .desk = desk_.get(),
                                           .counter = counter_.get(),
                                           .loops = loops_},
-                                         settings_);
+                                         settings_, std::move(prices));
   if (!gateway) return Fail(std::move(gateway).error());
   gateway_ = std::move(*gateway);
   auto admin = admin::Listener::Start(admin_loops_, *settings_, *gateway_, registry_);
@@ -378,14 +380,18 @@ Result<std::string> Running::PutInForce() {
   }
   auto adjusted = Adjust(**read);
   if (!adjusted) return Fail(base::Code::kInvalid, file_ + ": " + adjusted.error().detail);
-  const auto kept = gateway_->Reload(*adjusted);
-  if (!kept) return Fail(kept.error().code, file_ + ": " + kept.error().detail);
+  std::vector<std::string> kept;
+  const auto put_in_force = [&](std::shared_ptr<const pricing::Book> prices) -> Result<void> {
+    auto reloaded = gateway_->Reload(*adjusted, std::move(prices));
+    if (!reloaded) return Fail(reloaded.error().code, file_ + ": " + reloaded.error().detail);
+    kept = std::move(*reloaded);
+    return {};
+  };
+  if (auto used = prices_->Use(*adjusted, put_in_force); !used) return Fail(std::move(used).error());
   settings_ = std::move(*adjusted);
   counter_->LookAgain();
-  if (const auto priced = prices_->Use(settings_); !priced)
-    return Fail(priced.error().code, priced.error().detail);
   std::string message = file_ + " is in force";
-  for (const std::string& name : *kept) message += "; " + name + " needs a restart";
+  for (const std::string& name : kept) message += "; " + name + " needs a restart";
   return message;
 }
 

@@ -128,10 +128,11 @@ Result<std::optional<insight::Move>> ReadMove(const Arguments& arguments, const 
   const auto ref = config::ModelRef::Parse(*to);
   if (!ref) return Fail(base::Code::kInvalid, "--to-model: write PROVIDER/MODEL, such as openai/gpt-5-mini");
   move.to = *ref;
-  if (book->Find(ref->provider, ref->model, book->CurrencyOf(ref->provider)) == nullptr) {
-    return Fail(base::Code::kInvalid, "no price of " + *to + " in " +
-                                          std::string(book->CurrencyOf(ref->provider).code()) +
-                                          " is known; sluice prices list has those that are");
+  const base::Currency currency = book->CurrencyOf(ref->provider);
+  if (book->Find(ref->provider, ref->model, currency) == nullptr) {
+    const std::string in = currency.none() ? "" : " in " + std::string(currency.code());
+    return Fail(base::Code::kInvalid,
+                "no price of " + *to + in + " is known; sluice prices list has those that are");
   }
   for (const std::string& text : arguments.All("--of")) {
     auto filter = ParseFilter(text);

@@ -50,11 +50,13 @@ Gateway::Gateway(const Parts& parts, std::shared_ptr<const config::Settings> set
       in_force_(std::make_shared<const InForce>()) {}
 
 Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
-                                                std::shared_ptr<const config::Settings> settings) {
+                                                std::shared_ptr<const config::Settings> settings,
+                                                std::shared_ptr<const pricing::Book> prices) {
   std::unique_ptr<Gateway> gateway(new Gateway(parts, settings));
   auto directory = gateway->MakeDirectory(*settings, nullptr);
   if (!directory) return Fail(std::move(directory).error());
-  gateway->in_force_.Store(std::make_shared<const InForce>(InForce{settings, std::move(*directory)}));
+  gateway->in_force_.Store(
+      std::make_shared<const InForce>(InForce{settings, std::move(*directory), std::move(prices)}));
 
   auto tls = LoadTls(settings->tls, settings->http.streams_max > 0);
   if (!tls) return Fail(std::move(tls).error());
@@ -78,7 +80,6 @@ Shared Gateway::MakeShared() {
           .resolver = parts_.resolver,
           .in_force = in_force_,
           .keys = parts_.keys,
-          .prices = parts_.prices,
           .journal = parts_.journal,
           .desk = parts_.desk,
           .counter = parts_.counter,
@@ -105,14 +106,16 @@ Result<std::shared_ptr<const upstream::Directory>> Gateway::MakeDirectory(
       previous);
 }
 
-Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::Settings> settings) {
+Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::Settings> settings,
+                                                 std::shared_ptr<const pricing::Book> prices) {
   const auto before = in_force_.Load();
   auto directory = MakeDirectory(*settings, before->directory.get());
   if (!directory) return Fail(std::move(directory).error());
   auto tls = LoadTls(settings->tls, settings->http.streams_max > 0);
   if (!tls) return Fail(std::move(tls).error());
 
-  const auto after = std::make_shared<const InForce>(InForce{settings, std::move(*directory)});
+  const auto after =
+      std::make_shared<const InForce>(InForce{settings, std::move(*directory), std::move(prices)});
   in_force_.Store(after);
   after->directory->BringBackKeys();
   server_->SetLimits(LimitsOf(settings->http));
@@ -121,6 +124,12 @@ Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::S
     parts_.loops[i]->Post([pipeline = pipelines_[i], after] { pipeline->OnReload(*after); });
   }
   return config::NeedsRestart(*started_with_, *settings);
+}
+
+void Gateway::SetPrices(std::shared_ptr<const pricing::Book> prices) {
+  InForce after = *in_force_.Load();
+  after.prices = std::move(prices);
+  in_force_.Store(std::make_shared<const InForce>(std::move(after)));
 }
 
 void Gateway::Drain() {

@@ -24,7 +24,8 @@
 namespace gateway {
 
 // The gateway of one process: what is in force, its pipelines and its data listener. Made, reloaded and
-// drained by one thread that is no loop's; everything that loops touch is thread-safe.
+// drained by one thread that is no loop's; SetPrices may come from another one. Everything that loops touch
+// is thread-safe.
 class Gateway {
  public:
   struct Parts {
@@ -33,22 +34,28 @@ class Gateway {
     Recorder& recorder;
     net::Resolver& resolver;
     const upstream::ProxyRules& proxies;
-    const store::KeyWatch* keys;                            // null: auth is open
-    const base::Snapshot<pricing::Book>* prices = nullptr;  // null: nothing is priced
-    store::Journal* journal = nullptr;                      // null: nothing is written down
-    LedgerDesk* desk = nullptr;                             // null where there is no journal
-    engine::TokenCounter* counter = nullptr;                // null: nothing is settled
+    const store::KeyWatch* keys;              // null: auth is open
+    store::Journal* journal = nullptr;        // null: nothing is written down
+    LedgerDesk* desk = nullptr;               // null where there is no journal
+    engine::TokenCounter* counter = nullptr;  // null: nothing is settled
     std::span<const std::unique_ptr<net::Loop>> loops;
   };
 
-  // Errors: a file that the settings name cannot be read, the address cannot be bound.
+  // `prices` is made with these settings; null: nothing is priced. Errors: a file that the settings name
+  // cannot be read, the address cannot be bound.
   static base::Result<std::unique_ptr<Gateway>> Start(const Parts& parts,
-                                                      std::shared_ptr<const config::Settings> settings);
+                                                      std::shared_ptr<const config::Settings> settings,
+                                                      std::shared_ptr<const pricing::Book> prices);
 
-  // Puts other settings in force for the requests that come from now on: providers, models, limits,
-  // certificates. On an error nothing has changed. What needs a restart (addresses, data directory, auth,
-  // threads, log) keeps its old value and is named in the result.
-  base::Result<std::vector<std::string>> Reload(std::shared_ptr<const config::Settings> settings);
+  // Puts other settings, and the prices made with them, in force at once for the requests that come from now
+  // on: providers, models, limits, certificates. On an error nothing has changed. What needs a restart
+  // (addresses, data directory, auth, threads, log) keeps its old value and is named in the result.
+  base::Result<std::vector<std::string>> Reload(std::shared_ptr<const config::Settings> settings,
+                                                std::shared_ptr<const pricing::Book> prices);
+
+  // Puts other prices of the settings in force in force for the requests that come from now on. Never at the
+  // same time as Reload: whoever makes books has one turn for both, as pricing::PriceWatch does.
+  void SetPrices(std::shared_ptr<const pricing::Book> prices);
 
   // Refuses new requests and closes the listener; what is being answered goes on.
   void Drain();

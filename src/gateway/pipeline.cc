@@ -93,20 +93,17 @@ bool IsConfigured(const config::Settings& settings, std::string_view asked, cons
 
 // Everything about the request being served.
 struct Pipeline::Work {
-  Work(net::Exchange& one, std::shared_ptr<const InForce> version, std::shared_ptr<const pricing::Book> book,
-       Settler* settler)
+  Work(net::Exchange& one, std::shared_ptr<const InForce> version, Settler* settler)
       : exchange(one),
         in_force_kept(std::move(version)),
         in_force(*in_force_kept),
-        prices(std::move(book)),
         settlement(settler, &settled_by, record) {
-    settled_by.book = prices.get();
+    settled_by.book = in_force.prices.get();
     settled_by.attribution = &attribution;
   }
   net::Exchange& exchange;
   const std::shared_ptr<const InForce> in_force_kept;
   const InForce& in_force;
-  const std::shared_ptr<const pricing::Book> prices;
   Asked asked;
   Wishes wishes;
   std::optional<base::MonoTime> deadline;
@@ -130,7 +127,6 @@ Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
       pools_(loop, shared.resolver),
       random_(Seed()) {
   if (shared.keys != nullptr) keys_.emplace(*shared.keys);
-  if (shared.prices != nullptr) prices_.emplace(*shared.prices);
   if (shared.counter != nullptr) {
     settler_.emplace(
         Settler::Parts{.clock = shared.clock, .journal = shared.journal, .counter = *shared.counter});
@@ -148,7 +144,7 @@ base::BlockString Pipeline::NewId() {
 }
 
 net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
-  Work work(exchange, in_force_.Get(), prices_ ? prices_->Get() : nullptr, settler_ ? &*settler_ : nullptr);
+  Work work(exchange, in_force_.Get(), settler_ ? &*settler_ : nullptr);
   const net::RequestHead& head = exchange.request();
   work.record.id = NewId();
   work.record.started = loop_.WallNow();

@@ -18,6 +18,7 @@
 #include "net/cancel.h"
 #include "net/http_server.h"
 #include "net/resolver.h"
+#include "pricing/book.h"
 #include "routing/plan.h"
 #include "store/key_lookup.h"
 #include "store/key_table.h"
@@ -28,10 +29,12 @@
 
 namespace gateway {
 
-// What is in force: one version of the settings with its providers. A request keeps the one it began with.
+// What is in force: one version of the settings with its providers and their prices. A request keeps the one
+// it began with, so that it is priced in the currency of the provider that it was sent to.
 struct InForce {
   std::shared_ptr<const config::Settings> settings;
   std::shared_ptr<const upstream::Directory> directory;
+  std::shared_ptr<const pricing::Book> prices;  // null: nothing is priced
 };
 
 // What all loops share. Thread-safe; outlives the pipelines.
@@ -40,11 +43,10 @@ struct Shared {
   Recorder& recorder;
   net::Resolver& resolver;
   base::Snapshot<InForce>& in_force;
-  const store::KeyWatch* keys;                            // null: auth is open
-  const base::Snapshot<pricing::Book>* prices = nullptr;  // null: nothing is priced
-  store::Journal* journal = nullptr;                      // null: nothing is written down
-  LedgerDesk* desk = nullptr;                             // null where there is no journal
-  engine::TokenCounter* counter = nullptr;                // null: nothing is settled
+  const store::KeyWatch* keys;              // null: auth is open
+  store::Journal* journal = nullptr;        // null: nothing is written down
+  LedgerDesk* desk = nullptr;               // null where there is no journal
+  engine::TokenCounter* counter = nullptr;  // null: nothing is settled
   std::atomic<bool>& draining;
   std::atomic<std::uint64_t>& in_flight;  // requests in the whole process
 };
@@ -98,7 +100,6 @@ class Pipeline {
   base::SnapshotReader<InForce> in_force_;
   std::optional<store::KeyLookup> keys_;  // none: auth is open
   std::optional<Settler> settler_;
-  std::optional<base::SnapshotReader<pricing::Book>> prices_;  // none: nothing is priced
   upstream::Pools pools_;
   const std::shared_ptr<net::Cancel> renewing_ = std::make_shared<net::Cancel>();  // of models' lists
   base::Random random_;

@@ -30,7 +30,7 @@ class PipelineTest : public PlayedGateway {
   void Start() {
     Open([this](net::Exchange& exchange) { return pipeline_->Serve(exchange); });
     in_force_.Store(std::make_shared<const InForce>(
-        InForce{std::make_shared<const config::Settings>(settings_), directory_}));
+        InForce{std::make_shared<const config::Settings>(settings_), directory_, nullptr}));
     thread_.Do([this] {
       pipeline_.emplace(Shared{.clock = clock_,
                                .recorder = recorder_,
@@ -264,7 +264,7 @@ TEST_F(PipelineTest, ReloadedSettingsHoldForTheNextRequest) {
   EXPECT_EQ(Ask(For("new")).status, 404);
   settings_.models["new"] = settings_.models["m"];
   in_force_.Store(std::make_shared<const InForce>(
-      InForce{std::make_shared<const config::Settings>(settings_), directory_}));
+      InForce{std::make_shared<const config::Settings>(settings_), directory_, nullptr}));
   EXPECT_EQ(Ask(For("new")).status, 200);
 }
 

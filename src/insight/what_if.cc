@@ -101,8 +101,8 @@ const pricing::ModelPrices* Repricer::Find(const Part& part) {
 bool Repricer::PriceByBook(const Part& part, const pricing::ModelPrices* prices, base::Currency currency,
                            Priced& priced) {
   if (prices == nullptr) {
-    why_ = "no price of " + NameOf(part.provider, part.model) + " in " + std::string(currency.code()) +
-           " is known";
+    const std::string in = currency.none() ? "" : " in " + std::string(currency.code());
+    why_ = "no price of " + NameOf(part.provider, part.model) + in + " is known";
     return false;
   }
   const pricing::Book& book = *supposition_.book;

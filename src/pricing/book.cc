@@ -137,7 +137,12 @@ Book::~Book() = default;
 
 base::Currency Book::CurrencyOf(std::string_view provider) const {
   const auto found = parts_->configured.find(provider);
-  return found == parts_->configured.end() ? base::Currency::kUsd : found->second.currency;
+  if (found != parts_->configured.end()) return found->second.currency;
+  const auto has = [provider](const auto& layer) {
+    return layer->by_id.find(provider) != layer->by_id.end();
+  };
+  return std::any_of(parts_->layers.begin(), parts_->layers.end(), has) ? base::Currency::kUsd
+                                                                        : base::Currency();
 }
 
 const ModelPrices* Book::Find(std::string_view provider, std::string_view model,

@@ -54,8 +54,8 @@ class Book {
   Book(const Book&) = delete;
   Book& operator=(const Book&) = delete;
 
-  // The prices of a provider's model, in the currency that the provider bills in (its setting, else USD);
-  // null: none are known. Names are compared without case; dated names and patterns of the catalogue count.
+  // The prices of a provider's model, in the currency that the provider bills in (CurrencyOf); null: none
+  // are known. Names are compared without case; dated names and patterns of the catalogue count.
   // `dialect` is the one in which the provider is asked: some take other makers' names in Messages. Of a
   // local provider without a price: 0.
   const ModelPrices* Find(std::string_view provider, std::string_view model,
@@ -68,7 +68,8 @@ class Book {
                                   std::string_view answered,
                                   chat::Dialect dialect = chat::Dialect::kOpenai) const;
 
-  // The currency that a provider bills in.
+  // The currency that a provider bills in: its setting, or USD of one that only a catalogue has. None where
+  // neither knows it.
   base::Currency CurrencyOf(std::string_view provider) const;
 
   // The price in force for these circumstances; null with a sentence in `why` (which may be null).

@@ -88,6 +88,19 @@ TEST(BookTest, AProviderOfTheConfigIsFoundByItsSettingItsNameOrItsHost) {
   EXPECT_EQ(Input(*book, "other", "m"), "no price of this model is known");
 }
 
+TEST(BookTest, AProviderBillsInItsCurrencyAndOneThatNobodyKnowsInNone) {
+  config::Settings settings;
+  settings.providers["mine"] = Provider("https://mine.example");
+  settings.providers["mine"].currency = Currency::kCny;
+  BookSources sources;
+  sources.shipped = Read(One("p", "m", "3"), "catalogue");
+  const auto book = Make(std::move(sources), settings);
+  EXPECT_EQ(book->CurrencyOf("mine"), Currency::kCny);
+  EXPECT_EQ(book->CurrencyOf("p"), Currency::kUsd);
+  EXPECT_TRUE(book->CurrencyOf("q").none());
+  EXPECT_EQ(book->Find("q", "m"), nullptr);
+}
+
 TEST(BookTest, OwnHardwareCostsNothingUnlessItHasAPrice) {
   config::Settings settings;
   settings.providers["box"] = Provider("http://127.0.0.1:8000");

@@ -109,9 +109,15 @@ TEST_F(PriceFilesTest, TheStampChangesWithEachImport) {
 // A watch that looks when the test says so.
 class PriceWatchTest : public PriceFilesTest {
  protected:
-  std::unique_ptr<PriceWatch> Start(const config::Settings& settings = {}) {
-    auto watch = PriceWatch::Start(
-        std::make_shared<const config::Settings>(settings), data_,
+  void TearDown() override { watch_.reset(); }
+
+  void Start() {
+    const auto settings = std::make_shared<const config::Settings>();
+    auto loaded = LoadBook(data_, *settings);
+    ASSERT_TRUE(loaded) << loaded.error().detail;
+    book_ = loaded->book;
+    watch_ = PriceWatch::Start(
+        settings, loaded->stamp, data_,
         {.wait =
              [this](const std::stop_token& stop) {
                idle_.release();
@@ -119,10 +125,9 @@ class PriceWatchTest : public PriceFilesTest {
                go_.acquire();
                return !stop.stop_requested();
              },
+         .put_in_force = [this](std::shared_ptr<const Book> book) { book_ = std::move(book); },
          .on_error = [this](const base::Error& error) { errors_.push_back(error.detail); }});
-    EXPECT_TRUE(watch) << watch.error().detail;
     idle_.acquire();
-    return watch ? std::move(*watch) : nullptr;
   }
 
   void Look() {
@@ -130,66 +135,122 @@ class PriceWatchTest : public PriceFilesTest {
     idle_.acquire();
   }
 
-  static std::string Input(const PriceWatch& watch, std::string_view provider, std::string_view model) {
-    const auto book = watch.Prices();
+  base::Result<> Use(const config::Settings& settings) {
+    return watch_->Use(std::make_shared<const config::Settings>(settings),
+                       [this](std::shared_ptr<const Book> book) -> base::Result<> {
+                         book_ = std::move(book);
+                         return {};
+                       });
+  }
+
+  // A config with the provider p, whose model m costs 1 CNY.
+  static config::Settings InYuan() {
+    config::Settings settings;
+    settings.providers["p"].base_url = config::Url::Parse("https://p.example").value();
+    settings.providers["p"].currency = base::Currency::kCny;
+    settings.prices["p/m"].currency = base::Currency::kCny;
+    settings.prices["p/m"].amounts[0] = base::kPico;
+    return settings;
+  }
+
+  // "0.15 USD": what is in force.
+  std::string Input(std::string_view provider, std::string_view model) const {
+    const base::Currency currency = book_->CurrencyOf(provider);
     std::string why;
     const PriceVersion* version =
-        book->VersionAt(book->Find(provider, model), base::Currency::kUsd, 0,
-                        {At("2026-11-30T12:00:00Z"), At("2026-11-30T12:00:00Z")}, &why);
-    return version == nullptr ? why : PrintRate(version->rates, chat::Meter::kInput);
+        book_->VersionAt(book_->Find(provider, model), currency, 0,
+                         {At("2026-11-30T12:00:00Z"), At("2026-11-30T12:00:00Z")}, &why);
+    if (version == nullptr) return why;
+    return PrintRate(version->rates, chat::Meter::kInput) + " " + std::string(currency.code());
   }
 
   std::counting_semaphore<> go_{0};
   std::counting_semaphore<> idle_{0};
-  std::vector<std::string> errors_;  // written by the watch's thread while the test waits for it
+  // Written by the watch's thread while the test waits for it.
+  std::shared_ptr<const Book> book_;
+  std::vector<std::string> errors_;
+  std::unique_ptr<PriceWatch> watch_;
 };
 
+constexpr std::string_view kContradiction = "providers: { q: { models: { m: { prices: [{ as: n }] } } } }";
+
 TEST_F(PriceWatchTest, AnImportOfAnotherProcessIsSeenAtTheNextLook) {
-  const auto watch = Start();
-  EXPECT_EQ(Input(*watch, "deepseek", "deepseek-flash"), "0.15");
-  EXPECT_EQ(Input(*watch, "p", "m"), "no price of this model is known");
+  Start();
+  EXPECT_EQ(Input("deepseek", "deepseek-flash"), "0.15 USD");
+  EXPECT_EQ(Input("p", "m"), "no price of this model is known");
   ASSERT_TRUE(StoreImport(data_, "mine.yaml", Priced("7"), false));
   Look();
-  EXPECT_EQ(Input(*watch, "p", "m"), "7");
+  EXPECT_EQ(Input("p", "m"), "7 USD");
 }
 
 TEST_F(PriceWatchTest, ABookIsMadeOnlyWhenSomethingChanged) {
-  const auto watch = Start();
-  const auto before = watch->Prices();
+  Start();
+  const auto before = book_;
   Look();
-  EXPECT_EQ(watch->Prices(), before);
+  EXPECT_EQ(book_, before);
 }
 
 TEST_F(PriceWatchTest, ABrokenImportIsToldOnceAndTheOthersHold) {
   ASSERT_TRUE(StoreImport(data_, "good", Priced("1"), false));
-  const auto watch = Start();
+  Start();
   ASSERT_TRUE(StoreImport(data_, "bad", "?", false));
   Look();
   Look();
   EXPECT_EQ(errors_.size(), 1U);
-  EXPECT_EQ(Input(*watch, "p", "m"), "1");
+  EXPECT_EQ(Input("p", "m"), "1 USD");
 }
 
 TEST_F(PriceWatchTest, AnImportThatContradictsItselfLeavesThePricesAsTheyWere) {
   ASSERT_TRUE(StoreImport(data_, "good", Priced("1"), false));
-  const auto watch = Start();
-  ASSERT_TRUE(
-      StoreImport(data_, "bad", "providers: { q: { models: { m: { prices: [{ as: n }] } } } }", false));
+  Start();
+  ASSERT_TRUE(StoreImport(data_, "bad", kContradiction, false));
   Look();
   Look();
   EXPECT_EQ(errors_.size(), 1U);
-  EXPECT_EQ(Input(*watch, "p", "m"), "1");
+  EXPECT_EQ(Input("p", "m"), "1 USD");
 }
 
 TEST_F(PriceWatchTest, SettingsOfAReloadAreInForceWhenItReturns) {
   ASSERT_TRUE(StoreImport(data_, "mine", Priced("7"), true));
-  const auto watch = Start();
-  EXPECT_EQ(Input(*watch, "p", "m"), "7");
-  config::Settings settings;
-  settings.providers["p"].base_url = config::Url::Parse("https://p.example").value();
-  settings.prices["p/m"].amounts[0] = base::kPico;
-  ASSERT_TRUE(watch->Use(std::make_shared<const config::Settings>(settings)));
-  EXPECT_EQ(Input(*watch, "p", "m"), "1");
+  Start();
+  EXPECT_EQ(Input("p", "m"), "7 USD");
+  ASSERT_TRUE(Use(InYuan()));
+  EXPECT_EQ(Input("p", "m"), "1 CNY");
+}
+
+TEST_F(PriceWatchTest, AnImportAfterAReloadIsPutInForceWithTheNewSettings) {
+  Start();
+  ASSERT_TRUE(Use(InYuan()));
+  ASSERT_TRUE(StoreImport(data_, "mine", Priced("7"), false));
+  const auto before = book_;
+  Look();
+  EXPECT_NE(book_, before);
+  EXPECT_EQ(Input("p", "m"), "1 CNY");
+}
+
+TEST_F(PriceWatchTest, AReloadWhoseBookCannotBeMadePutsNothingInForce) {
+  Start();
+  ASSERT_TRUE(StoreImport(data_, "bad", kContradiction, false));
+  const auto before = book_;
+  const auto used = Use(InYuan());
+  ASSERT_FALSE(used);
+  EXPECT_EQ(used.error().code, base::Code::kInvalid);
+  EXPECT_EQ(book_, before);
+  ASSERT_TRUE(StoreImport(data_, "bad", Priced("7"), false));
+  Look();
+  EXPECT_EQ(Input("p", "m"), "7 USD");  // by the settings from before the reload
+}
+
+TEST_F(PriceWatchTest, AReloadThatIsRefusedElsewhereLeavesTheWatchWithItsSettings) {
+  Start();
+  const auto settings = std::make_shared<const config::Settings>(InYuan());
+  const auto used = watch_->Use(settings, [](const std::shared_ptr<const Book>&) -> base::Result<> {
+    return base::Fail(base::Code::kInvalid, "no");
+  });
+  ASSERT_FALSE(used);
+  ASSERT_TRUE(StoreImport(data_, "mine", Priced("7"), false));
+  Look();
+  EXPECT_EQ(Input("p", "m"), "7 USD");
 }
 
 }  // namespace

@@ -245,6 +245,21 @@ def test_a_reload_puts_the_configs_own_prices_in_force(stage, simulator, prices)
     assert cost_of(gateway.chat()) == "0 USD"
 
 
+def test_a_reload_whose_prices_cannot_be_made_changes_nothing(stage, simulator, prices):
+    assert prices.run("import", prices.file("one.yaml", OF_ONE % (1, 2))).returncode == 0
+    config = config_for(simulator.url, data=str(prices.data))
+    gateway = stage.gateway(config)
+    before = cost_of(gateway.chat())
+    bad = prices.data / "prices" / "fill" / "bad.yaml"
+    bad.write_text("providers: { q: { models: { m: { prices: [{ as: n }] } } } }")
+    free = {**config, "prices": {"one/gpt-4o-mini": {"input": 0, "output": 0}}}
+    gateway.reload(free, outcome="refused")
+    assert cost_of(gateway.chat()) == before
+    bad.unlink()
+    gateway.reload(free)
+    assert cost_of(gateway.chat()) == "0 USD"
+
+
 def test_an_import_that_cannot_be_read_is_told_and_the_others_hold(stage, simulator, prices):
     assert prices.run("import", prices.file("one.yaml", OF_ONE % (1, 2))).returncode == 0
     gateway = stage.gateway(config_for(simulator.url, data=str(prices.data)))

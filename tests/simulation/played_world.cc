@@ -199,7 +199,6 @@ PlayedGateway::PlayedGateway(const base::Clock& clock, const PlayedProviders& pr
       settings_(SettingsOf(ConfigText(providers, data_directory))),
       log_(telemetry::LineLog::Off()),
       recorder_(clock, registry_, *log_, nullptr),
-      prices_(BookOf(*settings_)),
       resolver_(clock),
       thread_(clock) {
   auto journal = store::Journal::Open(settings_->data, clock_, disk_, {.segment_bytes = base::MiB});
@@ -211,11 +210,10 @@ PlayedGateway::PlayedGateway(const base::Clock& clock, const PlayedProviders& pr
                                           .resolver = resolver_,
                                           .proxies = proxies_,
                                           .keys = nullptr,
-                                          .prices = &prices_,
                                           .journal = journal_.get(),
                                           .counter = &counter_,
                                           .loops = thread_.loops()},
-                                         settings_);
+                                         settings_, BookOf(*settings_));
   CHECK(gateway.has_value());
   gateway_ = *std::move(gateway);
   thread_.Start();

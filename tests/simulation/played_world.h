@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/guarded.h"
 #include "base/money.h"
 #include "config/settings.h"
 #include "engine/token_counter.h"
@@ -22,7 +21,6 @@
 #include "gateway/record.h"
 #include "net/http_server.h"
 #include "net/loop_thread_for_test.h"
-#include "pricing/book.h"
 #include "sim/provider.h"
 #include "sim/told_clock.h"
 #include "store/disk.h"
@@ -80,7 +78,6 @@ class PlayedGateway {
   gateway::Recorder recorder_;
   upstream::ProxyRules proxies_;
   engine::TokenCounter counter_;
-  base::Snapshot<pricing::Book> prices_;
   net::Resolver resolver_;
   store::SystemDisk disk_;
   std::unique_ptr<store::Journal> journal_;
