@@ -1,6 +1,7 @@
 #include "translate/carried.h"
 
 #include <gtest/gtest.h>
+#include <string>
 
 namespace translate {
 namespace {
@@ -57,7 +58,8 @@ TEST(CarriedTest, WhoSpeaksADialectWithoutBeingOfItsFamilyHasItsNameInTheMark) {
 
 TEST(CarriedTest, OnlyAMarkIsAThoughtInPlainTextOfSomebody) {
   Part part{.kind = Part::Kind::kReasoning};
-  Unseal({MarkOf("box")}, Mind::kOpenai, part);
+  const std::string mark = MarkOf("box");
+  Unseal({mark}, Mind::kOpenai, part);
   EXPECT_TRUE(part.signature.empty());
   EXPECT_TRUE(IsOwnThought(part, chat::Operation::kResponses, "box"));
 }
