@@ -62,7 +62,7 @@ TEST(WhatIfTest, TheSameCatalogueGivesTheRecordedTotalBack) {
   EXPECT_EQ(what_if.recorded, what_if.supposed);
   EXPECT_EQ(what_if.changed, 0);
   ASSERT_EQ(what_if.left_out.size(), 1u);
-  EXPECT_EQ(what_if.left_out.begin()->first, "no price of nobody/unheard-of in USD is known");
+  EXPECT_EQ(what_if.left_out.begin()->first, "no price of nobody/unheard-of is known");
 }
 
 TEST(WhatIfTest, OffPeakOfAWeekendIsTheSame) {
