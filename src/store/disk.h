@@ -5,8 +5,9 @@
 
 namespace store {
 
-// What the journal asks of the file system, so that a test can play one that is full or fails. Descriptors
-// are of regular files open for writing. Each gives back 0, or the error's number. Thread-safe.
+// What the journal and its index ask of the file system, so that a test can play one that is full or fails.
+// Descriptors are of regular files, open for writing save for Sync. Each gives back 0, or the error's number.
+// Thread-safe.
 class Disk {
  public:
   virtual ~Disk() = default;

@@ -59,6 +59,9 @@ class Journal::Writer {
   bool CanTakeMore() const { return can_take_more_.load(std::memory_order_acquire); }
   JournalPosition End() const;
   std::optional<JournalPosition> FindRecent(std::uint64_t hash, JournalPosition from) const;
+  void SetIndexed(JournalPosition indexed) {
+    indexed_segment_.store(indexed.segment, std::memory_order_release);
+  }
   JournalCounts Counts() const;
   const std::filesystem::path& data_directory() const { return data_directory_; }
 
@@ -91,7 +94,8 @@ class Journal::Writer {
   void TellLost();
   void Tidy();
   void CloseOld();
-  void RemoveOld();
+  bool BelievesClock(base::WallTime now);
+  void RemoveOld(base::WallTime before);
 
   const std::filesystem::path data_directory_;
   const base::Clock& clock_;
@@ -105,6 +109,7 @@ class Journal::Writer {
   std::atomic<std::uint64_t> sync_errors_{0};
   std::atomic<std::uint64_t> finished_bytes_{0};  // of segments that are no longer written
   std::atomic<std::uint64_t> finished_segments_{0};
+  std::atomic<std::uint64_t> indexed_segment_{0};  // those below it the index has taken
 
   // Writes are made under this lock on purpose: the file system takes one writer of a file at a time anyway,
   // and so no row is ever behind a gap.
@@ -117,6 +122,8 @@ class Journal::Writer {
   std::uint64_t lost_told_ = 0;
   int spare_wait_ = 0;  // rounds until the next try
   int tidy_wait_ = 0;
+  base::WallTime believed_;              // the newest row's time at first, then what the clock last said
+  std::optional<base::MonoTime> leapt_;  // when it was first seen too far ahead of that
 
   std::jthread thread_;  // last: it uses everything above
 };
@@ -157,6 +164,8 @@ base::Result<> Journal::Writer::Begin() {
     last = WrittenSegment::Make(data_directory_, before + 1, options_.segment_bytes, clock_.WallNow(), disk_);
     if (!last) return base::Fail(last.error());
   }
+  // Where the last segment could not be gone on with, nothing tells when its rows were written.
+  if (files->empty() || (*last)->has_records()) believed_ = (*last)->newest();
   state_.With([&](State& state) {
     state.current = std::move(*last);
     state.retired.reserve(64);
@@ -357,7 +366,8 @@ void Journal::Writer::Tidy() {
   tidy_wait_ = Rounds(kTidyEvery);
   if (options_.retention.count() == 0) return;
   CloseOld();
-  RemoveOld();
+  const base::WallTime now = clock_.WallNow();
+  if (BelievesClock(now)) RemoveOld(now - options_.retention);
 }
 
 // So that a gateway with little traffic removes rows in time as well.
@@ -369,12 +379,29 @@ void Journal::Writer::CloseOld() {
   });
 }
 
+// Whether rows may go by what the wall clock says.
+bool Journal::Writer::BelievesClock(base::WallTime now) {
+  const base::MonoTime mono = clock_.Now();
+  if (now - options_.retention <= believed_ || (leapt_ && mono >= *leapt_ + options_.retention / kAgeShare)) {
+    believed_ = now;
+    leapt_.reset();
+    return true;
+  }
+  if (!leapt_) {
+    leapt_ = mono;
+    Note("ledger_clock",
+         "the clock is ahead of the ledger's newest row by more than its retention: if the clock "
+         "is right, what is older is removed after an eighth of the retention");
+  }
+  return false;
+}
+
 // A segment was made while the one before it was written, when the one before that had had its last row: that
-// one can go when the retention has passed since then.
-void Journal::Writer::RemoveOld() {
-  const base::WallTime before = clock_.WallNow() - options_.retention;
+// one can go when the retention has passed since then, if its rows are in the index's sums.
+void Journal::Writer::RemoveOld(base::WallTime before) {
+  const std::uint64_t indexed = indexed_segment_.load(std::memory_order_acquire);
   const auto files = ListSegments(data_directory_);
-  for (std::size_t i = 0; files && i + 2 < files->size(); ++i) {
+  for (std::size_t i = 0; files && i + 2 < files->size() && (*files)[i].number < indexed; ++i) {
     const auto later = SegmentReader::Open((*files)[i + 2]);
     const bool known = later && (*later)->made() != base::WallTime();  // its header is not damaged
     if (!known || (*later)->made() >= before) return;
@@ -429,6 +456,9 @@ JournalPosition Journal::End() const {
 std::optional<JournalPosition> Journal::FindRecent(std::string_view request_id,
                                                    JournalPosition indexed) const {
   return writer_->FindRecent(RowHash(request_id), indexed);
+}
+void Journal::SetIndexed(JournalPosition indexed) {
+  writer_->SetIndexed(indexed);
 }
 JournalCounts Journal::Counts() const {
   return writer_->Counts();

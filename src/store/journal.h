@@ -27,7 +27,8 @@ enum class WhenFull { kRefuse, kContinue };
 struct JournalOptions {
   std::uint64_t segment_bytes = 64 * base::MiB;  // a full one is followed by the next; at least 1 MiB
   std::chrono::milliseconds sync_interval{100};  // what a power cut can take; above 0
-  std::chrono::milliseconds retention{0};        // a segment whose last row is older is removed; 0: kept
+  // A segment whose last row is older is removed once an index has taken it (SetIndexed); 0: kept.
+  std::chrono::milliseconds retention{0};
   WhenFull when_full = WhenFull::kRefuse;
   // Told what an operator should know (a torn end cut, damage, the disk full and usable again): a word for
   // the event and a sentence. Called by Open and by the journal's thread. May be empty.
@@ -54,6 +55,9 @@ struct JournalCounts {
 // needed, so that a full disk shows ahead of time: then, with kRefuse, CanTakeMore() turns false while at
 // least a quarter of a segment is left for the rows of requests in flight, and turns true by itself when
 // there is space again.
+//
+// The wall clock decides what is too old, so a leap of it by more than the retention (a machine that boots
+// with a wrong one) is told and not believed before it has lasted an eighth of the retention.
 class Journal {
  public:
   // Makes DATA and DATA/ledger (0700) when they are missing, looks through the last segment, cuts an end that
@@ -84,6 +88,10 @@ class Journal {
   // Where the row with this id begins, if it is among the last ones: those behind `indexed`, at most the
   // newest 65,536.
   std::optional<JournalPosition> FindRecent(std::string_view request_id, JournalPosition indexed) const;
+
+  // Told by whoever feeds the index: what stands before this has been summed. Without it no segment is
+  // removed.
+  void SetIndexed(JournalPosition indexed);
 
   JournalCounts Counts() const;
   const std::filesystem::path& data_directory() const;

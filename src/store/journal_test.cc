@@ -29,12 +29,14 @@ class MovedClock final : public base::Clock {
  public:
   base::MonoTime Now() const override { return base::MonoTime(std::chrono::nanoseconds(nanos_)); }
   base::WallTime WallNow() const override {
-    return base::WallTime(1'790'000'000s + std::chrono::nanoseconds(nanos_));
+    return base::WallTime(1'790'000'000s + std::chrono::nanoseconds(nanos_ - behind_));
   }
   void Advance(std::chrono::nanoseconds step) { nanos_ += step.count(); }
+  void SetBack(std::chrono::nanoseconds step) { behind_ += step.count(); }  // the calendar alone
 
  private:
   std::atomic<std::int64_t> nanos_{0};
+  std::atomic<std::int64_t> behind_{0};
 };
 
 struct Told {
@@ -69,8 +71,19 @@ class JournalTest : public testing::Test {
       ids_.emplace_back(row.request_id);
     }
   }
+  void TurnAMinute() {
+    for (int i = 0; i < 60; ++i) turnstile_->Turn();
+  }
   // A few more than a segment holds.
   static constexpr int kSegmentRows = 2'900;
+
+  void FillThreeSegments() {
+    const auto journal = Open();
+    for (int i = 0; i < 3; ++i) {
+      Append(*journal, kSegmentRows);
+      turnstile_->Turn();
+    }
+  }
 
   struct Found {
     std::vector<std::string> ids{};
@@ -379,26 +392,64 @@ TEST_F(JournalTest, ASegmentIsRemovedWhenItsLastRowIsOlderThanTheRetention) {
   const auto journal = Open({.retention = 240h});
   Append(*journal, 10);
   clock_.Advance(20h);
-  const auto turn_a_minute = [&] {
-    for (int i = 0; i < 60; ++i) turnstile_->Turn();
-  };
-  turn_a_minute();
+  TurnAMinute();
   ASSERT_EQ(Segments().size(), 2u) << "too young to be closed";
   clock_.Advance(20h);
-  turn_a_minute();
-  turn_a_minute();
+  TurnAMinute();
+  TurnAMinute();
   ASSERT_EQ(Segments().size(), 3u) << "closed after an eighth of the retention, not full";
   Append(*journal, 10);
+  journal->SetIndexed(journal->End());
   clock_.Advance(239h);
-  turn_a_minute();
+  TurnAMinute();
   EXPECT_EQ(Read().ids, ids_);
   clock_.Advance(2h);
-  turn_a_minute();
-  turn_a_minute();
+  TurnAMinute();
+  TurnAMinute();
   EXPECT_EQ(Read().ids, Strings(ids_.begin() + 10, ids_.end()));
   EXPECT_EQ(Events(), (Strings{"ledger_removed"}));
   Append(*journal, 1);
   EXPECT_EQ(Read().ids, Strings(ids_.begin() + 10, ids_.end()));
+}
+
+TEST_F(JournalTest, ASegmentThatNoIndexHasTakenIsKept) {
+  const auto journal = Open({.retention = 240h});
+  for (int i = 0; i < 3; ++i) {
+    Append(*journal, kSegmentRows);
+    clock_.Advance(200h);
+    TurnAMinute();
+  }
+  EXPECT_EQ(Read().ids, ids_) << "nobody has said what is indexed";
+  journal->SetIndexed({.segment = 2, .offset = 64});
+  TurnAMinute();
+  EXPECT_EQ(Segments().front().number, 2u);
+  EXPECT_EQ(Events(), (Strings{"ledger_removed"}));
+}
+
+TEST_F(JournalTest, AClockThatIsFarAheadWhenTheGatewayStartsRemovesNothingUntilItHasLasted) {
+  FillThreeSegments();
+  clock_.Advance(10 * 8'760h);
+  const auto journal = Open({.retention = 240h});
+  Append(*journal, kSegmentRows);
+  journal->SetIndexed(journal->End());
+  clock_.Advance(29h);
+  TurnAMinute();
+  EXPECT_EQ(Read().ids, ids_);
+  EXPECT_EQ(Events(), (Strings{"ledger_clock"})) << "once";
+  clock_.Advance(2h);
+  TurnAMinute();
+  EXPECT_NE(Segments().front().number, 1u);
+}
+
+TEST_F(JournalTest, AClockThatIsSetRightRemovesNothing) {
+  FillThreeSegments();
+  clock_.Advance(8'760h);
+  const auto journal = Open({.retention = 240h});
+  journal->SetIndexed(journal->End());
+  clock_.SetBack(8'760h);
+  clock_.Advance(31h);
+  TurnAMinute();
+  EXPECT_EQ(Read().ids, ids_);
 }
 
 TEST_F(JournalTest, FourThreadsAppendAndAReaderSeesEachRowOnceAndWhole) {

@@ -1,10 +1,14 @@
 #include "store/ledger.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
 #include "store/bill_maker_internal.h"
+#include "store/data_directory_internal.h"
 #include "store/index_internal.h"
 #include "store/journal_reader.h"
 #include "store/row_hash.h"
@@ -46,13 +50,18 @@ bool WholeInPeriod(const LedgerQuery& query, std::int64_t hour) {
 }  // namespace
 
 base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& data_directory) {
-  auto index = LedgerIndex::Open(data_directory);
-  if (!index) return base::Fail(index.error());
-  return std::unique_ptr<Ledger>(new Ledger(data_directory, std::move(*index)));
+  static SystemDisk machine;
+  return Open(data_directory, machine);
 }
 
-Ledger::Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index)
-    : data_directory_(std::move(data_directory)), index_(std::move(index)) {}
+base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& data_directory, Disk& disk) {
+  auto index = LedgerIndex::Open(data_directory);
+  if (!index) return base::Fail(index.error());
+  return std::unique_ptr<Ledger>(new Ledger(data_directory, std::move(*index), disk));
+}
+
+Ledger::Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index, Disk& disk)
+    : data_directory_(std::move(data_directory)), index_(std::move(index)), disk_(disk) {}
 Ledger::~Ledger() = default;
 
 base::Result<JournalPosition> Ledger::Indexed() {
@@ -85,6 +94,7 @@ base::Result<std::uint64_t> Ledger::CatchUp(const OnDamage& damage, std::uint64_
 // Whether the journal has more than the index knows, or less.
 bool Ledger::HasNews(const std::vector<SegmentFile>& files, const IndexProgress& progress) {
   if (files.empty()) return progress.next != JournalPosition();
+  if (files.back().number < progress.next.segment) return true;
   return std::any_of(files.begin(), files.end(), [&](const SegmentFile& file) {
     if (file.number == progress.next.segment) return file.bytes != progress.next.offset;
     return file.number > progress.next.segment && file.has_records();
@@ -93,15 +103,8 @@ bool Ledger::HasNews(const std::vector<SegmentFile>& files, const IndexProgress&
 
 // Takes what comes next, at most kBatchRows rows. Inside a transaction.
 base::Result<std::uint64_t> Ledger::TakeBatch(const std::vector<SegmentFile>& files, const OnDamage& damage) {
-  auto progress = index_->Progress();
+  auto progress = ProgressInJournal(files);
   if (!progress) return base::Fail(progress.error());
-  const auto same = IsSameJournal(files, *progress);
-  if (!same) return base::Fail(same.error());
-  if (!*same) {
-    if (auto cleared = index_->Clear(); !cleared) return base::Fail(cleared.error());
-    progress = index_->Progress();
-    if (!progress) return base::Fail(progress.error());
-  }
   if (!files.empty()) {
     if (auto forgot = index_->ForgetBefore(files.front().number); !forgot) return base::Fail(forgot.error());
   }
@@ -122,11 +125,40 @@ base::Result<std::uint64_t> Ledger::TakeBatch(const std::vector<SegmentFile>& fi
     }
     if (!took) return base::Fail(took.error());
   }
+  base::Result<> kept = SyncSegments(progress->next.segment, reader_->position().segment);
   progress->next = reader_->position();
-  base::Result<> kept = index_->Flush();
+  if (kept) kept = index_->Flush();
   if (kept) kept = index_->SetProgress(*progress);
   if (!kept) return base::Fail(kept.error());
   return rows;
+}
+
+// Where the index stands; at the beginning, and empty, where it was made from another journal than this.
+base::Result<IndexProgress> Ledger::ProgressInJournal(const std::vector<SegmentFile>& files) {
+  auto progress = index_->Progress();
+  if (!progress) return base::Fail(progress.error());
+  const auto same = IsSameJournal(files, *progress);
+  if (!same) return base::Fail(same.error());
+  if (*same) return progress;
+  if (auto cleared = index_->Clear(); !cleared) return base::Fail(cleared.error());
+  ++remade_;
+  return index_->Progress();
+}
+
+// Waits for these segments to be on the medium. A file system that knows no such wait is taken as it is.
+base::Result<> Ledger::SyncSegments(std::uint64_t first, std::uint64_t last) {
+  const auto files = ListSegments(data_directory_);
+  if (!files) return base::Fail(files.error());
+  for (const SegmentFile& file : *files) {
+    if (file.number < first || file.number > last || !file.has_records()) continue;
+    const int descriptor = open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0 && errno == ENOENT) continue;  // removed since it was listed
+    const int error = descriptor < 0 ? errno : disk_.Sync(descriptor);
+    if (descriptor >= 0) close(descriptor);
+    if (error == 0 || error == EINVAL || error == EROFS) continue;
+    return base::Fail(base::Code::kIo, "the disk did not take " + file.path.string() + ": " + Reason(error));
+  }
+  return {};
 }
 
 base::Result<> Ledger::TakeRow(const JournalRecord& record, IndexProgress& progress) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/disk.h"
 #include "store/journal_damage.h"
 #include "store/journal_position.h"
 #include "store/ledger_query.h"
@@ -59,6 +60,8 @@ class Ledger {
  public:
   // A data directory without a ledger is an empty ledger. Errors: also kDenied: others may read it.
   static base::Result<std::unique_ptr<Ledger>> Open(const std::filesystem::path& data_directory);
+  // With another disk than the machine's, which outlives the ledger.
+  static base::Result<std::unique_ptr<Ledger>> Open(const std::filesystem::path& data_directory, Disk& disk);
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
@@ -67,9 +70,14 @@ class Ledger {
 
   // Takes into the index what was appended since, a batch after the other until one is not full, or at most
   // `batches`. `damage` is told what of the journal could not be read, by whoever takes it in. Gives back how
-  // many rows this call took.
+  // many rows this call took. What it takes is on the disk before it is in the index, so that a power cut
+  // leaves no index that is ahead of its journal.
   base::Result<std::uint64_t> CatchUp(const OnDamage& damage = {},
                                       std::uint64_t batches = std::numeric_limits<std::uint64_t>::max());
+
+  // How often this object has found an index that does not belong to the journal, and made it anew: then the
+  // sums of segments that retention had removed are lost.
+  std::uint64_t remade() const { return remade_; }
 
   // What the index knows stands before this.
   base::Result<JournalPosition> Indexed();
@@ -102,10 +110,12 @@ class Ledger {
   base::Result<LedgerCheck> Verify();
 
  private:
-  Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index);
+  Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index, Disk& disk);
 
   static bool HasNews(const std::vector<SegmentFile>& files, const IndexProgress& progress);
   base::Result<std::uint64_t> TakeBatch(const std::vector<SegmentFile>& files, const OnDamage& damage);
+  base::Result<IndexProgress> ProgressInJournal(const std::vector<SegmentFile>& files);
+  base::Result<> SyncSegments(std::uint64_t first, std::uint64_t last);
   base::Result<> TakeRow(const JournalRecord& record, IndexProgress& progress);
   base::Result<bool> HasTwin(const JournalRecord& record, std::uint64_t hash);
   static base::Result<bool> IsSameJournal(const std::vector<SegmentFile>& files,
@@ -118,6 +128,8 @@ class Ledger {
 
   const std::filesystem::path data_directory_;
   const std::unique_ptr<LedgerIndex> index_;
+  Disk& disk_;
+  std::uint64_t remade_ = 0;
   std::unique_ptr<JournalReader> reader_;  // of CatchUp; null until it first reads
 };
 

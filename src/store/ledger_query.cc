@@ -49,7 +49,8 @@ LedgerSums& LedgerSums::operator+=(const LedgerSums& other) {
   requests = Sum(requests, other.requests);
   cost = static_cast<base::Int128>(static_cast<unsigned __int128>(cost) +
                                    static_cast<unsigned __int128>(other.cost));
-  saved += other.saved;
+  saved = static_cast<base::Int128>(static_cast<unsigned __int128>(saved) +
+                                    static_cast<unsigned __int128>(other.saved));
   for (std::size_t i = 0; i < chat::kMeters; ++i) {
     const auto meter = static_cast<chat::Meter>(i);
     usage[meter] = Sum(usage[meter], other.usage[meter]);

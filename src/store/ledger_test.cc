@@ -425,6 +425,43 @@ TEST_F(LedgerTest, DamageIsToldByWhoeverTakesItInAndByVerify) {
   EXPECT_TRUE(check->index_agrees);
 }
 
+TEST_F(LedgerTest, TheIndexTakesNoRowBeforeItIsOnTheDisk) {
+  const auto journal = OpenJournal();
+  Append(*journal, 10);
+  PlayedDisk disk;
+  const auto ledger = Ledger::Open(directory_.path(), disk);
+  ASSERT_TRUE(ledger);
+  disk.sync_error = EIO;
+  EXPECT_FALSE((*ledger)->CatchUp());
+  EXPECT_EQ(*OpenLedger()->Indexed(), JournalPosition());
+  disk.sync_error = 0;
+  EXPECT_EQ(*(*ledger)->CatchUp(), 10u);
+  EXPECT_EQ((*ledger)->remade(), 0u);
+}
+
+TEST_F(LedgerTest, AnIndexThatIsAWholeSegmentAheadIsMadeAnew) {
+  Append(*OpenJournal(), 4'000);
+  const auto ledger = OpenLedger();
+  EXPECT_EQ(*ledger->CatchUp(), 4'000u);
+  fs::remove(ListSegments(directory_.path())->back().path);
+  const std::uint64_t left = *ledger->CatchUp();
+  EXPECT_GT(left, 0u);
+  EXPECT_LT(left, 4'000u);
+  EXPECT_EQ(ledger->remade(), 1u);
+  EXPECT_EQ(*ledger->CatchUp(), 0u);
+}
+
+TEST(LedgerSumsTest, SumsThatNoAmountCanReachGoRoundWithoutAFault) {
+  const base::Int128 most = static_cast<base::Int128>(~static_cast<unsigned __int128>(0) >> 1);
+  LedgerSums sums;
+  sums.cost = sums.saved = most;
+  LedgerSums one;
+  one.cost = one.saved = 1;
+  sums += one;
+  EXPECT_EQ(sums.saved, -most - 1);
+  EXPECT_EQ(sums.cost, sums.saved);
+}
+
 TEST_F(LedgerTest, SumsOfRowsThatWereRemovedForTheirAgeStay) {
   const auto journal = OpenJournal();
   Append(*journal, 4'000, kMonday, 1s);

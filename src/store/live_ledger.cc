@@ -7,8 +7,7 @@
 
 namespace store {
 
-base::Result<std::unique_ptr<LiveLedger>> LiveLedger::Start(const Journal& journal,
-                                                            LiveLedgerOptions options) {
+base::Result<std::unique_ptr<LiveLedger>> LiveLedger::Start(Journal& journal, LiveLedgerOptions options) {
   CHECK(options.wait);
   auto feeding = Ledger::Open(journal.data_directory());
   if (!feeding) return base::Fail(feeding.error());
@@ -20,7 +19,7 @@ base::Result<std::unique_ptr<LiveLedger>> LiveLedger::Start(const Journal& journ
       new LiveLedger(journal, std::move(options), std::move(*feeding), std::move(*looking), *indexed));
 }
 
-LiveLedger::LiveLedger(const Journal& journal, LiveLedgerOptions options, std::unique_ptr<Ledger> feeding,
+LiveLedger::LiveLedger(Journal& journal, LiveLedgerOptions options, std::unique_ptr<Ledger> feeding,
                        std::unique_ptr<Ledger> looking, JournalPosition indexed)
     : journal_(journal),
       options_(std::move(options)),
@@ -48,6 +47,14 @@ void LiveLedger::Run(const std::stop_token& stop) {
   }
 }
 
+void LiveLedger::TellRemade() {
+  if (std::exchange(remade_told_, feeding_->remade()) == feeding_->remade() || !options_.note) return;
+  options_.note(
+      "ledger_index_remade",
+      "the ledger's index was not made from this journal, or had rows that a power cut took: it is made "
+      "anew from the journal, without the sums of segments that were removed for their age");
+}
+
 base::Result<> LiveLedger::TakeAll(const std::stop_token& stop) {
   std::uint64_t taken = Ledger::kBatchRows;
   while (taken == Ledger::kBatchRows && !stop.stop_requested()) {
@@ -57,10 +64,12 @@ base::Result<> LiveLedger::TakeAll(const std::stop_token& stop) {
         },
         1);
     if (!batch) return base::Fail(batch.error());
+    TellRemade();
     taken = *batch;
     const auto indexed = feeding_->Indexed();
     if (!indexed) return base::Fail(indexed.error());
     indexed_.With([&](JournalPosition& position) { position = *indexed; });
+    journal_.SetIndexed(*indexed);
   }
   return {};
 }

@@ -18,8 +18,8 @@ struct LiveLedgerOptions {
   // Between two rounds of its thread: returns when it is time for the next; false: stop, which it must say
   // soon after a stop is requested.
   std::function<bool(std::stop_token)> wait;
-  // Told on that thread what of the journal could not be read, and when the index begins to fail, once until
-  // it works again. May be empty.
+  // Told on that thread what of the journal could not be read, that the index did not belong to the journal
+  // and was made anew, and when it begins to fail, once until it works again. May be empty.
   std::function<void(std::string_view event, std::string_view sentence)> note;
 };
 
@@ -27,8 +27,8 @@ struct LiveLedgerOptions {
 // looked up as soon as it was appended. Thread-safe.
 class LiveLedger {
  public:
-  // `journal` outlives it. Errors: those of Ledger::Open.
-  static base::Result<std::unique_ptr<LiveLedger>> Start(const Journal& journal, LiveLedgerOptions options);
+  // `journal` outlives it, and is told how far the index is. Errors: those of Ledger::Open.
+  static base::Result<std::unique_ptr<LiveLedger>> Start(Journal& journal, LiveLedgerOptions options);
   ~LiveLedger();
   LiveLedger(const LiveLedger&) = delete;
   LiveLedger& operator=(const LiveLedger&) = delete;
@@ -39,15 +39,17 @@ class LiveLedger {
   base::Result<bool> Find(std::string_view request_id, const UseRow& use);
 
  private:
-  LiveLedger(const Journal& journal, LiveLedgerOptions options, std::unique_ptr<Ledger> feeding,
+  LiveLedger(Journal& journal, LiveLedgerOptions options, std::unique_ptr<Ledger> feeding,
              std::unique_ptr<Ledger> looking, JournalPosition indexed);
   void Run(const std::stop_token& stop);
   base::Result<> TakeAll(const std::stop_token& stop);
+  void TellRemade();
 
-  const Journal& journal_;
+  Journal& journal_;
   const LiveLedgerOptions options_;
   const std::unique_ptr<Ledger> feeding_;  // the thread's
   bool failing_ = false;                   // the thread's
+  std::uint64_t remade_told_ = 0;          // the thread's
   base::Guarded<std::unique_ptr<Ledger>> looking_;
   base::Guarded<JournalPosition> indexed_;
   std::jthread thread_;  // last: it uses everything above

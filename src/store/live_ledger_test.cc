@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,46 @@ TEST_F(LiveLedgerTest, ItsThreadFeedsTheIndex) {
   EXPECT_EQ(*(*reader)->Indexed(), journal_->End());
   EXPECT_EQ(*(*reader)->CatchUp(), 0u);
   EXPECT_TRUE(events_.empty());
+}
+
+TEST_F(LiveLedgerTest, AnIndexThatHasRowsWhichAPowerCutTookIsMadeAnewAndTold) {
+  Append();
+  const JournalPosition kept = journal_->End();
+  Append();
+  turnstile_.Turn();
+  const auto file = ListSegments(directory_.path())->front();
+  std::filesystem::resize_file(file.path, kept.offset);
+  turnstile_.Turn();
+  turnstile_.Turn();
+  EXPECT_EQ(events_, std::vector<std::string>{"ledger_index_remade"});
+}
+
+TEST(LiveLedgerRetentionTest, ASegmentIsRemovedOnceTheIndexHasItsRows) {
+  const TemporaryDirectory directory;
+  base::FakeClock clock;
+  PlayedDisk disk;
+  Turnstile journal_rounds;
+  Turnstile index_rounds;
+  const auto turn_a_minute = [&] {
+    for (int i = 0; i < 60; ++i) journal_rounds.Turn();
+  };
+  auto journal = Journal::Open(
+      directory.path(), clock, disk,
+      {.segment_bytes = base::MiB, .sync_interval = 1s, .retention = 240h, .wait = journal_rounds.Wait()});
+  ASSERT_TRUE(journal);
+  const auto ledger = LiveLedger::Start(**journal, {.wait = index_rounds.Wait(), .note = {}});
+  ASSERT_TRUE(ledger);
+  RowMaker rows{7};
+  const auto oldest = [&] { return ListSegments(directory.path())->front().number; };
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 2'900; ++i) ASSERT_TRUE((*journal)->Append(rows.Usual(clock.WallNow())));
+    clock.Advance(200h);
+    turn_a_minute();
+  }
+  EXPECT_EQ(oldest(), 1u);
+  index_rounds.Turn();
+  turn_a_minute();
+  EXPECT_GT(oldest(), 1u);
 }
 
 TEST_F(LiveLedgerTest, ItsMetricsCountWhatTheJournalDid) {

@@ -66,11 +66,16 @@ base::Result<std::unique_ptr<WrittenSegment>> WrittenSegment::Reopen(const Segme
   auto reader = SegmentReader::Open(file);
   if (!reader) return base::Fail(reader.error());
   std::set<std::string, std::less<>> prices;
+  base::WallTime newest = (*reader)->made();
   for (;;) {
     const auto record = (*reader)->Next(damage);
     if (!record) return base::Fail(record.error());
     if (*record == nullptr) break;
-    if ((*record)->row == nullptr) prices.emplace((*record)->price.version);
+    if ((*record)->row == nullptr) {
+      prices.emplace((*record)->price.version);
+    } else {
+      newest = (*record)->row->completed;
+    }
   }
   const auto rest = (*reader)->Rest();
   if (!rest) return base::Fail(rest.error());
@@ -87,6 +92,7 @@ base::Result<std::unique_ptr<WrittenSegment>> WrittenSegment::Reopen(const Segme
   opened->end_ = (*reader)->offset();
   opened->ordinal_ = (*reader)->last_ordinal();
   opened->prices_ = std::move(prices);
+  opened->newest_ = newest;
   cut = *rest ? (*rest)->bytes : 0;
   if (cut > 0 && ftruncate(descriptor, static_cast<off_t>(opened->end_)) != 0) {
     return base::Fail(Code::kIo, "cannot cut " + file.path.string() + ": " + Reason(errno));

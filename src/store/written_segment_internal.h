@@ -49,11 +49,18 @@ class WrittenSegment {
   std::uint64_t end() const { return end_; }  // where the next record goes
   std::uint64_t reserved() const { return reserved_; }
   bool has_records() const { return ordinal_ > 0; }
+  base::WallTime newest() const {
+    return newest_;
+  }  // of the last row when it was opened, else when it was made
   std::set<std::string, std::less<>>& prices() { return prices_; }  // whose definitions it holds
 
  private:
   WrittenSegment(std::filesystem::path path, int descriptor, SegmentIdentity identity, Disk& disk)
-      : path_(std::move(path)), descriptor_(descriptor), identity_(identity), disk_(disk) {}
+      : path_(std::move(path)),
+        descriptor_(descriptor),
+        identity_(identity),
+        disk_(disk),
+        newest_(identity.made) {}
 
   const std::filesystem::path path_;
   const int descriptor_;
@@ -62,6 +69,7 @@ class WrittenSegment {
   std::uint64_t end_ = kSegmentHeaderBytes;
   std::uint64_t reserved_ = 0;
   std::uint32_t ordinal_ = 0;  // of the last record
+  base::WallTime newest_;
   std::set<std::string, std::less<>> prices_;
 };
 
