@@ -26,38 +26,58 @@ using insight::BalanceReading;
 constexpr std::chrono::hours kRequestMax{1};  // no request is under way for longer
 constexpr std::size_t kReadingsShown = 50;    // the newest, where no period is named
 
-// What one provider says, in each currency. Keys whose balances are the same in every figure are taken to
-// be of one account; accounts are added up.
+// What the account of one key has, in each currency.
+Result<std::vector<BalanceReading>> ReadKey(const std::string& name, const config::ProviderSettings& provider,
+                                            const config::Secret& key, const upstream::ProxyRules& proxies,
+                                            const base::Clock& clock) {
+  const auto balances = upstream::AskBalance(provider, key, proxies, clock);
+  if (!balances) return base::Fail(balances.error());
+  std::vector<BalanceReading> readings;
+  for (const wire::Balance& one : *balances) {
+    readings.push_back(
+        {clock.WallNow(), name, one.currency, one.total, one.granted, one.topped_up, one.decimals});
+  }
+  return readings;
+}
+
+// What one provider says, in each currency. A key is taken to be of an account that is known when its figures
+// are that account's, or lie between two answers to that account's first key; accounts are added up.
 Result<std::vector<BalanceReading>> ReadProvider(const std::string& name,
                                                  const config::ProviderSettings& provider,
                                                  const upstream::ProxyRules& proxies,
                                                  const base::Clock& clock, std::size_t& accounts) {
-  std::vector<std::vector<wire::Balance>> told;
-  const auto same = [](const std::vector<wire::Balance>& a, const std::vector<wire::Balance>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-      return x.currency == y.currency && x.total == y.total && x.granted == y.granted &&
-             x.topped_up == y.topped_up;
-    });
+  struct Account {
+    const config::Secret* key;
+    std::vector<BalanceReading> last;
   };
+  std::vector<Account> found;
   for (const config::Secret& key : provider.keys) {
-    auto balances = upstream::AskBalance(provider, key, proxies, clock);
-    if (!balances) return base::Fail(std::move(balances).error());
-    const bool known =
-        std::any_of(told.begin(), told.end(), [&](const auto& one) { return same(one, *balances); });
-    if (!known) told.push_back(std::move(*balances));
+    auto told = ReadKey(name, provider, key, proxies, clock);
+    if (!told) return told;
+    bool known = false;
+    for (Account& account : found) {
+      known = insight::OneAccount(account.last, *told, account.last);
+      if (known) break;
+      auto again = ReadKey(name, provider, *account.key, proxies, clock);
+      if (!again) return again;
+      known = insight::OneAccount(account.last, *told, *again);
+      account.last = std::move(*again);
+      if (known) break;
+    }
+    if (!known) found.push_back({&key, std::move(*told)});
   }
-  accounts = told.size();
+  accounts = found.size();
   std::map<base::Currency, BalanceReading> sums;
-  for (const auto& balances : told) {
-    for (const wire::Balance& balance : balances) {
-      BalanceReading& sum = sums[balance.currency];
-      sum.at = clock.WallNow();
+  for (const Account& account : found) {
+    for (const BalanceReading& one : account.last) {
+      BalanceReading& sum = sums[one.currency];
+      sum.at = std::max(sum.at, one.at);
       sum.provider = name;
-      sum.currency = balance.currency;
-      sum.total += balance.total;
-      sum.granted += balance.granted;
-      sum.topped_up += balance.topped_up;
-      sum.decimals = std::max(sum.decimals, balance.decimals);
+      sum.currency = one.currency;
+      sum.total += one.total;
+      sum.granted += one.granted;
+      sum.topped_up += one.topped_up;
+      sum.decimals = std::max(sum.decimals, one.decimals);
     }
   }
   std::vector<BalanceReading> readings;
@@ -170,7 +190,8 @@ int CheckBalances(store::Ledger& ledger, const std::string& data_directory, cons
   const config::Settings settings = loaded.settings ? *loaded.settings : config::DefaultSettings(environment);
   const auto proxies = upstream::ProxyRules::FromEnvironment(environment);
   if (!proxies) return Complain(kWrongUsage, proxies.error().detail);
-  auto readings = insight::LoadReadings(data_directory);
+  auto readings = insight::LoadReadings(
+      data_directory, [](const std::string& sentence) { std::cerr << "sluice: " << sentence << '\n'; });
   if (!readings) return Complain(kEnvironment, readings.error().detail);
   std::vector<BalanceReading> now;
   for (const auto& [name, provider] : settings.providers) {

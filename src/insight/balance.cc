@@ -1,5 +1,7 @@
 #include "insight/balance.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -80,15 +82,44 @@ std::string Differs(const BalanceComparison& one) {
   return text;
 }
 
+// Waits for a file, or the names in a directory, to be on the disk.
+bool Sync(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  if (descriptor >= 0) ::close(descriptor);
+  return synced;
+}
+
+base::Result<std::vector<BalanceReading>> SetAside(const std::filesystem::path& path,
+                                                   const std::function<void(const std::string&)>& note) {
+  const std::string aside = path.string() + ".damaged";
+  std::error_code error;
+  std::filesystem::rename(path, aside, error);
+  if (error) {
+    return base::Fail(base::Code::kIo,
+                      path.string() + " is empty and cannot be moved away: " + error.message());
+  }
+  if (note) {
+    note(path.string() + " holds no readings, as after a power cut; it is kept as " + aside +
+         ", and the balances are compared from this reading on");
+  }
+  return std::vector<BalanceReading>{};
+}
+
 }  // namespace
 
-base::Result<std::vector<BalanceReading>> LoadReadings(const std::filesystem::path& data_directory) {
+base::Result<std::vector<BalanceReading>> LoadReadings(const std::filesystem::path& data_directory,
+                                                       const std::function<void(const std::string&)>& note) {
   const std::filesystem::path path = data_directory / kFile;
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return std::vector<BalanceReading>{};
   std::ifstream file(path);
+  if (!file) return base::Fail(base::Code::kIo, "cannot read " + path.string());
   std::string line;
-  if (!std::getline(file, line)) return base::Fail(base::Code::kIo, "cannot read " + path.string());
+  if (!std::getline(file, line) || line.starts_with('\0')) {
+    if (file.bad()) return base::Fail(base::Code::kIo, "cannot read " + path.string());
+    return SetAside(path, note);
+  }
   const auto refuse = [&path](const std::string& what) {
     return base::Fail(base::Code::kInvalid, path.string() + ": " + what +
                                                 "; move the file away to begin again with the next reading");
@@ -118,9 +149,25 @@ base::Result<> SaveReadings(const std::filesystem::path& data_directory,
     file.flush();
     if (!file || error) return base::Fail(base::Code::kIo, "cannot write " + next.string());
   }
+  if (!Sync(next)) return base::Fail(base::Code::kIo, "the disk did not take " + next.string());
   fs::rename(next, path, error);
   if (error) return base::Fail(base::Code::kIo, "cannot write " + path.string() + ": " + error.message());
+  if (!Sync(data_directory)) return base::Fail(base::Code::kIo, "the disk did not take " + path.string());
   return {};
+}
+
+bool OneAccount(const std::vector<BalanceReading>& before, const std::vector<BalanceReading>& between,
+                const std::vector<BalanceReading>& after) {
+  if (before.size() != between.size() || before.size() != after.size()) return false;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const BalanceReading& one = between[i];
+    if (before[i].currency != one.currency || after[i].currency != one.currency) return false;
+    for (const auto figure : {&BalanceReading::total, &BalanceReading::granted, &BalanceReading::topped_up}) {
+      const auto [low, high] = std::minmax(before[i].*figure, after[i].*figure);
+      if (one.*figure < low || one.*figure > high) return false;
+    }
+  }
+  return true;
 }
 
 BalanceComparison Compare(const BalanceReading& before, const BalanceReading& after,

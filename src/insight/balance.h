@@ -31,12 +31,20 @@ struct BalanceReading {
   friend bool operator==(const BalanceReading&, const BalanceReading&) = default;
 };
 
-// The readings of a data directory, DATA/balances.txt: one a line, owner-only. Errors: kIo with a sentence
-// that names the file; kInvalid where a line is none of ours.
-base::Result<std::vector<BalanceReading>> LoadReadings(const std::filesystem::path& data_directory);
-// Replaces the file in one step by the last kReadingsMax of `readings`.
+// The readings of a data directory, DATA/balances.txt: one a line, owner-only. A file of nothing or of zeros,
+// as a power cut can leave one, is set aside as balances.txt.damaged, `note` is told a sentence, and there
+// are no readings. Errors: kIo with a sentence that names the file; kInvalid where a line is none of ours.
+base::Result<std::vector<BalanceReading>> LoadReadings(
+    const std::filesystem::path& data_directory, const std::function<void(const std::string&)>& note = {});
+// Replaces the file in one step by the last kReadingsMax of `readings`; they are on the disk when it returns.
 base::Result<> SaveReadings(const std::filesystem::path& data_directory,
                             const std::vector<BalanceReading>& readings);
+
+// Whether what a second key was told, `between` two answers to a first one, can be of the first one's
+// account: in every currency each figure lies between those of the two answers. Where nothing is spent that
+// is the same figures; where the account is used the figures move from one question to the next.
+bool OneAccount(const std::vector<BalanceReading>& before, const std::vector<BalanceReading>& between,
+                const std::vector<BalanceReading>& after);
 
 enum class BalanceVerdict : std::uint8_t {
   kAgrees,

@@ -98,6 +98,36 @@ TEST(BalanceCheckTest, ReadingsAreKeptExactlyUpToTheLimit) {
   EXPECT_EQ(loaded->front(), readings.back());
 }
 
+TEST(BalanceCheckTest, AnEmptyFileIsSetAsideWithASentence) {
+  const store::TemporaryDirectory directory;
+  const auto kept = directory.path() / "balances.txt.damaged";
+  for (const std::string& left : {std::string(), std::string(100, '\0')}) {
+    store::WriteFile(directory.path() / "balances.txt", left);
+    std::string told;
+    const auto loaded = LoadReadings(directory.path(), [&told](const std::string& note) { told = note; });
+    ASSERT_TRUE(loaded) << loaded.error().detail;
+    EXPECT_TRUE(loaded->empty());
+    EXPECT_NE(told.find("kept as " + kept.string()), std::string::npos) << told;
+    EXPECT_EQ(store::ReadFile(kept), left);
+    told.clear();
+    EXPECT_TRUE(LoadReadings(directory.path(), [&told](const std::string& note) { told = note; }));
+    EXPECT_EQ(told, "");
+  }
+}
+
+TEST(BalanceCheckTest, AnAccountInUseIsKnownByAskingItsFirstKeyTwice) {
+  const auto says = [](std::string_view granted, std::string_view topped_up) {
+    return std::vector<BalanceReading>{Reading("2026-11-28T00:00:00Z", granted, topped_up)};
+  };
+  EXPECT_TRUE(OneAccount(says("0", "10"), says("0", "10"), says("0", "10")));
+  EXPECT_TRUE(OneAccount(says("1", "10"), says("0.2", "10"), says("0", "9.5")));
+  EXPECT_TRUE(OneAccount(says("0", "10"), says("0", "60"), says("0", "60"))) << "money came in between";
+  EXPECT_FALSE(OneAccount(says("0", "10"), says("0", "9.9"), says("0", "10")));
+  EXPECT_FALSE(OneAccount(says("0", "10"), says("0", "9.4"), says("0", "9.5")));
+  EXPECT_FALSE(OneAccount(says("0", "10"), says("9.8", "0"), says("0", "9.5"))) << "the same sum, granted";
+  EXPECT_FALSE(OneAccount(says("0", "10"), {}, says("0", "9.5")));
+}
+
 TEST(BalanceCheckTest, AFileThatIsNoneOfOursIsNotReplaced) {
   const store::TemporaryDirectory directory;
   store::WriteFile(directory.path() / "balances.txt", "something else\n");
