@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include "base/guarded.h"
 #include "insight/row_filter.h"
+#include "store/ledger.h"
 #include "store/segment_reader.h"
 
 namespace insight {
@@ -16,13 +19,17 @@ namespace {
 using store::JournalDamage;
 using store::SegmentFile;
 
+// Where a segment has rows that stand in the journal before, under the same id: they do not count.
+using TwinsOfSegment = std::map<std::uint64_t, std::set<std::uint64_t>>;
+
 constexpr std::uint64_t kProgressBytes = 8 * 1024 * 1024;
 
 // What the threads of one scan share.
 class Scan {
  public:
-  Scan(std::vector<SegmentFile> files, const Supposition& supposition, const ScanOptions& options)
-      : files_(std::move(files)), supposition_(supposition), options_(options) {
+  Scan(std::vector<SegmentFile> files, TwinsOfSegment twins, const Supposition& supposition,
+       const ScanOptions& options)
+      : files_(std::move(files)), twins_(std::move(twins)), supposition_(supposition), options_(options) {
     for (const SegmentFile& file : files_) bytes_ += file.bytes;
   }
 
@@ -60,6 +67,7 @@ class Scan {
     if (!opened) return base::Fail(opened.error());
     store::SegmentReader& reader = **opened;
     const auto tell = [this](const JournalDamage& damage) { Note(damage); };
+    const auto twins = twins_.find(file.number);
     std::uint64_t told = 0;
     for (;;) {
       const auto record = reader.Next(tell);
@@ -71,7 +79,8 @@ class Scan {
       }
       ++rows;
       const store::LedgerRow& row = *(*record)->row;
-      if (options_.period.Has(row.started) && Passes(row, options_.filters)) repricer.Take(row);
+      const bool counts = twins == twins_.end() || !twins->second.contains((*record)->at.offset);
+      if (counts && options_.period.Has(row.started) && Passes(row, options_.filters)) repricer.Take(row);
       if (reader.offset() - told < kProgressBytes) continue;
       Tell(reader.offset() - told);
       told = reader.offset();
@@ -104,6 +113,7 @@ class Scan {
   }
 
   const std::vector<SegmentFile> files_;
+  const TwinsOfSegment twins_;
   const Supposition& supposition_;
   const ScanOptions& options_;
   std::uint64_t bytes_ = 0;
@@ -113,6 +123,18 @@ class Scan {
   base::Guarded<Shared> shared_;
 };
 
+base::Result<TwinsOfSegment> FindTwins(const std::filesystem::path& data_directory) {
+  const auto ledger = store::Ledger::Open(data_directory);
+  if (!ledger) return base::Fail(ledger.error());
+  const auto parts = (*ledger)->Parts({});
+  if (!parts) return base::Fail(parts.error());
+  TwinsOfSegment twins;
+  for (const store::LedgerPart& part : *parts) {
+    if (!part.twins.empty()) twins[part.file.number] = {part.twins.begin(), part.twins.end()};
+  }
+  return twins;
+}
+
 }  // namespace
 
 base::Result<ScanResult> ScanWhatIf(const std::filesystem::path& data_directory,
@@ -120,7 +142,9 @@ base::Result<ScanResult> ScanWhatIf(const std::filesystem::path& data_directory,
   auto files = store::ListSegments(data_directory);
   if (!files) return base::Fail(files.error());
   const std::size_t workers = std::min<std::size_t>(std::max(1U, options.threads), files->size());
-  Scan scan(std::move(*files), supposition, options);
+  auto twins = FindTwins(data_directory);
+  if (!twins) return base::Fail(twins.error());
+  Scan scan(std::move(*files), std::move(*twins), supposition, options);
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 1; i < workers; ++i) threads.emplace_back([&scan] { scan.Work(); });

@@ -30,7 +30,9 @@ struct ScanResult {
 inline constexpr std::size_t kDamageMax = 20;
 
 // Prices every row of the journal of a data directory again, straight from its segments, while the gateway
-// may be writing. The calling thread reads too. `supposition` outlives the call. Errors: kIo.
+// may be writing. A row that was written twice counts once, as in a bill: the index, which is brought up to
+// date for that, knows them. The calling thread reads too. `supposition` outlives the call. Errors: those of
+// store::Ledger.
 base::Result<ScanResult> ScanWhatIf(const std::filesystem::path& data_directory,
                                     const Supposition& supposition, const ScanOptions& options);
 

@@ -65,6 +65,20 @@ TEST_F(WhatIfScanTest, PeriodsAndFiltersSplitTheRowsWithoutLosingOne) {
   EXPECT_EQ(teams, expected_);
 }
 
+TEST_F(WhatIfScanTest, ARowThatWasWrittenTwiceCountsOnce) {
+  Fill(100);
+  {
+    auto journal = store::Journal::Open(directory_.path(), clock_, disk_, {.segment_bytes = base::MiB});
+    ASSERT_TRUE(journal);
+    PricedRows source(3);
+    const store::LedgerRow& row = source.Next();
+    ASSERT_TRUE((*journal)->Append(row, source.definitions()));
+  }
+  const ScanResult scan = Scan({});
+  EXPECT_EQ(scan.rows, 101u);
+  EXPECT_EQ(scan.what_if, expected_);
+}
+
 TEST_F(WhatIfScanTest, ProgressEndsWithEverything) {
   Fill(16'000);
   std::uint64_t last = 0;
