@@ -7,6 +7,10 @@
 namespace config {
 namespace {
 
+constexpr std::uint64_t kRowRoom =
+    1024;  // bytes: a row of usual size has some 400, one of many attempts more
+constexpr std::uint64_t kSegmentMiBMax = 1024;  // of ledger.segment_size
+
 // Collects the problems of one pass.
 class Checker {
  public:
@@ -21,6 +25,7 @@ class Checker {
     for (const auto& [name, provider] : s_.providers) CheckProvider("providers." + name, provider);
     for (const auto& [name, alias] : s_.models) CheckAlias("models." + name, alias);
     for (const auto& [name, price] : s_.prices) CheckPrice(name, price);
+    CheckRoomForRows();
     if (s_.telemetry.otlp.endpoint.host.empty() && places_.Has("telemetry.otlp") &&
         Sound({"telemetry.otlp.endpoint"})) {
       Add("telemetry.otlp", "telemetry.otlp has no endpoint", "it does not say where to send anything",
@@ -72,6 +77,22 @@ class Checker {
       Add("tls", "tls has no " + missing, "a certificate and its private key come together",
           "write " + missing + ": ./" + missing + ".pem, or remove tls");
     }
+  }
+
+  // A quarter of a segment is kept for the rows of requests in flight when the disk is full.
+  void CheckRoomForRows() {
+    if (!Sound({"ledger.segment_size", "ledger.when_full", "http.requests_max"})) return;
+    const std::uint64_t room = s_.ledger.segment_size / 4 / kRowRoom;
+    if (s_.ledger.when_full != LedgerWhenFull::kRefuse || s_.http.requests_max <= room) return;
+    const std::uint64_t wanted = (s_.http.requests_max * 4 * kRowRoom + base::MiB - 1) / base::MiB;
+    const std::string fewer = "http.requests_max: " + std::to_string(room);
+    Add(places_.Has("ledger.segment_size") ? "ledger.segment_size" : "http.requests_max",
+        "http.requests_max is " + std::to_string(s_.http.requests_max) +
+            ", and on a full disk a ledger.segment_size of " + PrintSize(s_.ledger.segment_size) +
+            " has room for the rows of " + std::to_string(room),
+        "the rows of the others would be lost",
+        wanted <= kSegmentMiBMax ? "write segment_size: " + std::to_string(wanted) + "MiB, or " + fewer
+                                 : "write " + fewer + ", or when_full: continue");
   }
 
   void CheckProvider(const std::string& path, const ProviderSettings& provider) {

@@ -54,6 +54,20 @@ TEST(CheckTest, OneMistakeIsToldOnce) {
             1u);
 }
 
+TEST(CheckTest, ASegmentHasRoomForTheRowsOfRequestsInFlight) {
+  const std::string provider = "providers:\n  d: { dialect: deepseek, key: k }\n";
+  EXPECT_EQ(
+      Problems(provider + "http: { requests_max: 257 }\nledger: { segment_size: 1MiB }\n"),
+      (List{"4:25 http.requests_max is 257, and on a full disk a ledger.segment_size of 1MiB has room for "
+            "the rows of 256, write segment_size: 2MiB, or http.requests_max: 256"}));
+  EXPECT_EQ(
+      Problems(provider + "http: { requests_max: 300000 }\n"),
+      (List{"3:23 http.requests_max is 300000, and on a full disk a ledger.segment_size of 64MiB has room "
+            "for the rows of 16384, write http.requests_max: 16384, or when_full: continue"}));
+  EXPECT_EQ(Problems(provider + "http: { requests_max: 256 }\nledger: { segment_size: 1MiB }\n"), List{});
+  EXPECT_EQ(Problems(provider + "http: { requests_max: 300000 }\nledger: { when_full: continue }\n"), List{});
+}
+
 TEST(CheckTest, ItemsAreNamedByTheirPlaceInTheFile) {
   EXPECT_EQ(Problems("providers:\n  d: { dialect: deepseek, key: k }\n"
                      "models:\n  a: { ladder: [nothing, e/x, d/y] }\n"),
