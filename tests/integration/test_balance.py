@@ -1,6 +1,7 @@
 """`sluice bill --check`: what the provider says is left, against what the ledger says was spent."""
 
 import json
+import threading
 from decimal import Decimal
 
 import pytest
@@ -111,3 +112,32 @@ def test_what_went_through_the_gateway_agrees_to_the_last_digit(gateway, stage):
     assert period["ledger"] == total["cost"] and Decimal(total["cost"].split(" ")[0]) > Decimal("0.0001")
     for row in run("--by", "request")["rows"]:
         assert run("--row", row["request_id"])["confirmed"] is True
+
+
+def test_two_keys_of_one_account_in_use_are_not_added_up(stage):
+    scripted = stage.scripted()
+    config = stage.directory / "keys.yaml"
+    config.write_text(
+        "providers:\n"
+        f"  deepseek: {{ dialect: deepseek, base_url: '{scripted.url}', keys: [sk-a, sk-b] }}\n"
+        "data: data\n"
+    )
+    asked = []
+
+    def answer():
+        for left in ("10.00", "9.70", "9.50"):
+            call = scripted.next_call()
+            asked.append("sk-b" if "sk-b" in call.head else "sk-a")
+            info = {"currency": "USD", "total_balance": left, "granted_balance": "0.00"}
+            told = {"is_available": True, "balance_infos": [{**info, "topped_up_balance": left}]}
+            body = json.dumps(told)
+            fields = f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
+            call.send(f"HTTP/1.1 200 OK\r\n{fields}\r\n{body}")
+
+    provider = threading.Thread(target=answer)
+    provider.start()
+    done = stage.run("bill", "--check", "-c", str(config), "--timezone", "UTC")
+    provider.join()
+    assert done.returncode == 0, done.stderr
+    assert "deepseek has 9.5 USD left" in done.stdout and "accounts" not in done.stderr
+    assert asked == ["sk-a", "sk-b", "sk-a"]
