@@ -7,6 +7,7 @@
 #include "store/journal.h"
 #include "store/played_disk_for_test.h"
 #include "store/segment_reader.h"
+#include "store/turnstile_for_test.h"
 
 namespace insight {
 namespace {
@@ -15,7 +16,9 @@ class WhatIfScanTest : public testing::Test {
  protected:
   // A ledger of some segments.
   void Fill(int rows) {
-    auto journal = store::Journal::Open(directory_.path(), clock_, disk_, {.segment_bytes = base::MiB});
+    store::Turnstile rounds;
+    auto journal = store::Journal::Open(directory_.path(), clock_, disk_,
+                                        {.segment_bytes = base::MiB, .wait = rounds.Wait()});
     ASSERT_TRUE(journal) << journal.error().detail;
     PricedRows source(3);
     Repricer alone(supposition_);
@@ -24,6 +27,7 @@ class WhatIfScanTest : public testing::Test {
       ASSERT_TRUE((*journal)->Append(row, source.definitions()));
       for (const store::PriceDefinition& definition : source.definitions()) alone.Define(definition);
       alone.Take(row);
+      if (i % 1'000 == 0) rounds.Turn();  // so that the next segment is there in time
       if (i == rows / 2) middle_ = row.started;
     }
     expected_ = alone.result();
