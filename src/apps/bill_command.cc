@@ -288,7 +288,7 @@ int Bill(const std::vector<std::string>& given, const config::Environment& envir
   if (!by) return Complain(kWrongUsage, by.error().detail);
   const LoadedConfig loaded = LoadConfig(*arguments, environment);
   if (loaded.code != kDone) return loaded.code;
-  const auto ledger = store::Ledger::Open(DataDirectory(*arguments, loaded));
+  const auto ledger = store::Ledger::Open(DataDirectory(*arguments, loaded), {.note = TellOfIndex});
   if (!ledger) return Trouble(ledger.error());
 
   if (arguments->Has("--check")) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/arguments.h"
@@ -31,5 +32,8 @@ LoadedConfig LoadConfig(const Arguments& arguments, const config::Environment& e
 
 // The data directory: --data, else the config's, else the default.
 std::string DataDirectory(const Arguments& arguments, const LoadedConfig& config);
+
+// Says on standard error what befell the ledger's index while a command reads.
+void TellOfIndex(std::string_view event, std::string_view sentence);
 
 }  // namespace apps

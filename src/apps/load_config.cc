@@ -32,4 +32,8 @@ std::string DataDirectory(const Arguments& arguments, const LoadedConfig& loaded
   return loaded.settings ? loaded.settings->data : config::Settings().data;
 }
 
+void TellOfIndex(std::string_view, std::string_view sentence) {
+  std::cerr << sentence << '\n';
+}
+
 }  // namespace apps

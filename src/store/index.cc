@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "store/data_directory_internal.h"
+#include "store/index_file_internal.h"
 #include "store/index_internal.h"
 #include "store/varint_internal.h"
 
@@ -70,6 +71,14 @@ base::Result<> MakeSchema(SqliteDatabase& database) {
   if (made) made = database.Execute("COMMIT");
   if (!made) (void)database.Execute("ROLLBACK");  // the error that counts is the first
   return made;
+}
+
+void TellDamage(const std::filesystem::path& data_directory, const OnIndexDamage& told) {
+  if (!told) return;
+  told("ledger_index_damaged", "the ledger's index was damaged: it is set aside as " +
+                                   DamagedIndexPath(data_directory).string() +
+                                   " and made anew from the journal, without the sums of segments that were "
+                                   "removed for their age");
 }
 
 void AppendKey(std::string& key, bool coarse, const SummedTexts& texts) {
@@ -179,29 +188,60 @@ struct LedgerIndex::Statements {
   std::vector<SqliteStatement> prepared;
 };
 
-base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Open(const std::filesystem::path& data_directory) {
-  const std::string path = (data_directory / "index.sqlite").string();
-  base::Result<> ready = MakeDirectory(data_directory);
-  if (ready) ready = CheckOwnerOnly(data_directory.string(), S_IFDIR);
-  if (ready) ready = MakeFile(path);
-  if (ready) ready = CheckOwnerOnly(path, S_IFREG);
-  if (!ready) return base::Fail(ready.error());
-  auto database = SqliteDatabase::Open({.path = path,
-                                        .patience = kPatience,
-                                        .when_damaged = "remove it, and it is made anew from the journal"});
-  if (!database) return base::Fail(database.error());
-  ready = (*database)->UseWal();
-  if (ready) ready = MakeSchema(**database);
+// Leaves the database to the caller where it fails, who asks it whether it is damaged.
+base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Prepare(std::unique_ptr<SqliteDatabase>& database) {
+  base::Result<> ready = database->UseWal();
+  if (ready) ready = MakeSchema(*database);
   // What a power cut takes of it, the journal still has.
-  if (ready) ready = (*database)->Execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536");
+  if (ready) ready = database->Execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536");
   if (!ready) return base::Fail(ready.error());
   auto statements = std::make_unique<Statements>();
   for (const char* const sql : Statements::kSql) {
-    auto prepared = (*database)->Prepare(sql);
+    auto prepared = database->Prepare(sql);
+    if (!prepared && database->LastWasStatement())
+      return base::Fail(database->Damaged(prepared.error().detail));
     if (!prepared) return base::Fail(prepared.error());
     statements->prepared.push_back(std::move(*prepared));
   }
-  return std::unique_ptr<LedgerIndex>(new LedgerIndex(std::move(*database), std::move(statements)));
+  return std::unique_ptr<LedgerIndex>(new LedgerIndex(std::move(database), std::move(statements)));
+}
+
+base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Open(const std::filesystem::path& data_directory,
+                                                             const OnIndexDamage& told) {
+  const std::string path = IndexPath(data_directory).string();
+  for (const bool again : {false, true}) {
+    base::Result<> ready = MakeDirectory(data_directory);
+    if (ready) ready = CheckOwnerOnly(data_directory.string(), S_IFDIR);
+    if (ready) ready = MakeFile(path);
+    if (ready) ready = CheckOwnerOnly(path, S_IFREG);
+    if (!ready) return base::Fail(ready.error());
+    auto database = SqliteDatabase::Open({.path = path,
+                                          .patience = kPatience,
+                                          .when_damaged = "remove it, and it is made anew from the journal"});
+    if (!database) return base::Fail(database.error());
+    auto index = Prepare(*database);
+    if (index || again || !(*database)->damaged()) return index;
+    if (auto aside = SetIndexAside(**database, data_directory); !aside) return base::Fail(aside.error());
+    TellDamage(data_directory, told);
+  }
+  return base::Fail(base::Code::kIo, path + " cannot be made anew");
+}
+
+base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Replace(const std::filesystem::path& data_directory,
+                                                                const OnIndexDamage& told) {
+  if (auto aside = SetIndexAside(*database_, data_directory); !aside) return base::Fail(aside.error());
+  TellDamage(data_directory, told);
+  return Open(data_directory, told);
+}
+
+base::Result<> LedgerIndex::Check() {
+  auto check = database_->Prepare("PRAGMA quick_check(1)");
+  if (!check) return base::Fail(check.error());
+  const auto row = database_->Step(*check);
+  if (!row) return base::Fail(row.error());
+  const std::string said = check->Text(0);
+  if (said != "ok") return base::Fail(Damaged(said));
+  return {};
 }
 
 LedgerIndex::LedgerIndex(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<Statements> statements)
@@ -350,7 +390,7 @@ base::Result<> LedgerIndex::FlushSum(const Pending& pending, const LedgerSums& s
   if (*row) {
     const bool read = DecodeSums(find.Bytes(0), whole);
     find.Reset();
-    if (!read) return base::Fail(base::Code::kIo, "the ledger's index is damaged: sluice ledger rebuild");
+    if (!read) return base::Fail(Damaged("a sum is none"));
   }
   whole += sums;
   const std::string bytes = EncodeSums(whole);

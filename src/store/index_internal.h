@@ -37,13 +37,29 @@ struct SegmentRows {
   base::WallTime last;
 };
 
+// Told the event and a sentence when a damaged index was set aside. May be empty.
+using OnIndexDamage = std::function<void(std::string_view event, std::string_view sentence)>;
+
 // DATA/index.sqlite: what is in it, statement by statement. Errors of every call: kIo. One thread at a time.
 class LedgerIndex {
  public:
-  static base::Result<std::unique_ptr<LedgerIndex>> Open(const std::filesystem::path& data_directory);
+  // Made when it is missing, and made anew when what is there is no index.
+  static base::Result<std::unique_ptr<LedgerIndex>> Open(const std::filesystem::path& data_directory,
+                                                         const OnIndexDamage& told = {});
   ~LedgerIndex();
   LedgerIndex(const LedgerIndex&) = delete;
   LedgerIndex& operator=(const LedgerIndex&) = delete;
+
+  // Whether a call has met damage: then nothing of it is to be trusted, and Replace makes it anew.
+  bool damaged() const { return database_->damaged(); }
+  // Whether another one is in its place.
+  bool Moved() { return database_->Moved(); }
+  // Looks through all of it. Errors: also that it is damaged.
+  base::Result<> Check();
+  // Sets it aside and opens the one that takes its place.
+  base::Result<std::unique_ptr<LedgerIndex>> Replace(const std::filesystem::path& data_directory,
+                                                     const OnIndexDamage& told);
+  base::Error Damaged(std::string_view how) { return database_->Damaged(how); }
 
   // A transaction: what is in it is written whole or not at all. `Begin(true)` waits for other writers;
   // `Begin(false)` shows one state of the index until the end.
@@ -89,6 +105,7 @@ class LedgerIndex {
   };
 
   LedgerIndex(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<Statements> statements);
+  static base::Result<std::unique_ptr<LedgerIndex>> Prepare(std::unique_ptr<SqliteDatabase>& database);
   base::Result<std::int64_t> GroupNumber(bool coarse, const SummedTexts& texts);
   base::Result<> FlushSum(const Pending& pending, const LedgerSums& sums);
   void Forget();

@@ -49,19 +49,18 @@ bool WholeInPeriod(const LedgerQuery& query, std::int64_t hour) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& data_directory) {
+base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& data_directory,
+                                                   LedgerOptions options) {
   static SystemDisk machine;
-  return Open(data_directory, machine);
-}
-
-base::Result<std::unique_ptr<Ledger>> Ledger::Open(const std::filesystem::path& data_directory, Disk& disk) {
-  auto index = LedgerIndex::Open(data_directory);
+  if (options.disk == nullptr) options.disk = &machine;
+  auto index = LedgerIndex::Open(data_directory, options.note);
   if (!index) return base::Fail(index.error());
-  return std::unique_ptr<Ledger>(new Ledger(data_directory, std::move(*index), disk));
+  return std::unique_ptr<Ledger>(new Ledger(data_directory, std::move(*index), std::move(options)));
 }
 
-Ledger::Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index, Disk& disk)
-    : data_directory_(std::move(data_directory)), index_(std::move(index)), disk_(disk) {}
+Ledger::Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index,
+               LedgerOptions options)
+    : data_directory_(std::move(data_directory)), index_(std::move(index)), options_(std::move(options)) {}
 Ledger::~Ledger() = default;
 
 base::Result<JournalPosition> Ledger::Indexed() {
@@ -70,7 +69,37 @@ base::Result<JournalPosition> Ledger::Indexed() {
   return progress->next;
 }
 
+// What `call` gives back; where it fails on a damaged index, what it gives back with one that was made anew.
+template <class Call>
+std::invoke_result_t<Call> Ledger::Mending(Call call) {
+  auto result = call();
+  if (result || !index_->damaged()) return result;
+  if (auto anew = MakeAnew(); !anew) return base::Fail(anew.error());
+  return call();
+}
+
+base::Result<> Ledger::MakeAnew() {
+  auto index = index_->Replace(data_directory_, options_.note);
+  if (!index) return base::Fail(index.error());
+  index_ = std::move(*index);
+  return {};
+}
+
+// Turns to the index that is there now, where somebody removed the one that was, or set it aside.
+base::Result<> Ledger::FollowIndex() {
+  if (!index_->Moved()) return {};
+  auto index = LedgerIndex::Open(data_directory_, options_.note);
+  if (!index) return base::Fail(index.error());
+  index_ = std::move(*index);
+  return {};
+}
+
 base::Result<std::uint64_t> Ledger::CatchUp(const OnDamage& damage, std::uint64_t batches) {
+  return Mending([&] { return TakeNews(damage, batches); });
+}
+
+base::Result<std::uint64_t> Ledger::TakeNews(const OnDamage& damage, std::uint64_t batches) {
+  if (auto followed = FollowIndex(); !followed) return base::Fail(followed.error());
   std::uint64_t taken = 0;
   for (std::uint64_t i = 0; i < batches; ++i) {
     const auto progress = index_->Progress();
@@ -153,7 +182,7 @@ base::Result<> Ledger::SyncSegments(std::uint64_t first, std::uint64_t last) {
     if (file.number < first || file.number > last || !file.has_records()) continue;
     const int descriptor = open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0 && errno == ENOENT) continue;  // removed since it was listed
-    const int error = descriptor < 0 ? errno : disk_.Sync(descriptor);
+    const int error = descriptor < 0 ? errno : options_.disk->Sync(descriptor);
     if (descriptor >= 0) close(descriptor);
     if (error == 0 || error == EINVAL || error == EROFS) continue;
     return base::Fail(base::Code::kIo, "the disk did not take " + file.path.string() + ": " + Reason(error));
@@ -224,6 +253,10 @@ base::Result<bool> Ledger::ReadAt(const std::filesystem::path& data_directory, J
 }
 
 base::Result<bool> Ledger::Find(std::string_view request_id, const UseRow& use) {
+  return Mending([&] { return FindNow(request_id, use); });
+}
+
+base::Result<bool> Ledger::FindNow(std::string_view request_id, const UseRow& use) {
   const std::uint64_t hash = RowHash(request_id);
   for (const bool caught_up : {false, true}) {
     if (caught_up) {
@@ -244,11 +277,17 @@ base::Result<bool> Ledger::Find(std::string_view request_id, const UseRow& use) 
 }
 
 base::Result<std::map<std::string, std::string, std::less<>>> Ledger::Prices() {
-  if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
-  return index_->Prices();
+  return Mending([&]() -> base::Result<std::map<std::string, std::string, std::less<>>> {
+    if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
+    return index_->Prices();
+  });
 }
 
 base::Result<std::vector<LedgerPart>> Ledger::Parts(const LedgerQuery& query) {
+  return Mending([&] { return CaughtUpParts(query); });
+}
+
+base::Result<std::vector<LedgerPart>> Ledger::CaughtUpParts(const LedgerQuery& query) {
   if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
   if (auto begun = index_->Begin(false); !begun) return base::Fail(begun.error());
   auto parts = PartsNow(query, [](const SegmentRows&) { return true; });
@@ -306,6 +345,10 @@ base::Result<Bill> Ledger::Query(const LedgerQuery& query) {
     return base::Fail(base::Code::kInvalid,
                       "a bill is split by at most " + std::to_string(kDimensionsMax) + " dimensions");
   }
+  return Mending([&] { return QueryNow(query); });
+}
+
+base::Result<Bill> Ledger::QueryNow(const LedgerQuery& query) {
   if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
   if (auto begun = index_->Begin(false); !begun) return base::Fail(begun.error());
   BillMaker maker(query);
@@ -357,7 +400,7 @@ base::Result<> Ledger::AddSums(const LedgerQuery& query, BillMaker& maker,
                               maker.Add(*groups[number], BeginOf(at), sums);
                             });
   if (read && damaged) {
-    return base::Fail(base::Code::kIo, "the ledger's index is damaged: run sluice ledger rebuild");
+    return base::Fail(index_->Damaged("a sum is none"));
   }
   return read;
 }
@@ -384,14 +427,18 @@ base::Result<> Ledger::AddRows(const LedgerQuery& query, BillMaker& maker,
 }
 
 base::Result<std::uint64_t> Ledger::Rebuild(const OnDamage& damage) {
-  base::Result<> cleared = index_->Begin(true);
+  base::Result<> cleared = FollowIndex();
+  if (cleared) cleared = index_->Check();
+  if (cleared) cleared = index_->Begin(true);
   if (cleared) {
     cleared = index_->Clear();
     if (cleared) cleared = index_->Commit();
   }
   if (!cleared) {
+    const bool damaged = index_->damaged();
     index_->Abandon();
-    return base::Fail(cleared.error());
+    if (damaged) cleared = MakeAnew();
+    if (!cleared) return base::Fail(cleared.error());
   }
   return CatchUp(damage);
 }
@@ -428,6 +475,10 @@ base::Result<> Ledger::LookForCheck(IndexForCheck& index) {
 }
 
 base::Result<LedgerCheck> Ledger::Verify() {
+  return Mending([&] { return VerifyNow(); });
+}
+
+base::Result<LedgerCheck> Ledger::VerifyNow() {
   if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
   if (auto begun = index_->Begin(false); !begun) return base::Fail(begun.error());
   IndexForCheck index;

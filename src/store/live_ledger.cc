@@ -9,9 +9,9 @@ namespace store {
 
 base::Result<std::unique_ptr<LiveLedger>> LiveLedger::Start(Journal& journal, LiveLedgerOptions options) {
   CHECK(options.wait);
-  auto feeding = Ledger::Open(journal.data_directory());
+  auto feeding = Ledger::Open(journal.data_directory(), {.note = options.note});
   if (!feeding) return base::Fail(feeding.error());
-  auto looking = Ledger::Open(journal.data_directory());
+  auto looking = Ledger::Open(journal.data_directory(), {.note = options.note});
   if (!looking) return base::Fail(looking.error());
   const auto indexed = (*feeding)->Indexed();
   if (!indexed) return base::Fail(indexed.error());

@@ -114,13 +114,20 @@ base::Result<std::int64_t> SqliteDatabase::Integer(const char* sql) {
   return *row ? statement->Integer(0) : 0;
 }
 
-base::Error SqliteDatabase::Damaged(std::string_view how) const {
+bool SqliteDatabase::Moved() {
+  int moved = 0;
+  return sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+         moved != 0;
+}
+
+base::Error SqliteDatabase::Damaged(std::string_view how) {
+  damaged_ = true;
   std::string detail = file_.path + " is damaged or another file (";
   detail.append(how).append("): ").append(file_.when_damaged);
   return {base::Code::kIo, std::move(detail)};
 }
 
-base::Error SqliteDatabase::LastError() const {
+base::Error SqliteDatabase::LastError() {
   sqlite3* const handle = database_.get();
   if (handle == nullptr) return {base::Code::kIo, file_.path + ": out of memory"};
   const std::string_view said = sqlite3_errmsg(handle);

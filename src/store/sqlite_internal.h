@@ -65,16 +65,22 @@ class SqliteDatabase {
   base::Result<std::int64_t> Integer(const char* sql);
 
   bool LastWasConstraint() const { return sqlite3_errcode(database_.get()) == SQLITE_CONSTRAINT; }
+  bool LastWasStatement() const { return sqlite3_errcode(database_.get()) == SQLITE_ERROR; }
   bool LastWasBusy() const { return sqlite3_errcode(database_.get()) == SQLITE_BUSY; }
   int RowsChanged() const { return sqlite3_changes(database_.get()); }
-  base::Error Damaged(std::string_view how) const;
+  // Whether it has been another file than the one at its path since somebody renamed or removed it.
+  bool Moved();
+  // Whether a call has met what is no SQLite file, or a place in it that is none, or Damaged said so.
+  bool damaged() const { return damaged_; }
+  base::Error Damaged(std::string_view how);
 
  private:
   SqliteDatabase(SqliteFile file, sqlite3* database)
       : file_(std::move(file)), database_(database, sqlite3_close) {}
-  base::Error LastError() const;
+  base::Error LastError();
 
   const SqliteFile file_;
+  bool damaged_ = false;
   const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database_;
 };
 

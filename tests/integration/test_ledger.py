@@ -39,3 +39,17 @@ def test_damage_is_said_with_its_place(stage, gateway):
     assert done.returncode == 1
     assert "segment 1, byte " in done.stderr
     assert stage.run("ledger", "mend", "--data", str(data)).returncode == 2
+
+
+def test_a_damaged_index_is_made_anew_by_whoever_reads(stage, gateway):
+    for _ in range(3):
+        assert gateway.chat().status == 200
+    data = stage.directory / gateway.config["data"]
+    gateway.stop()
+    for command in (("bill",), ("ledger", "verify"), ("ledger", "rebuild")):
+        (data / "index.sqlite").write_bytes(b"garbage")
+        done = stage.run(*command, "--data", str(data))
+        assert done.returncode == 0, done.stderr
+        assert "index was damaged" in done.stderr and "3" in done.stdout
+        assert (data / "index.sqlite.damaged").read_bytes() == b"garbage"
+        assert stage.run("bill", "--data", str(data)).stderr == ""
