@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kCheckHelp = R"(usage: sluice check [-c FILE]
 
 Checks a config (./sluice.yaml if none is named) and says in words what it will do, what becomes of names of
-models that it does not mention, what a reload cannot change, and which models have no price. Each mistake is one
+models that it does not mention, what a reload cannot change, which models have no price, and which
+prices end with a calendar of holidays in the next 60 days. Each mistake is one
 line, all of them at once, `file:line:column: what, why, what to write instead`, and makes the exit code 1.
 )";
 
@@ -35,8 +36,10 @@ void WarnOfPrices(const Arguments& arguments, const LoadedConfig& loaded) {
   const base::SystemClock clock;
   const std::vector<std::string> unpriced = UnpricedModels(**book, *loaded.settings, clock.WallNow());
   for (const std::string& sentence : unpriced) std::cout << "Warning: " << sentence << '\n';
-  if (unpriced.empty()) return;
-  std::cout << "  Write what they cost under prices:, or import a catalogue (sluice prices import FILE).\n";
+  if (!unpriced.empty())
+    std::cout << "  Write what they cost under prices:, or import a catalogue (sluice prices import FILE).\n";
+  for (const std::string& sentence : EndingCalendars(**book, *loaded.settings, clock.WallNow()))
+    std::cout << "Warning: " << sentence << '\n';
 }
 
 bool AsksForHelp(const std::vector<std::string>& given) {

@@ -1,6 +1,7 @@
 #include "apps/price_print.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,13 @@ using pricing::PriceVersion;
 
 std::string Time(const std::optional<base::WallTime>& time) {
   return time ? base::PrintTime(*time) : std::string();
+}
+
+// The end of a price, or of the holidays that it depends on.
+std::string UntilOf(const PrintedPrice& price) {
+  const auto& until = price.version->valid_until;
+  if (!price.known_until || (until && *until < *price.known_until)) return Time(until);
+  return Time(price.known_until);
 }
 
 std::string RateOf(const PriceVersion* version, std::size_t meter) {
@@ -38,7 +46,7 @@ std::string ToJson(const PrintedPrice& price) {
   object.Add("price_version", version == nullptr ? pricing::kUnknownVersion : std::string_view(version->id));
   text("phase", version == nullptr ? "" : version->phase);
   text("valid_from", version == nullptr ? "" : Time(version->valid_from));
-  text("valid_until", version == nullptr ? "" : Time(version->valid_until));
+  text("valid_until", version == nullptr ? "" : UntilOf(price));
   for (std::size_t i = 0; i < chat::kMeters; ++i) text(NameOf(i), RateOf(version, i));
   if (version == nullptr) {
     object.Add("why", price.why_unknown);
@@ -93,8 +101,8 @@ void PrintTable(std::ostream& out, const std::vector<PrintedPrice>& prices,
     if (version == nullptr) {
       row.insert(row.end(), {std::string(pricing::kUnknownVersion), "", "", "", ""});
     } else {
-      row.insert(row.end(), {version->id, version->phase, CallsOf(*version), Time(version->valid_from),
-                             Time(version->valid_until)});
+      row.insert(row.end(),
+                 {version->id, version->phase, CallsOf(*version), Time(version->valid_from), UntilOf(price)});
     }
     for (const std::size_t meter : shown) row.push_back(RateOf(version, meter));
     table.Add(std::move(row));
@@ -132,6 +140,55 @@ void PrintSources(std::ostream& out, const std::vector<PrintedPrice>& prices) {
   for (const std::string& line : lines) out << line << '\n';
 }
 
+// The rate at which a price counts a meter; none: it does not say.
+std::optional<std::int64_t> CountedAt(const PriceVersion* version, Meter meter) {
+  if (version == nullptr) return std::nullopt;
+  const auto priced_as = pricing::PricedAs(version->rates, meter);
+  return priced_as ? version->rates[*priced_as] : std::nullopt;
+}
+
+// "01-01..01-03 10-01", as a catalogue writes the days of a year.
+std::string PrintDays(const std::vector<std::chrono::sys_days>& days) {
+  const auto day_of = [](std::chrono::sys_days day) { return base::PrintTime(day).substr(5, 5); };
+  std::string text;
+  for (std::size_t i = 0; i < days.size(); ++i) {
+    const std::size_t first = i;
+    while (i + 1 < days.size() && days[i + 1] == days[i] + std::chrono::days(1)) ++i;
+    text += (text.empty() ? "" : " ") + day_of(days[first]);
+    if (i > first) text += ".." + day_of(days[i]);
+  }
+  return text.empty() ? "no holiday" : text;
+}
+
+std::string Counted(std::size_t count, std::string_view one) {
+  return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
+}
+
+// "cn 2026 2027", one for each calendar.
+std::vector<std::string> CalendarsOf(const pricing::Catalogue& catalogue) {
+  std::vector<std::string> out;
+  for (const auto& [id, calendar] : catalogue.calendars) {
+    out.push_back(id);
+    for (const auto& [year, days] : calendar.holidays) out.back() += " " + std::to_string(year);
+  }
+  return out;
+}
+
+std::string Joined(const std::vector<std::string>& texts, std::string_view between) {
+  std::string out;
+  for (const std::string& text : texts) out.append(out.empty() ? "" : between).append(text);
+  return out;
+}
+
+std::string JsonTexts(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) {
+    if (out.size() > 1) out += ',';
+    base::AppendJsonString(out, text);
+  }
+  return out + "]";
+}
+
 }  // namespace
 
 void PrintPrices(std::ostream& out, const std::vector<PrintedPrice>& prices, Format format) {
@@ -156,18 +213,36 @@ void PrintPriceList(std::ostream& out, const std::vector<PrintedPrice>& prices, 
 }
 
 void AddDifferences(const PrintedPrice& ours, const PrintedPrice& theirs, std::vector<Difference>& out) {
+  if (theirs.version == nullptr) return;
   for (std::size_t i = 0; i < chat::kMeters; ++i) {
-    std::string here = RateOf(ours.version, i);
-    std::string there = RateOf(theirs.version, i);
-    if (here == there) continue;
-    out.push_back({theirs.model, theirs.currency, std::string(NameOf(i)), std::move(here), std::move(there)});
+    const auto there = theirs.version->rates.per_million[i];
+    if (!there) continue;
+    const auto here = CountedAt(ours.version, static_cast<Meter>(i));
+    if (here == there || (ours.version != nullptr && here.value_or(0) == *there)) continue;
+    out.push_back({theirs.model, theirs.currency, std::string(NameOf(i)), here ? base::PrintPico(*here) : "",
+                   base::PrintPico(*there)});
   }
 }
 
-void PrintDifferences(std::ostream& out, const std::vector<Difference>& differences, Format format) {
+std::vector<HolidayDifference> HolidayDifferences(const Calendars& ours, const Calendars& theirs) {
+  std::vector<HolidayDifference> out;
+  for (const auto& [id, calendar] : theirs) {
+    const auto own = ours.find(id);
+    for (const auto& [year, days] : calendar.holidays) {
+      std::string here;
+      if (own != ours.end() && own->second.Covers(std::chrono::year(year)))
+        here = PrintDays(own->second.holidays.at(year));
+      std::string there = PrintDays(days);
+      if (here != there) out.push_back({id, year, std::move(here), std::move(there)});
+    }
+  }
+  return out;
+}
+
+void PrintDifferences(std::ostream& out, const Differences& differences, Format format) {
   if (format == Format::kJson) {
     std::vector<std::string> items;
-    for (const Difference& one : differences) {
+    for (const Difference& one : differences.prices) {
       base::JsonObject object;
       object.Add("model", one.model).Add("currency", one.currency.code()).Add("per", pricing::kRatePer);
       object.Add("meter", one.meter);
@@ -175,17 +250,28 @@ void PrintDifferences(std::ostream& out, const std::vector<Difference>& differen
       one.theirs.empty() ? object.AddNull("theirs") : object.Add("theirs", one.theirs);
       items.push_back(object.Take());
     }
+    for (const HolidayDifference& one : differences.holidays) {
+      base::JsonObject object;
+      object.Add("calendar", one.calendar).Add("year", one.year);
+      one.ours.empty() ? object.AddNull("ours") : object.Add("ours", one.ours);
+      object.Add("theirs", one.theirs);
+      items.push_back(object.Take());
+    }
     return PrintJsonList(out, items);
   }
   Table table({"model", "currency", "meter", "ours", "theirs"});
-  for (const Difference& one : differences) {
+  for (const Difference& one : differences.prices) {
     table.Add({one.model, std::string(one.currency.code()), one.meter, one.ours, one.theirs});
+  }
+  for (const HolidayDifference& one : differences.holidays) {
+    table.Add({"calendar " + one.calendar, "", std::to_string(one.year), one.ours, one.theirs});
   }
   table.Print(out, format);
 }
 
 void PrintImport(std::ostream& out, std::ostream& aside, const pricing::Import& import,
                  const std::string& name, bool overrides, Format format) {
+  const std::vector<std::string> calendars = CalendarsOf(import.catalogue);
   std::size_t models = 0;
   for (const auto& provider : import.catalogue.providers) models += provider.models.size();
   if (format == Format::kJson) {
@@ -194,23 +280,24 @@ void PrintImport(std::ostream& out, std::ostream& aside, const pricing::Import& 
     object.Add("providers", static_cast<std::uint64_t>(import.catalogue.providers.size()));
     object.Add("models", static_cast<std::uint64_t>(models));
     object.Add("calendars", static_cast<std::uint64_t>(import.catalogue.calendars.size()));
-    std::string left_out = "[";
-    for (const std::string& sentence : import.left_out) {
-      if (left_out.size() > 1) left_out += ',';
-      base::AppendJsonString(left_out, sentence);
-    }
-    object.AddRaw("left_out", left_out + "]");
+    object.AddRaw("calendar_years", JsonTexts(calendars));
+    object.AddRaw("left_out", JsonTexts(import.left_out));
     out << object.Take() << '\n';
     return;
   }
   if (format == Format::kCsv) {
-    out << "name,format,override,providers,models,left_out\n"
+    out << "name,format,override,providers,models,left_out,calendar_years\n"
         << name << ',' << Name(import.format) << ',' << (overrides ? "true" : "false") << ','
-        << import.catalogue.providers.size() << ',' << models << ',' << import.left_out.size() << '\n';
+        << import.catalogue.providers.size() << ',' << models << ',' << import.left_out.size() << ','
+        << Joined(calendars, "; ") << '\n';
   } else {
-    out << name << " (" << Name(import.format) << "): the prices of " << models << " models of "
-        << import.catalogue.providers.size() << " providers "
-        << (overrides ? "win over the shipped ones" : "fill in what the shipped ones lack") << '\n';
+    out << name << " (" << Name(import.format) << ") "
+        << (overrides ? "wins over the shipped catalogue: " : "fills in what the shipped catalogue lacks: ");
+    if (models > 0 || calendars.empty())
+      out << "the prices of " << Counted(models, "model") << " of "
+          << Counted(import.catalogue.providers.size(), "provider") << (calendars.empty() ? "" : "; ");
+    if (!calendars.empty()) out << "the holidays of " << Joined(calendars, ", of ");
+    out << '\n';
   }
   if (import.left_out.empty()) return;
   aside << "left out, because it cannot be said here (" << import.left_out.size() << "):\n";

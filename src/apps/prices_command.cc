@@ -40,7 +40,8 @@ list     the price in force of every model, or of one provider's
 import   keeps a catalogue in the data directory: genai-prices v2 (JSON), LiteLLM's model map (JSON), or YAML as
          docs/prices.md describes it. It fills in what the shipped one lacks; with --override it wins over it.
          A running gateway uses it within 5 seconds. What it says and cannot be said here is listed
-diff     what a catalogue would change; exit code 1 where it differs
+diff     what a catalogue says otherwise, prices and holidays; exit code 1 where it differs. Where it does not name
+         what is counted, it does not differ
 
   --at TIME              2026-08-16T16:00:00Z, 2026-08-16 16:00 (UTC) or 2026-08-16; now if not given
   -c FILE, --data DIR    which data directory (the config's, ./sluice-data)
@@ -64,12 +65,21 @@ struct Asked {
   pricing::Circumstances circumstances() const { return {at, at, tier, batch}; }
 };
 
+// From when on the holidays that a model's prices depend on are not known.
+std::optional<base::WallTime> KnownUntil(const pricing::ModelPrices& prices, base::Currency currency,
+                                         const Asked& asked) {
+  const auto end = pricing::CalendarEndOf(prices, currency, asked.circumstances());
+  return end ? std::optional(end->at) : std::nullopt;
+}
+
 PrintedPrice PriceOf(const Book& book, const std::string& provider, const std::string& model,
                      base::Currency currency, const Asked& asked) {
   PrintedPrice price{
       .model = provider + "/" + model, .currency = currency, .version = nullptr, .why_unknown = {}};
-  price.version = book.VersionAt(book.Find(provider, model, currency), currency, asked.input_tokens,
-                                 asked.circumstances(), &price.why_unknown);
+  const pricing::ModelPrices* prices = book.Find(provider, model, currency);
+  price.version =
+      book.VersionAt(prices, currency, asked.input_tokens, asked.circumstances(), &price.why_unknown);
+  if (price.version != nullptr) price.known_until = KnownUntil(*prices, currency, asked);
   return price;
 }
 
@@ -93,6 +103,17 @@ tl::expected<Named, int> WhoseModel(const Book& book, const std::string& name) {
       Complain(kWrongUsage, "several providers have " + name + ": " + list + "; write provider/" + name));
 }
 
+// Every price that a model has had in a currency.
+void AddEvery(const Book& book, const Named& named, base::Currency currency, const Asked& asked,
+              std::vector<PrintedPrice>& out) {
+  const pricing::ModelPrices& prices = *book.Find(named.provider, named.model, currency);
+  for (const pricing::PriceVersion* version : pricing::VersionsOf(prices)) {
+    if (version->currency == currency)
+      out.push_back(
+          {named.provider + "/" + named.model, currency, version, {}, KnownUntil(prices, currency, asked)});
+  }
+}
+
 int Show(const Book& book, const std::string& name, const Asked& asked, bool all) {
   const auto whose = WhoseModel(book, name);
   if (!whose) {
@@ -110,11 +131,7 @@ int Show(const Book& book, const std::string& name, const Asked& asked, bool all
   bool known = false;
   for (const base::Currency currency : book.CurrenciesOf(whose->provider, whose->model)) {
     if (all) {
-      for (const pricing::PriceVersion* version :
-           pricing::VersionsOf(*book.Find(whose->provider, whose->model, currency))) {
-        if (version->currency == currency)
-          prices.push_back({whose->provider + "/" + whose->model, currency, version, {}});
-      }
+      AddEvery(book, *whose, currency, asked, prices);
       known = true;
       continue;
     }
@@ -180,15 +197,16 @@ int Diff(const Book& book, const std::string& path, const config::Settings& sett
   const auto theirs =
       Book::Make({.overrides = {}, .shipped = std::move(import->catalogue), .imports = {}}, without_own);
   if (!theirs) return Complain(kNo, theirs.error().detail);
-  std::vector<Difference> differences;
+  Differences differences{.prices = {},
+                          .holidays = HolidayDifferences(book.Calendars(), (*theirs)->Calendars())};
   for (const Book::Listed& listed : (*theirs)->List()) {
     const std::string provider(listed.provider);
     const std::string model(listed.model);
     AddDifferences(PriceOf(book, provider, model, listed.currency, asked),
-                   PriceOf(**theirs, provider, model, listed.currency, asked), differences);
+                   PriceOf(**theirs, provider, model, listed.currency, asked), differences.prices);
   }
   PrintDifferences(std::cout, differences, asked.format);
-  return differences.empty() ? kDone : kNo;
+  return differences.prices.empty() && differences.holidays.empty() ? kDone : kNo;
 }
 
 // Why the options do not fit, or nothing.

@@ -243,6 +243,10 @@ bool Book::HasProvider(std::string_view id) const {
                      [id](const auto& layer) { return layer->by_id.contains(id); });
 }
 
+const std::map<std::string, Calendar, std::less<>>& Book::Calendars() const {
+  return parts_->calendars;
+}
+
 std::vector<base::Currency> Book::CurrenciesOf(std::string_view provider, std::string_view model) const {
   std::set<base::Currency> currencies;
   const SmallName name(model);

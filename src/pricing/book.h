@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -100,6 +102,9 @@ class Book {
   // Whether a catalogue has a provider of this name.
   bool HasProvider(std::string_view id) const;
 
+  // The holidays that are known, by the calendar's id.
+  const std::map<std::string, Calendar, std::less<>>& Calendars() const;
+
   // Every currency in which the model has a price.
   std::vector<base::Currency> CurrenciesOf(std::string_view provider, std::string_view model) const;
 
@@ -112,5 +117,17 @@ class Book {
 
 // All versions that a model has, in the order in which they are tried.
 std::vector<const PriceVersion*> VersionsOf(const ModelPrices& prices);
+
+// Where the holidays end that a price depends on.
+struct CalendarEnd {
+  std::string calendar;
+  std::chrono::year year;  // the first that it lacks
+  base::WallTime at;       // the price is unknown from then on
+};
+
+// The first such end for calls that are sent at `circumstances.dispatched` or later, which is that instant
+// itself where the price is unknown already. None: no price from then on depends on holidays.
+std::optional<CalendarEnd> CalendarEndOf(const ModelPrices& prices, base::Currency currency,
+                                         const Circumstances& circumstances);
 
 }  // namespace pricing

@@ -31,6 +31,25 @@ std::string Cny(std::string_view model, std::string_view at) {
   return PriceAt(Shipped(), "deepseek", model, Currency::kCny, {At(at), At(at)});
 }
 
+// "cn 2027 2026-12-31T16:00:00Z", as the end of the holidays is seen from an instant.
+std::string EndSeen(std::string_view model, std::string_view at) {
+  const ModelPrices* prices = Shipped().Find("deepseek", model, Currency::kUsd);
+  const auto end = CalendarEndOf(*prices, Currency::kUsd, {At(at), At(at)});
+  if (!end) return "none";
+  return end->calendar + " " + std::to_string(static_cast<int>(end->year)) + " " + base::PrintTime(end->at);
+}
+
+TEST(DeepseekPricesTest, ThePriceEndsWithTheHolidaysThatAreKnown) {
+  EXPECT_EQ(EndSeen("deepseek-flash", "2026-11-30T02:00:00Z"), "cn 2027 2026-12-31T16:00:00Z");
+  EXPECT_EQ(EndSeen("deepseek-flash", "2026-12-31T15:59:59.999999999Z"), "cn 2027 2026-12-31T16:00:00Z");
+  EXPECT_EQ(EndSeen("deepseek-flash", "2026-12-31T16:00:00Z"), "cn 2027 2026-12-31T16:00:00Z");
+  EXPECT_EQ(EndSeen("deepseek-flash", "2027-05-01T00:00:00Z"), "cn 2027 2027-05-01T00:00:00Z");
+  EXPECT_EQ(Usd("deepseek-flash", "2026-12-31T15:59:59.999999999Z"), "0.003 / 0.15 / 0.6 off-peak");
+  EXPECT_NE(Usd("deepseek-flash", "2026-12-31T16:00:00Z").find("no calendar of 2027"), std::string::npos);
+  // What ended before the holidays do is known for all of its time.
+  EXPECT_EQ(EndSeen("deepseek-reasoner", "2026-12-01T00:00:00Z"), "none");
+}
+
 class DeepseekHistory : public testing::TestWithParam<Row> {};
 
 TEST_P(DeepseekHistory, IsAsPublished) {

@@ -76,7 +76,7 @@ def test_a_price_is_shown_for_an_instant_in_each_currency(prices):
     usd = peak["USD"]
     assert (usd["model"], usd["per"], usd["phase"]) == ("deepseek/deepseek-flash", 1000000, "peak")
     assert (usd["input"], usd["cached_input"], usd["output"]) == ("0.3", "0.006", "1.2")
-    assert (usd["valid_from"], usd["valid_until"]) == ("2026-09-10T04:00:00Z", None)
+    assert (usd["valid_from"], usd["valid_until"]) == ("2026-09-10T04:00:00Z", "2026-12-31T16:00:00Z")
     assert usd["cache_write_1h"] is None
     cny = prices.show("deepseek-flash", "--at", OFF_PEAK)["CNY"]  # only one provider has it
     assert (cny["phase"], cny["input"], cny["cached_input"], cny["output"]) == ("off-peak", "1", "0.02", "4")
@@ -185,6 +185,53 @@ def test_a_calendar_can_be_imported(prices):
     assert prices.show("deepseek-flash", "--at", "2027-01-04T02:00Z")["USD"]["phase"] == "peak"
 
 
+def test_a_price_ends_where_its_holidays_are_no_longer_known(prices):
+    last = prices.show("deepseek/deepseek-flash", "--at", "2026-12-31T15:59:59Z")["CNY"]
+    assert last["valid_until"] == "2026-12-31T16:00:00Z"
+    assert prices.run("show", "deepseek-flash", "--at", "2026-12-31T16:00:00Z").returncode == 1
+    assert prices.show("openai/gpt-4o-mini", "--at", "2026-12-31T15:59:59Z")["USD"]["valid_until"] is None
+    calendar = prices.file("cn-2027.yaml", "calendars: { cn: { years: { 2027: [01-01..01-03] } } }\n")
+    done = prices.run("import", calendar)
+    assert done.returncode == 0
+    assert "the holidays of cn 2027" in done.stdout and "0 models" not in done.stdout
+    again = prices.show("deepseek/deepseek-flash", "--at", "2026-12-31T16:00:00Z")["CNY"]
+    assert again["valid_until"] == "2027-12-31T16:00:00Z"
+
+
+def test_a_calendar_that_differs_is_a_difference(prices):
+    calendar = prices.file(
+        "cn.yaml", "calendars: { cn: { years: { 2027: [01-01..01-03, 05-01], 2028: [01-01] } } }\n"
+    )
+    done = prices.run("diff", calendar, "--format", "json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == [
+        {"calendar": "cn", "year": 2027, "ours": None, "theirs": "01-01..01-03 05-01"},
+        {"calendar": "cn", "year": 2028, "ours": None, "theirs": "01-01"},
+    ]
+    assert "calendar cn" in prices.run("diff", calendar).stdout
+    kept = json.loads(prices.run("import", calendar, "--format", "json").stdout)
+    assert kept["calendar_years"] == ["cn 2027 2028"]
+    assert prices.run("diff", calendar).returncode == 0
+
+
+def test_only_what_the_file_names_can_differ(prices):
+    def diff(rates):
+        path = prices.file(
+            "one.yaml",
+            "providers: { deepseek: { models: { deepseek-flash: { prices: [{ USD: %s }] } } } }" % rates,
+        )
+        done = prices.run("diff", path, "--at", OFF_PEAK, "--format", "json")
+        told = {one["meter"]: (one["ours"], one["theirs"]) for one in json.loads(done.stdout)}
+        assert done.returncode == (1 if told else 0)
+        return told
+
+    assert diff("{ input: 0.15 }") == {}  # nothing of searches and fetches
+    assert diff("{ input: 0.15, page: 0, request: 0 }") == {}  # nothing and 0 are the same
+    assert diff("{ output: 0.6, reasoning: 0.6 }") == {}  # counted as output by ours
+    assert diff("{ output: 0.6, reasoning: 0.7 }") == {"reasoning": ("0.6", "0.7")}
+    assert diff("{ input: 0.15, page: 3 }") == {"page": (None, "3")}
+
+
 def test_the_list_comes_in_three_forms(prices):
     rows = json.loads(prices.run("list", "deepseek", "--at", PEAK, "--format", "json").stdout)
     assert {row["model"].split("/")[0] for row in rows} == {"deepseek"}
@@ -210,7 +257,8 @@ def test_check_names_the_models_that_have_no_price(prices):
     )
     done = prices.stage.run("check", "-c", config)
     assert done.returncode == 0
-    warnings = [line for line in done.stdout.splitlines() if line.startswith("Warning: ")]
+    told = [line for line in done.stdout.splitlines() if line.startswith("Warning: ")]
+    warnings = [line for line in told if "holidays" not in line]  # they depend on the day of the test
     assert warnings[0].startswith("Warning: No catalogue has a provider opnai")
     assert [line.split()[2] for line in warnings[1:]] == ["deepseek/deepseek-chat", "other/strange"]
 
