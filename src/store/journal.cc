@@ -14,6 +14,7 @@
 #include "store/data_directory_internal.h"
 #include "store/directory_lock_internal.h"
 #include "store/recent_rows_internal.h"
+#include "store/removed_mark_internal.h"
 #include "store/row_codec.h"
 #include "store/row_hash.h"
 #include "store/segment_internal.h"
@@ -406,6 +407,8 @@ void Journal::Writer::RemoveOld(base::WallTime before) {
     const bool known = later && (*later)->made() != base::WallTime();  // its header is not damaged
     if (!known || (*later)->made() >= before) return;
     const SegmentFile& file = (*files)[i];
+    // Where the disk does not take the mark, the segment goes all the same: it is room that is wanted.
+    (void)MarkRemoved(data_directory_, file.number);
     std::error_code failed;
     std::filesystem::remove(file.path, failed);
     if (failed) return Note("ledger_kept", "cannot remove " + file.path.string() + ": " + failed.message());

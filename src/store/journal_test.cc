@@ -14,6 +14,7 @@
 #include "store/directory_for_test.h"
 #include "store/journal_reader.h"
 #include "store/played_disk_for_test.h"
+#include "store/removed_mark_internal.h"
 #include "store/row_for_test.h"
 #include "store/segment_reader.h"
 #include "store/turnstile_for_test.h"
@@ -407,6 +408,7 @@ TEST_F(JournalTest, ASegmentIsRemovedWhenItsLastRowIsOlderThanTheRetention) {
   TurnAMinute();
   TurnAMinute();
   EXPECT_EQ(Read().ids, Strings(ids_.begin() + 10, ids_.end()));
+  EXPECT_EQ(*MarkedRemoved(directory_.path()), 1u);
   EXPECT_EQ(Events(), (Strings{"ledger_removed"}));
   Append(*journal, 1);
   EXPECT_EQ(Read().ids, Strings(ids_.begin() + 10, ids_.end()));

@@ -11,6 +11,7 @@
 #include "store/data_directory_internal.h"
 #include "store/index_internal.h"
 #include "store/journal_reader.h"
+#include "store/removed_mark_internal.h"
 #include "store/row_hash.h"
 
 namespace store {
@@ -488,7 +489,16 @@ base::Result<LedgerCheck> Ledger::VerifyNow() {
   if (!done) return base::Fail(done.error());
   const auto files = ListSegments(data_directory_);
   if (!files) return base::Fail(files.error());
+  const auto removed = MarkedRemoved(data_directory_);
+  if (!removed) return base::Fail(removed.error());
   LedgerCheck check;
+  if (!files->empty() && files->front().number > *removed + 1) {
+    const std::uint64_t missing = files->front().number - *removed - 1;
+    check.damage.push_back(
+        {.at = {*removed + 1, 0},
+         .why = missing == 1 ? "the segment is missing"
+                             : "the " + std::to_string(missing) + " segments from this one on are missing"});
+  }
   for (const SegmentFile& file : *files) {
     check.segments += file.has_records() ? 1 : 0;
     check.bytes += file.bytes;

@@ -12,6 +12,7 @@
 #include "store/directory_for_test.h"
 #include "store/journal.h"
 #include "store/played_disk_for_test.h"
+#include "store/removed_mark_internal.h"
 #include "store/row_for_test.h"
 
 namespace store {
@@ -473,6 +474,25 @@ TEST_F(LedgerTest, SumsOfRowsThatWereRemovedForTheirAgeStay) {
   EXPECT_FALSE(*ledger->Find(ids_[0], [](const LedgerRow&) {}));
   EXPECT_TRUE(ledger->Verify()->index_agrees);
   EXPECT_LT(*ledger->Rebuild(), 4'000u);
+}
+
+TEST_F(LedgerTest, AFirstSegmentThatIsMissingIsDamageUnlessItWasRemovedForItsAge) {
+  { Append(*OpenJournal(), 9'000, kMonday, 1s); }
+  const auto files = ListSegments(directory_.path());
+  ASSERT_GT(files->size(), 2u);
+  const auto ledger = OpenLedger();
+  fs::remove((*files)[0].path);
+  auto check = ledger->Verify();
+  ASSERT_EQ(check->damage.size(), 1u);
+  EXPECT_EQ(Print(check->damage[0]), "segment 1: the segment is missing");
+  fs::remove((*files)[1].path);
+  check = ledger->Verify();
+  ASSERT_EQ(check->damage.size(), 1u);
+  EXPECT_EQ(Print(check->damage[0]), "segment 1: the 2 segments from this one on are missing");
+  ASSERT_TRUE(MarkRemoved(directory_.path(), 1));
+  EXPECT_EQ(ledger->Verify()->damage[0].at.segment, 2u);
+  ASSERT_TRUE(MarkRemoved(directory_.path(), 2));
+  EXPECT_TRUE(ledger->Verify()->damage.empty());
 }
 
 TEST_F(LedgerTest, PartsHoldTheRowsOfThePeriodAndAreReadApart) {

@@ -18,6 +18,7 @@ def worked_example():
 
 def read(data, segment):
     (data / "ledger").mkdir(exist_ok=True)
+    (data / "ledger" / "0000000016.removed").touch()
     (data / "ledger" / NAME).write_bytes(segment)
     return subprocess.run([sys.executable, READER, data], capture_output=True, text=True, timeout=60)
 
