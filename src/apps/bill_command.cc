@@ -11,6 +11,7 @@
 #include "insight/explain.h"
 #include "insight/focus.h"
 #include "insight/report.h"
+#include "insight/row_sheet.h"
 #include "store/ledger.h"
 #include "store/row_json.h"
 
@@ -22,7 +23,7 @@ using store::Dimension;
 
 constexpr std::string_view kHelp =
     R"(usage: sluice bill [--from T] [--to T] [--by team,model,...] [filters] [--format F]
-       sluice bill --row ID [--format table|json]
+       sluice bill --row ID [--format table|json|csv]
        sluice bill --check
 
 What was spent and saved, from the ledger, exactly: one total for each currency, and what nobody knows the
@@ -132,10 +133,12 @@ int PrintRow(store::Ledger& ledger, const std::string& id, const LedgerView& vie
   const auto reckonings = insight::Reckon(row->row(), *definitions);
   if (format == BillFormat::kTable) {
     std::cout << insight::ExplainText(row->row(), reckonings, view.zone);
+  } else if (format == BillFormat::kCsv) {
+    std::cout << insight::PrintCsv(insight::ExplainCsv(reckonings));
   } else {
     std::cout << insight::ExplainJson(store::RowJson(row->row()), reckonings) << '\n';
   }
-  return insight::AllConfirmed(reckonings) ? kDone : kNo;
+  return insight::Confirmed(reckonings) == false ? kNo : kDone;
 }
 
 // What single requests look like in a table.
@@ -160,7 +163,7 @@ std::vector<std::string> RowCells(const store::LedgerRow& row, const base::TimeZ
           std::to_string(row.usage.TotalInput()),
           std::to_string(row.usage.TotalOutput()),
           cost ? base::PrintPico(*cost) : "unknown",
-          std::string(row.price.currency.code()),
+          std::string(store::CurrencyOf(row).code()),
           row.saved ? base::PrintPico(*row.saved) : ""};
 }
 
@@ -174,14 +177,14 @@ int PrintRequests(store::Ledger& ledger, const LedgerView& view, BillFormat form
   insight::Sheet sheet = RowSheet();
   bool first = true;
   if (format == BillFormat::kJson) std::cout << "{\"rows\":[";
-  if (format == BillFormat::kCsv) std::cout << insight::CsvLine(sheet.header);
+  if (format == BillFormat::kCsv) std::cout << insight::CsvLine(insight::RowCsvHeader(view.conversion));
   const auto read = ForEachRow(ledger, query, [&](const store::LedgerRow& row) {
     if (format == BillFormat::kJson) {
       std::cout << (first ? "" : ",\n ") << RequestJson(row);
     } else if (format == BillFormat::kJsonLines) {
       std::cout << RequestJson(row) << '\n';
     } else if (format == BillFormat::kCsv) {
-      std::cout << insight::CsvLine(RowCells(row, view.zone));
+      std::cout << insight::CsvLine(insight::RowCsvCells(row, view.conversion));
     } else {
       if (sheet.rows.size() == kTableRowsMax) return false;
       sheet.rows.push_back(RowCells(row, view.zone));
@@ -263,6 +266,41 @@ int PrintSums(store::Ledger& ledger, const LedgerView& view, std::vector<store::
   return kDone;
 }
 
+bool ListsRequests(const std::vector<store::DimensionRef>& by) {
+  return std::any_of(by.begin(), by.end(),
+                     [](const store::DimensionRef& one) { return one.dimension == Dimension::kRequest; });
+}
+
+// Refuses options that would do nothing beside others. Errors: kInvalid.
+Result<> CheckTogether(const Arguments& arguments, const std::vector<store::DimensionRef>& by,
+                       BillFormat format) {
+  const auto refuse = [](std::string sentence) {
+    return base::Fail(base::Code::kInvalid, std::move(sentence));
+  };
+  const bool row = arguments.Has("--row");
+  const bool check = arguments.Has("--check");
+  if (row && check) return refuse("--row and --check are two questions: ask one of them");
+  if (row || check) {
+    const std::string asked = row ? "--row" : "--check";
+    std::vector<std::string> idle = LedgerViewRepeatable();
+    idle.insert(idle.end(), {"--by", "--from", "--to"});
+    for (const std::string& option : idle) {
+      const bool period = option == "--from" || option == "--to";
+      if (arguments.Has(option) && (row || !period))
+        return refuse(option + " does nothing beside " + asked + ": leave one of them out");
+    }
+    const bool known =
+        format == BillFormat::kTable || format == BillFormat::kJson || (row && format == BillFormat::kCsv);
+    if (!known)
+      return refuse("bill " + asked + " prints --format table" + (row ? ", json or csv" : " or json"));
+  }
+  if (ListsRequests(by) && by.size() > 1)
+    return refuse("--by request lists each request with all that it has: name nothing beside it");
+  if (format == BillFormat::kFocus && arguments.Has("--convert"))
+    return refuse("--format focus has the currencies of the ledger: leave out --convert");
+  return {};
+}
+
 }  // namespace
 
 int Bill(const std::vector<std::string>& given, const config::Environment& environment) {
@@ -286,27 +324,23 @@ int Bill(const std::vector<std::string>& given, const config::Environment& envir
   if (!format) return Complain(kWrongUsage, "--format is table, json, csv, jsonl or focus");
   auto by = ParseDimensions(arguments->Get("--by", ""));
   if (!by) return Complain(kWrongUsage, by.error().detail);
+  if (const auto fits = CheckTogether(*arguments, *by, *format); !fits)
+    return Complain(kWrongUsage, fits.error().detail);
   const LoadedConfig loaded = LoadConfig(*arguments, environment);
   if (loaded.code != kDone) return loaded.code;
-  const auto ledger = store::Ledger::Open(DataDirectory(*arguments, loaded), {.note = TellOfIndex});
+  const std::string data = DataDirectory(*arguments, loaded);
+  if (!arguments->Has("--check")) {  // which keeps a reading there
+    if (const int code = RequireData(data); code != kDone) return code;
+  }
+  const auto ledger = store::Ledger::Open(data, {.note = TellOfIndex});
   if (!ledger) return Trouble(ledger.error());
 
   if (arguments->Has("--check")) {
-    if (*format != BillFormat::kTable && *format != BillFormat::kJson)
-      return Complain(kWrongUsage, "bill --check prints --format table or json");
-    return CheckBalances(**ledger, DataDirectory(*arguments, loaded), loaded, *view, environment, clock,
-                         *format == BillFormat::kJson);
+    return CheckBalances(**ledger, data, loaded, *view, environment, clock, *format == BillFormat::kJson);
   }
-  if (const auto id = arguments->Find("--row")) {
-    if (*format != BillFormat::kTable && *format != BillFormat::kJson)
-      return Complain(kWrongUsage, "bill --row prints --format table or json");
-    return PrintRow(**ledger, *id, *view, *format);
-  }
+  if (const auto id = arguments->Find("--row")) return PrintRow(**ledger, *id, *view, *format);
   if (*format == BillFormat::kFocus) return PrintFocus(**ledger, *view, *by);
-  const bool each = std::any_of(by->begin(), by->end(), [](const store::DimensionRef& one) {
-    return one.dimension == Dimension::kRequest;
-  });
-  if (each) return PrintRequests(**ledger, *view, *format);
+  if (ListsRequests(*by)) return PrintRequests(**ledger, *view, *format);
   return PrintSums(**ledger, *view, std::move(*by), *format);
 }
 

@@ -58,7 +58,7 @@ int Check(const std::vector<std::string>& given, const config::Environment& envi
   if (!arguments->words().empty()) {
     return Complain(kWrongUsage, "check takes options only; name the config with -c FILE");
   }
-  const LoadedConfig loaded = LoadConfig(*arguments, environment);
+  const LoadedConfig loaded = LoadConfig(*arguments, environment, kNo);
   if (loaded.code != kDone) return loaded.code;
   if (!loaded.settings) {
     return Complain(kEnvironment, "there is no sluice.yaml here; name a config with -c FILE");

@@ -156,8 +156,13 @@ int Keys(const std::vector<std::string>& given, const config::Environment& envir
   if (!lists && !loaded.settings && !arguments->Find("--data")) {
     std::cerr << WarnOfDefaultData(std::filesystem::current_path(), "/etc/sluice", environment);
   }
+  const std::string data = DataDirectory(*arguments, loaded);
+  if (action != "create") {
+    if (const int code = RequireData(data, "keys", "make one with sluice keys create"); code != kDone)
+      return code;
+  }
   const base::SystemClock clock;
-  const auto keys = store::KeyStore::Open(DataDirectory(*arguments, loaded), clock);
+  const auto keys = store::KeyStore::Open(data, clock);
   if (!keys) return Complain(ExitCode(keys.error()), keys.error().detail);
   if (action == "create") return Create(**keys, *arguments, clock, *format);
   return lists ? List(**keys, clock, *format) : Revoke(**keys, arguments->words()[0]);

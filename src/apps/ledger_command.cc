@@ -96,7 +96,9 @@ int Ledger(const std::vector<std::string>& given, const config::Environment& env
   }
   const LoadedConfig loaded = LoadConfig(*arguments, environment);
   if (loaded.code != kDone) return loaded.code;
-  const auto ledger = store::Ledger::Open(DataDirectory(*arguments, loaded), {.note = TellOfIndex});
+  const std::string data = DataDirectory(*arguments, loaded);
+  if (const int code = RequireData(data); code != kDone) return code;
+  const auto ledger = store::Ledger::Open(data, {.note = TellOfIndex});
   if (!ledger) return Complain(kEnvironment, ledger.error().detail);
   return verify ? Verify(**ledger, *format) : Rebuild(**ledger, *format);
 }

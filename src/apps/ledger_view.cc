@@ -4,6 +4,10 @@
 #include <filesystem>
 #include <utility>
 
+#include "chat/endpoint.h"
+#include "chat/rung.h"
+#include "store/ledger_row.h"
+
 namespace apps {
 namespace {
 
@@ -38,6 +42,49 @@ bool IsTime(Dimension dimension) {
          dimension == Dimension::kMonth;
 }
 
+// The values that a dimension can have; empty where they are anybody's.
+std::vector<std::string> FixedValues(Dimension dimension) {
+  std::vector<std::string> values;
+  const auto add = [&values](auto last, auto name) {
+    for (int i = 0; i <= static_cast<int>(last); ++i)
+      values.emplace_back(name(static_cast<decltype(last)>(i)));
+  };
+  switch (dimension) {
+    case Dimension::kRung:
+      add(chat::Rung::kStrong, [](chat::Rung rung) { return chat::Name(rung); });
+      break;
+    case Dimension::kOperation:
+      add(chat::Operation::kCountTokens, store::OperationWord);
+      break;
+    case Dimension::kStatus:
+      values = {"1xx", "2xx", "3xx", "4xx", "5xx", "none"};
+      break;
+    case Dimension::kStream:
+      values = {"true", "false"};
+      break;
+    default:
+      break;
+  }
+  return values;
+}
+
+// Refuses what no row can have, so that a slip of the pen is not an empty bill.
+base::Result<> CheckValues(const store::LedgerFilter& filter) {
+  const std::vector<std::string> known = FixedValues(filter.dimension.dimension);
+  for (const std::string& value : filter.any_of) {
+    const std::string no = "'" + value + "' is no " + store::Name(filter.dimension);
+    if (filter.dimension.dimension == Dimension::kCurrency && !value.empty() &&
+        !base::Currency::Parse(value)) {
+      return Fail(base::Code::kInvalid, no + "; write a code such as USD or CNY");
+    }
+    if (known.empty() || std::find(known.begin(), known.end(), value) != known.end()) continue;
+    std::string list;
+    for (const std::string& each : known) list += (list.empty() ? "" : ", ") + each;
+    return Fail(base::Code::kInvalid, no + "; there are " + list);
+  }
+  return {};
+}
+
 }  // namespace
 
 store::LedgerQuery LedgerView::Query() const {
@@ -69,7 +116,9 @@ base::Result<store::LedgerFilter> ParseFilter(std::string_view text) {
   if (!dimension) return Fail(std::move(dimension).error());
   if (IsTime(dimension->dimension))
     return Fail(base::Code::kInvalid, "a time is no filter; use --from and --to");
-  return store::LedgerFilter{std::move(*dimension), Split(text.substr(equals + 1), '|')};
+  store::LedgerFilter filter{std::move(*dimension), Split(text.substr(equals + 1), '|')};
+  if (auto checked = CheckValues(filter); !checked) return Fail(std::move(checked).error());
+  return filter;
 }
 
 base::Result<std::vector<store::DimensionRef>> ParseDimensions(std::string_view list) {
@@ -119,6 +168,7 @@ base::Result<LedgerView> ReadLedgerView(const Arguments& arguments, const config
     auto parsed = store::ParseDimension(dimension);
     if (!parsed) return Fail(std::move(parsed).error());
     view.filters.push_back({std::move(*parsed), values});
+    if (auto checked = CheckValues(view.filters.back()); !checked) return Fail(std::move(checked).error());
   }
   if (const std::vector<std::string>& rates = arguments.All("--convert"); !rates.empty()) {
     auto conversion = insight::Conversion::Parse(rates);

@@ -53,6 +53,19 @@ TEST(LedgerViewTest, WhatIsNoFilterIsRefused) {
   for (const char* text : {"team", "tema=x", "hour=9", "=x", ""}) EXPECT_FALSE(ParseFilter(text)) << text;
 }
 
+TEST(LedgerViewTest, AValueThatNothingCanHaveIsRefusedWithThoseThereAre) {
+  for (const char* text : {"status=502", "status=5xx|6xx", "rung=purple", "rung=", "stream=yes",
+                           "operation=chats", "currency=dollars"}) {
+    EXPECT_FALSE(ParseFilter(text)) << text;
+  }
+  for (const char* text : {"status=5xx|none", "rung=strong|rules", "stream=true", "operation=count_tokens",
+                           "currency=USD", "currency=", "team=5"}) {
+    EXPECT_TRUE(ParseFilter(text)) << text;
+  }
+  EXPECT_EQ(View({"--rung", "purple"}).error().detail,
+            "'purple' is no rung; there are rules, exact, semantic, student, local, cheap, strong");
+}
+
 TEST(LedgerViewTest, DimensionsHaveShortNamesAndComeOnce) {
   const auto dimensions = ParseDimensions("key,asked,hour,tag:env");
   ASSERT_TRUE(dimensions) << dimensions.error().detail;

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <cerrno>
 #include <iostream>
 
 #include "apps/commands.h"
@@ -8,7 +9,7 @@
 
 namespace apps {
 
-LoadedConfig LoadConfig(const Arguments& arguments, const config::Environment& environment) {
+LoadedConfig LoadConfig(const Arguments& arguments, const config::Environment& environment, int refused) {
   LoadedConfig loaded;
   const auto named = arguments.Find("-c");
   if (!named && access("sluice.yaml", F_OK) != 0) return loaded;
@@ -23,7 +24,7 @@ LoadedConfig LoadConfig(const Arguments& arguments, const config::Environment& e
     return loaded;
   }
   for (const config::Problem& problem : settings.error()) std::cerr << config::Print(problem) << '\n';
-  loaded.code = kNo;
+  loaded.code = refused;
   return loaded;
 }
 
@@ -34,6 +35,13 @@ std::string DataDirectory(const Arguments& arguments, const LoadedConfig& loaded
 
 void TellOfIndex(std::string_view, std::string_view sentence) {
   std::cerr << sentence << '\n';
+}
+
+int RequireData(const std::string& directory, std::string_view what, std::string_view start) {
+  if (access(directory.c_str(), F_OK) == 0 || errno != ENOENT) return kDone;
+  std::string sentence("no ");
+  sentence.append(what).append(" in ").append(directory).append(" yet: ").append(start);
+  return Complain(kEnvironment, sentence + ", or name the data directory with --data");
 }
 
 }  // namespace apps

@@ -441,7 +441,7 @@ int Serve(const std::vector<std::string>& given, const config::Environment& envi
   if (!arguments->words().empty()) {
     return Complain(kWrongUsage, "serve takes options only, not '" + arguments->words().front() + "'");
   }
-  const LoadedConfig loaded = LoadConfig(*arguments, environment);
+  const LoadedConfig loaded = LoadConfig(*arguments, environment, kNo);
   if (loaded.code != kDone) return loaded.code;
 
   // Every thread inherits the mask, so that signals reach only the sigwait of Run.

@@ -218,9 +218,10 @@ int WhatIf(const std::vector<std::string>& given, const config::Environment& env
   if (!threads || *threads == 0) return Complain(kWrongUsage, "--threads is a number from 1");
   const LoadedConfig loaded = LoadConfig(*arguments, environment);
   if (loaded.code != kDone) return loaded.code;
+  const std::string data = DataDirectory(*arguments, loaded);
+  if (const int code = RequireData(data); code != kDone) return code;
   const config::Settings settings = loaded.settings ? *loaded.settings : config::DefaultSettings(environment);
-  const auto supposition =
-      ReadSupposition(*arguments, *view, settings, DataDirectory(*arguments, loaded), now);
+  const auto supposition = ReadSupposition(*arguments, *view, settings, data, now);
   if (!supposition) {
     const bool wrong = supposition.error().code == base::Code::kInvalid;
     return Complain(wrong ? kWrongUsage : kEnvironment, supposition.error().detail);
@@ -228,7 +229,7 @@ int WhatIf(const std::vector<std::string>& given, const config::Environment& env
   base::Result<insight::ScanResult> scan = [&] {
     ProgressBar bar(clock);
     return insight::ScanWhatIf(
-        DataDirectory(*arguments, loaded), *supposition,
+        data, *supposition,
         {.period = view->period,
          .filters = view->filters,
          .threads = static_cast<unsigned>(std::min<std::uint64_t>(*threads, kThreadsMax)),

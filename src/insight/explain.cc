@@ -130,13 +130,49 @@ std::string Verdict(const Reckoning& one) {
          base::Print({*one.recorded.cost, one.recorded.currency}) + " that were recorded\n";
 }
 
-std::string ReckoningText(const store::LedgerRow& row, const Reckoning& one, const base::TimeZone& zone) {
+// What was used where nobody knows the price of it.
+std::string UsageLines(const chat::Usage& usage) {
+  std::string text;
+  for (std::size_t i = 0; i < chat::kMeters; ++i) {
+    const auto meter = static_cast<Meter>(i);
+    if (usage[meter] != 0) text += "  " + Grouped(usage[meter]) + " " + Words(meter) + " x unknown\n";
+  }
+  return text;
+}
+
+// `whose` stands before "cost".
+std::string ReckoningText(const store::LedgerRow& row, const Reckoning& one, const base::TimeZone& zone,
+                          const std::string& whose) {
   std::string text = one.failed ? "the attempt at " + one.model + " that failed used:\n" : "";
-  if (one.version) text += TermLines(row, one, zone);
+  text += one.version ? TermLines(row, one, zone) : UsageLines(one.usage);
   if (one.version && one.terms.size == 0) text += "  nothing was used\n";
-  if (one.recorded.cost) text += "  cost " + base::Print({*one.recorded.cost, one.recorded.currency}) + "\n";
+  if (one.recorded.unknown()) {
+    text += "  " + whose + "cost unknown\n";
+  } else if (one.recorded.cost) {
+    text += "  " + whose + "cost " + base::Print({*one.recorded.cost, one.recorded.currency}) + "\n";
+  }
   if (one.version) text += PriceLines(one);
   return text + Verdict(one);
+}
+
+// What the answer and the failed attempts come to together; nothing where none of these used something.
+std::string TotalText(const std::vector<Reckoning>& reckonings) {
+  ByCurrency all;
+  ByCurrency failed;
+  std::int64_t failures = 0;
+  bool unknown = false;
+  for (const Reckoning& one : reckonings) {
+    failures += one.failed ? 1 : 0;
+    unknown = unknown || one.recorded.unknown();
+    if (one.recorded.cost.value_or(0) == 0) continue;
+    all[one.recorded.currency] += *one.recorded.cost;
+    if (one.failed) failed[one.recorded.currency] += *one.recorded.cost;
+  }
+  if (failures == 0) return {};
+  const std::string attempts =
+      failures == 1 ? "the attempt that failed" : "the " + Grouped(failures) + " attempts that failed";
+  if (unknown) return "the request cost unknown; what is known of it is " + Print(all) + "\n";
+  return "the request cost " + Print(all) + " in all, of it " + Print(failed) + " for " + attempts + "\n";
 }
 
 std::string Introduction(const store::LedgerRow& row, const base::TimeZone& zone) {
@@ -198,16 +234,23 @@ std::vector<Reckoning> Reckon(const store::LedgerRow& row, const FindDefinition&
   return all;
 }
 
-bool AllConfirmed(const std::vector<Reckoning>& reckonings) {
-  return std::all_of(reckonings.begin(), reckonings.end(), [](const Reckoning& one) {
-    return one.recorded.version.empty() || one.recorded.unknown() || one.confirmed();
-  });
+std::optional<bool> Confirmed(const std::vector<Reckoning>& reckonings) {
+  std::optional<bool> confirmed = true;
+  for (const Reckoning& one : reckonings) {
+    if (one.has_price() && !one.confirmed()) return false;
+    if (one.recorded.unknown()) confirmed = std::nullopt;
+  }
+  return confirmed;
 }
 
 std::string ExplainText(const store::LedgerRow& row, const std::vector<Reckoning>& reckonings,
                         const base::TimeZone& zone) {
   std::string text = Introduction(row, zone);
-  for (const Reckoning& one : reckonings) text += ReckoningText(row, one, zone);
+  for (const Reckoning& one : reckonings) {
+    const std::string whose = one.failed ? "this attempt " : reckonings.size() > 1 ? "the answer " : "";
+    text += ReckoningText(row, one, zone, whose);
+  }
+  text += TotalText(reckonings);
   if (row.saved) {
     text += "  saved " + base::Print({*row.saved, row.price.currency}) +
             " against the strongest rung at that instant\n";
@@ -228,14 +271,39 @@ std::string ExplainJson(std::string row_json, const std::vector<Reckoning>& reck
     one.again ? object.Add("priced_again", base::Print({*one.again, currency}))
               : object.AddNull("priced_again");
     one.why_not.empty() ? object.AddNull("why_not") : object.Add("why_not", one.why_not);
-    object.Add("confirmed", one.confirmed());
+    one.has_price() ? object.Add("confirmed", one.confirmed()) : object.AddNull("confirmed");
     one.version ? object.AddRaw("price", pricing::WriteVersion(*one.version)) : object.AddNull("price");
     object.Close();
   }
-  object.Close().Add("confirmed", AllConfirmed(reckonings));
+  object.Close();
+  const std::optional<bool> confirmed = Confirmed(reckonings);
+  confirmed ? object.Add("confirmed", *confirmed) : object.AddNull("confirmed");
   CHECK(row_json.ends_with('}'));
   row_json.pop_back();
   return row_json + "," + std::string(object.Finish().substr(1));
+}
+
+Sheet ExplainCsv(const std::vector<Reckoning>& reckonings) {
+  Sheet sheet;
+  sheet.header = {"model", "failed", "meter",  "priced_as", "count",
+                  "rate",  "per",    "amount", "currency",  "price_version"};
+  for (const Reckoning& one : reckonings) {
+    const std::string failed = one.failed ? "true" : "false";
+    const std::string version(one.recorded.version);
+    for (const pricing::Term& term : one.terms) {
+      sheet.rows.push_back(
+          {one.model, failed, std::string(chat::Name(term.meter)), std::string(chat::Name(term.priced_as)),
+           std::to_string(term.count), base::PrintPico(term.rate), std::to_string(pricing::kRatePer),
+           PrintMillionths(term.numerator), std::string(one.version->currency.code()), version});
+    }
+    for (std::size_t i = 0; i < chat::kMeters && !one.version; ++i) {
+      const auto meter = static_cast<Meter>(i);
+      if (one.usage[meter] == 0) continue;
+      sheet.rows.push_back({one.model, failed, std::string(chat::Name(meter)), "",
+                            std::to_string(one.usage[meter]), "", "", "", "", version});
+    }
+  }
+  return sheet;
 }
 
 }  // namespace insight

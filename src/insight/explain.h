@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time_zone.h"
+#include "insight/sheet.h"
 #include "pricing/price.h"
 #include "store/ledger_row.h"
 #include "store/row_codec.h"
@@ -43,6 +44,8 @@ struct Reckoning {
   std::optional<base::Int128> again;             // what the terms come to
   std::string why_not;                           // where `again` is none although something was used
 
+  // Whether a price was recorded that can be confirmed.
+  bool has_price() const { return !recorded.version.empty() && !recorded.unknown(); }
   // Whether the definition gives the recorded cost back, to the last digit.
   bool confirmed() const { return again.has_value() && again == recorded.cost; }
 };
@@ -50,15 +53,19 @@ struct Reckoning {
 // The answer's reckoning, then those of failed attempts that used something. `row` outlives them.
 std::vector<Reckoning> Reckon(const store::LedgerRow& row, const FindDefinition& find);
 
-// Whether each that has a price gives its recorded cost back.
-bool AllConfirmed(const std::vector<Reckoning>& reckonings);
+// Whether each that has a price gives its recorded cost back; none where all that have one do, but the price
+// of something that was used is not known.
+std::optional<bool> Confirmed(const std::vector<Reckoning>& reckonings);
 
 // For a person, some lines. Times are on the clock of `zone`, the instant that decided about a price also on
 // that of the price's own hours.
 std::string ExplainText(const store::LedgerRow& row, const std::vector<Reckoning>& reckonings,
                         const base::TimeZone& zone);
 
-// `row_json` (the row as one JSON object) with the members "terms", "prices" and "confirmed".
+// `row_json` (the row as one JSON object) with the members "terms", "reckonings" and "confirmed".
 std::string ExplainJson(std::string row_json, const std::vector<Reckoning>& reckonings);
+
+// A line for each term; what has no price has its count, and neither rate nor amount.
+Sheet ExplainCsv(const std::vector<Reckoning>& reckonings);
 
 }  // namespace insight

@@ -72,7 +72,7 @@ TEST(ExplainTest, ARecordedCostThatItsDefinitionDoesNotGiveIsSaid) {
   Priced priced(PeakRow());
   *priced.row.price.cost += 1;
   const auto reckonings = Reckon(priced.row, priced.Find());
-  EXPECT_FALSE(AllConfirmed(reckonings));
+  EXPECT_EQ(Confirmed(reckonings), false);
   EXPECT_NE(ExplainText(priced.row, reckonings, {}).find("NOT the"), std::string::npos);
 }
 
@@ -80,14 +80,49 @@ TEST(ExplainTest, AnUnknownPriceIsUnknownAndNothingToConfirm) {
   store::LedgerRow row = PeakRow();
   row.price.version = store::kUnknownPrice;
   const auto reckonings = Reckon(row, [](std::string_view) { return std::string(); });
-  EXPECT_TRUE(AllConfirmed(reckonings));
-  EXPECT_NE(ExplainText(row, reckonings, {}).find("no price was known"), std::string::npos);
+  EXPECT_EQ(Confirmed(reckonings), std::nullopt);
+  const std::string text = ExplainText(row, reckonings, {});
+  EXPECT_NE(text.find("no price was known"), std::string::npos);
+  EXPECT_NE(text.find("  1,204 cached input x unknown\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  cost unknown\n"), std::string::npos) << text;
+  EXPECT_TRUE(ExplainJson("{}", reckonings).ends_with("\"confirmed\":null}"));
+  EXPECT_NE(PrintCsv(ExplainCsv(reckonings)).find(",false,cached_input,,1204,,,,,unknown\n"),
+            std::string::npos);
+}
+
+TEST(ExplainTest, WhatFailedAttemptsCostIsInTheTotalOfTheRequest) {
+  const Priced priced(PeakRow());
+  store::LedgerAttempt attempts[2];
+  attempts[0].model = "deepseek/deepseek-flash";
+  attempts[0].usage = priced.row.usage;
+  attempts[0].price = priced.row.price;
+  attempts[1] = attempts[0];
+  store::LedgerRow row = PeakRow();
+  row.status = 502;
+  row.usage = {};
+  row.price = {.version = {}, .phase = {}, .currency = base::Currency::kUsd, .cost = 0};
+  row.attempts = attempts;
+  const std::string twice = base::Print({*priced.row.price.cost * 2, base::Currency::kUsd});
+  std::string text = ExplainText(row, Reckon(row, priced.Find()), {});
+  EXPECT_NE(text.find("  the answer cost 0 USD\n"), std::string::npos) << text;
+  EXPECT_TRUE(text.ends_with("the request cost " + twice + " in all, of it " + twice +
+                             " for the 2 attempts that failed\n"))
+      << text;
+  attempts[1].price.currency = base::Currency::kCny;
+  text = ExplainText(row, Reckon(row, priced.Find()), {});
+  const std::string once = base::PrintPico(*priced.row.price.cost);
+  EXPECT_NE(text.find(once + " CNY and " + once + " USD in all"), std::string::npos) << text;
+  attempts[1].price = {.version = store::kUnknownPrice, .phase = {}, .currency = {}, .cost = {}};
+  text = ExplainText(row, Reckon(row, priced.Find()), {});
+  EXPECT_NE(text.find("the request cost unknown; what is known of it is " + once + " USD\n"),
+            std::string::npos)
+      << text;
 }
 
 TEST(ExplainTest, AVersionThatTheLedgerDoesNotDefineIsNotConfirmed) {
   const Priced priced(PeakRow());
   const auto reckonings = Reckon(priced.row, [](std::string_view) { return std::string(); });
-  EXPECT_FALSE(AllConfirmed(reckonings));
+  EXPECT_EQ(Confirmed(reckonings), false);
 }
 
 TEST(ExplainTest, JsonHasTheRowAndItsTerms) {

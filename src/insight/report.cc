@@ -31,11 +31,6 @@ std::optional<base::Int128> SavedOf(const BillRow& row) {
   return OnlyUnknown(row) ? std::nullopt : std::optional(row.sums.saved);
 }
 
-std::string AmountText(std::optional<base::Int128> pico, base::Currency currency) {
-  if (!pico) return {};
-  return currency.none() ? base::PrintPico(*pico) : base::Print({*pico, currency});
-}
-
 std::string RowJson(const BillRow& row, const ReportView& view) {
   std::string json = "{";
   for (std::size_t i = 0; i < row.values.size() && i < view.by.size(); ++i) {
@@ -196,7 +191,7 @@ Sheet BillCsv(const Bill& bill, const ReportView& view) {
                                        [](const auto& one) { return one.dimension == Dimension::kCurrency; });
   if (!by_currency) sheet.header.emplace_back("currency");
   for (const char* name : {"requests", "cost", "saved"}) sheet.header.emplace_back(name);
-  if (view.conversion) sheet.header.emplace_back("converted_cost");
+  if (view.conversion) sheet.header.insert(sheet.header.end(), {"converted_cost", "converted_currency"});
   for (std::size_t i = 0; i < chat::kMeters; ++i)
     sheet.header.emplace_back(chat::Name(static_cast<Meter>(i)));
   for (const char* name : {"unknown_price_requests", "counted_requests", "estimated_requests"})
@@ -211,7 +206,8 @@ Sheet BillCsv(const Bill& bill, const ReportView& view) {
     if (view.conversion) {
       const auto seen =
           OnlyUnknown(row) ? std::nullopt : view.conversion->Convert(row.sums.cost, row.currency);
-      cells.push_back(AmountText(seen, view.conversion->to()));
+      cells.push_back(plain(seen));
+      cells.emplace_back(view.conversion->to().code());
     }
     for (std::size_t i = 0; i < chat::kMeters; ++i)
       cells.push_back(std::to_string(row.sums.usage[static_cast<Meter>(i)]));
@@ -256,7 +252,9 @@ std::string BillFooter(const Bill& bill, const ReportView& view) {
   }
   if (bill.unknown_price_requests > 0) {
     text += Grouped(bill.unknown_price_requests) + " of them (" +
-            Share(bill.unknown_price_requests, all.requests) + ") have no known price and are in no total";
+            Share(bill.unknown_price_requests, all.requests) + ") " +
+            (bill.unknown_price_requests == 1 ? "has no known price and is" : "have no known price and are") +
+            " in no total";
     for (const UnpricedModel& one : view.unpriced) {
       text += (&one == view.unpriced.data() ? ": " : ", ") + Grouped(one.requests) + " of " +
               (one.model.empty() ? "no model" : one.model);
@@ -266,7 +264,8 @@ std::string BillFooter(const Bill& bill, const ReportView& view) {
   const auto ours = [&](std::int64_t requests, std::string_view how) {
     if (requests == 0) return;
     text += "of " + Grouped(requests) + " (" + Share(requests, all.requests) +
-            ") the provider told no usage: their tokens were " + std::string(how) + "\n";
+            ") the provider told no usage: " + (requests == 1 ? "its" : "their") + " tokens were " +
+            std::string(how) + "\n";
   };
   ours(all.counted_requests, "counted here");
   ours(all.estimated_requests, "estimated");

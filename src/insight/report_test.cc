@@ -90,10 +90,13 @@ TEST(ReportTest, TheFooterNamesWhatIsUnknownAndWhatWasCounted) {
           "4 of them (40.0%) have no known price and are in no total: 3 of nobody/unheard-of, 1 of p/m\n"),
       std::string::npos)
       << footer;
-  EXPECT_NE(footer.find("of 1 (10.0%) the provider told no usage: their tokens were counted here"),
+  EXPECT_NE(footer.find("of 1 (10.0%) the provider told no usage: its tokens were counted here"),
             std::string::npos)
       << footer;
   EXPECT_NE(BillJson(bill, view).find(R"("unknown_price_models":{"nobody/unheard-of":3,"p/m":1})"),
+            std::string::npos);
+  bill.unknown_price_requests = 1;
+  EXPECT_NE(BillFooter(bill, view).find("1 of them (10.0%) has no known price and is in no total"),
             std::string::npos);
   EXPECT_EQ(BillFooter(Bill{}, kByTeam), "no request is in the ledger for this\n");
 }
@@ -103,6 +106,14 @@ TEST(ReportTest, CsvHasAColumnForEachMeter) {
   EXPECT_TRUE(csv.starts_with("team,currency,requests,cost,saved,input,cached_input,")) << csv;
   EXPECT_NE(csv.find("\nsearch,USD,2,0.125,0.25,200,20,0,0,2,"), std::string::npos) << csv;
   EXPECT_NE(csv.find("\nsupport,,4,,,400,"), std::string::npos) << csv;
+}
+
+TEST(ReportTest, ConvertedAmountsInCsvArePlainNumbersBesideTheirCurrency) {
+  ReportView view = kByTeam;
+  view.conversion = Conversion::Parse({"CNY=0.14 USD"}).value();
+  const std::string csv = PrintCsv(BillCsv(TwoTeams(), view));
+  EXPECT_TRUE(csv.starts_with("team,currency,requests,cost,saved,converted_cost,converted_currency,")) << csv;
+  EXPECT_NE(csv.find("\n,CNY,1,7,14,0.98,USD,"), std::string::npos) << csv;
 }
 
 TEST(ReportTest, CellsWithCommasAndQuotesAreQuoted) {

@@ -295,6 +295,17 @@ TEST(WhatIfTest, WhatGetsAPriceOnlyNowIsInNeitherTotal) {
   EXPECT_TRUE(what_if.supposed.empty());
 }
 
+TEST(WhatIfTest, OneRequestIsSpokenOfAsOne) {
+  WhatIf what_if;
+  what_if.kept = what_if.newly_priced = 1;
+  what_if.left_out["no price was known"].requests = 1;
+  const std::string text = WhatIfText(what_if, "", std::nullopt);
+  EXPECT_NE(text.find("1 request keeps its recorded price: "), std::string::npos) << text;
+  EXPECT_NE(text.find("1 request had no known price and is in no total; "), std::string::npos) << text;
+  EXPECT_NE(text.find("1 request cannot be priced again and is in neither total:\n"), std::string::npos)
+      << text;
+}
+
 TEST(WhatIfTest, ReasonsBeyondTheLimitCountTogether) {
   const Supposition nothing;
   Repricer repricer(nothing);

@@ -88,12 +88,20 @@ std::string Notes(const WhatIf& what_if) {
   const auto note = [&text](std::int64_t count, const std::string& sentence) {
     if (count > 0) text += Count(count) + " " + sentence + "\n";
   };
+  const auto by_number = [](std::int64_t count, const char* one, const char* many) {
+    return std::string(count == 1 ? one : many);
+  };
   note(what_if.changed, "would have cost something else");
   note(what_if.moved, "would have gone to the other model, with the tokens that were recorded");
   note(what_if.hits, "would have been answered from a cache");
-  note(what_if.kept, "keep their recorded price: the other prices do not list their model");
+  note(what_if.kept,
+       by_number(what_if.kept, "keeps its recorded price: the other prices do not list its model",
+                 "keep their recorded price: the other prices do not list their model"));
   note(what_if.newly_priced,
-       "had no known price and are in no total; under the supposition they cost " + Print(what_if.newly));
+       by_number(what_if.newly_priced,
+                 "had no known price and is in no total; under the supposition it costs ",
+                 "had no known price and are in no total; under the supposition they cost ") +
+           Print(what_if.newly));
   return text;
 }
 
@@ -104,8 +112,10 @@ std::string LeftOutText(const WhatIf& what_if) {
     all.requests += left_out.requests;
     for (const auto& [currency, pico] : left_out.recorded) all.recorded[currency] += pico;
   }
-  std::string text = Count(all.requests) + " cannot be priced again and are in neither total";
-  if (!all.recorded.empty()) text += " (they cost " + Print(all.recorded) + ")";
+  const bool single = all.requests == 1;
+  std::string text =
+      Count(all.requests) + " cannot be priced again and " + (single ? "is" : "are") + " in neither total";
+  if (!all.recorded.empty()) text += (single ? " (it cost " : " (they cost ") + Print(all.recorded) + ")";
   text += ":\n";
   std::vector<std::pair<std::string, LeftOut>> reasons(what_if.left_out.begin(), what_if.left_out.end());
   std::stable_sort(reasons.begin(), reasons.end(),

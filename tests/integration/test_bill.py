@@ -225,6 +225,17 @@ def test_what_cannot_be_priced_again_is_named(books):
         ("bill", "--convert", "USD=7"),
         ("bill", "--by", "team", "--format", "focus"),
         ("bill", "extra"),
+        ("bill", "--check", "--row", "a"),
+        ("bill", "--check", "--by", "team"),
+        ("bill", "--check", "--team", "support"),
+        ("bill", "--row", "a", "--by", "team"),
+        ("bill", "--row", "a", "--from", "today"),
+        ("bill", "--row", "a", "--format", "jsonl"),
+        ("bill", "--by", "request,team"),
+        ("bill", "--format", "focus", "--convert", "USD=7 CNY"),
+        ("bill", "--where", "status=502"),
+        ("bill", "--rung", "purple"),
+        ("what-if", "--where", "stream=yes"),
         ("what-if", "--share", "30%"),
         ("what-if", "--to-model", "nobody/unheard-of"),
         ("what-if", "--cache-hits", "120%"),
@@ -237,8 +248,63 @@ def test_what_is_wrong_is_said_in_one_line(books, arguments):
     assert done.stdout == "" and done.stderr.startswith("sluice: ") and done.stderr.count("\n") == 1
 
 
+READERS = [
+    ("bill",),
+    ("bill", "--row", "req_1"),
+    ("what-if",),
+    ("ledger", "verify"),
+    ("ledger", "rebuild"),
+    ("keys", "list"),
+    ("keys", "revoke", "key_1"),
+]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_whoever_only_reads_makes_no_data_directory(stage, reader):
+    for options in ((), ("--data", "typo")):
+        done = stage.run(*reader, *options)
+        assert done.returncode == 3 and done.stdout == ""
+        assert "yet: " in done.stderr and "--data" in done.stderr
+    assert [path.name for path in stage.directory.iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.parametrize("reader", [*READERS, ("prices", "list")])
+def test_a_config_with_mistakes_is_in_the_way_of_a_reader(stage, reader):
+    (stage.directory / "bad.yaml").write_text("listen: 12\n")
+    done = stage.run(*reader, "-c", "bad.yaml")
+    assert done.returncode == 3 and "bad.yaml:1:9" in done.stderr
+
+
+def test_single_requests_as_csv_have_what_their_json_has(books):
+    rows = books.bill("--by", "request")["rows"]
+    lines = list(csv.DictReader(io.StringIO(books.run("bill", "--by", "request", "--format", "csv"))))
+    assert len(lines) == len(rows)
+    for line, row in zip(lines, rows):
+        for name in ("request_id", "started", "key_id", "team", "project", "user", "price_version"):
+            assert line[name] == (row[name] or ""), name
+        assert json.loads(line["tags"] or "{}") == row["tags"]
+        assert line["cost"] == (row["cost"] or "").removesuffix(" USD")
+        assert int(line["cached_input"]) == row["usage"]["cached_input"]
+
+
+def test_one_price_as_csv_has_a_line_for_each_term(books):
+    row = books.bill("--by", "request", "--where", "price_phase=peak")["rows"][0]
+    text = books.run("bill", "--row", row["request_id"], "--format", "csv")
+    terms = list(csv.DictReader(io.StringIO(text)))
+    assert sum(Decimal(term["amount"]) for term in terms) == amount(row["cost"])
+
+
+def test_an_unknown_price_is_called_unknown_and_confirms_nothing(books):
+    row = books.bill("--by", "request", "--where", "price_version=unknown")["rows"][0]
+    one = json.loads(books.run("bill", "--row", row["request_id"], "--format", "json"))
+    assert one["cost"] is None and one["confirmed"] is None
+    text = books.run("bill", "--row", row["request_id"])
+    assert "cost unknown" in text and f"{row['usage']['input']:,} input x unknown" in text
+
+
 def test_an_empty_ledger_is_an_empty_bill(stage):
     books = Books(stage, stage.directory / "nothing")
+    books.data.mkdir(mode=0o700)
     empty = {"rows": [], "total": [], "unknown_price_requests": 0, "unknown_price_models": {}}
     assert books.bill() == empty
     assert "no request" in books.run("bill")

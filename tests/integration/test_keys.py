@@ -186,6 +186,7 @@ def test_the_log_names_the_key_by_its_id_and_team(keys, gateway):
     ],
 )
 def test_the_exit_code_says_what_is_wrong(keys, arguments, code):
+    keys.directory.mkdir(mode=0o700)
     done = keys.run(*arguments)
     assert done.returncode == code
     assert done.stderr.startswith("sluice: ")
