@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
@@ -122,6 +123,47 @@ TEST_F(DamagedIndexTest, WhoeverStillHasItOpenTurnsToTheNewOne) {
   EXPECT_TRUE(fs::exists(index()));
   ExpectRight(*gateway);
   EXPECT_EQ(*Open()->CatchUp(), 0u);
+  EXPECT_TRUE(told_.empty());
+}
+
+// While it lives, this process may only read a directory.
+class OnlyRead {
+ public:
+  explicit OnlyRead(fs::path directory) : directory_(std::move(directory)) {
+    if (geteuid() == 0) {
+      (void)!chown(directory_.c_str(), kNobody, kNobody);
+      for (const auto& entry : fs::recursive_directory_iterator(directory_)) {
+        (void)!chown(entry.path().c_str(), kNobody, kNobody);
+      }
+    }
+    fs::permissions(directory_, fs::perms::owner_read | fs::perms::owner_exec);
+    if (geteuid() == 0) {
+      EXPECT_EQ(seteuid(kNobody), 0);
+    }
+  }
+  ~OnlyRead() {
+    EXPECT_EQ(seteuid(getuid()), 0);
+    fs::permissions(directory_, fs::perms::owner_all);
+  }
+  OnlyRead(const OnlyRead&) = delete;
+  OnlyRead& operator=(const OnlyRead&) = delete;
+
+ private:
+  static constexpr uid_t kNobody = 65'534;
+  const fs::path directory_;
+};
+
+TEST_F(DamagedIndexTest, ADirectoryThatMayOnlyBeReadIsBilledFromACopyOrTheJournal) {
+  for (const std::string& bytes : {ReadFile(index()), std::string("garbage"), std::string()}) {
+    Put(bytes);
+    if (bytes.empty()) fs::remove(index());
+    const OnlyRead only(directory_.path());
+    const auto ledger = Open();
+    EXPECT_EQ(*ledger->CatchUp(), bytes.size() > 100 ? 0u : 500u);
+    ExpectRight(*ledger);
+    EXPECT_TRUE(ledger->Verify()->index_agrees);
+    EXPECT_EQ(ReadFile(index()), bytes);
+  }
   EXPECT_TRUE(told_.empty());
 }
 

@@ -206,9 +206,29 @@ base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Prepare(std::unique_ptr<
   return std::unique_ptr<LedgerIndex>(new LedgerIndex(std::move(database), std::move(statements)));
 }
 
+// From what is there, where it is whole; else from nothing, and the journal fills it.
+base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::OpenInMemory(
+    const std::filesystem::path& data_directory) {
+  const std::filesystem::path path = IndexPath(data_directory);
+  if (auto safe = CheckOwnerOnly(data_directory.string(), S_IFDIR); !safe) return base::Fail(safe.error());
+  std::error_code none;
+  const std::uintmax_t log = std::filesystem::file_size(path.string() + "-wal", none);
+  if (std::filesystem::exists(path, none) && (log == 0 || log == static_cast<std::uintmax_t>(-1))) {
+    auto copy = SqliteDatabase::OpenInMemory({.path = path.string()}, true);
+    if (copy) {
+      auto index = Prepare(*copy);
+      if (index && (*index)->Check()) return index;
+    }
+  }
+  auto empty = SqliteDatabase::OpenInMemory({.path = path.string()}, false);
+  if (!empty) return base::Fail(empty.error());
+  return Prepare(*empty);
+}
+
 base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Open(const std::filesystem::path& data_directory,
                                                              const OnIndexDamage& told) {
   const std::string path = IndexPath(data_directory).string();
+  if (!MayWriteIndex(data_directory)) return OpenInMemory(data_directory);
   for (const bool again : {false, true}) {
     base::Result<> ready = MakeDirectory(data_directory);
     if (ready) ready = CheckOwnerOnly(data_directory.string(), S_IFDIR);

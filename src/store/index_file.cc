@@ -20,6 +20,13 @@ std::filesystem::path DamagedIndexPath(const std::filesystem::path& data_directo
   return data_directory / "index.sqlite.damaged";
 }
 
+bool MayWriteIndex(const std::filesystem::path& data_directory) {
+  const auto may = [](const std::filesystem::path& path) {
+    return faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0 || errno == ENOENT;
+  };
+  return may(data_directory) && may(IndexPath(data_directory));
+}
+
 base::Result<> SetIndexAside(SqliteDatabase& database, const std::filesystem::path& data_directory) {
   const int descriptor = open(data_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0 || flock(descriptor, LOCK_EX) != 0) {

@@ -11,6 +11,9 @@ namespace store {
 std::filesystem::path IndexPath(const std::filesystem::path& data_directory);
 std::filesystem::path DamagedIndexPath(const std::filesystem::path& data_directory);
 
+// Whether this process may change the index, or make it where it is missing.
+bool MayWriteIndex(const std::filesystem::path& data_directory);
+
 // Renames the index that `database` has open, if it is still the one at its path: of several processes that
 // meet one damaged index, the first sets it aside and the others find what that one has made. What was set
 // aside before is replaced. Whoever still has the file open sees by SqliteDatabase::Moved that it is another

@@ -43,7 +43,8 @@ using OnIndexDamage = std::function<void(std::string_view event, std::string_vie
 // DATA/index.sqlite: what is in it, statement by statement. Errors of every call: kIo. One thread at a time.
 class LedgerIndex {
  public:
-  // Made when it is missing, and made anew when what is there is no index.
+  // Made when it is missing, and made anew when what is there is no index. Where this process may not write,
+  // it works on a copy in memory.
   static base::Result<std::unique_ptr<LedgerIndex>> Open(const std::filesystem::path& data_directory,
                                                          const OnIndexDamage& told = {});
   ~LedgerIndex();
@@ -105,6 +106,7 @@ class LedgerIndex {
   };
 
   LedgerIndex(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<Statements> statements);
+  static base::Result<std::unique_ptr<LedgerIndex>> OpenInMemory(const std::filesystem::path& data_directory);
   static base::Result<std::unique_ptr<LedgerIndex>> Prepare(std::unique_ptr<SqliteDatabase>& database);
   base::Result<std::int64_t> GroupNumber(bool coarse, const SummedTexts& texts);
   base::Result<> FlushSum(const Pending& pending, const LedgerSums& sums);

@@ -63,6 +63,9 @@ struct LedgerCheck {
 // When the journal's retention has removed a segment, its rows are gone, while the sums of their hours stay
 // until the index is rebuilt.
 //
+// Where the data directory may only be read, an index in memory does: a copy of the one on the disk, where no
+// process has it open, else made from the whole journal each time.
+//
 // One object belongs to one thread at a time. Reads files: not for event loops. Errors of every call: kIo
 // with a sentence that names the file.
 class Ledger {

@@ -10,6 +10,19 @@ namespace {
 constexpr int kWalAttempts = 40;
 constexpr int kWalPauseMs = 50;
 
+// A file that nobody changes meanwhile: it is read without the files beside it that SQLite locks by.
+std::string ImmutableUri(std::string_view path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri.append(c == '%' ? "%25" : c == '?' ? "%3f" : "%23");
+    } else {
+      uri.push_back(c);
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 void SqliteStatement::BindText(int parameter, std::string_view text) {
@@ -67,6 +80,26 @@ base::Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::Open(SqliteFile fi
     return base::Fail(base::Code::kIo, opened.path + " may only be read: make it writable for this user");
   }
   return database;
+}
+
+base::Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::OpenInMemory(SqliteFile file, bool copied) {
+  sqlite3* handle = nullptr;
+  const std::string path = file.path;
+  int rc = sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(std::move(file), handle));
+  if (rc != SQLITE_OK) return base::Fail(database->LastError());
+  if (!copied) return database;
+  sqlite3* source = nullptr;
+  rc = sqlite3_open_v2(ImmutableUri(path).c_str(), &source,
+                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (rc == SQLITE_OK) {
+    sqlite3_backup* const backup = sqlite3_backup_init(handle, "main", source, "main");
+    rc = backup == nullptr ? SQLITE_ERROR : sqlite3_backup_step(backup, -1);
+    sqlite3_backup_finish(backup);
+  }
+  sqlite3_close(source);
+  if (rc == SQLITE_DONE) return database;
+  return base::Fail(base::Code::kIo, path + " cannot be copied: " + sqlite3_errstr(rc));
 }
 
 base::Result<SqliteStatement> SqliteDatabase::Prepare(const char* sql) {

@@ -52,6 +52,10 @@ class SqliteDatabase {
   // Opens a file that exists, for reading and writing.
   static base::Result<std::unique_ptr<SqliteDatabase>> Open(SqliteFile file);
 
+  // A copy of it in memory, which needs no right to write, or an empty one where `copied` is false. What
+  // another process has not moved from the write-ahead log to the file yet is not in the copy.
+  static base::Result<std::unique_ptr<SqliteDatabase>> OpenInMemory(SqliteFile file, bool copied);
+
   base::Result<SqliteStatement> Prepare(const char* sql);
   base::Result<> Execute(const char* sql);
 
