@@ -92,6 +92,9 @@ class Marker {
     // The beginning of a block says only that a seal will come.
     const bool sealed = seal && seal->IsString() && !seal->IsEmptyString();
     if (!sealed && type == "thinking" && said_ == Said::kEvent) return;
+    // Without a seal an item of Responses is known by its id to a server that keeps it, and worth nothing to
+    // one that does not: clients tell by its absence whether to give the item back.
+    if (!sealed && type == "reasoning") return;
     if (seal && seal->IsString()) {
       edits_.push_back({seal->raw.data() + 1, seal->raw.data() + 1});
     } else if (seal) {

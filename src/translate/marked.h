@@ -17,8 +17,8 @@ namespace translate {
 enum class Said : std::uint8_t { kWhole, kEvent };  // a whole answer, or the payload of one event of a stream
 
 // The text with each seal in it marked as `maker`'s (MakerOf, not empty), all other bytes as they are; a
-// thought without a seal is given one that is only the mark. nullopt, usual and cheap: there is no thought in
-// it, or it is no well-formed answer. Linear.
+// thought of Messages without a seal is given one that is only the mark. nullopt, usual and cheap: there is
+// no thought in it, or it is no well-formed answer. Linear.
 std::optional<std::string> MarkThoughts(chat::Operation operation, std::string_view maker, Said said,
                                         std::string_view json);
 
