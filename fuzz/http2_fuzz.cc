@@ -68,6 +68,11 @@ class Host {
 
   void Take(std::string_view frames) {
     const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    // A port that was used waits for a minute: another address every ten thousand connections has its own.
+    sockaddr_in from{};
+    from.sin_family = AF_INET;
+    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + taken_++ / 10'000 % 250);
+    CHECK(::bind(client, reinterpret_cast<const sockaddr*>(&from), sizeof from) == 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(server_->local().port);
@@ -92,6 +97,7 @@ class Host {
     }
   }
 
+  std::uint32_t taken_ = 0;
   base::SystemClock clock_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::unique_ptr<net::Server> server_;
