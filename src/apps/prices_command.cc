@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -47,8 +45,6 @@ diff     what a catalogue says otherwise, prices and holidays; exit code 1 where
   -c FILE, --data DIR    which data directory (the config's, ./sluice-data)
   --format table|json|csv
 )";
-
-constexpr std::size_t kFileMax = 32 * 1024 * 1024;
 
 int ExitCode(const base::Error& error) {
   return error.code == base::Code::kIo ? kEnvironment : kNo;
@@ -158,15 +154,10 @@ int List(const Book& book, const std::vector<std::string>& words, const Asked& a
 }
 
 tl::expected<std::string, int> ReadBytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::error_code failed;
-  if (!file || std::filesystem::is_directory(path, failed)) {
-    return tl::unexpected(Complain(kEnvironment, "cannot read " + path));
-  }
-  if (std::filesystem::file_size(path, failed) > kFileMax && !failed) {
-    return tl::unexpected(Complain(kNo, path + " is larger than 32MiB"));
-  }
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  auto bytes = pricing::ReadCatalogueFile(path);
+  if (bytes) return std::move(*bytes);
+  const bool too_large = bytes.error().code == base::Code::kTooLarge;
+  return tl::unexpected(Complain(too_large ? kNo : kEnvironment, bytes.error().detail));
 }
 
 int ImportFile(const std::string& path, const std::filesystem::path& data, const config::Settings& settings,

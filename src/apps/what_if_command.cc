@@ -1,9 +1,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -17,6 +15,7 @@
 #include "insight/what_if_scan.h"
 #include "insight/what_if_text.h"
 #include "pricing/import.h"
+#include "pricing/price_files.h"
 
 namespace apps {
 namespace {
@@ -88,18 +87,11 @@ class ProgressBar {
   base::MonoTime last_{};
 };
 
-Result<std::string> ReadWhole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) return Fail(base::Code::kIo, "cannot read " + path);
-  return text;
-}
-
 // The book that a supposition needs: of the named file alone, or of all that is known.
 Result<std::shared_ptr<const pricing::Book>> MakeBook(const std::string& prices, config::Settings settings,
                                                       const std::string& data_directory) {
   if (prices.empty() || prices == "catalogue") return BookOf(data_directory, settings);
-  const auto text = ReadWhole(prices);
+  const auto text = pricing::ReadCatalogueFile(prices);
   if (!text) return Fail(text.error());
   auto import = pricing::ReadImport(*text, prices);
   if (!import) return Fail(std::move(import).error());

@@ -279,5 +279,13 @@ TEST(AsciiTest, CaseIsFoldedForLettersOnly) {
   EXPECT_EQ(TrimBlanks(" \tx y\t "), "x y");
 }
 
+TEST(Utf8Test, ATextIsCutBetweenItsCharacters) {
+  const std::string text = "a\xc3\xa9\xe4\xbd\xa0\xf0\x9f\x98\x80z";  // 1, 2, 3, 4 and 1 bytes
+  const std::size_t lengths[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11};
+  for (std::size_t most = 0; most < std::size(lengths); ++most) {
+    EXPECT_EQ(CutUtf8(text, most), std::string_view(text).substr(0, lengths[most])) << most;
+  }
+}
+
 }  // namespace
 }  // namespace base

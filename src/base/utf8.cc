@@ -200,4 +200,14 @@ void AppendUtf8(std::string& out, std::uint32_t character) {
   }
 }
 
+std::string_view CutUtf8(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  for (std::size_t back = 0; back < 4 && back <= bytes_max; ++back) {
+    if ((static_cast<unsigned char>(text[bytes_max - back]) & 0xc0) != 0x80) {
+      return text.substr(0, bytes_max - back);
+    }
+  }
+  return text.substr(0, bytes_max);
+}
+
 }  // namespace base

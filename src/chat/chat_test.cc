@@ -30,6 +30,8 @@ TEST(UsageTest, EachMeterIsOneNumberOfItsOwn) {
   for (std::size_t i = 0; i < kMeters; ++i) usage[static_cast<Meter>(i)] = 1 << i;
   EXPECT_EQ(usage.input, 1);
   EXPECT_EQ(usage.output_image, 1 << 9);
+  EXPECT_FALSE(usage.CountsNothing());
+  EXPECT_TRUE(Usage().CountsNothing());
   EXPECT_EQ(usage.units[0], 1 << 10);
   const Usage& same = usage;
   for (std::size_t i = 0; i < kMeters; ++i) EXPECT_EQ(same[static_cast<Meter>(i)], 1 << i);

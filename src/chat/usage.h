@@ -72,6 +72,14 @@ struct Usage {
   }
   std::int64_t operator[](Meter meter) const { return const_cast<Usage&>(*this)[meter]; }
 
+  // Whether every count is 0.
+  bool CountsNothing() const {
+    for (std::size_t i = 0; i < kMeters; ++i) {
+      if ((*this)[static_cast<Meter>(i)] != 0) return false;
+    }
+    return true;
+  }
+
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 

@@ -28,14 +28,6 @@ bool IsTagValue(std::string_view value) {
   return !value.empty() && value.size() <= kTagValueBytesMax && IsPrintable(value);
 }
 
-// The beginning of `text` that fits, no character cut in two.
-std::string_view Cut(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
 base::Result<> ReadWho(std::string_view header, std::string_view value, base::BlockString& who) {
   if (value.empty() || value.size() > kWhoBytesMax || !IsPrintable(value)) {
     return base::Fail(Code::kInvalid, std::string(header) + " must be 1 to " + std::to_string(kWhoBytesMax) +
@@ -46,7 +38,7 @@ base::Result<> ReadWho(std::string_view header, std::string_view value, base::Bl
 }
 
 void TakeWho(std::string_view value, base::BlockString& who) {
-  if (who.empty() && IsPrintable(value)) who = Cut(value, kWhoBytesMax);
+  if (who.empty() && IsPrintable(value)) who = base::CutUtf8(value, kWhoBytesMax);
 }
 
 }  // namespace

@@ -15,13 +15,6 @@ namespace {
 
 using chat::Meter;
 
-bool IsNothing(const chat::Usage& usage) {
-  for (std::size_t i = 0; i < chat::kMeters; ++i) {
-    if (usage[static_cast<Meter>(i)] != 0) return false;
-  }
-  return true;
-}
-
 Reckoning ReckonOne(std::string model, const chat::Usage& usage, const store::LedgerPrice& price,
                     const FindDefinition& find) {
   Reckoning one;
@@ -29,7 +22,7 @@ Reckoning ReckonOne(std::string model, const chat::Usage& usage, const store::Le
   one.usage = usage;
   one.recorded = price;
   if (price.version.empty()) {
-    if (!IsNothing(usage)) one.why_not = "no price was recorded";
+    if (!usage.CountsNothing()) one.why_not = "no price was recorded";
     return one;
   }
   if (price.unknown()) {

@@ -24,11 +24,6 @@ std::string NameOf(std::string_view provider, std::string_view model) {
   return std::string(provider) + "/" + std::string(model);
 }
 
-bool UsesNothing(const chat::Usage& usage) {
-  return usage.TotalInput() == 0 && usage.TotalOutput() == 0 &&
-         std::all_of(usage.units.begin(), usage.units.end(), [](std::int64_t count) { return count == 0; });
-}
-
 // As if the provider kept no cache of prompts: what it read from it or wrote to it is read afresh.
 chat::Usage WithoutProviderCache(chat::Usage usage) {
   usage.input += usage.cached_input + usage.cache_write_5m + usage.cache_write_1h;
@@ -215,7 +210,7 @@ bool Repricer::TakeParts(const store::LedgerRow& row, const Move* move) {
     Priced& priced = NextPriced(count);
     ++count;
     // Where nothing was used there is nothing to price, whatever was supposed.
-    if (UsesNothing(part.usage) && part.recorded->cost.value_or(0) == 0) {
+    if (part.usage.CountsNothing() && part.recorded->cost.value_or(0) == 0) {
       priced = {0, part.recorded->currency};
       return true;
     }

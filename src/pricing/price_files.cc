@@ -45,22 +45,6 @@ std::vector<fs::path> FilesOf(const fs::path& folder) {
   return files;
 }
 
-base::Result<std::string> ReadWhole(const fs::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (file < 0) return Io("read", path);
-  std::string bytes;
-  std::string piece(64 * base::KiB, '\0');
-  ssize_t got = 0;
-  while (bytes.size() <= kFileMax && (got = ::read(file, piece.data(), piece.size())) > 0) {
-    bytes.append(piece, 0, static_cast<std::size_t>(got));
-  }
-  ::close(file);
-  if (got < 0) return Io("read", path);
-  if (bytes.size() > kFileMax)
-    return base::Fail(base::Code::kTooLarge, path.string() + " is larger than 32MiB");
-  return bytes;
-}
-
 base::Result<> MakeFolder(const fs::path& path) {
   if (::mkdir(path.c_str(), S_IRWXU) == 0 || errno == EEXIST) return {};
   return Io("make the folder", path);
@@ -98,7 +82,7 @@ bool IsFileName(std::string_view name) {
 
 void LoadKind(const fs::path& folder, std::vector<Catalogue>& out, std::vector<std::string>& problems) {
   for (const fs::path& path : FilesOf(folder)) {
-    const auto bytes = ReadWhole(path);
+    const auto bytes = ReadCatalogueFile(path);
     auto import = bytes ? ReadImport(*bytes, path.filename().string()) : base::Fail(bytes.error());
     if (import) {
       out.push_back(std::move(import->catalogue));
@@ -109,6 +93,22 @@ void LoadKind(const fs::path& folder, std::vector<Catalogue>& out, std::vector<s
 }
 
 }  // namespace
+
+base::Result<std::string> ReadCatalogueFile(const fs::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (file < 0) return Io("read", path);
+  std::string bytes;
+  std::string piece(64 * base::KiB, '\0');
+  ssize_t got = 0;
+  while (bytes.size() <= kFileMax && (got = ::read(file, piece.data(), piece.size())) > 0) {
+    bytes.append(piece, 0, static_cast<std::size_t>(got));
+  }
+  ::close(file);
+  if (got < 0) return Io("read", path);
+  if (bytes.size() > kFileMax)
+    return base::Fail(base::Code::kTooLarge, path.string() + " is larger than 32MiB");
+  return bytes;
+}
 
 Imports LoadImports(const fs::path& data_directory) {
   Imports imports;

@@ -16,6 +16,9 @@ namespace pricing {
 
 inline constexpr std::size_t kImportsMax = 32;  // files of each kind
 
+// The bytes of a catalogue's file, at most 32 MiB. Errors: kIo, kTooLarge, with the path.
+base::Result<std::string> ReadCatalogueFile(const std::filesystem::path& path);
+
 // What a data directory holds. Files that cannot be read are left out, with a sentence each.
 struct Imports {
   std::vector<Catalogue> overrides;  // by name

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "store/varint_internal.h"
 
 namespace store {
@@ -47,18 +48,6 @@ std::int64_t Nanos(base::WallTime time) {
   return time.time_since_epoch().count();
 }
 
-// The longest beginning of `text` with at most `bytes_max` bytes that does not end inside a character of
-// UTF-8.
-std::string_view Cut(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  for (std::size_t back = 0; back < 4; ++back) {
-    if ((static_cast<unsigned char>(text[bytes_max - back]) & 0xc0) != 0x80) {
-      return text.substr(0, bytes_max - back);
-    }
-  }
-  return text.substr(0, bytes_max);
-}
-
 // What only rows have.
 class RowEncoder : public Encoder {
  public:
@@ -75,7 +64,7 @@ class RowEncoder : public Encoder {
                                      static_cast<std::uint64_t>(Nanos(start))));
   }
   void Text(std::string_view text, std::size_t bytes_max = kRowTextBytesMax) {
-    const std::string_view kept = Cut(text, bytes_max);
+    const std::string_view kept = base::CutUtf8(text, bytes_max);
     Varint(kept.size());
     Bytes(kept);
   }
