@@ -110,7 +110,7 @@ void Estimator::Correct(Model& model, const Vector& scaled, double scale, double
     const double drift = std::pow(kDrift * model.first[i], 2);
     if (model.covariance[i][i] + drift <= most) model.covariance[i][i] += drift;
   }
-  Vector gain{};  // covariance times text, for now
+  Vector gain{};  // covariance times text: over the variance it is the gain of the filter
   double variance = std::pow(kNoise, 2) + std::pow(kRounding / scale, 2);
   for (std::size_t i = 0; i < kTextClasses; ++i) {
     for (std::size_t j = 0; j < kTextClasses; ++j) gain[i] += model.covariance[i][j] * scaled[j];

@@ -54,23 +54,13 @@ std::uint64_t Unsigned(std::int64_t value) {
   return static_cast<std::uint64_t>(value);
 }
 
-// What other Sluices, or none, left there is made anew: everything in it can be had again.
 base::Result<> MakeSchema(SqliteDatabase& database) {
-  if (auto begun = database.Execute("BEGIN IMMEDIATE"); !begun) return begun;
-  const auto version = database.Integer("PRAGMA user_version");
-  base::Result<> made;
-  if (!version) {
-    made = base::Fail(version.error());
-  } else if (*version == 0) {
-    made = database.Execute(kSchema);
-  } else if (*version != kSchemaVersion) {
-    made = base::Fail(base::Code::kIo,
-                      "the ledger's index was written by another Sluice: remove "
-                      "index.sqlite, and it is made anew from the journal");
-  }
-  if (made) made = database.Execute("COMMIT");
-  if (!made) (void)database.Execute("ROLLBACK");  // the error that counts is the first
-  return made;
+  const auto version = database.MakeOnce(kSchema);
+  if (!version) return base::Fail(version.error());
+  if (*version == kSchemaVersion) return {};
+  return base::Fail(base::Code::kIo,
+                    "the ledger's index was written by another Sluice: remove "
+                    "index.sqlite, and it is made anew from the journal");
 }
 
 void TellDamage(const std::filesystem::path& data_directory, const OnIndexDamage& told) {

@@ -28,27 +28,12 @@ constexpr char kSchema[] =
     " revoked INTEGER) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 1;";
 
-base::Result<> MakeSchema(SqliteDatabase& database) {
-  if (auto begun = database.Execute("BEGIN IMMEDIATE"); !begun) return begun;
-  const auto version = database.Integer("PRAGMA user_version");
-  base::Result<> made;
-  if (!version) {
-    made = base::Fail(version.error());
-  } else if (*version == 0) {
-    made = database.Execute(kSchema);
-  }
-  if (made) made = database.Execute("COMMIT");
-  if (!made) (void)database.Execute("ROLLBACK");  // the error that counts is the first
-  return made;
-}
-
 base::Result<> Prepare(SqliteDatabase& database, const std::string& path) {
   auto version = database.Integer("PRAGMA user_version");
   if (!version) return base::Fail(version.error());
   if (*version == 0) {
     if (auto wal = database.UseWal(); !wal) return wal;
-    if (auto made = MakeSchema(database); !made) return made;
-    version = database.Integer("PRAGMA user_version");
+    version = database.MakeOnce(kSchema);
     if (!version) return base::Fail(version.error());
   }
   if (*version != kSchemaVersion) {

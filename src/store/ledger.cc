@@ -297,27 +297,40 @@ base::Result<std::vector<LedgerPart>> Ledger::CaughtUpParts(const LedgerQuery& q
   return parts;
 }
 
+// What the index knows, and what there is.
+struct LedgerView {
+  IndexProgress progress;
+  std::vector<SegmentRows> segments;
+  std::vector<SegmentFile> files;
+};
+
+base::Result<LedgerView> Ledger::View() {
+  auto progress = index_->Progress();
+  if (!progress) return base::Fail(std::move(progress).error());
+  auto segments = index_->Segments();
+  if (!segments) return base::Fail(std::move(segments).error());
+  auto files = ListSegments(data_directory_);
+  if (!files) return base::Fail(std::move(files).error());
+  return LedgerView{*progress, std::move(*segments), std::move(*files)};
+}
+
 base::Result<std::vector<LedgerPart>> Ledger::PartsNow(
     const LedgerQuery& query, const std::function<bool(const SegmentRows&)>& wanted) {
-  const auto progress = index_->Progress();
-  if (!progress) return base::Fail(progress.error());
-  const auto segments = index_->Segments();
-  if (!segments) return base::Fail(segments.error());
-  const auto files = ListSegments(data_directory_);
-  if (!files) return base::Fail(files.error());
+  const auto view = View();
+  if (!view) return base::Fail(view.error());
   std::vector<LedgerPart> parts;
-  for (const SegmentRows& segment : *segments) {
+  for (const SegmentRows& segment : view->segments) {
     const bool early = query.from && segment.last < *query.from;
     const bool late = query.to && segment.first >= *query.to;
     if (early || late || !wanted(segment)) continue;
-    const auto file = std::find_if(files->begin(), files->end(),
+    const auto file = std::find_if(view->files.begin(), view->files.end(),
                                    [&](const SegmentFile& each) { return each.number == segment.number; });
-    if (file == files->end()) continue;  // removed for its age
+    if (file == view->files.end()) continue;  // removed for its age
     auto twins = index_->Twins(segment.number);
     if (!twins) return base::Fail(twins.error());
-    const bool last = segment.number == progress->next.segment;
+    const bool last = segment.number == view->progress.next.segment;
     parts.push_back({.file = *file,
-                     .until = last ? progress->next.offset : std::numeric_limits<std::uint64_t>::max(),
+                     .until = last ? view->progress.next.offset : std::numeric_limits<std::uint64_t>::max(),
                      .rows = segment.rows,
                      .twins = std::move(*twins)});
   }
@@ -453,15 +466,11 @@ struct IndexForCheck {
 };
 
 base::Result<> Ledger::LookForCheck(IndexForCheck& index) {
-  const auto progress = index_->Progress();
-  if (!progress) return base::Fail(progress.error());
-  const auto segments = index_->Segments();
-  if (!segments) return base::Fail(segments.error());
-  const auto files = ListSegments(data_directory_);
-  if (!files) return base::Fail(files.error());
-  index.next = progress->next;
-  for (const SegmentRows& segment : *segments) {
-    const bool removed = files->empty() || segment.number < files->front().number;
+  const auto view = View();
+  if (!view) return base::Fail(view.error());
+  index.next = view->progress.next;
+  for (const SegmentRows& segment : view->segments) {
+    const bool removed = view->files.empty() || segment.number < view->files.front().number;
     const base::WallTime behind = ceil<hours>(segment.last) + hours(1);
     if (removed) index.period.from = std::max(index.period.from.value_or(behind), behind);
     const auto offsets = index_->Twins(segment.number);

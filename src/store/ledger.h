@@ -27,6 +27,7 @@ class JournalReader;
 class LedgerIndex;
 struct IndexForCheck;
 struct IndexProgress;
+struct LedgerView;
 struct SegmentRows;
 
 using UseRow = std::function<void(const LedgerRow&)>;
@@ -140,6 +141,7 @@ class Ledger {
   base::Result<bool> HasTwin(const JournalRecord& record, std::uint64_t hash);
   static base::Result<bool> IsSameJournal(const std::vector<SegmentFile>& files,
                                           const IndexProgress& progress);
+  base::Result<LedgerView> View();
   base::Result<std::vector<LedgerPart>> PartsNow(const LedgerQuery& query,
                                                  const std::function<bool(const SegmentRows&)>& wanted);
   base::Result<> AddSums(const LedgerQuery& query, BillMaker& maker, std::set<std::int64_t>& hours_by_rows);

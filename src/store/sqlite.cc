@@ -139,6 +139,21 @@ base::Result<bool> SqliteDatabase::Step(SqliteStatement& statement) {
   return base::Fail(std::move(error));
 }
 
+base::Result<std::int64_t> SqliteDatabase::MakeOnce(const char* schema) {
+  constexpr const char* kVersion = "PRAGMA user_version";
+  if (auto begun = Execute("BEGIN IMMEDIATE"); !begun) return base::Fail(std::move(begun).error());
+  auto version = Integer(kVersion);
+  if (version && *version == 0) {
+    if (auto made = Execute(schema); !made) version = base::Fail(std::move(made).error());
+    if (version) version = Integer(kVersion);
+  }
+  if (version) {
+    if (auto done = Execute("COMMIT"); !done) version = base::Fail(std::move(done).error());
+  }
+  if (!version) (void)Execute("ROLLBACK");  // the error that counts is the first
+  return version;
+}
+
 base::Result<std::int64_t> SqliteDatabase::Integer(const char* sql) {
   auto statement = Prepare(sql);
   if (!statement) return base::Fail(statement.error());

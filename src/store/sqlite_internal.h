@@ -65,6 +65,10 @@ class SqliteDatabase {
   // Whether there is a row to read. After the last row, or an error, the statement can be run again.
   base::Result<bool> Step(SqliteStatement& statement);
 
+  // Makes `schema`, which sets user_version, in one transaction where the file has no version yet, whoever
+  // else may try at the same time. Gives back the version that is there then.
+  base::Result<std::int64_t> MakeOnce(const char* schema);
+
   // The first column of the first row of `sql`.
   base::Result<std::int64_t> Integer(const char* sql);
 

@@ -1,5 +1,6 @@
 """One dialect asked, another one answering: whole, streamed, refused, broken, down to single bytes."""
 
+import contextlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -378,20 +379,23 @@ def test_a_failure_in_the_callers_own_dialect_is_mended_by_another_dialect(stage
     assert answer.json()["object"] == "chat.completion"
 
 
-def test_a_chat_stream_without_a_reason_to_end_is_no_good_end(stage, simulator):
+@contextlib.contextmanager
+def translated_stream(stage, simulator):
+    """A Messages client whose stream a chat provider plays that the test speaks for; its head has come."""
     provider = stage.scripted()
     config = translating_config(simulator.url)
     config["providers"]["chat"]["base_url"] = provider.url + "/v1"
     gateway = stage.gateway(config)
     with gateway.connect() as connection:
         body = json.dumps(asking("messages", "chat", stream=True)).encode()
-        connection.send(
-            b"POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
-            % len(body)
-            + body
-        )
+        connection.post(body, "/v1/messages", "connection: close\r\n")
         call = provider.next_call()
         call.send_head()
+        yield gateway, connection, call
+
+
+def test_a_chat_stream_without_a_reason_to_end_is_no_good_end(stage, simulator):
+    with translated_stream(stage, simulator) as (_, connection, call):
         call.send_chunk(event("Hello"))
         connection.read_until(b'"text":"Hello"')
         call.send_chunk(DONE)
@@ -401,17 +405,7 @@ def test_a_chat_stream_without_a_reason_to_end_is_no_good_end(stage, simulator):
 
 
 def test_the_first_token_of_the_one_is_the_first_token_of_the_other(stage, simulator):
-    provider = stage.scripted()
-    config = translating_config(simulator.url)
-    config["providers"]["chat"]["base_url"] = provider.url + "/v1"
-    gateway = stage.gateway(config)
-    with gateway.connect() as connection:
-        body = json.dumps(asking("messages", "chat", stream=True)).encode()
-        connection.send(
-            b"POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body) + body
-        )
-        call = provider.next_call()
-        call.send_head()
+    with translated_stream(stage, simulator) as (_, connection, call):
         call.send_chunk(event("Hello"))
         connection.read_until(b'"text":"Hello"')  # while the provider is still silent
         call.send_chunk(event(" there"))
@@ -422,24 +416,14 @@ def test_the_first_token_of_the_one_is_the_first_token_of_the_other(stage, simul
 
 
 def test_what_a_stream_cannot_say_is_named_before_its_end_and_in_the_log(stage, simulator):
-    provider = stage.scripted()
-    config = translating_config(simulator.url)
-    config["providers"]["chat"]["base_url"] = provider.url + "/v1"
-    gateway = stage.gateway(config)
-    with gateway.connect() as connection:
-        body = json.dumps(asking("messages", "chat", stream=True)).encode()
-        connection.send(
-            b"POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body) + body
-        )
-        call = provider.next_call()
-        call.send_head()
+    with translated_stream(stage, simulator) as (gateway, connection, call):
         call.send_chunk(event("Hello").replace('"content"', '"mood": "good", "content"'))
         call.send_chunk(event(finish="stop") + DONE)
         call.finish()
         received = connection.read_until(b"message_stop")
-    named = b": sluice dropped choices[0].message.mood\n\nevent: content_block_stop"
-    assert named in received
-    assert gateway.last_record()["dropped"] == ["choices[0].message.mood"]
+        named = b": sluice dropped choices[0].message.mood\n\nevent: content_block_stop"
+        assert named in received
+        assert gateway.last_record()["dropped"] == ["choices[0].message.mood"]
 
 
 def test_the_log_names_what_a_whole_answer_and_its_request_lost(stage, simulator):
