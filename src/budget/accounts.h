@@ -1,0 +1,125 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/money.h"
+#include "base/result.h"
+#include "budget/denied.h"
+#include "budget/lease.h"
+#include "budget/terms.h"
+
+namespace budget {
+
+class Line;
+class Shards;
+class Waiter;
+struct SavedAccount;
+
+// More than the limit for a while: on top of it until then.
+struct Raise {
+  base::Int128 by = 0;
+  base::WallTime until;
+};
+
+struct AccountsOptions {
+  std::size_t accounts_max = 2'000'000;  // below 200 bytes each, what a rolling window keeps apart
+  std::size_t waiting_max = 10'000;      // in all lines together
+};
+
+// How much of what went wrong or was lost, since the start.
+struct AccountsCounts {
+  std::size_t accounts = 0;
+  std::uint64_t overshot = 0;      // settlements that left an account above its limit
+  base::Int128 overshot_pico = 0;  // by so much, of whatever currency
+  std::uint64_t too_many = 0;      // demands denied for want of accounts
+  std::uint64_t waiting = 0;
+};
+
+// The live sums of every account that anything was spent from in its present window.
+//
+// Thread-safe: a hash table in many parts, each with a lock of its own that is held for a fraction of a
+// microsecond; who needs several takes them in one order, and no lock is common to all. Nothing blocks on a
+// disk. Outlives its leases and waiters.
+//
+// Invariant: settled + reserved <= limit on every account, save where a call cost more than its worst case,
+// a reload or the end of a raise lowered the limit, or a restart found calls whose end nobody knows.
+//
+// A request belongs to the window in which it was reserved, whenever it is settled. A clock that goes back by
+// less than a day does not bring a window back; by more than that, the window that it says begins.
+class Accounts {
+ public:
+  static constexpr std::size_t kDemandsMax = 64;  // of one request
+
+  // `clock` outlives it; it tells the time of a lease that is dropped.
+  Accounts(const base::Clock& clock, AccountsOptions options);
+  ~Accounts();
+  Accounts(const Accounts&) = delete;
+  Accounts& operator=(const Accounts&) = delete;
+
+  // Reserves all of it or nothing. An account with a line lets nobody pass. REQUIRES: at most kDemandsMax
+  // demands.
+  tl::expected<Lease, Denied> Reserve(std::span<const Demand> demands, base::WallTime now);
+
+  // Reserve, and for what is kBusy a place in the line of the account that is in the way: first come, first
+  // served. False: it did not need to wait, or cannot, and Take() says which; `ready` is not called then.
+  // True: `ready` will be called, unless the waiter goes before.
+  bool Wait(std::span<const Demand> demands, base::WallTime now, Waiter& waiter);
+
+  // How accounts stand, without making one: what was never spent from is empty. The amounts of the demands do
+  // not matter. REQUIRES: room for as many.
+  void Look(std::span<const Demand> demands, base::WallTime now, std::span<AccountView> views);
+
+  // Adds what a request cost that began at `started`, where that is in the window of `now`: how the sums are
+  // made again after a restart. False: some account could not be made (too many).
+  bool Apply(std::span<const Demand> demands, base::WallTime started, base::WallTime now);
+
+  // The same for a call whose end nobody knows. It counts as settled, but a checkpoint does not hold it; once
+  // its end is known, Resolve takes it back and adds what it cost.
+  bool ApplyUnsettled(std::span<const Demand> demands, base::WallTime started, base::WallTime now);
+  void Resolve(std::span<const Demand> unsettled, std::span<const Demand> cost, base::WallTime started,
+               base::WallTime now);
+
+  // Replaces the account's raise. False: too many accounts.
+  bool SetRaise(const Demand& account, const Raise& raise, base::WallTime now);
+
+  // All accounts of one budget, in no order. `use` is called without any lock.
+  struct Listed {
+    std::string value;
+    AccountView view;
+    Raise raise;  // by 0: none holds
+  };
+  void List(const Terms& terms, base::WallTime now, const std::function<void(const Listed&)>& use);
+
+  // Forgets accounts whose window is over and that hold nothing. Takes each lock once.
+  void Sweep(base::WallTime now);
+
+  AccountsCounts Counts() const;
+
+  // A consistent copy. StartCut begins it: what is settled from then on is not in it. REQUIRES: no Settle or
+  // Apply runs during StartCut. SaveCut then gives the accounts, part by part; `use` is called without any
+  // lock.
+  void StartCut();
+  void SaveCut(const std::function<void(std::span<const SavedAccount>)>& use);
+  // One account of an earlier process. False: too many.
+  bool Restore(const SavedAccount& saved, const AccountKey& key, const Terms& terms, base::WallTime now);
+
+ private:
+  friend class Lease;
+  friend class Waiter;
+
+  const base::Clock& clock_;
+  const std::unique_ptr<Shards> shards_;
+  const std::unique_ptr<Line> line_;
+};
+
+}  // namespace budget
