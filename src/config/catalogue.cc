@@ -18,6 +18,10 @@ class Writer final : public Visitor {
     Inside(Add(Entry::Kind::kGroup, field), [&] { inside(); });
   }
 
+  void Items(const Field& field, const std::function<void(std::size_t)>& inside) override {
+    Inside(Add(Entry::Kind::kItems, field), [&] { inside(0); });
+  }
+
   void Map(const Field& field, const std::function<void(std::string_view)>& inside) override {
     Inside(Add(Entry::Kind::kMap, field), [&] { inside(kAnyName); });
   }
@@ -37,7 +41,7 @@ class Writer final : public Visitor {
     entry.field.set = nullptr;
     entry.path = (at_->path.empty() ? "" : at_->path + ".") +
                  (at_->kind == Entry::Kind::kMap ? std::string(kAnyName) + "." : "") +
-                 std::string(field.name);
+                 std::string(field.name) + (kind == Entry::Kind::kItems ? "[]" : "");
     return entry;
   }
 

@@ -9,11 +9,11 @@ namespace config {
 
 // A declared setting with what is declared under it, written down from Describe().
 struct Entry {
-  enum class Kind { kValue, kList, kGroup, kMap, kPairs };
+  enum class Kind { kValue, kList, kGroup, kItems, kMap, kPairs };
   Kind kind = Kind::kGroup;
   Field field;                  // `set` is null: nothing stands behind it any more
-  std::string path;             // providers.NAME.timeout.idle
-  std::vector<Entry> children;  // of a group; of a map: what stands under each key
+  std::string path;             // providers.NAME.timeout.idle, budgets[].limit
+  std::vector<Entry> children;  // of a group; of a map or a list of maps: what stands in each
 };
 
 // All settings; the root has no name.

@@ -1,8 +1,10 @@
 #include "config/check.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <optional>
+#include <utility>
+
+#include "config/check_internal.h"
 
 namespace config {
 namespace {
@@ -11,10 +13,10 @@ constexpr std::uint64_t kRowRoom =
     1024;  // bytes: a row of usual size has some 400, one of many attempts more
 constexpr std::uint64_t kSegmentMiBMax = 1024;  // of ledger.segment_size
 
-// Collects the problems of one pass.
-class Checker {
+// Everything but budgets and limits.
+class Checker : public Inspection {
  public:
-  Checker(const Settings& settings, const Places& places) : s_(settings), places_(places) {}
+  using Inspection::Inspection;
 
   std::vector<Problem> Run() && {
     CheckListeners();
@@ -31,20 +33,10 @@ class Checker {
       Add("telemetry.otlp", "telemetry.otlp has no endpoint", "it does not say where to send anything",
           "write endpoint: http://127.0.0.1:4318, or remove otlp");
     }
-    return std::move(problems_);
+    return TakeProblems();
   }
 
  private:
-  void Add(std::string_view path, std::string what, std::string why, std::string instead) {
-    problems_.push_back({"", places_.Near(path), std::move(what), std::move(why), std::move(instead)});
-  }
-
-  // Whether all of these can be relied on.
-  bool Sound(std::initializer_list<std::string_view> paths) const {
-    return std::none_of(paths.begin(), paths.end(),
-                        [this](std::string_view path) { return places_.Spoiled(path); });
-  }
-
   // The path of the item of a list that became number `index` of those that could be read.
   std::string ItemPath(const std::string& list, std::size_t index) const {
     for (std::size_t i = 0;; ++i) {
@@ -205,24 +197,6 @@ class Checker {
       }
     }
   }
-
-  std::optional<std::string> NearestProvider(const std::string& provider) const {
-    std::vector<std::string> names;
-    for (const auto& [name, unused] : s_.providers) names.push_back(name);
-    return Nearest(provider, names);
-  }
-
-  void CheckKnown(const std::string& here, const ModelRef& rung) {
-    if (s_.providers.contains(rung.provider) || !Sound({"providers." + rung.provider})) return;
-    const std::optional<std::string> near = NearestProvider(rung.provider);
-    Add(here, here + " is " + Quote(rung.Print()),
-        "there is no provider " + Quote(rung.provider) + " under providers",
-        near ? "write " + *near + "/" + rung.model : "add that provider, or name one that is there");
-  }
-
-  const Settings& s_;
-  const Places& places_;
-  std::vector<Problem> problems_;
 };
 
 }  // namespace
@@ -260,7 +234,9 @@ void Complete(Settings& settings) {
 }
 
 std::vector<Problem> Check(const Settings& settings, const Places& places) {
-  return Checker(settings, places).Run();
+  std::vector<Problem> problems = Checker(settings, places).Run();
+  for (Problem& problem : CheckBudgets(settings, places)) problems.push_back(std::move(problem));
+  return problems;
 }
 
 }  // namespace config

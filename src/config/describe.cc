@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "config/describe_internal.h"
 
 namespace config {
 namespace {
@@ -294,6 +295,7 @@ void Describe(Visitor& v, Settings& s) {
             "Your own prices, by provider/model: on top of every catalogue, at all hours and for all tiers.",
             CheckPricedModel, "^[A-Za-z0-9._-]{1,64}/.+$"),
       [&](std::string_view name) { DescribePrice(v, s.prices[std::string(name)]); });
+  DescribeBudgets(v, s);
   v.Group(Section("ledger", "The rows of answered requests, which bills are made of."),
           [&] { DescribeLedger(v, s.ledger); });
   v.Group(Section("telemetry", "What leaves about the work done; never prompts, answers or keys."), [&] {

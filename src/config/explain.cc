@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "config/explain_internal.h"
 #include "config/restart.h"
 
 namespace config {
 namespace {
-
-std::string Plural(std::uint64_t count, std::string_view noun) {
-  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
-}
 
 constexpr std::size_t kNamesShown = 8;
 
@@ -32,16 +30,6 @@ std::string Some(const std::vector<std::string>& names) {
   if (shown < names.size()) out += " and " + std::to_string(names.size() - shown) + " more";
   return out;
 }
-
-// The lines of the page.
-class Page {
- public:
-  void Add(const std::string& line) { text_ += line + "\n"; }
-  std::string Take() { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 void ExplainListeners(Page& page, const Settings& s) {
   page.Add("Applications connect to " + s.listen.Print() + (s.tls.cert.empty() ? "." : " with TLS."));
@@ -174,6 +162,7 @@ std::string Explain(const Settings& settings) {
   ExplainTranslation(page, settings);
   for (const auto& [name, alias] : settings.models) ExplainAlias(page, name, alias);
   ExplainNames(page, settings);
+  ExplainBudgets(page, settings);
   ExplainTelemetry(page, settings.telemetry);
   return page.Take();
 }

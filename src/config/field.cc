@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_text.h"
+#include "config/field_internal.h"
 #include "config/problem.h"
 
 namespace config {
@@ -11,37 +12,9 @@ namespace {
 constexpr std::size_t kPathMax = 4096;
 constexpr std::size_t kSecretMax = 8192;
 constexpr std::size_t kNameMax = 256;
-constexpr std::string_view kText = R"("type":"string")";
-
-std::string Pattern(std::string_view pattern) {
-  std::string out = std::string(kText) + R"(,"pattern":)";
-  base::AppendJsonString(out, pattern);
-  return out;
-}
 
 bool IsVisibleAscii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-// A setter from a parser: stores what `parse` makes of the text.
-template <class T, class Parse>
-auto Store(T& value, Parse parse) {
-  return [&value, parse](std::string_view text) -> std::optional<Complaint> {
-    auto parsed = parse(text);
-    if (!parsed) return std::move(parsed.error());
-    value = std::move(*parsed);
-    return std::nullopt;
-  };
-}
-
-template <class T, class Parse>
-auto Append(std::vector<T>& values, Parse parse) {
-  return [&values, parse](std::string_view text) -> std::optional<Complaint> {
-    auto parsed = parse(text);
-    if (!parsed) return std::move(parsed.error());
-    values.push_back(std::move(*parsed));
-    return std::nullopt;
-  };
 }
 
 // A parser that also keeps the bounds; `least` and `most` are as people write them.
@@ -161,7 +134,7 @@ Field Share(std::string_view name, Percent& value, std::string doc) {
           .schema = Pattern("^[0-9]{1,3}(\\.[0-9]{1,2})?%$"),
           .example = Print(value),
           .fallback = Print(value),
-          .set = Store(value, &ParsePercent)};
+          .set = Store(value, [](std::string_view text) { return ParsePercent(text); })};
 }
 
 Field Flag(std::string_view name, bool& value, std::string doc) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -11,8 +12,11 @@
 #include <vector>
 
 #include "base/money.h"
+#include "base/time_zone.h"
+#include "config/budget_settings.h"
 #include "config/complaint.h"
 #include "config/endpoint.h"
+#include "config/scope.h"
 #include "config/secret.h"
 #include "config/settings.h"
 #include "config/units.h"
@@ -52,6 +56,9 @@ class Visitor {
   virtual void List(const Field& field) = 0;
   // A map with fixed keys, which `inside` declares.
   virtual void Group(const Field& field, const std::function<void()>& inside) = 0;
+  // A list of maps; `inside` declares the settings of the item of that number, which counts as in the file
+  // even where another item is no map.
+  virtual void Items(const Field& field, const std::function<void(std::size_t index)>& inside) = 0;
   // A map with free keys; `inside` declares the settings under one key.
   virtual void Map(const Field& field, const std::function<void(std::string_view key)>& inside) = 0;
   // A map from free keys to single values.
@@ -82,6 +89,13 @@ Field CurrencyCode(std::string_view name, base::Currency& value, std::string doc
 // An amount of money in pico-units, written as a plain decimal; none: nothing is written.
 Field Amount(std::string_view name, std::optional<base::Int128>& value, std::string doc);
 
+// Of budgets and limits.
+Field Scope(std::string_view name, ScopePattern& value, std::string doc);
+Field Cash(std::string_view name, base::Money& value, std::string doc);  // "200 USD", more than nothing
+Field Pace(std::string_view name, Rate& value, std::string doc);
+Field Zone(std::string_view name, base::TimeZone& value, std::string doc);
+Field Level(std::string_view name, std::optional<Percent>& value, Percent most, std::string doc);
+
 // Lists append to `values`.
 Field Keys(std::string_view name, std::vector<Secret>& values, std::uint64_t items_max, std::string doc);
 Field Rungs(std::string_view name, std::vector<ModelRef>& values, std::uint64_t items_max, std::string doc);
@@ -91,6 +105,7 @@ Field Names(std::string_view name, std::vector<std::string>& values, std::uint64
 // Groups and maps; `key` of a map checks one key, `pattern` is what the JSON Schema says of it.
 inline constexpr std::string_view kNamePattern = "^[A-Za-z0-9._-]{1,64}$";
 Field Section(std::string_view name, std::string doc);
+Field Entries(std::string_view name, std::uint64_t items_max, std::string doc);  // a list of maps
 Field Table(std::string_view name, std::uint64_t items_max, std::string doc,
             std::function<std::optional<Complaint>(std::string_view key)> key,
             std::string_view pattern = kNamePattern);

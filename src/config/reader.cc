@@ -49,21 +49,26 @@ class Filler final : public Visitor {
   void List(const Field& field) override {
     const Node* node = Take(field);
     if (node == nullptr) return;
-    const std::string path = PathOf(field.name);
-    const std::string example = "write " + std::string(field.name) + ": [" + field.example + "]";
-    if (node->kind != Node::Kind::kList) {
-      Add(path, node->at, path + " is " + std::string(KindName(node->kind)), "a list is expected here",
-          example);
-      return;
-    }
-    if (node->items.empty() && field.required)
-      Add(path, node->at, path + " is empty", "it needs at least one item", example);
-    if (!FitsIn(field, path, node->items.size(), node->at)) return;
-    for (std::size_t i = 0; i < node->items.size(); ++i) {
-      const std::string here = path + "[" + std::to_string(i) + "]";
-      places_.Put(here, node->items[i].at);
-      Scalar(field, here, node->items[i]);
-    }
+    ForEachItem(field, *node, "[" + field.example + "]",
+                [&](std::size_t, const Node& item, const std::string& path) { Scalar(field, path, item); });
+  }
+
+  void Items(const Field& field, const std::function<void(std::size_t)>& inside) override {
+    const Node* node = Take(field);
+    if (node == nullptr || node->kind == Node::Kind::kNull) return;
+    ForEachItem(
+        field, *node, "[{ name: value }]", [&](std::size_t index, const Node& item, const std::string& path) {
+          const bool is_map = item.kind == Node::Kind::kMap;
+          if (!is_map) {
+            Add(path, item.at, path + " is " + std::string(KindName(item.kind)),
+                "a map of settings is expected here", "write - { name: value }");
+          }
+          // Declared all the same, so that the items count as in the file; what such a one lacks is not told.
+          const std::size_t told = problems_.size();
+          Within({.node = is_map ? &item : nullptr, .path = path, .at = item.at, .known = {}, .missing = {}},
+                 [&] { inside(index); });
+          if (!is_map) problems_.resize(told);
+        });
   }
 
   void Group(const Field& field, const std::function<void()>& inside) override {
@@ -158,6 +163,27 @@ class Filler final : public Visitor {
     Add(path, at, path + " has " + std::to_string(count) + " items",
         "the most is " + std::to_string(field.items_max), "remove some");
     return false;
+  }
+
+  // `f` gets the number, the node and the path of each item.
+  template <class F>
+  void ForEachItem(const Field& field, const Node& node, const std::string& example, F&& f) {
+    const std::string path = PathOf(field.name);
+    const std::string instead = "write " + std::string(field.name) + ": " + example;
+    if (node.kind != Node::Kind::kList) {
+      Add(path, node.at, path + " is " + std::string(KindName(node.kind)), "a list is expected here",
+          instead);
+      return;
+    }
+    if (node.items.empty() && field.required) {
+      Add(path, node.at, path + " is empty", "it needs at least one item", instead);
+    }
+    if (!FitsIn(field, path, node.items.size(), node.at)) return;
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      const std::string here = path + "[" + std::to_string(i) + "]";
+      places_.Put(here, node.items[i].at);
+      f(i, node.items[i], here);
+    }
   }
 
   template <class F>

@@ -17,7 +17,8 @@ std::string Cell(std::string_view text) {
 }
 
 bool IsSection(const Entry& entry) {
-  return entry.kind == Entry::Kind::kGroup || entry.kind == Entry::Kind::kMap;
+  return entry.kind == Entry::Kind::kGroup || entry.kind == Entry::Kind::kMap ||
+         entry.kind == Entry::Kind::kItems;
 }
 
 std::string DefaultCell(const Field& field) {
@@ -37,6 +38,8 @@ void AppendSection(std::string& out, const Entry& entry) {
     out += "\n## `" + name + "`\n\n" + entry.field.doc + "\n";
     if (entry.kind == Entry::Kind::kMap)
       out += "At most " + std::to_string(entry.field.items_max) + " names.\n";
+    if (entry.kind == Entry::Kind::kItems)
+      out += "A list of at most " + std::to_string(entry.field.items_max) + ".\n";
   }
   bool begun = false;
   for (const Entry& child : entry.children) {
@@ -82,6 +85,9 @@ std::string Schema(const Entry& entry) {
              "}";
     case Entry::Kind::kGroup:
       return R"({"type":["object","null"],)" + ObjectSchema(entry) + "," + Annotations(entry.field) + "}";
+    case Entry::Kind::kItems:
+      return R"({"type":["array","null"],"items":{"type":"object",)" + ObjectSchema(entry) +
+             R"(},"maxItems":)" + most + "," + Annotations(entry.field) + "}";
     case Entry::Kind::kMap:
       return R"({"type":["object","null"],"propertyNames":{)" + entry.field.schema + R"(},"maxProperties":)" +
              most + R"(,"additionalProperties":{"type":"object",)" + ObjectSchema(entry) + "}," +

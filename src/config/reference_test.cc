@@ -139,6 +139,17 @@ TEST(CatalogueTest, HoldsEverySettingOfThePublicPage) {
   }
 }
 
+TEST(CatalogueTest, HoldsEverySettingOfBudgetsAndLimits) {
+  std::set<std::string> paths;
+  ForEach(Catalogue(), [&](const Entry& entry) { paths.insert(entry.path); });
+  for (const char* path : {"budgets[]", "budgets[].scope", "budgets[].limit", "budgets[].window",
+                           "budgets[].rolling", "budgets[].timezone", "budgets[].steps[]",
+                           "budgets[].steps[].at", "budgets[].steps[].limits.requests", "limits[].scope",
+                           "limits[].tokens", "exchange", "alert_secret"}) {
+    EXPECT_TRUE(paths.contains(path)) << path;
+  }
+}
+
 TEST(CatalogueTest, EverySettingHasASentenceAndATypeAndADefaultThatItAccepts) {
   const Environment nothing = [](std::string_view) { return std::nullopt; };
   ForEach(Catalogue(), [&](const Entry& entry) {

@@ -4,18 +4,10 @@
 #include <array>
 #include <limits>
 
-#include "base/ascii.h"
-
 namespace config {
 
 std::string ModelsFolder(const Settings& settings) {
   return settings.models_dir.empty() ? settings.data + "/models" : settings.models_dir;
-}
-
-bool IsSettingName(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return base::IsAlnum(c) || c == '.' || c == '_' || c == '-';
-  });
 }
 
 std::optional<std::int64_t> RatePerMillion(base::Int128 pico, std::uint64_t per) {
@@ -26,26 +18,6 @@ std::optional<std::int64_t> RatePerMillion(base::Int128 pico, std::uint64_t per)
   const base::Int128 scaled = pico * kMillion;
   if (scaled % per != 0 || scaled / per > kMost) return std::nullopt;
   return static_cast<std::int64_t>(scaled / per);
-}
-
-Parsed<ModelRef> ModelRef::Parse(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  if (slash == std::string_view::npos) {
-    return Refuse("a rung names its provider and its model with a slash between",
-                  "write for example deepseek/deepseek-chat");
-  }
-  const std::string_view provider = text.substr(0, slash);
-  const std::string_view model = text.substr(slash + 1);
-  if (!IsSettingName(provider)) {
-    return Refuse("what stands before the slash is not the name of a provider",
-                  "write for example deepseek/deepseek-chat");
-  }
-  const bool visible = std::all_of(model.begin(), model.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-  if (model.empty() || model.size() > 256 || !visible) {
-    return Refuse("after the slash stand 1 to 256 visible ASCII characters without blanks",
-                  "write the model's name as the provider publishes it");
-  }
-  return ModelRef{std::string(provider), std::string(model)};
 }
 
 std::string_view Name(ApiDialect dialect) {

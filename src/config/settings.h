@@ -2,7 +2,6 @@
 
 #include <array>
 #include <chrono>
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,7 +16,9 @@
 #include "chat/dialect.h"
 #include "chat/flavour.h"
 #include "chat/usage.h"
+#include "config/budget_settings.h"
 #include "config/endpoint.h"
+#include "config/model_ref.h"
 #include "config/secret.h"
 #include "config/units.h"
 
@@ -100,16 +101,6 @@ struct ProviderSettings {
   friend bool operator==(const ProviderSettings&, const ProviderSettings&) = default;
 };
 
-// `provider/model`; the model's name may contain further slashes.
-struct ModelRef {
-  std::string provider;
-  std::string model;
-
-  static Parsed<ModelRef> Parse(std::string_view text);
-  std::string Print() const { return provider + "/" + model; }
-  friend auto operator<=>(const ModelRef&, const ModelRef&) = default;
-};
-
 // A name that applications ask for.
 struct AliasSettings {
   std::vector<ModelRef> ladder;    // weakest and cheapest first; checked settings: never empty
@@ -176,6 +167,10 @@ struct Settings {
   std::map<std::string, ProviderSettings, std::less<>> providers;
   std::map<std::string, AliasSettings, std::less<>> models;
   std::map<std::string, PriceSettings, std::less<>> prices;  // by provider/model
+  std::vector<BudgetSettings> budgets;
+  std::vector<LimitSettings> limits;
+  ExchangeSettings exchange;
+  Secret alert_secret;  // empty: alerts are not signed
   LedgerSettings ledger;
   TelemetrySettings telemetry;
 };
@@ -216,8 +211,5 @@ std::optional<std::int64_t> RatePerMillion(base::Int128 pico, std::uint64_t per)
 
 // Where the files of `make models` are looked for.
 std::string ModelsFolder(const Settings& settings);
-
-// [A-Za-z0-9._-]{1,64}: what a provider or an alias may be called.
-bool IsSettingName(std::string_view name);
 
 }  // namespace config

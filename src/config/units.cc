@@ -120,7 +120,7 @@ std::string PrintSize(std::uint64_t bytes) {
   return PrintIn(kSizes, bytes);
 }
 
-Parsed<Percent> ParsePercent(std::string_view text) {
+Parsed<Percent> ParsePercent(std::string_view text, Percent most) {
   const auto [whole, rest] = SplitNumber(text);
   if (!whole.empty() && rest.empty()) {
     return Refuse("a share needs its percent sign", Suggest(whole, "%", "20%"));
@@ -133,14 +133,16 @@ Parsed<Percent> ParsePercent(std::string_view text) {
     sign = fraction.rest;
     if (decimals.empty() || decimals.size() > 2) sign = "";
   }
-  if (whole.empty() || whole.size() > 3 || sign != "%") {
+  if (whole.empty() || whole.size() > 5 || sign != "%") {
     return Refuse("a share is a number with at most two decimals and a percent sign",
                   "write for example 20%");
   }
   std::string hundredths(decimals);
   hundredths.resize(2, '0');
   const std::uint64_t amount = *base::ParseDecimal(whole) * 100 + *base::ParseDecimal(hundredths);
-  if (amount > 10'000) return Refuse("a share is at most 100%", "write 100% or less");
+  if (amount > most.basis_points) {
+    return Refuse("it is at most " + Print(most), "write " + Print(most) + " or less");
+  }
   return Percent{static_cast<std::uint32_t>(amount)};
 }
 

@@ -13,7 +13,7 @@ namespace config {
 
 // A share in hundredths of a percent, so that 0.25% is exact.
 struct Percent {
-  std::uint32_t basis_points = 0;  // 0 to 10000
+  std::uint32_t basis_points = 0;  // 0 to 10000, beyond only where it says so
   constexpr double Ratio() const { return basis_points / 10000.0; }
   friend constexpr auto operator<=>(const Percent&, const Percent&) = default;
 };
@@ -26,8 +26,9 @@ std::string Print(std::chrono::milliseconds duration);  // in the largest unit t
 Parsed<std::uint64_t> ParseSize(std::string_view text);
 std::string PrintSize(std::uint64_t bytes);
 
-// 20%, 0.5%: at most two decimals, 0% to 100%.
-Parsed<Percent> ParsePercent(std::string_view text);
+// 20%, 0.5%: at most two decimals, 0% to 100% or what else is the most.
+inline constexpr Percent kWhole{10'000};
+Parsed<Percent> ParsePercent(std::string_view text, Percent most = kWhole);
 std::string Print(Percent percent);
 
 // A whole number in plain digits.
