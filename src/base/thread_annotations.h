@@ -14,3 +14,5 @@
 #define REQUIRES(...) SLUICE_TSA(requires_capability(__VA_ARGS__))
 #define ACQUIRE(...) SLUICE_TSA(acquire_capability(__VA_ARGS__))
 #define RELEASE(...) SLUICE_TSA(release_capability(__VA_ARGS__))
+// Of a function that locks what only its arguments tell; its comment says what holds instead.
+#define NO_THREAD_SAFETY_ANALYSIS SLUICE_TSA(no_thread_safety_analysis)

@@ -11,9 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include <tl/expected.hpp>
+
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "base/money.h"
-#include "base/result.h"
 #include "budget/denied.h"
 #include "budget/lease.h"
 #include "budget/terms.h"
@@ -36,13 +38,13 @@ struct AccountsOptions {
   std::size_t waiting_max = 10'000;      // in all lines together
 };
 
-// How much of what went wrong or was lost, since the start.
+// What is now, and what went wrong since the start.
 struct AccountsCounts {
   std::size_t accounts = 0;
-  std::uint64_t overshot = 0;      // settlements that left an account above its limit
+  std::size_t waiting = 0;         // in all lines
+  std::uint64_t overshot = 0;      // costs above what was reserved that left an account above its limit
   base::Int128 overshot_pico = 0;  // by so much, of whatever currency
   std::uint64_t too_many = 0;      // demands denied for want of accounts
-  std::uint64_t waiting = 0;
 };
 
 // The live sums of every account that anything was spent from in its present window.
@@ -60,7 +62,7 @@ class Accounts {
  public:
   static constexpr std::size_t kDemandsMax = 64;  // of one request
 
-  // `clock` outlives it; it tells the time of a lease that is dropped.
+  // `clock` outlives it; it tells the time at which a lease is dropped or a waiter goes.
   Accounts(const base::Clock& clock, AccountsOptions options);
   ~Accounts();
   Accounts(const Accounts&) = delete;
@@ -117,9 +119,28 @@ class Accounts {
   friend class Lease;
   friend class Waiter;
 
+  struct Mishaps {
+    std::uint64_t overshot = 0;
+    base::Int128 overshot_pico = 0;
+    std::uint64_t too_many = 0;
+  };
+
+  tl::expected<Lease, Denied> Try(std::span<const Demand> demands, base::WallTime now, Waiter* waiter);
+  std::optional<Denied> Judge(const Demand& demand, const Account* account, base::WallTime now,
+                              const Waiter* waiter) const;
+  void Finish(const Lease::Hold& hold, base::Int128 cost, base::WallTime now, AccountView* after);
+  void Serve(const AccountKey& key, base::WallTime now);
+  void ServeLocked(const AccountKey& key, base::WallTime now);
+  void Leave(Waiter& waiter);
+  void StopWaiting(const AccountKey& key);
+  template <class F>
+  bool ForAccounts(std::span<const Demand> demands, base::WallTime started, base::WallTime now, F&& change);
+
   const base::Clock& clock_;
+  const AccountsOptions options_;
   const std::unique_ptr<Shards> shards_;
   const std::unique_ptr<Line> line_;
+  base::Guarded<Mishaps> mishaps_;
 };
 
 }  // namespace budget
