@@ -82,6 +82,15 @@ class Fields:
         return price
 
 
+def call(fields, started):
+    """What the price of a failed attempt went by; None where the row does not tell."""
+    said_as = fields.byte()
+    if said_as == 0:
+        return None
+    return {"asked_as": OPERATIONS[said_as - 1], "dispatched_ns": started + fields.signed(),
+            "completed_ns": started + fields.signed(), "service_tier": fields.text()}
+
+
 def attempt(fields):
     flags = fields.byte()
     read = {"model": fields.text(), "status": fields.signed(), "error": fields.text(), "ms": fields.varint()}
@@ -111,6 +120,13 @@ def row(payload):
     read |= fields.price(flags & 64)
     read["saved_pico"] = fields.signed() if flags & 128 else None
     read["attempts"] = [attempt(fields) for _ in range(fields.varint())]
+    if fields.at == len(payload):  # a row of an early Sluice
+        return read
+    said_as = fields.byte()
+    read["asked_as"] = OPERATIONS[said_as - 1] if said_as else None
+    for each in read["attempts"]:
+        if "usage" in each:
+            each["call"] = call(fields, started)
     return read
 
 

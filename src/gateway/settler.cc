@@ -70,6 +70,7 @@ void FillRow(const RequestRecord& record, store::LedgerRow& row) {
   row.provider = record.provider;
   row.model = record.model;
   row.response_model = record.response_model;
+  row.said_as = record.said_as;
   row.rung = record.rung.value_or(chat::Rung::kStrong);
   row.reason = record.reason;
   row.stream = record.stream;
@@ -92,6 +93,14 @@ Price PriceCall(const pricing::Book& book, const pricing::ModelPrices* prices, b
     cost = book.Price(prices, currency, usage, when);
   }
   return PriceOf(cost);
+}
+
+std::optional<store::LedgerCall> CallOf(const AttemptNote& note) {
+  if (!note.usage) return std::nullopt;
+  return store::LedgerCall{.said_as = note.said_as.value_or(chat::Operation::kChat),
+                           .dispatched = note.dispatched,
+                           .completed = note.completed,
+                           .service_tier = note.service_tier};
 }
 
 chat::Dialect DialectAsked(const std::optional<chat::Operation>& said_as) {
@@ -219,7 +228,8 @@ void Settler::Write(const RequestRecord& record, const SettledBy& by) {
                         .error = note.error,
                         .ms = static_cast<std::uint32_t>(note.took.count()),
                         .usage = note.usage,
-                        .price = priced(note.price)});
+                        .price = priced(note.price),
+                        .call = CallOf(note)});
   }
   base::BlockVector<std::pair<std::string_view, std::string_view>> tags;
   store::LedgerRow row;

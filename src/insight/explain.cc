@@ -64,9 +64,11 @@ base::TimeZone ZoneOf(const pricing::PriceVersion& version, const base::TimeZone
   return otherwise;
 }
 
-base::WallTime Decisive(const store::LedgerRow& row, const pricing::PriceVersion& version) {
-  return version.billed_at == pricing::BilledAt::kCompletion ? row.completed
-                                                             : row.dispatched.value_or(row.started);
+// The instant that decided about the price of `one`.
+base::WallTime Decisive(const store::LedgerRow& row, const Reckoning& one) {
+  const bool at_completion = one.version->billed_at == pricing::BilledAt::kCompletion;
+  if (one.call) return at_completion ? one.call->completed : one.call->dispatched;
+  return at_completion ? row.completed : row.dispatched.value_or(row.started);
 }
 
 // "2026-11-23 09:12 +08:00".
@@ -78,7 +80,7 @@ std::string ToTheMinute(base::WallTime at, const base::TimeZone& zone) {
 std::string Circumstance(const store::LedgerRow& row, const Reckoning& one, const base::TimeZone& zone) {
   const pricing::PriceVersion& version = *one.version;
   std::string text = version.phase.empty() ? "" : version.phase + ", ";
-  text += ToTheMinute(Decisive(row, version), ZoneOf(version, zone));
+  text += ToTheMinute(Decisive(row, one), ZoneOf(version, zone));
   return text + ", version " + version.id;
 }
 
@@ -223,6 +225,7 @@ std::vector<Reckoning> Reckon(const store::LedgerRow& row, const FindDefinition&
     if (!attempt.usage) continue;
     all.push_back(ReckonOne(std::string(attempt.model), *attempt.usage, attempt.price, find));
     all.back().failed = true;
+    all.back().call = attempt.call;
   }
   return all;
 }

@@ -38,7 +38,8 @@ struct Reckoning {
   std::string model;  // "provider/model"
   bool failed = false;
   chat::Usage usage;
-  store::LedgerPrice recorded;                   // borrows from the row
+  store::LedgerPrice recorded;                   // borrows from the row, as the next
+  std::optional<store::LedgerCall> call;         // of a failed one, where the row tells it
   std::optional<pricing::PriceVersion> version;  // none: the ledger does not define it
   pricing::Terms terms;                          // by that version
   std::optional<base::Int128> again;             // what the terms come to

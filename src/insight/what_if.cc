@@ -190,6 +190,17 @@ Repricer::Priced& Repricer::NextPriced(std::size_t index) {
   return priced_[index];
 }
 
+// The instants and the tier of a failed attempt. Rows of before do not tell them: there it is the beginning
+// of the request.
+void Repricer::TakeCall(const store::LedgerAttempt& attempt, const store::LedgerRow& row, Part& part) {
+  const store::LedgerCall call = attempt.call.value_or(store::LedgerCall{
+      .said_as = row.operation, .dispatched = row.started, .completed = row.started, .service_tier = {}});
+  part.circumstances.dispatched = call.dispatched;
+  part.circumstances.completed = call.completed;
+  part.circumstances.service_tier = call.service_tier;
+  part.dialect = chat::DialectOf(call.said_as);
+}
+
 bool Repricer::TakeParts(const store::LedgerRow& row, const Move* move) {
   const base::WallTime dispatched = row.dispatched.value_or(row.started);
   Part part{row.provider,
@@ -203,7 +214,7 @@ bool Repricer::TakeParts(const store::LedgerRow& row, const Move* move) {
              .batch = row.batch,
              .prices_of = supposition_.prices_of,
              .off_peak = supposition_.off_peak},
-            chat::DialectOf(row.operation)};
+            chat::DialectOf(row.said_as.value_or(row.operation))};
   std::size_t count = 0;
   const auto take = [&](const Move* moves) {
     if (supposition_.no_provider_cache) part.usage = WithoutProviderCache(part.usage);
@@ -225,7 +236,7 @@ bool Repricer::TakeParts(const store::LedgerRow& row, const Move* move) {
     part.response_model = {};
     part.usage = *attempt.usage;
     part.recorded = &attempt.price;
-    part.circumstances.dispatched = part.circumstances.completed = row.started;
+    TakeCall(attempt, row, part);
     if (!take(nullptr)) return false;
   }
   priced_.resize(count);

@@ -118,6 +118,7 @@ class Repricer {
   bool PriceAsRecorded(const Part& part, Priced& priced);
   bool PriceOffPeak(const Part& part, Priced& priced);
   const pricing::ModelPrices* Find(const Part& part);
+  static void TakeCall(const store::LedgerAttempt& attempt, const store::LedgerRow& row, Part& part);
   bool TakeParts(const store::LedgerRow& row, const Move* move);
   Priced& NextPriced(std::size_t index);
   void LeaveOut(const store::LedgerRow& row);

@@ -130,6 +130,47 @@ TEST(WhatIfTest, PricesOfAnotherTimeKeepTheHourOfTheCall) {
   EXPECT_TRUE(saw_weekend_peak);
 }
 
+// Begun before the peak; the first call fails after it has begun, and the second is made when it is over.
+TEST(WhatIfTest, AFailedAttemptIsPricedAtItsOwnInstant) {
+  const Supposition supposition = [] {
+    Supposition s = WithBook();
+    s.other_prices = true;
+    return s;
+  }();
+  const auto usd = Currency::kUsd;
+  const auto price = [&](const chat::Usage& usage, std::string_view at) {
+    const pricing::Book& book = *supposition.book;
+    const pricing::Cost cost = book.Price(book.Find("deepseek", "deepseek-flash", usd), usd, usage,
+                                          {.dispatched = pricing::At(at), .completed = pricing::At(at)});
+    return store::LedgerPrice{cost.version->id, cost.version->phase, usd, cost.pico};
+  };
+  chat::Usage usage;
+  usage.input = 1'000;
+  store::LedgerAttempt attempt;
+  attempt.model = "deepseek/deepseek-flash";
+  attempt.usage = usage;
+  attempt.price = price(usage, "2026-11-23T01:00:00Z");
+  attempt.call = store::LedgerCall{.said_as = chat::Operation::kChat,
+                                   .dispatched = pricing::At("2026-11-23T01:00:00Z"),
+                                   .completed = pricing::At("2026-11-23T01:00:00Z"),
+                                   .service_tier = {}};
+  store::LedgerRow row;
+  row.request_id = "one";
+  row.started = pricing::At("2026-11-23T00:59:59Z");
+  row.dispatched = pricing::At("2026-11-23T04:00:00Z");
+  row.completed = pricing::At("2026-11-23T04:00:01Z");
+  row.provider = "deepseek";
+  row.model = "deepseek-flash";
+  row.usage = usage;
+  row.price = price(usage, "2026-11-23T04:00:00Z");
+  row.attempts = {&attempt, 1};
+  ASSERT_NE(attempt.price.cost, row.price.cost);
+  Repricer repricer(supposition);
+  repricer.Take(row);
+  EXPECT_EQ(repricer.result().changed, 0);
+  EXPECT_EQ(repricer.result().supposed, repricer.result().recorded);
+}
+
 TEST(WhatIfTest, WhatDidNotExistThenIsNamed) {
   Supposition supposition = WithBook();
   supposition.prices_of = pricing::At("2026-08-20T00:00:00Z");

@@ -59,6 +59,7 @@ std::string Example() {
   row.provider = "deepseek";
   row.model = "deepseek-flash";
   row.response_model = "deepseek-flash";
+  row.said_as = chat::Operation::kChat;
   row.rung = chat::Rung::kCheap;
   row.attempts = attempts;
   row.stream = true;

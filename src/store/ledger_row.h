@@ -56,6 +56,16 @@ constexpr std::string_view OperationWord(chat::Operation operation) {
   return {};
 }
 
+// What the price of a failed attempt's usage goes by.
+struct LedgerCall {
+  chat::Operation said_as = chat::Operation::kChat;  // how the provider was asked
+  base::WallTime dispatched;
+  base::WallTime completed;
+  std::string_view service_tier;  // as in a row
+
+  friend bool operator==(const LedgerCall&, const LedgerCall&) = default;
+};
+
 // One call that was made for a request. The last one answered; an earlier one that failed may have its price
 // all the same.
 struct LedgerAttempt {
@@ -65,6 +75,7 @@ struct LedgerAttempt {
   std::uint32_t ms = 0;
   std::optional<chat::Usage> usage;  // of a failed one that used tokens all the same
   LedgerPrice price;                 // of that usage
+  std::optional<LedgerCall> call{};  // none: no usage, or a row of an early Sluice
 
   friend bool operator==(const LedgerAttempt&, const LedgerAttempt&) = default;
 };
@@ -90,8 +101,9 @@ struct LedgerRow {
   chat::Operation operation = chat::Operation::kChat;
   std::string_view asked_model;
   std::string_view provider;
-  std::string_view model;           // the name that the provider was asked for
-  std::string_view response_model;  // the name that it answered with
+  std::string_view model;                  // the name that the provider was asked for
+  std::string_view response_model;         // the name that it answered with
+  std::optional<chat::Operation> said_as;  // how it was asked; none: nobody was, or a row of an early Sluice
   chat::Rung rung = chat::Rung::kStrong;
   std::string_view reason;
   std::span<const LedgerAttempt> attempts;

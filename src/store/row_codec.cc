@@ -19,8 +19,9 @@ static_assert(static_cast<int>(chat::Meter::kSecond) == 16 && chat::kMeters == 1
 
 constexpr std::size_t kTextBytesMax = kVarintBytesMax + kRowTextBytesMax;
 constexpr std::size_t kPriceBytesMax = 3 * kTextBytesMax + kWideVarintBytesMax;
+constexpr std::size_t kCallBytesMax = 1 + 2 * kVarintBytesMax + kTextBytesMax;
 constexpr std::size_t kAttemptBytesMax =
-    1 + 2 * kTextBytesMax + 2 * kVarintBytesMax + kUsageBytesMax + kPriceBytesMax;
+    1 + 2 * kTextBytesMax + 2 * kVarintBytesMax + kUsageBytesMax + kPriceBytesMax + kCallBytesMax;
 constexpr std::size_t kTexts = 15;  // beside the provider's usage
 static_assert(64 + 8 * kVarintBytesMax + kTexts * kTextBytesMax + kVarintBytesMax +
                       kRowProviderUsageBytesMax + kRowTagsMax * 2 * kTextBytesMax + kUsageBytesMax +
@@ -135,6 +136,45 @@ void DecodeAttempt(RowDecoder& in, LedgerAttempt& attempt) {
   in.Price(attempt.price, (flags & kAttemptHasCost) != 0);
 }
 
+// 0 is none.
+void EncodeOperation(RowEncoder& out, std::optional<chat::Operation> operation) {
+  out.Byte(operation ? static_cast<std::uint8_t>(static_cast<int>(*operation) + 1) : 0);
+}
+
+std::optional<chat::Operation> DecodeOperation(RowDecoder& in) {
+  const std::size_t code = in.Below(7);
+  if (code == 0) return std::nullopt;
+  return static_cast<chat::Operation>(code - 1);
+}
+
+// What rows of version 1 did not have from the beginning.
+void EncodeLater(RowEncoder& out, const LedgerRow& row) {
+  EncodeOperation(out, row.said_as);
+  for (const LedgerAttempt& attempt : row.attempts) {
+    if (!attempt.usage) continue;
+    EncodeOperation(out, attempt.call ? std::optional(attempt.call->said_as) : std::nullopt);
+    if (!attempt.call) continue;
+    out.Since(row.started, attempt.call->dispatched);
+    out.Since(row.started, attempt.call->completed);
+    out.Text(attempt.call->service_tier);
+  }
+}
+
+void DecodeLater(RowDecoder& in, LedgerRow& row, std::span<LedgerAttempt> attempts) {
+  if (in.at_end()) return;
+  row.said_as = DecodeOperation(in);
+  for (LedgerAttempt& attempt : attempts) {
+    if (!attempt.usage) continue;
+    const auto said_as = DecodeOperation(in);
+    if (!said_as) continue;
+    LedgerCall& call = attempt.call.emplace();
+    call.said_as = *said_as;
+    call.dispatched = in.Since(row.started);
+    call.completed = in.Since(row.started);
+    call.service_tier = in.Text();
+  }
+}
+
 std::uint8_t FlagsOf(const LedgerRow& row) {
   const auto flag = [](bool set, Flag value) { return static_cast<std::uint8_t>(set ? value : 0); };
   return static_cast<std::uint8_t>(
@@ -192,6 +232,7 @@ std::size_t EncodeRow(const LedgerRow& row, std::span<char, kRowBytesMax> bytes)
   if (row.saved) out.Wide(*row.saved);
   out.Varint(row.attempts.size());
   for (const LedgerAttempt& attempt : row.attempts) EncodeAttempt(out, attempt);
+  EncodeLater(out, row);
   return out.size();
 }
 
@@ -229,6 +270,7 @@ base::Result<> DecodedRow::Decode(std::string_view bytes) {
   if ((flags & kHasSaved) != 0) row_.saved = in.Wide();
   const std::size_t attempts = in.Below(kRowAttemptsMax + 1);
   for (std::size_t i = 0; i < attempts; ++i) DecodeAttempt(in, attempts_[i]);
+  DecodeLater(in, row_, std::span(attempts_).first(attempts));
   row_.attempts = std::span<const LedgerAttempt>(attempts_).first(attempts);
   if (in.broken()) {
     return base::Fail(base::Code::kInvalid, "a row that ends too early or has a number out of its range");

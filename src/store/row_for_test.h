@@ -35,6 +35,7 @@ class RowMaker {
     for (std::uint64_t i = 0; i < tags; ++i) tags_.emplace_back(Text(20), Text(20));
     row_.tags = tags_;
     row_.operation = static_cast<chat::Operation>(random_.Below(6));
+    if (Coin()) row_.said_as = static_cast<chat::Operation>(random_.Below(6));
     row_.rung = static_cast<chat::Rung>(random_.Below(7));
     row_.finish = static_cast<chat::FinishReason>(random_.Below(7));
     row_.usage_source = static_cast<chat::UsageSource>(random_.Below(5));
@@ -54,6 +55,12 @@ class RowMaker {
       attempt.ms = static_cast<std::uint32_t>(Number());
       if (Coin()) attempt.usage = AnyUsage();
       attempt.price = AnyPrice();
+      if (attempt.usage && Coin()) {
+        attempt.call = LedgerCall{.said_as = static_cast<chat::Operation>(random_.Below(6)),
+                                  .dispatched = base::WallTime(std::chrono::nanoseconds(Number())),
+                                  .completed = base::WallTime(std::chrono::nanoseconds(Number())),
+                                  .service_tier = Text(20)};
+      }
     }
     row_.attempts = attempts_;
     return row_;
@@ -102,7 +109,8 @@ class RowMaker {
                          .error = "",
                          .ms = 900,
                          .usage = std::nullopt,
-                         .price = {}});
+                         .price = {},
+                         .call = {}});
     row_.attempts = attempts_;
     return row_;
   }
@@ -163,7 +171,8 @@ inline bool SameRow(const LedgerRow& a, const LedgerRow& b) {
   };
   const auto numbers = [](const LedgerRow& row) {
     return std::tuple(row.started, row.dispatched, row.first_token, row.completed, row.operation, row.rung,
-                      row.finish, row.usage_source, row.stream, row.aborted, row.batch, row.status);
+                      row.finish, row.said_as, row.usage_source, row.stream, row.aborted, row.batch,
+                      row.status);
   };
   return texts(a) == texts(b) && numbers(a) == numbers(b) &&
          std::equal(a.tags.begin(), a.tags.end(), b.tags.begin(), b.tags.end()) && a.usage == b.usage &&

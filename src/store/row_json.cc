@@ -61,6 +61,12 @@ void AddAttempts(JsonObject& object, std::span<const LedgerAttempt> attempts) {
     object.Add("ms", static_cast<std::int64_t>(attempt.ms));
     if (attempt.usage) {
       AddUsage(object, *attempt.usage);
+      if (attempt.call) {
+        object.Add("asked_as", OperationWord(attempt.call->said_as));
+        AddTime(object, "dispatched", attempt.call->dispatched);
+        AddTime(object, "completed", attempt.call->completed);
+        AddText(object, "service_tier", attempt.call->service_tier);
+      }
       AddText(object, "price_version", attempt.price.version);
       AddText(object, "price_phase", attempt.price.phase);
       AddAmount(object, "cost", attempt.price.cost, attempt.price.currency);
@@ -134,6 +140,7 @@ std::string RowJson(const LedgerRow& row) {
   AddText(object, "model", model);
   AddText(object, "provider", row.provider);
   AddText(object, "response_model", row.response_model);
+  AddText(object, "asked_as", row.said_as ? OperationWord(*row.said_as) : std::string_view());
   object.Add("rung", Name(row.rung));
   AddText(object, "reason", row.reason);
   AddAttempts(object, row.attempts);

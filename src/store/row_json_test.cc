@@ -31,7 +31,11 @@ TEST(RowJsonTest, SaysEverythingUnderTheNamesThatArePromised) {
                  .error = "broken",
                  .ms = 40,
                  .usage = chat::Usage{.input = 7},
-                 .price = {.version = "v1", .phase = "", .currency = base::Currency::kUsd, .cost = 5}};
+                 .price = {.version = "v1", .phase = "", .currency = base::Currency::kUsd, .cost = 5},
+                 .call = LedgerCall{.said_as = chat::Operation::kChat,
+                                    .dispatched = Simple().started + 1ms,
+                                    .completed = Simple().started + 41ms,
+                                    .service_tier = "flex"}};
   attempts[1].model = "deepseek/deepseek-flash";
   attempts[1].status = 200;
   attempts[1].ms = 900;
@@ -47,6 +51,7 @@ TEST(RowJsonTest, SaysEverythingUnderTheNamesThatArePromised) {
   row.provider = "deepseek";
   row.model = "deepseek-flash";
   row.response_model = "deepseek-flash";
+  row.said_as = chat::Operation::kMessages;
   row.rung = chat::Rung::kCheap;
   row.reason = "the default rung";
   row.attempts = attempts;
@@ -71,10 +76,13 @@ TEST(RowJsonTest, SaysEverythingUnderTheNamesThatArePromised) {
       R"("org":null,"team":"support","project":"web","user":"u\"1","session":null,)"
       R"("tags":{"app":"checkout","env":"prod"},"operation":"chat","asked_model":"assistant",)"
       R"("model":"deepseek/deepseek-flash","provider":"deepseek","response_model":"deepseek-flash",)"
+      R"("asked_as":"messages",)"
       R"("rung":"cheap","reason":"the default rung","attempts":[{"model":"deepseek/deepseek-v4-pro",)"
       R"("status":200,"error":"broken","ms":40,"usage":{"input":7,"cached_input":0,"cache_write_5m":0,)"
       R"("cache_write_1h":0,"output":0,"reasoning":0,"input_audio":0,"input_image":0,"output_audio":0,)"
-      R"("output_image":0,"units":{}},"price_version":"v1","price_phase":null,"cost":"0.000000000005 USD",)"
+      R"("output_image":0,"units":{}},"asked_as":"chat","dispatched":"2026-09-21T14:13:20.001000Z",)"
+      R"("completed":"2026-09-21T14:13:20.041000Z","service_tier":"flex",)"
+      R"("price_version":"v1","price_phase":null,"cost":"0.000000000005 USD",)"
       R"("currency":"USD"},{"model":"deepseek/deepseek-flash","status":200,"error":null,"ms":900}],)"
       R"("dropped":null,"stream":true,"aborted":false,"status":200,"error":null,"finish_reason":"stop",)"
       R"("usage":{"input":120,"cached_input":1204,"cache_write_5m":0,"cache_write_1h":0,"output":30,)"

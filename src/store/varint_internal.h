@@ -96,6 +96,7 @@ class Decoder {
     return 0;
   }
   bool broken() const { return broken_; }
+  bool at_end() const { return at_ == end_; }
 
  private:
   template <class T, unsigned kBits>

@@ -95,8 +95,13 @@ class Traffic {
                       R"(,"completion_tokens":)" + std::to_string(row_.usage.TotalOutput()) + "}";
     row_.provider_usage = provider_usage_;
     model_ = std::string(row_.provider) + "/" + std::string(row_.model);
-    attempts_[0] = {
-        .model = model_, .status = 200, .error = {}, .ms = 900, .usage = std::nullopt, .price = {}};
+    attempts_[0] = {.model = model_,
+                    .status = 200,
+                    .error = {},
+                    .ms = 900,
+                    .usage = std::nullopt,
+                    .price = {},
+                    .call = {}};
     row_.attempts = attempts_;
   }
 
