@@ -135,6 +135,13 @@ std::string_view Word(insight::BalanceVerdict verdict) {
   return {};
 }
 
+// Whether there is nothing yet to compare a reading with.
+bool IsFirst(const BalanceReading& one, const std::vector<BalanceComparison>& comparisons) {
+  return std::none_of(comparisons.begin(), comparisons.end(), [&one](const auto& comparison) {
+    return comparison.after.provider == one.provider && comparison.after.currency == one.currency;
+  });
+}
+
 void PrintJson(const std::vector<BalanceReading>& now, const std::vector<BalanceComparison>& comparisons) {
   base::JsonObject object;
   object.OpenArray("balances");
@@ -158,16 +165,45 @@ void PrintJson(const std::vector<BalanceReading>& now, const std::vector<Balance
   std::cout << object.Close().Finish() << '\n';
 }
 
+// A line for each period; a provider that was asked for the first time has one without a beginning.
+void PrintCsv(const std::vector<BalanceReading>& now, const std::vector<BalanceComparison>& comparisons) {
+  Table table({"provider", "currency", "from", "to", "total", "granted", "topped_up", "balance", "ledger",
+               "difference", "uncertain", "verdict", "words"});
+  const auto start = [](const BalanceReading& one, std::string from) {
+    return std::vector<std::string>{one.provider,
+                                    std::string(one.currency.code()),
+                                    std::move(from),
+                                    base::PrintTime(one.at),
+                                    base::PrintPico(one.total),
+                                    base::PrintPico(one.granted),
+                                    base::PrintPico(one.topped_up)};
+  };
+  for (const BalanceReading& one : now) {
+    if (!IsFirst(one, comparisons)) continue;
+    std::vector<std::string> cells = start(one, "");
+    cells.resize(13);
+    cells[11] = "first";
+    table.Add(std::move(cells));
+  }
+  for (const BalanceComparison& one : comparisons) {
+    std::vector<std::string> cells = start(one.after, base::PrintTime(one.before.at));
+    for (const base::Int128 amount : {one.taken, one.recorded, one.difference(), one.uncertain})
+      cells.push_back(base::PrintPico(amount));
+    cells.emplace_back(Word(one.verdict));
+    cells.push_back(one.words);
+    table.Add(std::move(cells));
+  }
+  table.Print(std::cout, Format::kCsv);
+}
+
 void PrintText(const std::vector<BalanceReading>& now, const std::vector<BalanceComparison>& comparisons,
                const base::TimeZone& zone) {
   for (const BalanceReading& one : now) {
     std::cout << one.provider << " has " << base::Print({one.total, one.currency}) << " left ("
               << base::PrintPico(one.granted) << " granted, which is spent first, "
               << base::PrintPico(one.topped_up) << " topped up)\n";
-    const bool first = std::none_of(comparisons.begin(), comparisons.end(), [&one](const auto& comparison) {
-      return comparison.after.provider == one.provider && comparison.after.currency == one.currency;
-    });
-    if (first) std::cout << "  this is the first reading; the next --check compares with it\n";
+    if (IsFirst(one, comparisons))
+      std::cout << "  this is the first reading; the next --check compares with it\n";
   }
   for (const BalanceComparison& one : comparisons) {
     const base::Currency currency = one.before.currency;
@@ -186,7 +222,7 @@ void PrintText(const std::vector<BalanceReading>& now, const std::vector<Balance
 
 int CheckBalances(store::Ledger& ledger, const std::string& data_directory, const LoadedConfig& loaded,
                   const LedgerView& view, const config::Environment& environment, const base::Clock& clock,
-                  bool as_json) {
+                  Format format) {
   const config::Settings settings = loaded.settings ? *loaded.settings : config::DefaultSettings(environment);
   const auto proxies = upstream::ProxyRules::FromEnvironment(environment);
   if (!proxies) return Complain(kWrongUsage, proxies.error().detail);
@@ -222,7 +258,17 @@ int CheckBalances(store::Ledger& ledger, const std::string& data_directory, cons
         return SpendOf(ledger, before, after);
       });
   if (!comparisons) return Complain(kEnvironment, comparisons.error().detail);
-  as_json ? PrintJson(now, *comparisons) : PrintText(now, *comparisons, view.zone);
+  switch (format) {
+    case Format::kJson:
+      PrintJson(now, *comparisons);
+      break;
+    case Format::kCsv:
+      PrintCsv(now, *comparisons);
+      break;
+    case Format::kTable:
+      PrintText(now, *comparisons, view.zone);
+      break;
+  }
   // Old periods are shown for the record; what a reading is about is the time since the one before.
   const bool differs =
       std::any_of(comparisons->begin(), comparisons->end(), [&now](const BalanceComparison& one) {

@@ -4,6 +4,7 @@
 
 #include "apps/commands.h"
 #include "apps/ledger_view.h"
+#include "apps/table.h"
 #include "base/clock.h"
 #include "store/ledger.h"
 
@@ -13,6 +14,6 @@ namespace apps {
 // how each period between two of them compares with the ledger. Gives back the exit code.
 int CheckBalances(store::Ledger& ledger, const std::string& data_directory, const LoadedConfig& loaded,
                   const LedgerView& view, const config::Environment& environment, const base::Clock& clock,
-                  bool as_json);
+                  Format format);
 
 }  // namespace apps

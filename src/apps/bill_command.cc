@@ -24,7 +24,7 @@ using store::Dimension;
 constexpr std::string_view kHelp =
     R"(usage: sluice bill [--from T] [--to T] [--by team,model,...] [filters] [--format F]
        sluice bill --row ID [--format table|json|csv]
-       sluice bill --check
+       sluice bill --check [--format table|json|csv]
 
 What was spent and saved, from the ledger, exactly: one total for each currency, and what nobody knows the
 price of is counted and named, never 0. It works while the gateway runs.
@@ -71,23 +71,6 @@ std::optional<BillFormat> ParseBillFormat(std::string_view name) {
   if (name == "jsonl") return BillFormat::kJsonLines;
   if (name == "focus") return BillFormat::kFocus;
   return std::nullopt;
-}
-
-// Every row of the period that passes the filters.
-Result<> ForEachRow(store::Ledger& ledger, const store::LedgerQuery& query,
-                    const std::function<bool(const store::LedgerRow&)>& use) {
-  const auto parts = ledger.Parts(query);
-  if (!parts) return base::Fail(parts.error());
-  bool more = true;
-  for (const store::LedgerPart& part : *parts) {
-    const auto read = store::Ledger::ReadPart(part, query, [&](const store::LedgerRow& row) {
-      more = use(row);
-      return more;
-    });
-    if (!read) return read;
-    if (!more) break;
-  }
-  return {};
 }
 
 // The price versions of a ledger by their ids.
@@ -172,41 +155,81 @@ std::string RequestJson(const store::LedgerRow& row) {
   return "{\"requests\":1," + store::RowJson(row).substr(1);
 }
 
+// What a list of requests has gathered when it is at its end.
+struct Listed {
+  insight::ByCurrency costs;  // as the rows tell them
+  std::map<std::string, std::int64_t> unpriced;
+
+  void Take(const store::LedgerRow& row) {
+    if (const auto cost = store::CostOf(row)) {
+      costs[store::CurrencyOf(row)] += *cost;
+      return;
+    }
+    std::string model = std::string(row.provider) + "/" + std::string(row.model);
+    if (!row.price.unknown()) {
+      const auto failed = std::find_if(row.attempts.begin(), row.attempts.end(),
+                                       [](const auto& attempt) { return attempt.price.unknown(); });
+      model = failed->model;
+    }
+    ++unpriced[model];
+  }
+};
+
+// Where failed attempts make the total another one than the sum of the listed costs: with which models the
+// money went is another question than with which requests.
+std::string ApartSentence(const Listed& listed, const store::Bill& bill) {
+  insight::ByCurrency total;
+  for (const store::BillRow& row : bill.total) {
+    if (row.sums.cost != 0) total[row.currency] = row.sums.cost;
+  }
+  insight::ByCurrency costs = listed.costs;
+  std::erase_if(costs, [](const auto& one) { return one.second == 0; });
+  if (bill.unknown_price_requests > 0 || costs == total) return {};
+  return "the requests listed cost " + insight::Print(costs) +
+         " each with its failed attempts; the total has only what was asked for, each with its own model and "
+         "currency\n";
+}
+
+void WarnOfMissing(const store::Bill& bill, const LedgerView& view) {
+  if (bill.missing_before)
+    std::cerr << "sluice: " << insight::MissingSentence(*bill.missing_before, view.zone) << '\n';
+}
+
 int PrintRequests(store::Ledger& ledger, const LedgerView& view, BillFormat format) {
-  const store::LedgerQuery query = view.Query();
   insight::Sheet sheet = RowSheet();
-  bool first = true;
+  Listed listed;
+  std::size_t rows = 0;
   if (format == BillFormat::kJson) std::cout << "{\"rows\":[";
   if (format == BillFormat::kCsv) std::cout << insight::CsvLine(insight::RowCsvHeader(view.conversion));
-  const auto read = ForEachRow(ledger, query, [&](const store::LedgerRow& row) {
+  const auto bill = ledger.List(view.Query(), [&](const store::LedgerRow& row) {
     if (format == BillFormat::kJson) {
-      std::cout << (first ? "" : ",\n ") << RequestJson(row);
+      std::cout << (rows == 0 ? "" : ",\n ") << RequestJson(row);
     } else if (format == BillFormat::kJsonLines) {
       std::cout << RequestJson(row) << '\n';
     } else if (format == BillFormat::kCsv) {
       std::cout << insight::CsvLine(insight::RowCsvCells(row, view.conversion));
-    } else {
-      if (sheet.rows.size() == kTableRowsMax) return false;
+    } else if (rows < kTableRowsMax) {
       sheet.rows.push_back(RowCells(row, view.zone));
     }
-    first = false;
+    listed.Take(row);
+    ++rows;
     return static_cast<bool>(std::cout);
   });
-  if (!read) return Trouble(read.error());
-  if (format == BillFormat::kCsv || format == BillFormat::kJsonLines) return kDone;
-  const auto bill = ledger.Query(query);
   if (!bill) return Trouble(bill.error());
-  auto unpriced = Unpriced(ledger, query, *bill);
-  if (!unpriced) return Trouble(unpriced.error());
-  const insight::ReportView report{.by = {}, .conversion = view.conversion, .unpriced = std::move(*unpriced)};
+  if (format == BillFormat::kCsv || format == BillFormat::kJsonLines) {
+    WarnOfMissing(*bill, view);
+    return kDone;
+  }
+  insight::ReportView report{.by = {}, .conversion = view.conversion, .unpriced = {}, .zone = view.zone};
+  for (const auto& [model, requests] : listed.unpriced) report.unpriced.push_back({model, requests});
   if (format == BillFormat::kJson) {
     std::cout << "],\n" << insight::ClosingJson(*bill, report) << "}\n";
     return kDone;
   }
   std::cout << insight::Print(sheet);
-  if (sheet.rows.size() == kTableRowsMax)
+  if (rows > kTableRowsMax)
     std::cout << "... these are the first " << insight::Grouped(kTableRowsMax) << "; --format csv has all\n";
-  std::cout << '\n' << insight::BillFooter(*bill, report);
+  std::cout << '\n' << insight::BillFooter(*bill, report) << ApartSentence(listed, *bill);
   return kDone;
 }
 
@@ -218,12 +241,13 @@ int PrintFocus(store::Ledger& ledger, const LedgerView& view, const std::vector<
   if (!definitions) return Trouble(definitions.error());
   insight::Focus focus(*definitions, hours ? insight::Focus::Grain::kHour : insight::Focus::Grain::kRequest);
   std::cout << insight::Focus::Header();
-  const auto read = ForEachRow(ledger, view.Query(), [&focus](const store::LedgerRow& row) {
+  const auto bill = ledger.List(view.Query(), [&focus](const store::LedgerRow& row) {
     std::cout << focus.Add(row);
     return static_cast<bool>(std::cout);
   });
-  if (!read) return Trouble(read.error());
+  if (!bill) return Trouble(bill.error());
   std::cout << focus.Finish();
+  WarnOfMissing(*bill, view);
   return kDone;
 }
 
@@ -242,17 +266,21 @@ int PrintSums(store::Ledger& ledger, const LedgerView& view, std::vector<store::
   if (!bill) return Trouble(bill.error());
   auto unpriced = Unpriced(ledger, query, *bill);
   if (!unpriced) return Trouble(unpriced.error());
-  const insight::ReportView report{
-      .by = std::move(by), .conversion = view.conversion, .unpriced = std::move(*unpriced)};
+  const insight::ReportView report{.by = std::move(by),
+                                   .conversion = view.conversion,
+                                   .unpriced = std::move(*unpriced),
+                                   .zone = view.zone};
   switch (format) {
     case BillFormat::kJson:
       std::cout << insight::BillJson(*bill, report) << '\n';
       break;
     case BillFormat::kJsonLines:
       std::cout << insight::BillJsonLines(*bill, report);
+      WarnOfMissing(*bill, view);
       break;
     case BillFormat::kCsv:
       std::cout << insight::PrintCsv(insight::BillCsv(*bill, report));
+      WarnOfMissing(*bill, view);
       break;
     case BillFormat::kTable:
     case BillFormat::kFocus:
@@ -289,10 +317,8 @@ Result<> CheckTogether(const Arguments& arguments, const std::vector<store::Dime
       if (arguments.Has(option) && (row || !period))
         return refuse(option + " does nothing beside " + asked + ": leave one of them out");
     }
-    const bool known =
-        format == BillFormat::kTable || format == BillFormat::kJson || (row && format == BillFormat::kCsv);
-    if (!known)
-      return refuse("bill " + asked + " prints --format table" + (row ? ", json or csv" : " or json"));
+    if (format == BillFormat::kJsonLines || format == BillFormat::kFocus)
+      return refuse("bill " + asked + " prints --format table, json or csv");
   }
   if (ListsRequests(by) && by.size() > 1)
     return refuse("--by request lists each request with all that it has: name nothing beside it");
@@ -336,7 +362,10 @@ int Bill(const std::vector<std::string>& given, const config::Environment& envir
   if (!ledger) return Trouble(ledger.error());
 
   if (arguments->Has("--check")) {
-    return CheckBalances(**ledger, data, loaded, *view, environment, clock, *format == BillFormat::kJson);
+    return CheckBalances(**ledger, data, loaded, *view, environment, clock,
+                         *format == BillFormat::kJson  ? Format::kJson
+                         : *format == BillFormat::kCsv ? Format::kCsv
+                                                       : Format::kTable);
   }
   if (const auto id = arguments->Find("--row")) return PrintRow(**ledger, *id, *view, *format);
   if (*format == BillFormat::kFocus) return PrintFocus(**ledger, *view, *by);

@@ -17,8 +17,9 @@ constexpr std::string_view kHelp =
 The ledger has a row for each request that was answered: DATA/ledger is the journal, index.sqlite what
 commands look up in it. Both may be used while the gateway runs.
 
-  verify    reads the whole journal and says what of it is damaged, and whether the index has the same sums;
-            exit code 1 when something is wrong
+  verify    reads the whole journal and says what of it is damaged or missing, which request stands in it
+            twice and is counted twice, and whether the index has the same sums; exit code 1 when something is
+            wrong
   rebuild   makes the index anew from the journal. Rows that are older than `ledger.retention` are no longer
             in the journal; their sums are only in the index, and go with it
 
@@ -36,7 +37,7 @@ int Verify(store::Ledger& ledger, Format format) {
   if (format == Format::kJson) {
     base::JsonObject object;
     object.Add("segments", check->segments).Add("bytes", check->bytes).Add("rows", check->rows);
-    object.Add("index_agrees", check->index_agrees).OpenArray("damage");
+    object.Add("index_agrees", check->index_agrees).Add("twins", check->twins_counted).OpenArray("damage");
     for (const store::JournalDamage& damage : check->damage) {
       object.OpenElement()
           .Add("segment", damage.at.segment)
@@ -48,14 +49,18 @@ int Verify(store::Ledger& ledger, Format format) {
     }
     std::cout << object.Close().Finish() << '\n';
   } else {
-    Table table({"segments", "bytes", "rows", "damaged places", "index"});
+    Table table({"segments", "bytes", "rows", "damaged places", "twins", "index"});
     table.Add({Text(check->segments), Text(check->bytes), Text(check->rows), Text(check->damage.size()),
-               check->index_agrees ? "agrees" : "differs"});
+               Text(check->twins_counted), check->index_agrees ? "agrees" : "differs"});
     table.Print(std::cout, format);
   }
   for (const store::JournalDamage& damage : check->damage) std::cerr << Print(damage) << '\n';
+  for (const store::LedgerCheck::Twin& twin : check->twins) {
+    std::cerr << "segment " << twin.at.segment << ", byte " << twin.at.offset << ": request "
+              << twin.request_id << " stands in the ledger before, far away, and is counted twice\n";
+  }
   if (!check->index_agrees) std::cerr << "the index says something else: run sluice ledger rebuild\n";
-  return check->damage.empty() && check->index_agrees ? kDone : kNo;
+  return check->damage.empty() && check->index_agrees && check->twins_counted == 0 ? kDone : kNo;
 }
 
 int Rebuild(store::Ledger& ledger, Format format) {

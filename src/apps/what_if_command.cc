@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "config/reader.h"
 #include "config/units.h"
+#include "insight/report.h"
 #include "insight/what_if_scan.h"
 #include "insight/what_if_text.h"
 #include "pricing/import.h"
@@ -169,6 +170,8 @@ int PrintResult(const insight::ScanResult& scan, const std::string& what, const 
     std::cerr << "sluice: " << scan.damages << " parts of the journal cannot be read:\n";
     for (const store::JournalDamage& damage : scan.damage) std::cerr << "  " << store::Print(damage) << '\n';
   }
+  if (scan.missing_before)
+    std::cerr << "sluice: " << insight::MissingSentence(*scan.missing_before, view.zone) << '\n';
   switch (format) {
     case Format::kJson:
       std::cout << insight::WhatIfJson(scan.what_if, what, view.conversion) << '\n';
@@ -225,7 +228,8 @@ int WhatIf(const std::vector<std::string>& given, const config::Environment& env
         {.period = view->period,
          .filters = view->filters,
          .threads = static_cast<unsigned>(std::min<std::uint64_t>(*threads, kThreadsMax)),
-         .progress = [&bar](std::uint64_t done, std::uint64_t all) { bar.Tell(done, all); }});
+         .progress = [&bar](std::uint64_t done, std::uint64_t all) { bar.Tell(done, all); },
+         .note = TellOfIndex});
   }();
   if (!scan) return Complain(kEnvironment, scan.error().detail);
   return PrintResult(*scan, insight::Describe(*supposition, arguments->Get("--prices", "")), *view, *format);

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/json_text.h"
+#include "base/time_text.h"
+#include "insight/period.h"
 
 namespace insight {
 namespace {
@@ -59,6 +61,8 @@ std::string RowJson(const BillRow& row, const ReportView& view) {
   figures.Add("unknown_price_requests", row.sums.unknown_price_requests);
   figures.Add("counted_requests", row.sums.counted_requests);
   figures.Add("estimated_requests", row.sums.estimated_requests);
+  figures.Add("unknown_saved_requests", row.sums.unknown_saved_requests);
+  figures.Add("inconsistent_requests", row.sums.inconsistent_requests);
   const std::string_view text = figures.Finish();
   return json + std::string(text.substr(1));
 }
@@ -117,7 +121,8 @@ std::string ClosingJson(const Bill& bill, const ReportView& view) {
     base::AppendJsonString(json, one.model);
     json += ':' + std::to_string(one.requests);
   }
-  json += '}';
+  json += "},\"missing_before\":";
+  json += bill.missing_before ? '"' + base::PrintTime(*bill.missing_before) + '"' : "null";
   if (!view.conversion) return json;
   base::JsonObject rates;
   for (const auto& [from, rate] : view.conversion->rates())
@@ -194,7 +199,8 @@ Sheet BillCsv(const Bill& bill, const ReportView& view) {
   if (view.conversion) sheet.header.insert(sheet.header.end(), {"converted_cost", "converted_currency"});
   for (std::size_t i = 0; i < chat::kMeters; ++i)
     sheet.header.emplace_back(chat::Name(static_cast<Meter>(i)));
-  for (const char* name : {"unknown_price_requests", "counted_requests", "estimated_requests"})
+  for (const char* name : {"unknown_price_requests", "counted_requests", "estimated_requests",
+                           "unknown_saved_requests", "inconsistent_requests"})
     sheet.header.emplace_back(name);
   for (const BillRow& row : bill.rows) {
     std::vector<std::string> cells = row.values;
@@ -214,6 +220,8 @@ Sheet BillCsv(const Bill& bill, const ReportView& view) {
     cells.push_back(std::to_string(row.sums.unknown_price_requests));
     cells.push_back(std::to_string(row.sums.counted_requests));
     cells.push_back(std::to_string(row.sums.estimated_requests));
+    cells.push_back(std::to_string(row.sums.unknown_saved_requests));
+    cells.push_back(std::to_string(row.sums.inconsistent_requests));
     sheet.rows.push_back(std::move(cells));
   }
   return sheet;
@@ -230,9 +238,17 @@ std::optional<base::Int128> ConvertedTotal(const Bill& bill, const Conversion& c
   return sum;
 }
 
+std::string MissingSentence(base::WallTime before, const base::TimeZone& zone) {
+  return "requests that were started before " + PrintLocal(before, zone) +
+         " are missing here: their rows were removed for their age (ledger.retention)";
+}
+
 std::string BillFooter(const Bill& bill, const ReportView& view) {
   const store::LedgerSums all = SumOf(bill.total);
-  if (all.requests == 0) return "no request is in the ledger for this\n";
+  const std::string missing =
+      bill.missing_before ? MissingSentence(*bill.missing_before, view.zone) + "\n" : std::string();
+  if (all.requests == 0 && all == store::LedgerSums())
+    return "no request is in the ledger for this\n" + missing;
   std::string text = Grouped(all.requests) + (all.requests == 1 ? " request" : " requests");
   bool priced = false;
   for (const BillRow& row : bill.total) {
@@ -269,7 +285,18 @@ std::string BillFooter(const Bill& bill, const ReportView& view) {
   };
   ours(all.counted_requests, "counted here");
   ours(all.estimated_requests, "estimated");
-  return text;
+  if (all.inconsistent_requests > 0) {
+    text += "of " + Grouped(all.inconsistent_requests) + " (" +
+            Share(all.inconsistent_requests, all.requests) +
+            ") the provider's numbers contradict each other; sluice bill --row ID shows its own words\n";
+  }
+  if (all.unknown_saved_requests > 0) {
+    text +=
+        "of " + Grouped(all.unknown_saved_requests) + " (" + Share(all.unknown_saved_requests, all.requests) +
+        ") it is not known what they saved, and nothing is counted: the price of their ladder's strongest "
+        "model is unknown, or in another currency\n";
+  }
+  return text + missing;
 }
 
 }  // namespace insight

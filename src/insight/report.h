@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time_zone.h"
 #include "insight/amounts.h"
 #include "insight/sheet.h"
 #include "store/ledger_query.h"
@@ -23,6 +24,7 @@ struct ReportView {
   std::vector<store::DimensionRef> by{};
   std::optional<Conversion> conversion{};  // amounts are shown in its currency as well
   std::vector<UnpricedModel> unpriced{};   // of the bill's requests without a known price
+  base::TimeZone zone{};                   // whose clock instants are told by
 };
 
 // An amount in JSON: "0.00012345 USD" in quotes; null where it is not known, or where
@@ -46,6 +48,9 @@ std::string ClosingJson(const store::Bill& bill, const ReportView& view);
 Sheet BillSheet(const store::Bill& bill, const ReportView& view);
 // Every figure in a column of its own, in the order of the bill.
 Sheet BillCsv(const store::Bill& bill, const ReportView& view);
+
+// That rows before an instant are not in a bill; without a line's end.
+std::string MissingSentence(base::WallTime before, const base::TimeZone& zone);
 
 // What stands below the rows: totals in each currency, what has no known price, what was not told by the
 // provider but counted, and what all is worth in the currency of the conversion. Lines with their ends.

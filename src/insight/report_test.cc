@@ -51,7 +51,9 @@ TEST(ReportTest, JsonHasRowsTotalsAndWhatIsUnknown) {
       << json;
   EXPECT_NE(json.find(R"({"team":null,"requests":1,"cost":"7 CNY")"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("total":[{"requests":4,"cost":null)"), std::string::npos) << json;
-  EXPECT_TRUE(json.ends_with(R"("unknown_price_requests":4,"unknown_price_models":{}})")) << json;
+  EXPECT_TRUE(
+      json.ends_with(R"("unknown_price_requests":4,"unknown_price_models":{},"missing_before":null})"))
+      << json;
 }
 
 TEST(ReportTest, AConversionIsShownBesideWhatWasRecorded) {
@@ -95,6 +97,15 @@ TEST(ReportTest, TheFooterNamesWhatIsUnknownAndWhatWasCounted) {
       << footer;
   EXPECT_NE(BillJson(bill, view).find(R"("unknown_price_models":{"nobody/unheard-of":3,"p/m":1})"),
             std::string::npos);
+  bill.total[2].sums.unknown_saved_requests = 2;
+  bill.total[2].sums.inconsistent_requests = 1;
+  bill.missing_before = base::WallTime(std::chrono::seconds(1'795'392'000));
+  const std::string warned = BillFooter(bill, view);
+  for (const char* const part :
+       {"of 2 (20.0%) it is not known what they saved", "of 1 (10.0%) the provider's numbers contradict",
+        "requests that were started before 2026-11-23 00:00:00 UTC are missing here"})
+    EXPECT_NE(warned.find(part), std::string::npos) << warned;
+  EXPECT_NE(BillJson(bill, view).find(R"("missing_before":"2026-11-23T00:00:00Z")"), std::string::npos);
   bill.unknown_price_requests = 1;
   EXPECT_NE(BillFooter(bill, view).find("1 of them (10.0%) has no known price and is in no total"),
             std::string::npos);

@@ -12,10 +12,12 @@ namespace insight {
 namespace {
 
 constexpr std::string_view kNames[] = {
-    "request_id",    "started",     "first_token", "completed", "key_id",    "org",         "team",
-    "project",       "user",        "session",     "tags",      "operation", "asked_model", "model",
-    "rung",          "stream",      "aborted",     "status",    "error",     "attempts",    "usage_source",
-    "price_version", "price_phase", "currency",    "cost",      "saved"};
+    "request_id",  "started",      "dispatched",   "first_token",  "completed",      "key_id",
+    "org",         "team",         "project",      "user",         "session",        "tags",
+    "operation",   "asked_model",  "model",        "provider",     "response_model", "rung",
+    "reason",      "stream",       "aborted",      "status",       "error",          "finish_reason",
+    "attempts",    "usage_source", "inconsistent", "service_tier", "batch",          "price_version",
+    "price_phase", "currency",     "cost",         "saved"};
 
 std::string Time(std::optional<base::WallTime> at) {
   return at ? std::string(base::Rfc3339(at->time_since_epoch().count()).view()) : "";
@@ -36,6 +38,10 @@ std::string Word(bool yes) {
   return yes ? "true" : "false";
 }
 
+std::string_view FinishWord(chat::FinishReason finish) {
+  return finish == chat::FinishReason::kNone ? std::string_view() : Name(finish);
+}
+
 }  // namespace
 
 std::vector<std::string> RowCsvHeader(const std::optional<Conversion>& conversion) {
@@ -53,6 +59,7 @@ std::vector<std::string> RowCsvCells(const store::LedgerRow& row,
   if (!row.provider.empty()) model.append(row.provider).append("/").append(row.model);
   std::vector<std::string> cells = {std::string(row.request_id),
                                     Time(row.started),
+                                    Time(row.dispatched),
                                     Time(row.first_token),
                                     Time(row.completed),
                                     std::string(row.key_id),
@@ -65,13 +72,20 @@ std::vector<std::string> RowCsvCells(const store::LedgerRow& row,
                                     std::string(store::OperationWord(row.operation)),
                                     std::string(row.asked_model),
                                     std::move(model),
+                                    std::string(row.provider),
+                                    std::string(row.response_model),
                                     std::string(chat::Name(row.rung)),
+                                    std::string(row.reason),
                                     Word(row.stream),
                                     Word(row.aborted),
                                     std::to_string(row.status),
                                     std::string(row.error),
+                                    std::string(FinishWord(row.finish)),
                                     std::to_string(row.attempts.size()),
                                     std::string(chat::Name(row.usage_source)),
+                                    Word(row.usage.inconsistent),
+                                    std::string(row.service_tier),
+                                    Word(row.batch),
                                     std::string(row.price.version),
                                     std::string(row.price.phase),
                                     std::string(currency.code()),

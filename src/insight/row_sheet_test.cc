@@ -34,6 +34,10 @@ TEST(RowSheetTest, ARowHasItsNamesTimesAndFiguresEachInItsColumn) {
   row.model = "m";
   row.status = 200;
   row.usage.cached_input = 7;
+  row.usage.inconsistent = true;
+  row.response_model = "m-2";
+  row.finish = chat::FinishReason::kStop;
+  row.reason = "the default rung";
   row.price = {.version = "v1", .phase = "peak", .currency = base::Currency::kCny, .cost = base::kPico / 2};
   auto cells = Cells(row, Conversion::Parse({"CNY=0.14 USD"}).value());
   EXPECT_EQ(cells["started"], "2026-11-23T01:12:00.250000Z");
@@ -41,6 +45,9 @@ TEST(RowSheetTest, ARowHasItsNamesTimesAndFiguresEachInItsColumn) {
   EXPECT_EQ(cells["key_id"] + cells["project"] + cells["user"], "key_1webann");
   EXPECT_EQ(cells["tags"], R"({"app":"check\"out"})");
   EXPECT_EQ(cells["model"], "p/m");
+  EXPECT_EQ(cells["provider"] + cells["response_model"], "pm-2");
+  EXPECT_EQ(cells["finish_reason"] + cells["inconsistent"] + cells["batch"], "stoptruefalse");
+  EXPECT_EQ(cells["reason"], "the default rung");
   EXPECT_EQ(cells["price_version"], "v1");
   EXPECT_EQ(cells["cost"] + cells["currency"], "0.5CNY");
   EXPECT_EQ(cells["converted_cost"] + cells["converted_currency"], "0.07USD");

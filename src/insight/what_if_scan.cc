@@ -10,6 +10,7 @@
 
 #include "base/guarded.h"
 #include "insight/row_filter.h"
+#include "store/journal_reader.h"
 #include "store/ledger.h"
 #include "store/segment_reader.h"
 
@@ -123,8 +124,9 @@ class Scan {
   base::Guarded<Shared> shared_;
 };
 
-base::Result<TwinsOfSegment> FindTwins(const std::filesystem::path& data_directory) {
-  const auto ledger = store::Ledger::Open(data_directory);
+base::Result<TwinsOfSegment> FindTwins(const std::filesystem::path& data_directory,
+                                       const ScanOptions& options) {
+  const auto ledger = store::Ledger::Open(data_directory, {.note = options.note});
   if (!ledger) return base::Fail(ledger.error());
   const auto parts = (*ledger)->Parts({});
   if (!parts) return base::Fail(parts.error());
@@ -142,15 +144,20 @@ base::Result<ScanResult> ScanWhatIf(const std::filesystem::path& data_directory,
   auto files = store::ListSegments(data_directory);
   if (!files) return base::Fail(files.error());
   const std::size_t workers = std::min<std::size_t>(std::max(1U, options.threads), files->size());
-  auto twins = FindTwins(data_directory);
+  auto twins = FindTwins(data_directory, options);
   if (!twins) return base::Fail(twins.error());
+  const auto kept = store::KeptFrom(data_directory);
+  if (!kept) return base::Fail(kept.error());
   Scan scan(std::move(*files), std::move(*twins), supposition, options);
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 1; i < workers; ++i) threads.emplace_back([&scan] { scan.Work(); });
     scan.Work();
   }
-  return scan.Take();
+  auto result = scan.Take();
+  if (result && *kept && (!options.period.from || *options.period.from < **kept))
+    result->missing_before = *kept;
+  return result;
 }
 
 }  // namespace insight

@@ -19,6 +19,8 @@ struct ScanOptions {
   unsigned threads = 1;  // that read; at least 1
   // Told how far it is, each time some megabytes have been read; by one thread at a time. May be empty.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress{};
+  // As in store::LedgerOptions. May be empty.
+  std::function<void(std::string_view event, std::string_view sentence)> note{};
 };
 
 struct ScanResult {
@@ -26,6 +28,9 @@ struct ScanResult {
   std::uint64_t rows = 0;                      // read, those outside of the period included
   std::vector<store::JournalDamage> damage{};  // what could not be read, the first kDamageMax
   std::uint64_t damages = 0;
+  // Requests that were started before this may be missing in the period: their rows were removed for their
+  // age.
+  std::optional<base::WallTime> missing_before{};
 };
 inline constexpr std::size_t kDamageMax = 20;
 

@@ -189,7 +189,10 @@ std::string WhatIfText(const WhatIf& what_if, const std::string& supposition,
     }
   }
   text += Print(sheet) + "\n";
-  if (conversion) text += "converted with " + conversion->Print() + "\n";
+  if (conversion) {
+    text += Converted(lines, *conversion) ? "converted with " : "not all of it can be converted with ";
+    text += conversion->Print() + "\n";
+  }
   return text + Notes(what_if) + LeftOutText(what_if);
 }
 

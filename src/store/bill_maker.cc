@@ -108,8 +108,18 @@ bool PassesOther(const LedgerQuery& query, const LedgerRow& row) {
 
 }  // namespace
 
+bool InPeriod(const LedgerQuery& query, base::WallTime at) {
+  return (!query.from || at >= *query.from) && (!query.to || at < *query.to);
+}
+
 bool Passes(const LedgerQuery& query, const LedgerRow& row, std::string& model) {
-  return query.filters.empty() || (PassesOther(query, row) && PassesSummed(query, TextsOf(row, model)));
+  if (query.filters.empty()) return true;
+  if (!PassesOther(query, row)) return false;
+  bool passes = false;
+  ForEachContribution(row, model, [&](const Contribution& contribution) {
+    passes = passes || PassesSummed(query, contribution.texts);
+  });
+  return passes;
 }
 
 BillMaker::BillMaker(const LedgerQuery& query, std::size_t rows_max) : query_(query), rows_max_(rows_max) {

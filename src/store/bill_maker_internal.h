@@ -15,7 +15,10 @@
 
 namespace store {
 
-// Whether a row passes the query's filters, with what it was itself; `model` is room for the call.
+bool InPeriod(const LedgerQuery& query, base::WallTime started);
+
+// Whether a row passes the query's filters, with what it was itself or with a failed attempt that used
+// something; `model` is room for the call.
 bool Passes(const LedgerQuery& query, const LedgerRow& row, std::string& model);
 
 // Puts a bill together from what is added to it. The query outlives it. Not thread-safe.

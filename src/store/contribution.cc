@@ -53,6 +53,9 @@ void ForEachContribution(const LedgerRow& row, std::string& model,
   own.sums.usage.inconsistent = false;
   own.sums.counted_requests = row.usage_source == chat::UsageSource::kCounted ? 1 : 0;
   own.sums.estimated_requests = row.usage_source == chat::UsageSource::kEstimated ? 1 : 0;
+  const bool used_something = !row.price.version.empty() && !row.price.unknown();
+  own.sums.inconsistent_requests = row.usage.inconsistent ? 1 : 0;
+  own.sums.unknown_saved_requests = used_something && !row.saved ? 1 : 0;
   bool unknown = row.price.unknown();  // a request counts once, however many of its prices are unknown
   own.sums.unknown_price_requests = unknown ? 1 : 0;
   use(own);

@@ -98,7 +98,7 @@ bool ParseKey(std::string_view key, SummedTexts& texts) {
 }  // namespace
 
 std::string EncodeSums(const LedgerSums& sums) {
-  char bytes[4 * kVarintBytesMax + 2 * kWideVarintBytesMax + kUsageBytesMax];
+  char bytes[6 * kVarintBytesMax + 2 * kWideVarintBytesMax + kUsageBytesMax];
   Encoder out(bytes);
   out.Signed(sums.requests);
   out.Wide(sums.cost);
@@ -107,6 +107,8 @@ std::string EncodeSums(const LedgerSums& sums) {
   out.Signed(sums.unknown_price_requests);
   out.Signed(sums.counted_requests);
   out.Signed(sums.estimated_requests);
+  out.Signed(sums.unknown_saved_requests);
+  out.Signed(sums.inconsistent_requests);
   return {bytes, out.size()};
 }
 
@@ -120,6 +122,9 @@ bool DecodeSums(std::string_view bytes, LedgerSums& sums) {
   sums.unknown_price_requests = in.Signed();
   sums.counted_requests = in.Signed();
   sums.estimated_requests = in.Signed();
+  if (in.at_end()) return !in.broken();  // of an index that did not count these yet
+  sums.unknown_saved_requests = in.Signed();
+  sums.inconsistent_requests = in.Signed();
   return !in.broken();
 }
 

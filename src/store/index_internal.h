@@ -37,6 +37,13 @@ struct SegmentRows {
   base::WallTime last;
 };
 
+// What the index knows, and what there is.
+struct LedgerView {
+  IndexProgress progress;
+  std::vector<SegmentRows> segments;
+  std::vector<SegmentFile> files;
+};
+
 // Told the event and a sentence when a damaged index was set aside. May be empty.
 using OnIndexDamage = std::function<void(std::string_view event, std::string_view sentence)>;
 

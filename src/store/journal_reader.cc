@@ -5,6 +5,20 @@
 
 namespace store {
 
+base::Result<std::optional<base::WallTime>> KeptFrom(const std::filesystem::path& data_directory) {
+  using From = std::optional<base::WallTime>;
+  const auto files = ListSegments(data_directory);
+  if (!files) return base::Fail(files.error());
+  if (files->empty() || files->front().number == 1) return From();
+  JournalReader reader(data_directory);
+  for (;;) {
+    const auto record = reader.Next();
+    if (!record) return base::Fail(record.error());
+    if (*record == nullptr) return From();
+    if ((*record)->row != nullptr) return From((*record)->row->started);
+  }
+}
+
 JournalReader::JournalReader(std::filesystem::path data_directory, JournalPosition from)
     : data_directory_(std::move(data_directory)), position_(from) {}
 JournalReader::~JournalReader() = default;

@@ -2,14 +2,20 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "store/journal_damage.h"
 #include "store/journal_position.h"
 #include "store/segment_reader.h"
 
 namespace store {
+
+// When the oldest row that is there was started, where rows before it are not: they were removed for their
+// age. None: all rows are there, or none. Errors: kIo.
+base::Result<std::optional<base::WallTime>> KeptFrom(const std::filesystem::path& data_directory);
 
 // The whole journal of a data directory from a position on, segment after segment, also while it is written.
 // One thread at a time. To read on several threads, give each its own segments (segment_reader.h).

@@ -11,7 +11,6 @@
 #include "store/data_directory_internal.h"
 #include "store/index_internal.h"
 #include "store/journal_reader.h"
-#include "store/removed_mark_internal.h"
 #include "store/row_hash.h"
 
 namespace store {
@@ -38,10 +37,6 @@ HourRange HoursOf(const LedgerQuery& query) {
   if (query.from) range.first = HoursOf(floor<hours>(*query.from));
   if (query.to) range.last = HoursOf(ceil<hours>(*query.to));
   return range;
-}
-
-bool InPeriod(const LedgerQuery& query, base::WallTime at) {
-  return (!query.from || at >= *query.from) && (!query.to || at < *query.to);
 }
 
 bool WholeInPeriod(const LedgerQuery& query, std::int64_t hour) {
@@ -171,7 +166,12 @@ base::Result<IndexProgress> Ledger::ProgressInJournal(const std::vector<SegmentF
   if (!same) return base::Fail(same.error());
   if (*same) return progress;
   if (auto cleared = index_->Clear(); !cleared) return base::Fail(cleared.error());
-  ++remade_;
+  if (options_.note) {
+    options_.note(
+        "ledger_index_remade",
+        "the ledger's index was not made from this journal, or had rows that a power cut took: it is made "
+        "anew from the journal, without the sums of segments that were removed for their age");
+  }
   return index_->Progress();
 }
 
@@ -297,13 +297,6 @@ base::Result<std::vector<LedgerPart>> Ledger::CaughtUpParts(const LedgerQuery& q
   return parts;
 }
 
-// What the index knows, and what there is.
-struct LedgerView {
-  IndexProgress progress;
-  std::vector<SegmentRows> segments;
-  std::vector<SegmentFile> files;
-};
-
 base::Result<LedgerView> Ledger::View() {
   auto progress = index_->Progress();
   if (!progress) return base::Fail(std::move(progress).error());
@@ -374,14 +367,60 @@ base::Result<Bill> Ledger::QueryNow(const LedgerQuery& query) {
   } else {
     added = AddRows(query, maker, nullptr);
   }
+  auto missing = MissingBefore(query, maker.from_sums() ? &hours_by_rows : nullptr);
   const auto done = index_->Commit();
   if (!added) return base::Fail(added.error());
+  if (!missing) return base::Fail(missing.error());
   if (!done) return base::Fail(done.error());
   if (maker.too_large()) {
     return base::Fail(base::Code::kTooLarge, "the bill has more than " + std::to_string(kBillRowsMax) +
                                                  " lines: ask for a shorter period, or split it by less");
   }
-  return maker.Finish();
+  Bill bill = maker.Finish();
+  bill.missing_before = *missing;
+  return bill;
+}
+
+// Before when rows are missing in a bill that was made from rows: of these hours, or of all.
+base::Result<std::optional<base::WallTime>> Ledger::MissingBefore(
+    const LedgerQuery& query, const std::set<std::int64_t>* hours_by_rows) {
+  using Before = std::optional<base::WallTime>;
+  const auto kept = KeptFrom(data_directory_);
+  if (!kept) return base::Fail(kept.error());
+  if (!*kept || (query.from && *query.from >= **kept)) return Before();
+  const bool by_rows = hours_by_rows == nullptr ||
+                       (!hours_by_rows->empty() && *hours_by_rows->begin() <= HoursOf(floor<hours>(**kept)));
+  if (by_rows) return *kept;
+  // The sums are those of all rows, unless the index was made after the first of them had been removed.
+  const auto segments = index_->Segments();
+  if (!segments) return base::Fail(segments.error());
+  if (!segments->empty() && segments->front().number == 1) return Before();
+  const base::WallTime summed = segments->empty() ? **kept : std::min(**kept, segments->front().first);
+  return query.from && *query.from >= summed ? Before() : Before(summed);
+}
+
+base::Result<Bill> Ledger::List(const LedgerQuery& query, const std::function<bool(const LedgerRow&)>& use) {
+  const auto parts = Parts(query);
+  if (!parts) return base::Fail(parts.error());
+  LedgerQuery whole = query;
+  whole.by.clear();
+  BillMaker maker(whole);
+  bool more = true;
+  for (const LedgerPart& part : *parts) {
+    const auto read = ReadPart(part, query, [&](const LedgerRow& row) {
+      more = use(row);
+      if (more) maker.Add(row);
+      return more;
+    });
+    if (!read) return base::Fail(read.error());
+    if (!more) break;
+  }
+  const auto missing = Mending([&] { return MissingBefore(query, nullptr); });
+  if (!missing) return base::Fail(missing.error());
+  Bill bill = maker.Finish();
+  bill.rows.clear();
+  bill.missing_before = *missing;
+  return bill;
 }
 
 // Adds the hours that lie in the period, and in one hour of the person's clock, as a whole, and names those
@@ -457,73 +496,8 @@ base::Result<std::uint64_t> Ledger::Rebuild(const OnDamage& damage) {
   return CatchUp(damage);
 }
 
-// One state of the index, to hold the journal against.
-struct IndexForCheck {
-  JournalPosition next;
-  std::set<JournalPosition> twins;
-  LedgerQuery period;  // behind what was removed for its age, of which only sums are left
-  std::vector<BillRow> total;
-};
-
-base::Result<> Ledger::LookForCheck(IndexForCheck& index) {
-  const auto view = View();
-  if (!view) return base::Fail(view.error());
-  index.next = view->progress.next;
-  for (const SegmentRows& segment : view->segments) {
-    const bool removed = view->files.empty() || segment.number < view->files.front().number;
-    const base::WallTime behind = ceil<hours>(segment.last) + hours(1);
-    if (removed) index.period.from = std::max(index.period.from.value_or(behind), behind);
-    const auto offsets = index_->Twins(segment.number);
-    if (!offsets) return base::Fail(offsets.error());
-    for (const std::uint64_t offset : *offsets) index.twins.insert({segment.number, offset});
-  }
-  BillMaker maker(index.period);
-  std::set<std::int64_t> none;
-  if (auto added = AddSums(index.period, maker, none); !added) return added;
-  index.total = maker.Finish().total;
-  return {};
-}
-
 base::Result<LedgerCheck> Ledger::Verify() {
   return Mending([&] { return VerifyNow(); });
-}
-
-base::Result<LedgerCheck> Ledger::VerifyNow() {
-  if (const auto caught_up = CatchUp(); !caught_up) return base::Fail(caught_up.error());
-  if (auto begun = index_->Begin(false); !begun) return base::Fail(begun.error());
-  IndexForCheck index;
-  const auto looked = LookForCheck(index);
-  const auto done = index_->Commit();
-  if (!looked) return base::Fail(looked.error());
-  if (!done) return base::Fail(done.error());
-  const auto files = ListSegments(data_directory_);
-  if (!files) return base::Fail(files.error());
-  const auto removed = MarkedRemoved(data_directory_);
-  if (!removed) return base::Fail(removed.error());
-  LedgerCheck check;
-  if (!files->empty() && files->front().number > *removed + 1) {
-    const std::uint64_t missing = files->front().number - *removed - 1;
-    check.damage.push_back(
-        {.at = {*removed + 1, 0},
-         .why = missing == 1 ? "the segment is missing"
-                             : "the " + std::to_string(missing) + " segments from this one on are missing"});
-  }
-  for (const SegmentFile& file : *files) {
-    check.segments += file.has_records() ? 1 : 0;
-    check.bytes += file.bytes;
-  }
-  BillMaker maker(index.period);
-  JournalReader reader(data_directory_);
-  for (;;) {
-    const auto record = reader.Next([&](const JournalDamage& damage) { check.damage.push_back(damage); });
-    if (!record) return base::Fail(record.error());
-    if (*record == nullptr || (*record)->at >= index.next) break;
-    if ((*record)->row == nullptr || index.twins.contains((*record)->at)) continue;
-    ++check.rows;
-    if (InPeriod(index.period, (*record)->row->started)) maker.Add(*(*record)->row);
-  }
-  check.index_agrees = index.total == maker.Finish().total;
-  return check;
 }
 
 }  // namespace store

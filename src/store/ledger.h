@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,8 +42,8 @@ struct LedgerPart {
 };
 
 struct LedgerOptions {
-  // Told when the index was damaged and is made anew: a word for the event and a sentence. Called by Open and
-  // by whatever reads. May be empty.
+  // Told when the index is made anew, since it was damaged or is not of this journal: a word for the event
+  // and a sentence. Called by Open and by whatever reads. May be empty.
   std::function<void(std::string_view event, std::string_view sentence)> note{};
   Disk* disk = nullptr;  // that takes the journal; outlives the ledger; null: the machine's
 };
@@ -53,8 +54,17 @@ struct LedgerCheck {
   std::uint64_t bytes = 0;
   std::uint64_t rows = 0;
   std::vector<JournalDamage> damage{};
+  // Rows whose id an earlier row has, and which count all the same: too far from it to be seen when the index
+  // took them. At most kTwinsNamedMax, and how many there are.
+  struct Twin {
+    std::string request_id;
+    JournalPosition at;
+  };
+  std::vector<Twin> twins{};
+  std::uint64_t twins_counted = 0;
   bool index_agrees = false;  // its sums are those of the rows
 };
+inline constexpr std::size_t kTwinsNamedMax = 20;
 
 // The ledger as it is read: the journal of a data directory and its index (DATA/index.sqlite), which holds
 // where each request stands and sums by hour. The index is made when it is missing, made anew when it is
@@ -87,16 +97,17 @@ class Ledger {
   base::Result<std::uint64_t> CatchUp(const OnDamage& damage = {},
                                       std::uint64_t batches = std::numeric_limits<std::uint64_t>::max());
 
-  // How often this object has found an index that does not belong to the journal, and made it anew: then the
-  // sums of segments that retention had removed are lost.
-  std::uint64_t remade() const { return remade_; }
-
   // What the index knows stands before this.
   base::Result<JournalPosition> Indexed();
 
   // Catches up, then answers: from sums by hour where these suffice, else from the rows. Errors: also
   // kInvalid: more than kDimensionsMax dimensions; kTooLarge: more than kBillRowsMax rows.
   base::Result<Bill> Query(const LedgerQuery& query);
+
+  // Gives every row to `use` of which something is in the query's bill, itself or a failed attempt, until
+  // that gives back false; and gives back the total of those it gave: a bill without rows. `by` is for
+  // nobody.
+  base::Result<Bill> List(const LedgerQuery& query, const std::function<bool(const LedgerRow&)>& use);
 
   // The row with this id; false: there is none. Catches up if need be.
   base::Result<bool> Find(std::string_view request_id, const UseRow& use);
@@ -109,7 +120,8 @@ class Ledger {
 
   // Catches up and gives the parts that may hold rows of the query's period, oldest first.
   base::Result<std::vector<LedgerPart>> Parts(const LedgerQuery& query);
-  // Every row of a part that is in the query's period and passes its filters, until `use` gives back false. A
+  // Every row of a part that is in the query's period and of which something passes its filters, itself or a
+  // failed attempt, until `use` gives back false. A
   // part that was removed meanwhile has none. Thread-safe.
   static base::Result<> ReadPart(const LedgerPart& part, const LedgerQuery& query,
                                  const std::function<bool(const LedgerRow&)>& use,
@@ -118,7 +130,7 @@ class Ledger {
   // Forgets the index and makes it anew from the journal. Gives back the rows taken.
   base::Result<std::uint64_t> Rebuild(const OnDamage& damage = {});
 
-  // Reads everything.
+  // Reads everything; the ids of all rows take 8 bytes each of memory meanwhile.
   base::Result<LedgerCheck> Verify();
 
  private:
@@ -133,6 +145,12 @@ class Ledger {
   base::Result<bool> FindNow(std::string_view request_id, const UseRow& use);
   base::Result<std::vector<LedgerPart>> CaughtUpParts(const LedgerQuery& query);
   base::Result<LedgerCheck> VerifyNow();
+  base::Result<> CheckSegments(LedgerCheck& check);
+  base::Result<> CheckRows(const IndexForCheck& index, LedgerCheck& check);
+  base::Result<> CheckTwins(const IndexForCheck& index, std::vector<std::uint64_t> hashes,
+                            LedgerCheck& check);
+  base::Result<std::optional<base::WallTime>> MissingBefore(const LedgerQuery& query,
+                                                            const std::set<std::int64_t>* hours_by_rows);
   static bool HasNews(const std::vector<SegmentFile>& files, const IndexProgress& progress);
   base::Result<std::uint64_t> TakeBatch(const std::vector<SegmentFile>& files, const OnDamage& damage);
   base::Result<IndexProgress> ProgressInJournal(const std::vector<SegmentFile>& files);
@@ -151,7 +169,6 @@ class Ledger {
   const std::filesystem::path data_directory_;
   std::unique_ptr<LedgerIndex> index_;  // never null
   const LedgerOptions options_;
-  std::uint64_t remade_ = 0;
   std::unique_ptr<JournalReader> reader_;  // of CatchUp; null until it first reads
 };
 

@@ -58,6 +58,8 @@ LedgerSums& LedgerSums::operator+=(const LedgerSums& other) {
   unknown_price_requests = Sum(unknown_price_requests, other.unknown_price_requests);
   counted_requests = Sum(counted_requests, other.counted_requests);
   estimated_requests = Sum(estimated_requests, other.estimated_requests);
+  unknown_saved_requests = Sum(unknown_saved_requests, other.unknown_saved_requests);
+  inconsistent_requests = Sum(inconsistent_requests, other.inconsistent_requests);
   return *this;
 }
 

@@ -75,8 +75,10 @@ struct LedgerSums {
   base::Int128 saved = 0;  // the same
   chat::Usage usage;       // failed attempts that used tokens included
   std::int64_t unknown_price_requests = 0;
-  std::int64_t counted_requests = 0;    // usage counted by us
-  std::int64_t estimated_requests = 0;  // usage estimated by us
+  std::int64_t counted_requests = 0;        // usage counted by us
+  std::int64_t estimated_requests = 0;      // usage estimated by us
+  std::int64_t unknown_saved_requests = 0;  // what they cost is known, what they saved is not
+  std::int64_t inconsistent_requests = 0;   // the provider's numbers contradict each other
 
   LedgerSums& operator+=(const LedgerSums& other);
   friend bool operator==(const LedgerSums&, const LedgerSums&) = default;
@@ -98,6 +100,9 @@ struct Bill {
   std::vector<BillRow> rows{};   // by values, then currency
   std::vector<BillRow> total{};  // one a currency, without values
   std::int64_t unknown_price_requests = 0;
+  // Requests that were started before this may be missing: the bill reaches back to rows that were removed
+  // for their age, and they are not in the sums that it was made of. None: nothing is missing.
+  std::optional<base::WallTime> missing_before{};
 };
 
 }  // namespace store

@@ -9,71 +9,13 @@
 #include <vector>
 
 #include "store/bill_maker_internal.h"
-#include "store/directory_for_test.h"
-#include "store/journal.h"
-#include "store/played_disk_for_test.h"
-#include "store/removed_mark_internal.h"
-#include "store/row_for_test.h"
+#include "store/ledger_fixture_for_test.h"
 
 namespace store {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-
-constexpr base::WallTime kMonday{std::chrono::seconds(1'795'392'000)};  // 2026-11-23T00:00Z
-
-class LedgerTest : public testing::Test {
- protected:
-  // Each test writes through a gateway's journal and reads as a command does.
-  std::unique_ptr<Journal> OpenJournal() {
-    auto journal =
-        Journal::Open(directory_.path(), clock_, disk_, {.segment_bytes = base::MiB, .sync_interval = 1ms});
-    EXPECT_TRUE(journal) << journal.error().detail;
-    return std::move(*journal);
-  }
-  std::unique_ptr<Ledger> OpenLedger() const {
-    auto ledger = Ledger::Open(directory_.path());
-    EXPECT_TRUE(ledger) << ledger.error().detail;
-    return std::move(*ledger);
-  }
-
-  // `count` rows from `from` on, one each `step`.
-  void Append(Journal& journal, int count, base::WallTime from = kMonday, std::chrono::seconds step = 7min) {
-    for (int i = 0; i < count; ++i) Append(journal, rows_.Usual(from + i * step));
-  }
-  void Append(Journal& journal, const LedgerRow& row) {
-    ASSERT_TRUE(journal.Append(row));
-    ids_.emplace_back(row.request_id);
-  }
-
-  static Bill Ask(Ledger& ledger, const LedgerQuery& query) {
-    auto bill = ledger.Query(query);
-    EXPECT_TRUE(bill) << bill.error().detail;
-    return std::move(*bill);
-  }
-  // The same from the rows: a filter on a tag that every row has does not change what is counted.
-  static Bill AskRows(Ledger& ledger, LedgerQuery query) {
-    query.filters.push_back({.dimension = {.dimension = Dimension::kTag, .tag = "env"}, .any_of = {"prod"}});
-    return Ask(ledger, query);
-  }
-  static void ExpectSame(const Bill& a, const Bill& b) {
-    EXPECT_EQ(a.rows, b.rows);
-    EXPECT_EQ(a.total, b.total);
-    EXPECT_EQ(a.unknown_price_requests, b.unknown_price_requests);
-  }
-  static std::vector<DimensionRef> By(const std::vector<std::string_view>& names) {
-    std::vector<DimensionRef> by;
-    for (const std::string_view name : names) by.push_back(*ParseDimension(name));
-    return by;
-  }
-
-  const TemporaryDirectory directory_;
-  const base::SystemClock clock_;
-  PlayedDisk disk_;
-  RowMaker rows_{21};
-  std::vector<std::string> ids_;
-};
 
 TEST_F(LedgerTest, CatchesUpByAsManyBatchesAsItIsAsked) {
   const auto journal = OpenJournal();
@@ -437,18 +379,22 @@ TEST_F(LedgerTest, TheIndexTakesNoRowBeforeItIsOnTheDisk) {
   EXPECT_EQ(*OpenLedger()->Indexed(), JournalPosition());
   disk.sync_error = 0;
   EXPECT_EQ(*(*ledger)->CatchUp(), 10u);
-  EXPECT_EQ((*ledger)->remade(), 0u);
 }
 
 TEST_F(LedgerTest, AnIndexThatIsAWholeSegmentAheadIsMadeAnew) {
   Append(*OpenJournal(), 4'000);
-  const auto ledger = OpenLedger();
+  std::vector<std::string> events;
+  const auto opened = Ledger::Open(
+      directory_.path(), {.note = [&events](std::string_view event, auto) { events.emplace_back(event); }});
+  ASSERT_TRUE(opened);
+  Ledger* const ledger = opened->get();
   EXPECT_EQ(*ledger->CatchUp(), 4'000u);
+  EXPECT_TRUE(events.empty());
   fs::remove(ListSegments(directory_.path())->back().path);
   const std::uint64_t left = *ledger->CatchUp();
   EXPECT_GT(left, 0u);
   EXPECT_LT(left, 4'000u);
-  EXPECT_EQ(ledger->remade(), 1u);
+  EXPECT_EQ(events, std::vector<std::string>{"ledger_index_remade"});
   EXPECT_EQ(*ledger->CatchUp(), 0u);
 }
 
@@ -461,38 +407,6 @@ TEST(LedgerSumsTest, SumsThatNoAmountCanReachGoRoundWithoutAFault) {
   sums += one;
   EXPECT_EQ(sums.saved, -most - 1);
   EXPECT_EQ(sums.cost, sums.saved);
-}
-
-TEST_F(LedgerTest, SumsOfRowsThatWereRemovedForTheirAgeStay) {
-  const auto journal = OpenJournal();
-  Append(*journal, 4'000, kMonday, 1s);
-  const auto ledger = OpenLedger();
-  EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, 4'000);
-  fs::remove((*ListSegments(directory_.path()))[0].path);
-  Append(*journal, 1, kMonday + 2h);
-  EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, 4'001);
-  EXPECT_FALSE(*ledger->Find(ids_[0], [](const LedgerRow&) {}));
-  EXPECT_TRUE(ledger->Verify()->index_agrees);
-  EXPECT_LT(*ledger->Rebuild(), 4'000u);
-}
-
-TEST_F(LedgerTest, AFirstSegmentThatIsMissingIsDamageUnlessItWasRemovedForItsAge) {
-  { Append(*OpenJournal(), 9'000, kMonday, 1s); }
-  const auto files = ListSegments(directory_.path());
-  ASSERT_GT(files->size(), 2u);
-  const auto ledger = OpenLedger();
-  fs::remove((*files)[0].path);
-  auto check = ledger->Verify();
-  ASSERT_EQ(check->damage.size(), 1u);
-  EXPECT_EQ(Print(check->damage[0]), "segment 1: the segment is missing");
-  fs::remove((*files)[1].path);
-  check = ledger->Verify();
-  ASSERT_EQ(check->damage.size(), 1u);
-  EXPECT_EQ(Print(check->damage[0]), "segment 1: the 2 segments from this one on are missing");
-  ASSERT_TRUE(MarkRemoved(directory_.path(), 1));
-  EXPECT_EQ(ledger->Verify()->damage[0].at.segment, 2u);
-  ASSERT_TRUE(MarkRemoved(directory_.path(), 2));
-  EXPECT_TRUE(ledger->Verify()->damage.empty());
 }
 
 TEST_F(LedgerTest, PartsHoldTheRowsOfThePeriodAndAreReadApart) {

@@ -47,14 +47,6 @@ void LiveLedger::Run(const std::stop_token& stop) {
   }
 }
 
-void LiveLedger::TellRemade() {
-  if (std::exchange(remade_told_, feeding_->remade()) == feeding_->remade() || !options_.note) return;
-  options_.note(
-      "ledger_index_remade",
-      "the ledger's index was not made from this journal, or had rows that a power cut took: it is made "
-      "anew from the journal, without the sums of segments that were removed for their age");
-}
-
 base::Result<> LiveLedger::TakeAll(const std::stop_token& stop) {
   std::uint64_t taken = Ledger::kBatchRows;
   while (taken == Ledger::kBatchRows && !stop.stop_requested()) {
@@ -64,7 +56,6 @@ base::Result<> LiveLedger::TakeAll(const std::stop_token& stop) {
         },
         1);
     if (!batch) return base::Fail(batch.error());
-    TellRemade();
     taken = *batch;
     const auto indexed = feeding_->Indexed();
     if (!indexed) return base::Fail(indexed.error());

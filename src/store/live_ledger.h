@@ -43,13 +43,11 @@ class LiveLedger {
              std::unique_ptr<Ledger> looking, JournalPosition indexed);
   void Run(const std::stop_token& stop);
   base::Result<> TakeAll(const std::stop_token& stop);
-  void TellRemade();
 
   Journal& journal_;
   const LiveLedgerOptions options_;
   const std::unique_ptr<Ledger> feeding_;  // the thread's
   bool failing_ = false;                   // the thread's
-  std::uint64_t remade_told_ = 0;          // the thread's
   base::Guarded<std::unique_ptr<Ledger>> looking_;
   base::Guarded<JournalPosition> indexed_;
   std::jthread thread_;  // last: it uses everything above

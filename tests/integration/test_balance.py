@@ -1,5 +1,7 @@
 """`sluice bill --check`: what the provider says is left, against what the ledger says was spent."""
 
+import csv
+import io
 import json
 import threading
 from decimal import Decimal
@@ -66,6 +68,18 @@ def test_what_the_ledger_does_not_have_is_said_to_the_last_digit(account):
     later = account.check("--timezone", "UTC")
     assert later.returncode == 0
     assert f"difference {period['difference']}" in later.stdout and "agrees" in later.stdout
+
+
+def test_as_csv_each_period_is_a_line(account):
+    (first,) = csv.DictReader(io.StringIO(account.check("--format", "csv").stdout))
+    assert first["verdict"] == "first" and first["total"] == "11" and first["from"] == ""
+    account.spend()
+    done = account.check("--format", "csv")
+    assert done.returncode == 1
+    (period,) = csv.DictReader(io.StringIO(done.stdout))
+    assert period["verdict"] == "differs" and period["ledger"] == "0" and period["from"] == first["to"]
+    assert Decimal(period["balance"]) == Decimal(period["difference"]) > 0
+    assert Decimal(period["total"]) == 11 - Decimal(period["balance"])
 
 
 def test_a_provider_that_cannot_be_asked_is_named(account):

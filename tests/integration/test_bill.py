@@ -305,7 +305,8 @@ def test_an_unknown_price_is_called_unknown_and_confirms_nothing(books):
 def test_an_empty_ledger_is_an_empty_bill(stage):
     books = Books(stage, stage.directory / "nothing")
     books.data.mkdir(mode=0o700)
-    empty = {"rows": [], "total": [], "unknown_price_requests": 0, "unknown_price_models": {}}
+    nothing = {"unknown_price_requests": 0, "unknown_price_models": {}, "missing_before": None}
+    empty = {"rows": [], "total": [], **nothing}
     assert books.bill() == empty
     assert "no request" in books.run("bill")
     assert books.what_if()["requests"] == 0

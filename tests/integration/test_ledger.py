@@ -41,6 +41,25 @@ def test_damage_is_said_with_its_place(stage, gateway):
     assert stage.run("ledger", "mend", "--data", str(data)).returncode == 2
 
 
+def test_segments_that_are_gone_are_missed_by_verify_and_told_by_whoever_reads_first(stage, gateway):
+    assert gateway.chat().status == 200
+    data = stage.directory / gateway.config["data"]
+    assert stage.run("bill", "--data", str(data)).returncode == 0
+    gateway.stop()
+    (segment,) = (data / "ledger").glob("*.journal")
+    text = segment.read_bytes()
+    segment.unlink()
+    done = stage.run("ledger", "verify", "--data", str(data))
+    assert done.returncode == 1
+    assert "segment 1: the segment is missing" in done.stderr and "made anew" in done.stderr
+    segment.write_bytes(text)
+    assert stage.run("bill", "--data", str(data)).stdout.startswith("from the beginning")
+    segment.unlink()
+    done = stage.run("bill", "--data", str(data))
+    assert done.returncode == 0 and "no request is in the ledger" in done.stdout
+    assert "the ledger's index was not made from this journal" in done.stderr
+
+
 def test_a_damaged_index_is_made_anew_by_whoever_reads(stage, gateway):
     for _ in range(3):
         assert gateway.chat().status == 200

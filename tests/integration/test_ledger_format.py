@@ -55,5 +55,6 @@ def test_the_gateways_own_reader_agrees(stage, tmp_path):
         "bytes": len(worked_example()),
         "rows": 1,
         "index_agrees": True,
+        "twins": 0,
         "damage": [],
     }
