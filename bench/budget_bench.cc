@@ -28,63 +28,56 @@ std::size_t HeapBytes() {
 // Budgets for all, each team, each project, each key and each user; the last two have most of the accounts.
 class World {
  public:
-  explicit World(std::size_t accounts) : accounts_({.now = clock_.WallNow()}, clock_, accounts) {}
+  explicit World(std::size_t accounts) {
+    const std::array<std::size_t, kScopes> counts{1, 100, 1'000, accounts / 2, accounts / 2};
+    for (std::size_t scope = 0; scope < kScopes; ++scope) {
+      terms_[scope] = {.id = base::Random(scope + 1).Next(),
+                       .window = budget::Window::Calendar(budget::Window::Unit::kMonth, {}),
+                       .limit = {.pico = base::Int128{base::kPico} * 1'000'000, .currency = {}},
+                       .carry_most = 0};
+      for (std::size_t i = 0; i < counts[scope]; ++i) names_[scope].push_back("name-" + std::to_string(i));
+    }
+    const std::size_t before = HeapBytes();
+    accounts_ = std::make_unique<budget::Accounts>(clock_, budget::AccountsOptions());
+    for (std::size_t scope = 0; scope < kScopes; ++scope) {
+      for (std::size_t i = 0; i < counts[scope]; ++i) {
+        const budget::Demand demand = DemandOf(scope, i);
+        benchmark::DoNotOptimize(accounts_->Apply({&demand, 1}, now(), now()));
+      }
+    }
+    bytes_ = HeapBytes() - before;
+  }
 
   std::vector<std::array<budget::Demand, kScopes>> Draw(std::uint64_t seed) const {
     base::Random random(seed);
     std::vector<std::array<budget::Demand, kScopes>> drawn(kDrawn);
     for (auto& demands : drawn) {
       for (std::size_t scope = 0; scope < kScopes; ++scope) {
-        const std::size_t at = random.Below(accounts_.names[scope].size());
-        demands[scope] = accounts_.DemandOf(scope, at);
+        demands[scope] = DemandOf(scope, random.Below(names_[scope].size()));
       }
     }
     return drawn;
   }
 
-  budget::Accounts& accounts() { return accounts_.table; }
+  budget::Accounts& accounts() { return *accounts_; }
   base::WallTime now() const { return clock_.WallNow(); }
-  std::size_t bytes() const { return accounts_.bytes; }
-  std::size_t size() const { return accounts_.table.Counts().accounts; }
+  std::size_t bytes() const { return bytes_; }
+  std::size_t size() const { return accounts_->Counts().accounts; }
 
  private:
-  struct Start {
-    base::WallTime now;
-  };
-  struct Filled {
-    Filled(Start start, const base::Clock& clock, std::size_t count) : table(clock, {}) {
-      const std::array<std::size_t, kScopes> counts{1, 100, 1'000, count / 2, count / 2};
-      for (std::size_t scope = 0; scope < kScopes; ++scope) {
-        terms[scope] = {.id = base::Random(scope + 1).Next(),
-                        .window = budget::Window::Calendar(budget::Window::Unit::kMonth, {}),
-                        .limit = {.pico = base::Int128{base::kPico} * 1'000'000, .currency = {}},
-                        .carry_most = 0};
-        for (std::size_t i = 0; i < counts[scope]; ++i) names[scope].push_back("name-" + std::to_string(i));
-      }
-      const std::size_t before = HeapBytes();
-      for (std::size_t scope = 0; scope < kScopes; ++scope) {
-        for (std::size_t i = 0; i < counts[scope]; ++i) {
-          const budget::Demand demand = DemandOf(scope, i);
-          benchmark::DoNotOptimize(table.Apply({&demand, 1}, start.now, start.now));
-        }
-      }
-      bytes = HeapBytes() - before + sizeof(budget::Accounts);
-    }
-    budget::Demand DemandOf(std::size_t scope, std::size_t at) const {
-      return {.key = {.rule = terms[scope].id, .value = hash(names[scope][at])},
-              .terms = &terms[scope],
-              .value = names[scope][at],
-              .amount = 1'000'000};
-    }
-    budget::ScopeHash hash;
-    std::array<budget::Terms, kScopes> terms;
-    std::array<std::vector<std::string>, kScopes> names;
-    budget::Accounts table;
-    std::size_t bytes = 0;
-  };
+  budget::Demand DemandOf(std::size_t scope, std::size_t at) const {
+    return {.key = {.rule = terms_[scope].id, .value = hash_(names_[scope][at])},
+            .terms = &terms_[scope],
+            .value = names_[scope][at],
+            .amount = 1'000'000};
+  }
 
-  base::SystemClock clock_;
-  Filled accounts_;
+  const base::SystemClock clock_;
+  const budget::ScopeHash hash_;
+  std::array<budget::Terms, kScopes> terms_;
+  std::array<std::vector<std::string>, kScopes> names_;
+  std::unique_ptr<budget::Accounts> accounts_;
+  std::size_t bytes_ = 0;
 };
 
 void BM_ReserveAndSettle(benchmark::State& state) {

@@ -146,7 +146,7 @@ class AccountsModelTest : public testing::TestWithParam<std::uint64_t> {
 };
 
 TEST_P(AccountsModelTest, EveryAnswerIsThatOfAModelThatAddsUpEverySpend) {
-  for (int i = 0; i < 4'000 && !HasFatalFailure(); ++i) {
+  for (int i = 0; i < 8'000 && !HasFatalFailure(); ++i) {
     const std::uint64_t what = random_.Below(100);
     if (what < 45) {
       Begin();
