@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kValueMax = 328;  // bytes: a provider, a slash and a model, or a tag
 
-constexpr std::array kKinds = {ScopeKind::kOrg,      ScopeKind::kTeam,  ScopeKind::kProject,
-                               ScopeKind::kKey,      ScopeKind::kUser,  ScopeKind::kTag,
-                               ScopeKind::kProvider, ScopeKind::kModel, ScopeKind::kSession};
+constexpr std::array<ScopeKind, kScopeKinds> kKinds = {
+    ScopeKind::kOrg, ScopeKind::kTeam,     ScopeKind::kProject, ScopeKind::kKey,    ScopeKind::kUser,
+    ScopeKind::kTag, ScopeKind::kProvider, ScopeKind::kModel,   ScopeKind::kSession};
 
 std::optional<ScopeKind> KindOf(std::string_view word) {
   for (const ScopeKind kind : kKinds) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@ namespace config {
 
 // By what of a request it is decided which account it is charged to.
 enum class ScopeKind : std::uint8_t { kOrg, kTeam, kProject, kKey, kUser, kTag, kProvider, kModel, kSession };
+inline constexpr std::size_t kScopeKinds = 9;
 
 std::string_view Name(ScopeKind kind);  // org, team, ...
 
