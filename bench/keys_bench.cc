@@ -63,6 +63,16 @@ void BM_FindKey(benchmark::State& state) {
 }
 BENCHMARK(BM_FindKey)->Arg(1)->Arg(1000)->Arg(1'000'000);
 
+// A key of a million has changed: what the watch adds to reading it.
+void BM_TakeChange(benchmark::State& state) {
+  const Keys keys = MakeKeys(static_cast<std::size_t>(state.range(0)));
+  store::KeyRecord changed;
+  changed.id = "key_7";
+  changed.revoked = true;
+  for (auto _ : state) benchmark::DoNotOptimize(store::KeyTable(keys.table, {changed}));
+}
+BENCHMARK(BM_TakeChange)->Arg(1'000'000);
+
 void BM_HashSecret(benchmark::State& state) {
   const store::SecretHasher hasher;
   const std::string secret = std::string(store::kSecretPrefix) + std::string(43, 'x');

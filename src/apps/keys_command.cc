@@ -1,5 +1,11 @@
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <utility>
 
 #include "apps/commands.h"
@@ -7,9 +13,9 @@
 #include "apps/table.h"
 #include "base/clock.h"
 #include "base/encoding.h"
-#include "base/json_text.h"
 #include "config/units.h"
 #include "net/http_head.h"
+#include "store/key_json.h"
 #include "store/key_store.h"
 
 namespace apps {
@@ -18,44 +24,44 @@ namespace {
 using store::KeyRecord;
 
 constexpr std::string_view kHelp =
-    R"(usage: sluice keys create --team T [--project P] [--name N] [--expires 90d] [--models a,b]
+    R"(usage: sluice keys create --team T [--org O] [--project P] [--user U] [--name N] [--expires 90d]
+                          [--models a,b] [--networks 10.0.0.0/8,2001:db8::/32]
        sluice keys list
+       sluice keys rotate ID [--overlap 24h]
        sluice keys revoke ID
 
-Keys that applications present to the gateway (`auth: keys`). The secret is printed once, by create, and
-only its hash is stored. A running gateway on the same data directory sees changes within a second.
+Keys that applications present to the gateway (`auth: keys`). The secret is printed once, by create and
+rotate, and only its hash is stored. A running gateway on the same data directory sees changes within a
+second; each is noted in the audit trail with the name of who made it.
 
+  --user U               the end user that all requests of the key are for
+  --models a,b           the only models it may use
+  --networks N,N         the only networks it may be used from (the address of whoever connects)
+  --overlap 24h          how long the secret that rotate replaces works on; 0s: not at all
   -c FILE, --data DIR    which data directory (the config's, ./sluice-data; where neither is named nor a
-                         ./sluice.yaml is there, create and revoke say which one they change)
+                         ./sluice.yaml is there, what changes keys says which ones)
   --format table|json|csv
 )";
+
+// What the commands share.
+struct Call {
+  store::KeyStore& keys;
+  const Arguments& arguments;
+  const base::Clock& clock;
+  Format format;
+};
 
 std::string Time(base::WallTime time) {
   return std::string(base::Rfc3339(time.time_since_epoch().count()).view());
 }
 
-std::string Models(const KeyRecord& key) {
-  std::string list = "[";
-  for (const std::string& model : key.models) {
-    if (list.size() > 1) list += ',';
-    base::AppendJsonString(list, model);
-  }
-  return list + "]";
-}
-
-std::string KeyJson(const KeyRecord& key, base::WallTime now, const std::string& secret) {
-  base::JsonObject object;
-  object.Add("id", key.id).Add("team", key.team);
-  const auto add = [&object](const char* name, const std::string& value) {
-    value.empty() ? object.AddNull(name) : object.Add(name, value);
-  };
-  add("project", key.project);
-  add("name", key.name);
-  object.Add("created", Time(key.created));
-  add("expires", key.expires ? Time(*key.expires) : "");
-  object.AddRaw("models", Models(key)).Add("status", Name(key.Status(now)));
-  if (!secret.empty()) object.Add("secret", secret);
-  return object.Take();
+// Who changes keys: the user of the system that runs this.
+std::string Who() {
+  std::array<char, 4096> memory{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known = getpwuid_r(geteuid(), &entry, memory.data(), memory.size(), &found) == 0;
+  return "cli:" + (known && found != nullptr ? std::string(entry.pw_name) : std::to_string(geteuid()));
 }
 
 int ExitCode(const base::Error& error) {
@@ -69,62 +75,142 @@ int ExitCode(const base::Error& error) {
   }
 }
 
-int Create(store::KeyStore& keys, const Arguments& arguments, const base::Clock& clock, Format format) {
+int Complain(const base::Error& error) {
+  return apps::Complain(ExitCode(error), error.detail);
+}
+
+int PrintSecret(const Call& call, const store::CreatedKey& key) {
+  if (call.format == Format::kJson) {
+    std::cout << store::KeyJson(key.record, call.clock.WallNow(), key.secret) << '\n';
+  } else if (call.format == Format::kCsv) {
+    std::cout << "id,team,secret\n" << key.record.id << ',' << key.record.team << ',' << key.secret << '\n';
+  } else {
+    std::cout << key.secret << '\n';
+    std::cerr << "key " << key.record.id << " of team " << key.record.team
+              << "; the secret above is shown this once\n";
+    if (key.record.former) {
+      std::cerr << "the secret before it works until " << Time(key.record.former->until) << '\n';
+    }
+  }
+  return kDone;
+}
+
+base::Result<store::NewKey> ReadNewKey(const Arguments& arguments, base::WallTime now) {
   store::NewKey key;
   key.team = arguments.Get("--team", "");
-  if (key.team.empty()) return Complain(kWrongUsage, "keys create needs --team");
+  if (key.team.empty()) return base::Fail(base::Code::kInvalid, "keys create needs --team");
+  key.org = arguments.Get("--org", "");
   key.project = arguments.Get("--project", "");
+  key.user = arguments.Get("--user", "");
   key.name = arguments.Get("--name", "");
   net::ForEachListMember(arguments.Get("--models", ""),
                          [&](std::string_view model) { key.models.emplace_back(model); });
+  base::Result<> networks;
+  net::ForEachListMember(arguments.Get("--networks", ""), [&](std::string_view text) {
+    auto network = store::Network::Parse(text);
+    if (network) key.networks.push_back(*network);
+    if (!network && networks) networks = base::Fail(std::move(network).error());
+  });
+  if (!networks) return base::Fail(networks.error());
   if (const auto expires = arguments.Find("--expires")) {
     const auto after = config::ParseDuration(*expires);
-    if (!after || after->count() <= 0)
-      return Complain(kWrongUsage, "--expires must be a time such as 90d or 12h");
-    key.expires = clock.WallNow() + *after;
+    if (!after || after->count() <= 0) {
+      return base::Fail(base::Code::kInvalid, "--expires must be a time such as 90d or 12h");
+    }
+    key.expires = now + *after;
   }
-  const auto created = keys.Create(key);
-  if (!created) return Complain(ExitCode(created.error()), created.error().detail);
-  if (format == Format::kJson) {
-    std::cout << KeyJson(created->record, clock.WallNow(), created->secret) << '\n';
-  } else if (format == Format::kCsv) {
-    std::cout << "id,team,secret\n"
-              << created->record.id << ',' << created->record.team << ',' << created->secret << '\n';
+  return key;
+}
+
+int Create(const Call& call) {
+  const auto key = ReadNewKey(call.arguments, call.clock.WallNow());
+  if (!key) return Complain(key.error());
+  const auto created = call.keys.Create(*key, Who());
+  return created ? PrintSecret(call, *created) : Complain(created.error());
+}
+
+std::vector<std::string> Cells(const KeyRecord& key, base::WallTime now) {
+  const auto joined = [](const auto& list, auto print) {
+    std::string text;
+    for (const auto& one : list) text += (text.empty() ? "" : " ") + print(one);
+    return text;
+  };
+  return {key.id,
+          key.team,
+          key.project,
+          key.name,
+          Time(key.created),
+          key.expires ? Time(*key.expires) : "",
+          joined(key.models, [](const std::string& model) { return model; }),
+          std::string(Name(key.Status(now))),
+          key.org,
+          key.user,
+          joined(key.networks, [](const store::Network& network) { return network.Print(); }),
+          key.former && now < key.former->until ? Time(key.former->until) : ""};
+}
+
+int List(const Call& call) {
+  const base::WallTime now = call.clock.WallNow();
+  Table table({"id", "team", "project", "name", "created", "expires", "models", "status", "org", "user",
+               "networks", "old_secret_until"});
+  store::KeyQuery query;
+  std::string_view before = "[";
+  do {
+    const auto page = call.keys.List(query);
+    if (!page) return Complain(page.error());
+    for (const KeyRecord& key : *page) {
+      if (call.format == Format::kJson) {
+        std::cout << std::exchange(before, ",\n ") << store::KeyJson(key, now);
+      } else {
+        table.Add(Cells(key, now));
+      }
+    }
+    query.after = page->size() < query.limit ? "" : page->back().id;
+  } while (!query.after.empty());
+  if (call.format == Format::kJson) {
+    std::cout << (before == "[" ? "[]\n" : "]\n");
   } else {
-    std::cout << created->secret << '\n';
-    std::cerr << "key " << created->record.id << " of team " << created->record.team
-              << "; the secret above is shown this once\n";
+    table.Print(std::cout, call.format);
   }
   return kDone;
 }
 
-int List(store::KeyStore& keys, const base::Clock& clock, Format format) {
-  const auto all = keys.LoadAll();
-  if (!all) return Complain(ExitCode(all.error()), all.error().detail);
-  const base::WallTime now = clock.WallNow();
-  if (format == Format::kJson) {
-    std::cout << '[';
-    for (std::size_t i = 0; i < all->size(); ++i)
-      std::cout << (i > 0 ? ",\n " : "") << KeyJson((*all)[i], now, "");
-    std::cout << "]\n";
-    return kDone;
-  }
-  Table table({"id", "team", "project", "name", "created", "expires", "models", "status"});
-  for (const KeyRecord& key : *all) {
-    std::string models;
-    for (const std::string& model : key.models) models += (models.empty() ? "" : " ") + model;
-    table.Add({key.id, key.team, key.project, key.name, Time(key.created),
-               key.expires ? Time(*key.expires) : "", models, std::string(Name(key.Status(now)))});
-  }
-  table.Print(std::cout, format);
-  return kDone;
+int Rotate(const Call& call) {
+  const auto overlap = config::ParseDuration(call.arguments.Get("--overlap", "24h"));
+  if (!overlap) return apps::Complain(kWrongUsage, "--overlap must be a time such as 24h or 0s");
+  const auto rotated = call.keys.Rotate(call.arguments.words()[0], *overlap, Who());
+  return rotated ? PrintSecret(call, *rotated) : Complain(rotated.error());
 }
 
-int Revoke(store::KeyStore& keys, const std::string& id) {
-  const auto revoked = keys.Revoke(id);
-  if (!revoked) return Complain(ExitCode(revoked.error()), revoked.error().detail);
+int Revoke(const Call& call) {
+  const std::string& id = call.arguments.words()[0];
+  const auto revoked = call.keys.Revoke(id, Who());
+  if (!revoked) return Complain(revoked.error());
   std::cerr << "key " << id << " is revoked; running gateways refuse it within a second\n";
   return kDone;
+}
+
+struct Action {
+  std::string_view name;
+  std::vector<std::string> options;
+  bool of_one;  // takes the id of a key
+  bool makes;   // the data directory where there is none
+  int (*run)(const Call&);
+};
+
+const Action* FindAction(std::string_view name) {
+  static const Action kActions[] = {
+      {"create",
+       {"--team", "--org", "--project", "--user", "--name", "--expires", "--models", "--networks"},
+       false,
+       true,
+       Create},
+      {"list", {}, false, false, List},
+      {"rotate", {"--overlap"}, true, false, Rotate},
+      {"revoke", {}, true, false, Revoke}};
+  const auto* const found = std::find_if(std::begin(kActions), std::end(kActions),
+                                         [name](const Action& action) { return action.name == name; });
+  return found == std::end(kActions) ? nullptr : found;
 }
 
 }  // namespace
@@ -134,38 +220,34 @@ int Keys(const std::vector<std::string>& given, const config::Environment& envir
     std::cout << kHelp;
     return given.empty() ? kWrongUsage : kDone;
   }
-  const std::string action = given[0];
+  const Action* const action = FindAction(given[0]);
+  if (action == nullptr) {
+    return Complain(kWrongUsage, "keys knows create, list, rotate and revoke; see sluice keys --help");
+  }
   std::vector<std::string> options = {"-c", "--data", "--format"};
-  if (action == "create")
-    options.insert(options.end(), {"--team", "--project", "--name", "--expires", "--models"});
+  options.insert(options.end(), action->options.begin(), action->options.end());
   const auto arguments = Arguments::Parse({given.begin() + 1, given.end()}, options);
   if (!arguments) return Complain(kWrongUsage, arguments.error().detail);
   const auto format = ParseFormat(arguments->Get("--format", "table"));
   if (!format) return Complain(kWrongUsage, "--format is table, json or csv");
-  const bool revoke = action == "revoke";
-  if (action != "create" && action != "list" && !revoke) {
-    return Complain(kWrongUsage, "keys knows create, list and revoke; see sluice keys --help");
-  }
-  if (arguments->words().size() != (revoke ? 1u : 0u)) {
-    return Complain(kWrongUsage,
-                    revoke ? "usage: sluice keys revoke ID" : "keys " + action + " takes options only");
+  if (arguments->words().size() != (action->of_one ? 1u : 0u)) {
+    return Complain(kWrongUsage, action->of_one ? "usage: sluice keys " + given[0] + " ID"
+                                                : "keys " + given[0] + " takes options only");
   }
   const LoadedConfig loaded = LoadConfig(*arguments, environment);
   if (loaded.code != kDone) return loaded.code;
-  const bool lists = action == "list";
-  if (!lists && !loaded.settings && !arguments->Find("--data")) {
+  if (action->run != List && !loaded.settings && !arguments->Find("--data")) {
     std::cerr << WarnOfDefaultData(std::filesystem::current_path(), "/etc/sluice", environment);
   }
   const std::string data = DataDirectory(*arguments, loaded);
-  if (action != "create") {
+  if (!action->makes) {
     if (const int code = RequireData(data, "keys", "make one with sluice keys create"); code != kDone)
       return code;
   }
   const base::SystemClock clock;
   const auto keys = store::KeyStore::Open(data, clock);
-  if (!keys) return Complain(ExitCode(keys.error()), keys.error().detail);
-  if (action == "create") return Create(**keys, *arguments, clock, *format);
-  return lists ? List(**keys, clock, *format) : Revoke(**keys, arguments->words()[0]);
+  if (!keys) return Complain(keys.error());
+  return action->run({.keys = **keys, .arguments = *arguments, .clock = clock, .format = *format});
 }
 
 }  // namespace apps

@@ -49,7 +49,7 @@ base::Result<> Attribution::ReadFields(const net::Fields& fields) {
     const std::string_view name = field.name.substr(9);
     base::Result<> read;
     if (base::EqualIgnoringCase(name, "user")) {
-      read = ReadWho("x-sluice-user", field.value, user_);
+      read = bound_ ? CheckBound(field.value) : ReadWho("x-sluice-user", field.value, user_);
     } else if (base::EqualIgnoringCase(name, "session")) {
       read = ReadWho("x-sluice-session", field.value, session_);
     } else if (base::EqualIgnoringCase(name, "tags")) {
@@ -60,6 +60,12 @@ base::Result<> Attribution::ReadFields(const net::Fields& fields) {
   if (const auto user = fields.Find("x-deepseek-harness-user-id")) TakeWho(*user, user_);
   if (const auto session = fields.Find("x-deepseek-harness-session-id")) TakeWho(*session, session_);
   return {};
+}
+
+base::Result<> Attribution::CheckBound(std::string_view user) const {
+  if (user == user_) return {};
+  return base::Fail(Code::kInvalid,
+                    "x-sluice-user names another user than the one whom this API key is for; leave it out");
 }
 
 base::Result<> Attribution::ReadTags(std::string_view list) {

@@ -24,6 +24,13 @@ class Attribution {
  public:
   using Tag = std::pair<base::BlockString, base::BlockString>;  // name, value
 
+  // Everything is for this user, whatever the caller says, who may not name another one in a header; empty:
+  // the caller says it. Before the next two.
+  void Bind(std::string_view user) {
+    user_ = user;
+    bound_ = !user.empty();
+  }
+
   // Errors: kInvalid, with a sentence that says what to write: a caller who sends a header wants it heeded.
   base::Result<> ReadFields(const net::Fields& fields);
 
@@ -36,11 +43,13 @@ class Attribution {
   const base::BlockVector<Tag>& tags() const { return tags_; }
 
  private:
+  base::Result<> CheckBound(std::string_view user) const;
   base::Result<> ReadTags(std::string_view list);
   bool Has(std::string_view name) const;
   void ReadMetadata(std::string_view object);
 
   base::BlockString user_;
+  bool bound_ = false;  // the key says the user
   base::BlockString session_;
   base::BlockVector<Tag> tags_;
 };

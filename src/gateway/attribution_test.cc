@@ -43,6 +43,19 @@ TEST(AttributionTest, HeadersNameUserSessionAndTags) {
       "u1|s 1|app=a|env=p=q");
 }
 
+TEST(AttributionTest, AKeyOfOneUserIsForNobodyElse) {
+  Attribution said;
+  said.Bind("u1");
+  ASSERT_TRUE(said.ReadFields(Headers({{"x-sluice-user", "u1"}, {"x-sluice-session", "s"}})));
+  const auto request = wire::ParseRequest(Operation::kChat, R"({"model":"m","user":"u2"})");
+  ASSERT_TRUE(request);
+  said.ReadBody(*request);
+  EXPECT_EQ(Print(said), "u1|s");
+  const auto other = said.ReadFields(Headers({{"x-sluice-user", "u2"}}));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, base::Code::kInvalid);
+}
+
 TEST(AttributionTest, NobodySaysAnything) {
   EXPECT_EQ(Read({{"content-type", "x"}}, R"({"model":"m"})"), "|");
 }

@@ -107,8 +107,7 @@ struct Pipeline::Work {
   Asked asked;
   Wishes wishes;
   std::optional<base::MonoTime> deadline;
-  std::shared_ptr<const store::KeyTable> table;  // of the key
-  const store::KeyRecord* key = nullptr;
+  Caller caller;
   base::Buffer body;
   std::optional<wire::RequestView> request;
   std::optional<routing::Plan> plan;
@@ -124,9 +123,9 @@ Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
     : shared_(shared),
       loop_(loop),
       in_force_(shared.in_force),
+      identity_(shared.keys),
       pools_(loop, shared.resolver),
       random_(Seed()) {
-  if (shared.keys != nullptr) keys_.emplace(*shared.keys);
   if (shared.counter != nullptr) {
     settler_.emplace(
         Settler::Parts{.clock = shared.clock, .journal = shared.journal, .counter = *shared.counter});
@@ -240,28 +239,19 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) {
   return true;
 }
 
-// Who asks. With `auth: open` everybody may.
 bool Pipeline::Identify(Work& work, RefusalText& refusal) {
-  if (!keys_) return true;
-  refusal.refusal = Refusal::kInvalidApiKey;
-  const std::string_view secret = PresentedKey(work.exchange.request().fields);
-  if (secret.empty()) {
-    refusal.message = "no API key; send it as 'Authorization: Bearer sk-sluice-...' or as x-api-key";
+  const net::Exchange& exchange = work.exchange;
+  if (!identity_.Find(exchange.request().fields, exchange.peer(), work.record.started, work.caller,
+                      refusal)) {
     return false;
   }
-  const store::KeyAnswer answer = keys_->Find(secret, work.record.started);
-  if (!answer) {
-    refusal.message = answer.refusal == store::KeyRefusal::kExpired
-                          ? "this API key has expired; ask for a new one"
-                      : answer.refusal == store::KeyRefusal::kRevoked ? "this API key has been revoked"
-                                                                      : "this API key is not known here";
-    return false;
+  if (const store::KeyRecord* const key = work.caller.key; key != nullptr) {
+    work.record.key_id = key->id;
+    work.record.org = key->org;
+    work.record.team = key->team;
+    work.record.project = key->project;
+    work.attribution.Bind(key->user);
   }
-  work.table = keys_->table();
-  work.key = answer.key;
-  work.record.key_id = answer.key->id;
-  work.record.team = answer.key->team;
-  work.record.project = answer.key->project;
   return true;
 }
 
@@ -358,12 +348,12 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
   const upstream::Directory& directory = *work.in_force.directory;
   const std::string& model = work.request->model;
   const routing::Listed listed = ListedIn(directory);
-  Allowed allowed(work.key, settings, listed);
+  Allowed allowed(work.caller.key, settings, listed);
   refusal.param = "model";
   if (!allowed.Has(model)) {
     refusal.refusal = Refusal::kModelNotAllowed;
-    refusal.message =
-        "this API key may not use the model '" + model + "'" + Also(allowed.Hint(model, work.key->models));
+    refusal.message = "this API key may not use the model '" + model + "'" +
+                      Also(allowed.Hint(model, work.caller.key->models));
     return false;
   }
   work.plan = routing::MakePlan(
@@ -468,7 +458,7 @@ net::Task<void> Pipeline::ListModels(Work& work) {
   }
   const routing::Listed listed = ListedIn(*work.in_force.directory);
   const bool aliases = !work.in_force.settings->models.empty();
-  Allowed allowed(work.key, *work.in_force.settings, listed);
+  Allowed allowed(work.caller.key, *work.in_force.settings, listed);
   std::vector<wire::ModelEntry> models;
   for (const ModelName& model : found.models) {
     const bool may = aliases ? allowed.Has(model.id) : allowed.Has(config::ModelRef{model.owner, model.id});
@@ -505,7 +495,7 @@ net::Task<void> Pipeline::ShowRow(Work& work) {
     if (!found) {
       refusal = {.refusal = Refusal::kUnavailable, .message = std::move(found).error().detail};
       refusal.retry_after = std::chrono::seconds(1);
-    } else if (*found && (work.key == nullptr || work.key->team == (*found)->team)) {
+    } else if (*found && (work.caller.key == nullptr || work.caller.key->team == (*found)->team)) {
       const std::string_view no_reason;
       co_await ReplyJson(work, (*found)->json, no_reason);
       co_return;

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "config/settings.h"
 #include "gateway/asked.h"
+#include "gateway/identity.h"
 #include "gateway/ledger_desk.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
@@ -20,8 +21,6 @@
 #include "net/resolver.h"
 #include "pricing/book.h"
 #include "routing/plan.h"
-#include "store/key_lookup.h"
-#include "store/key_table.h"
 #include "store/key_watch.h"
 #include "telemetry/trace.h"
 #include "upstream/directory.h"
@@ -98,7 +97,7 @@ class Pipeline {
   const Shared shared_;
   net::Loop& loop_;
   base::SnapshotReader<InForce> in_force_;
-  std::optional<store::KeyLookup> keys_;  // none: auth is open
+  Identity identity_;
   std::optional<Settler> settler_;
   upstream::Pools pools_;
   const std::shared_ptr<net::Cancel> renewing_ = std::make_shared<net::Cancel>();  // of models' lists

@@ -45,12 +45,12 @@ class PipelineTest : public PlayedGateway {
 
   // Makes a key and asks for keys from now on. Call before Start.
   std::string Key(std::vector<std::string> models = {}) {
+    return KeyOf({.team = "t", .models = std::move(models)});
+  }
+  std::string KeyOf(const store::NewKey& key) {
     auto store = store::KeyStore::Open(data_, clock_);
     CHECK(store.has_value());
-    store::NewKey key;
-    key.team = "t";
-    key.models = std::move(models);
-    const auto made = (*store)->Create(key);
+    const auto made = (*store)->Create(key, "test:pipeline");
     CHECK(made.has_value());
     auto watch = store::KeyWatch::Start(std::move(*store), {.wait = store::WaitFor(1h), .on_error = {}});
     CHECK(watch.has_value());
@@ -104,6 +104,26 @@ TEST_F(PipelineTest, WithoutAGoodKeyNobodyIsCalled) {
   EXPECT_EQ(Ask(For("m"), key).status, 200);
   ASSERT_EQ(a.heard.size(), 1u);
   EXPECT_NE(a.heard[0].find("Bearer k "), std::string::npos);  // the provider's, not the caller's
+}
+
+TEST_F(PipelineTest, AKeyIsRefusedFromOutsideItsNetworks) {
+  const PlayedProvider& a = Add("a");
+  Alias();
+  const std::string key = KeyOf({.team = "t", .networks = {*store::Network::Parse("10.0.0.0/8")}});
+  Start();
+  const net::Heard refused = Ask(For("m"), key);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_TRUE(Has(refused, "network_not_allowed"));
+  EXPECT_TRUE(Has(refused, "from 127.0.0.1;")) << refused.body;
+  EXPECT_TRUE(a.heard.empty());
+}
+
+TEST_F(PipelineTest, AKeyIsTakenFromItsNetworks) {
+  Add("a");
+  Alias();
+  const std::string key = KeyOf({.team = "t", .networks = {*store::Network::Parse("127.0.0.0/8")}});
+  Start();
+  EXPECT_EQ(Ask(For("m"), key).status, 200);
 }
 
 TEST_F(PipelineTest, DrainingGatewayTakesNoRequest) {

@@ -204,6 +204,7 @@ void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
   };
   if (!record.error_code.empty()) line.AddPlain("error", record.error_code);
   add("key_id", record.key_id);
+  add("org", record.org);
   add("team", record.team);
   add("project", record.project);
   add("asked_model", record.asked_model);

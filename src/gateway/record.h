@@ -59,6 +59,7 @@ struct RequestRecord {
   std::optional<base::WallTime> dispatched;  // the call that answered, or the last one
   base::MonoTime begun{};
   std::string_view key_id;
+  std::string_view org;
   std::string_view team;
   std::string_view project;
   std::string_view path;  // of a fixed set

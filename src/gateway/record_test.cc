@@ -139,8 +139,8 @@ TEST_F(RecordTest, WhatIsNotKnownIsNotSaid) {
   const auto line = Members();
   EXPECT_EQ(line.at("error"), "\"not_found\"");
   for (const char* absent :
-       {"key_id", "team", "project", "asked_model", "model", "response_model", "rung", "reason", "attempts",
-        "stream", "aborted", "finish_reason", "usage", "first_token_us", "trace_id"}) {
+       {"key_id", "org", "team", "project", "asked_model", "model", "response_model", "rung", "reason",
+        "attempts", "stream", "aborted", "finish_reason", "usage", "first_token_us", "trace_id"}) {
     EXPECT_EQ(line.count(absent), 0u) << absent;
   }
 }

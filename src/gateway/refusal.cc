@@ -25,6 +25,8 @@ RefusalFacts FactsOf(Refusal refusal) {
       return {401, "invalid_api_key", "authentication_error", false};
     case Refusal::kModelNotAllowed:
       return {403, "model_not_allowed", "permission_error", false};
+    case Refusal::kNetworkNotAllowed:
+      return {403, "network_not_allowed", "permission_error", false};
     case Refusal::kInvalidRequest:
       return {400, "invalid_request", kInvalid, false};
     case Refusal::kModelNotFound:

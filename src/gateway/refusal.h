@@ -14,6 +14,7 @@ namespace gateway {
 enum class Refusal : std::uint8_t {
   kInvalidApiKey,
   kModelNotAllowed,
+  kNetworkNotAllowed,  // the key may not be used from the caller's address
   kInvalidRequest,
   kModelNotFound,
   kUnknownPath,

@@ -23,9 +23,10 @@ struct Row {
 };
 
 // The public contract: official clients decide by these whether they ask again.
-constexpr std::array<Row, 13> kTable = {{
+constexpr std::array<Row, 14> kTable = {{
     {Refusal::kInvalidApiKey, 401, "invalid_api_key", false},
     {Refusal::kModelNotAllowed, 403, "model_not_allowed", false},
+    {Refusal::kNetworkNotAllowed, 403, "network_not_allowed", false},
     {Refusal::kInvalidRequest, 400, "invalid_request", false},
     {Refusal::kModelNotFound, 404, "model_not_found", false},
     {Refusal::kUnknownPath, 404, "not_found", false},

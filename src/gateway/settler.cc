@@ -63,6 +63,7 @@ void FillRow(const RequestRecord& record, store::LedgerRow& row) {
   if (record.first_token) row.first_token = record.started + (*record.first_token - record.begun);
   row.completed = record.completed;
   row.key_id = record.key_id;
+  row.org = record.org;
   row.team = record.team;
   row.project = record.project;
   row.operation = record.operation.value_or(chat::Operation::kChat);

@@ -26,15 +26,15 @@ KeyAnswer KeyLookup::Find(std::string_view secret, base::WallTime now) {
     remembered_.fill({});
     table_ = newest;
   }
-  if (secret.size() != kSecretBytes) return KeyTable::Judge(nullptr, now);
+  if (secret.size() != kSecretBytes) return KeyTable::Judge({}, now);
   const SipTag tag = SipHash(key_, secret);
   Remembered& place = remembered_[tag[0] % kRememberedMax];
-  if (place.key == nullptr || place.tag != tag) {
-    const KeyRecord* const key = table_->Look(secret);
-    if (key == nullptr) return KeyTable::Judge(nullptr, now);
-    place = {.tag = tag, .key = key};
+  if (place.match.key == nullptr || place.tag != tag) {
+    const KeyMatch match = table_->Look(secret);
+    if (match.key == nullptr) return KeyTable::Judge(match, now);
+    place = {.tag = tag, .match = match};
   }
-  return KeyTable::Judge(place.key, now);
+  return KeyTable::Judge(place.match, now);
 }
 
 }  // namespace store

@@ -19,7 +19,7 @@ namespace store {
 // secrets but by a keyed hash of these, under a key of this object that is random and never leaves it. That
 // costs a tenth of the SHA-256 that the table knows them by. What is remembered goes with its table, so a key
 // that is revoked is refused as soon as the watch has seen it; expiry is looked at each time. At most
-// kRememberedMax keys, 24 bytes each; a newer one takes the place of an older.
+// kRememberedMax keys, 32 bytes each; a newer one takes the place of an older.
 class KeyLookup {
  public:
   static constexpr std::size_t kRememberedMax = 256;
@@ -34,7 +34,7 @@ class KeyLookup {
  private:
   struct Remembered {
     SipTag tag{};
-    const KeyRecord* key = nullptr;  // null: nothing here
+    KeyMatch match{};  // without a key: nothing here
   };
 
   base::SnapshotReader<KeyTable> newest_;

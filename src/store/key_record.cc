@@ -22,6 +22,11 @@ KeyStatus KeyRecord::Status(base::WallTime now) const {
   return KeyStatus::kActive;
 }
 
+bool KeyRecord::MayComeFrom(const PeerAddress& peer) const {
+  return networks.empty() || std::any_of(networks.begin(), networks.end(),
+                                         [&peer](const Network& network) { return network.Has(peer); });
+}
+
 bool KeyRecord::MayUse(std::string_view model) const {
   return models.empty() || std::find(models.begin(), models.end(), model) != models.end();
 }

@@ -2,21 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <sqlite3.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "base/ascii.h"
 #include "store/key_hash.h"
-#include "store/key_lookup.h"
+#include "store/key_store_fixture_internal.h"
 #include "store/key_table.h"
-#include "store/key_watch.h"
-#include "store/turnstile_for_test.h"
 
 namespace store {
 namespace {
@@ -24,62 +17,17 @@ namespace {
 using namespace std::chrono_literals;
 using base::Code;
 
-class KeyStoreTest : public testing::Test {
- protected:
-  KeyStoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sluice-keys-XXXXXX").string();
-    root_ = mkdtemp(pattern.data());
-    data_ = root_ / "data";
-  }
-  ~KeyStoreTest() override { std::filesystem::remove_all(root_); }
-
-  std::unique_ptr<KeyStore> Open() {
-    auto store = KeyStore::Open(data_, clock_);
-    EXPECT_TRUE(store) << (store ? "" : store.error().detail);
-    return store ? std::move(*store) : nullptr;
-  }
-  base::Error OpenFails() {
-    const auto store = KeyStore::Open(data_, clock_);
-    EXPECT_FALSE(store);
-    return store ? base::Error{} : store.error();
-  }
-  std::filesystem::path File() const { return data_ / "keys.sqlite"; }
-  void WriteFile(std::string_view bytes) {
-    std::filesystem::create_directory(data_);
-    std::filesystem::permissions(data_, std::filesystem::perms::owner_all);
-    std::ofstream(File()) << bytes;
-    std::filesystem::permissions(File(),
-                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  }
-  // All bytes of the database, its journal and its index.
-  std::string AllBytes() const {
-    std::ostringstream out;
-    for (const auto& entry : std::filesystem::directory_iterator(data_)) {
-      out << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-    }
-    return out.str();
-  }
-
-  // As a program that does not know our format might.
-  void Execute(const char* sql) {
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(File().c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK);
-    sqlite3_close(database);
-  }
-
-  std::filesystem::path root_;
-  std::filesystem::path data_;
-  base::FakeClock clock_;
-};
-
 TEST_F(KeyStoreTest, ACreatedKeyIsReadBackWholeButForItsSecret) {
   const auto store = Open();
   const auto created = store->Create({.team = "support",
+                                      .org = "acme",
                                       .project = "bot.v2",
+                                      .user = "u-1 用户",
                                       .name = "客服 \"one\"",
                                       .expires = clock_.WallNow() + 90 * 24h,
-                                      .models = {"assistant", "deepseek/deepseek-flash"}});
+                                      .models = {"assistant", "deepseek/deepseek-flash"},
+                                      .networks = {*Network::Parse("10.0.0.0/8"), *Network::Parse("::1")}},
+                                     kWho);
   ASSERT_TRUE(created) << created.error().detail;
   EXPECT_TRUE(created->secret.starts_with("sk-sluice-"));
   EXPECT_EQ(created->secret.size(), kSecretBytes);
@@ -91,8 +39,14 @@ TEST_F(KeyStoreTest, ACreatedKeyIsReadBackWholeButForItsSecret) {
   ASSERT_EQ(keys->size(), 1U);
   const KeyRecord& key = keys->front();
   EXPECT_EQ(key.id, created->record.id);
+  EXPECT_EQ(key.org, "acme");
   EXPECT_EQ(key.team, "support");
   EXPECT_EQ(key.project, "bot.v2");
+  EXPECT_EQ(key.user, "u-1 用户");
+  ASSERT_EQ(key.networks.size(), 2U);
+  EXPECT_EQ(key.networks[0].Print(), "10.0.0.0/8");
+  EXPECT_TRUE(key.MayComeFrom(key.networks[1].first));
+  EXPECT_FALSE(key.MayComeFrom(Network::Parse("11.0.0.0")->first));
   EXPECT_EQ(key.name, "客服 \"one\"");
   EXPECT_EQ(key.created, clock_.WallNow());
   EXPECT_EQ(key.expires, clock_.WallNow() + 90 * 24h);
@@ -105,7 +59,7 @@ TEST_F(KeyStoreTest, ACreatedKeyIsReadBackWholeButForItsSecret) {
 
 TEST_F(KeyStoreTest, AKeyWithoutExtrasNeverExpiresAndMayUseEveryModel) {
   const auto store = Open();
-  ASSERT_TRUE(store->Create({.team = "t"}));
+  ASSERT_TRUE(store->Create({.team = "t"}, kWho));
   const auto keys = store->LoadAll();
   ASSERT_TRUE(keys && keys->size() == 1);
   EXPECT_FALSE(keys->front().expires);
@@ -118,7 +72,7 @@ TEST_F(KeyStoreTest, TheSecretIsNowhereInTheFiles) {
   std::string secret;
   {
     const auto store = Open();
-    const auto created = store->Create({.team = "needle-team"});
+    const auto created = store->Create({.team = "needle-team"}, kWho);
     ASSERT_TRUE(created);
     secret = created->secret;
     EXPECT_NE(AllBytes().find("needle-team"), std::string::npos);
@@ -132,7 +86,7 @@ TEST_F(KeyStoreTest, TheSecretIsNowhereInTheFiles) {
 
 TEST_F(KeyStoreTest, FilesBelongToTheirOwnerOnly) {
   const auto store = Open();
-  ASSERT_TRUE(store->Create({.team = "t"}));
+  ASSERT_TRUE(store->Create({.team = "t"}, kWho));
   const auto mode = [](const std::filesystem::path& path) {
     struct stat info {};
     EXPECT_EQ(stat(path.c_str(), &info), 0);
@@ -166,11 +120,11 @@ TEST_F(KeyStoreTest, ADirectoryThatOthersMayOnlyListWillDo) {
 TEST_F(KeyStoreTest, RevokedIsSeenThroughAnotherConnectionAndTwiceIsNoError) {
   const auto gateway = Open();
   const auto cli = Open();
-  const auto created = cli->Create({.team = "t"});
+  const auto created = cli->Create({.team = "t"}, kWho);
   ASSERT_TRUE(created);
   ASSERT_TRUE(gateway->LoadAll()->size() == 1);
-  EXPECT_TRUE(cli->Revoke(created->record.id));
-  EXPECT_TRUE(gateway->Revoke(created->record.id));
+  EXPECT_TRUE(cli->Revoke(created->record.id, kWho));
+  EXPECT_TRUE(gateway->Revoke(created->record.id, kWho));
   const auto keys = gateway->LoadAll();
   ASSERT_TRUE(keys);
   EXPECT_EQ(keys->front().Status(clock_.WallNow()), KeyStatus::kRevoked);
@@ -178,7 +132,7 @@ TEST_F(KeyStoreTest, RevokedIsSeenThroughAnotherConnectionAndTwiceIsNoError) {
 
 TEST_F(KeyStoreTest, RevokingAnUnknownKeyIsNotFound) {
   const auto store = Open();
-  const auto revoked = store->Revoke("key_000000000000");
+  const auto revoked = store->Revoke("key_000000000000", kWho);
   ASSERT_FALSE(revoked);
   EXPECT_EQ(revoked.error().code, Code::kNotFound);
 }
@@ -189,13 +143,13 @@ TEST_F(KeyStoreTest, TheVersionChangesWithEveryChangeOfAnyConnectionAndOnlyThen)
   const auto first = one->Version();
   ASSERT_TRUE(first);
   EXPECT_EQ(*one->Version(), *first);
-  const auto created = two->Create({.team = "t"});
+  const auto created = two->Create({.team = "t"}, kWho);
   ASSERT_TRUE(created);
   const auto second = one->Version();
   EXPECT_NE(*second, *first);
   ASSERT_TRUE(one->LoadAll());
   EXPECT_EQ(*one->Version(), *second);
-  ASSERT_TRUE(one->Revoke(created->record.id));
+  ASSERT_TRUE(one->Revoke(created->record.id, kWho));
   EXPECT_NE(*one->Version(), *second);
 }
 
@@ -208,7 +162,7 @@ TEST_F(KeyStoreTest, ManyProcessesMayOpenAFreshDirectoryAndCreateAtOnce) {
         const auto store = KeyStore::Open(data_, clock);
         ASSERT_TRUE(store) << store.error().detail;
         for (int i = 0; i < 10; ++i) {
-          const auto created = (*store)->Create({.team = "t"});
+          const auto created = (*store)->Create({.team = "t"}, kWho);
           EXPECT_TRUE(created) << created.error().detail;
         }
       });
@@ -225,16 +179,20 @@ TEST_F(KeyStoreTest, WhatIsAskedForWronglyIsRefusedByName) {
       {{.team = "a b"}, "team"},
       {{.team = "a/b"}, "team"},
       {{.team = long_text}, "team"},
+      {{.team = "t", .org = "a b"}, "org"},
       {{.team = "t", .project = "a,b"}, "project"},
+      {{.team = "t", .user = "a\nb"}, "user"},
+      {{.team = "t", .user = std::string(kKeyUserBytesMax + 1, 'a')}, "user"},
       {{.team = "t", .name = "a\nb"}, "name"},
       {{.team = "t", .name = "\xff"}, "name"},
       {{.team = "t", .name = long_text}, "name"},
       {{.team = "t", .expires = clock_.WallNow()}, "expires"},
       {{.team = "t", .models = {""}}, "models"},
       {{.team = "t", .models = {"a,b"}}, "models"},
-      {{.team = "t", .models = std::vector<std::string>(kKeyModelsMax + 1, "m")}, "models"}};
+      {{.team = "t", .models = std::vector<std::string>(kKeyModelsMax + 1, "m")}, "models"},
+      {{.team = "t", .networks = std::vector<Network>(kKeyNetworksMax + 1)}, "networks"}};
   for (const auto& [key, field] : cases) {
-    const auto created = store->Create(key);
+    const auto created = store->Create(key, kWho);
     ASSERT_FALSE(created) << field;
     EXPECT_EQ(created.error().code, Code::kInvalid);
     EXPECT_NE(created.error().detail.find(field), std::string::npos) << created.error().detail;
@@ -255,7 +213,7 @@ TEST_F(KeyStoreTest, ADamagedFileIsAClearErrorAndStaysAsItIs) {
 TEST_F(KeyStoreTest, AFileDamagedInItsMiddleIsAnErrorAndNotAnEmptyList) {
   {
     const auto store = Open();
-    for (int i = 0; i < 200; ++i) ASSERT_TRUE(store->Create({.team = "t"}));
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(store->Create({.team = "t"}, kWho));
   }
   const auto size = std::filesystem::file_size(File());
   std::fstream file(File(), std::ios::in | std::ios::out | std::ios::binary);
@@ -279,15 +237,15 @@ TEST_F(KeyStoreTest, ADirectoryThatCannotBeMadeIsAnErrorThatNamesIt) {
 
 TEST_F(KeyStoreTest, AFileOfANewerSluiceIsLeftAlone) {
   Open();
-  Execute("PRAGMA user_version = 2");
+  Execute("PRAGMA user_version = 3");
   const base::Error error = OpenFails();
   EXPECT_EQ(error.code, Code::kIo);
-  EXPECT_NE(error.detail.find("format 2"), std::string::npos) << error.detail;
+  EXPECT_NE(error.detail.find("format 3"), std::string::npos) << error.detail;
 }
 
 TEST_F(KeyStoreTest, AHashOfTheWrongSizeIsDamage) {
   const auto store = Open();
-  ASSERT_TRUE(store->Create({.team = "t"}));
+  ASSERT_TRUE(store->Create({.team = "t"}, kWho));
   Execute("UPDATE keys SET hash = x'00'");
   for (int i = 0; i < 2; ++i) {
     const auto keys = store->LoadAll();
@@ -306,7 +264,7 @@ class KeyTableTest : public KeyStoreTest {
 TEST_F(KeyTableTest, FindsEachKeyByItsOwnSecret) {
   std::vector<CreatedKey> created;
   for (int i = 0; i < 100; ++i)
-    created.push_back(std::move(*store_->Create({.team = "t" + std::to_string(i)})));
+    created.push_back(std::move(*store_->Create({.team = "t" + std::to_string(i)}, kWho)));
   const KeyTable table = Load();
   for (const CreatedKey& key : created) {
     const KeyAnswer answer = table.Find(key.secret, clock_.WallNow());
@@ -317,7 +275,7 @@ TEST_F(KeyTableTest, FindsEachKeyByItsOwnSecret) {
 }
 
 TEST_F(KeyTableTest, AnythingElseIsUnknown) {
-  const std::string secret = store_->Create({.team = "t"})->secret;
+  const std::string secret = store_->Create({.team = "t"}, kWho)->secret;
   const KeyTable table = Load();
   std::string wrong = secret;
   wrong.back() = wrong.back() == 'A' ? 'B' : 'A';
@@ -327,12 +285,12 @@ TEST_F(KeyTableTest, AnythingElseIsUnknown) {
     EXPECT_EQ(table.Find(given, clock_.WallNow()).refusal, KeyRefusal::kUnknown);
     EXPECT_EQ(table.Find(given, clock_.WallNow()).key, nullptr);
   }
-  EXPECT_EQ(KeyTable({}).Find(secret, clock_.WallNow()).refusal, KeyRefusal::kUnknown);
+  EXPECT_EQ(KeyTable(std::vector<KeyRecord>()).Find(secret, clock_.WallNow()).refusal, KeyRefusal::kUnknown);
 }
 
 TEST_F(KeyTableTest, AKeyExpiresAtItsExactInstant) {
   const base::WallTime end = clock_.WallNow() + 1h;
-  const std::string secret = store_->Create({.team = "t", .expires = end})->secret;
+  const std::string secret = store_->Create({.team = "t", .expires = end}, kWho)->secret;
   const KeyTable table = Load();
   EXPECT_TRUE(table.Find(secret, end - 1ns));
   EXPECT_EQ(table.Find(secret, end).refusal, KeyRefusal::kExpired);
@@ -340,109 +298,11 @@ TEST_F(KeyTableTest, AKeyExpiresAtItsExactInstant) {
 }
 
 TEST_F(KeyTableTest, RevokedSaysSoEvenAfterItsExpiry) {
-  const auto created = store_->Create({.team = "t", .expires = clock_.WallNow() + 1h});
-  ASSERT_TRUE(store_->Revoke(created->record.id));
+  const auto created = store_->Create({.team = "t", .expires = clock_.WallNow() + 1h}, kWho);
+  ASSERT_TRUE(store_->Revoke(created->record.id, kWho));
   const KeyTable table = Load();
   EXPECT_EQ(table.Find(created->secret, clock_.WallNow()).refusal, KeyRefusal::kRevoked);
   EXPECT_EQ(table.Find(created->secret, clock_.WallNow() + 2h).refusal, KeyRefusal::kRevoked);
-}
-
-TEST_F(KeyStoreTest, TheWatchPublishesWhatAnotherConnectionCreatedAndRevoked) {
-  Turnstile turnstile;
-  const auto watch = KeyWatch::Start(Open(), {.wait = turnstile.Wait(), .on_error = {}});
-  ASSERT_TRUE(watch);
-  const auto cli = Open();
-  const auto created = cli->Create({.team = "t"});
-  ASSERT_TRUE(created);
-  EXPECT_FALSE((*watch)->Table()->Find(created->secret, clock_.WallNow()));
-  turnstile.Turn();
-  const auto held = (*watch)->Table();
-  EXPECT_TRUE(held->Find(created->secret, clock_.WallNow()));
-  turnstile.Turn();
-  EXPECT_EQ((*watch)->Table(), held) << "nothing changed, nothing is loaded";
-  ASSERT_TRUE(cli->Revoke(created->record.id));
-  turnstile.Turn();
-  EXPECT_EQ((*watch)->Table()->Find(created->secret, clock_.WallNow()).refusal, KeyRefusal::kRevoked);
-  EXPECT_TRUE(held->Find(created->secret, clock_.WallNow())) << "a request keeps the table it loaded";
-}
-
-TEST_F(KeyStoreTest, ALookupForgetsWhatItRemembersWithItsTable) {
-  Turnstile turnstile;
-  const auto watch = KeyWatch::Start(Open(), {.wait = turnstile.Wait(), .on_error = {}});
-  ASSERT_TRUE(watch);
-  KeyLookup lookup(**watch);
-  const auto cli = Open();
-  const base::WallTime end = clock_.WallNow() + 1h;
-  const auto lasting = cli->Create({.team = "t"});
-  const auto expiring = cli->Create({.team = "t", .expires = end});
-  EXPECT_EQ(lookup.Find(lasting->secret, clock_.WallNow()).refusal, KeyRefusal::kUnknown);
-  turnstile.Turn();
-  for (int i = 0; i < 2; ++i) {  // the second time from memory
-    const KeyAnswer answer = lookup.Find(lasting->secret, clock_.WallNow());
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer.key->id, lasting->record.id);
-    EXPECT_TRUE(lookup.Find(expiring->secret, end - 1ns));
-  }
-  EXPECT_EQ(lookup.Find(expiring->secret, end).refusal, KeyRefusal::kExpired);
-  EXPECT_EQ(lookup.Find(lasting->secret + "x", end).refusal, KeyRefusal::kUnknown);
-  ASSERT_TRUE(cli->Revoke(lasting->record.id));
-  turnstile.Turn();
-  EXPECT_EQ(lookup.Find(lasting->secret, clock_.WallNow()).refusal, KeyRefusal::kRevoked);
-  EXPECT_TRUE(lookup.Find(expiring->secret, clock_.WallNow()));
-}
-
-TEST_F(KeyStoreTest, ALookupTellsKeysApartThatShareAPlaceInItsMemory) {
-  std::vector<CreatedKey> created;
-  {
-    const auto store = Open();
-    // So many that two in one place are all but certain: 99.97 % of the times.
-    for (int i = 0; i < 64; ++i) {
-      created.push_back(std::move(*store->Create({.team = "t" + std::to_string(i)})));
-    }
-  }
-  Turnstile turnstile;
-  const auto watch = KeyWatch::Start(Open(), {.wait = turnstile.Wait(), .on_error = {}});
-  ASSERT_TRUE(watch);
-  KeyLookup lookup(**watch);
-  for (int round = 0; round < 2; ++round) {
-    for (const CreatedKey& key : created) {
-      const KeyAnswer answer = lookup.Find(key.secret, clock_.WallNow());
-      ASSERT_TRUE(answer);
-      EXPECT_EQ(answer.key->id, key.record.id);
-    }
-  }
-}
-
-TEST_F(KeyStoreTest, TheWatchKeepsTheOldTableAndTellsOnceWhenTheFileBreaks) {
-  std::string secret;
-  {
-    const auto cli = Open();
-    secret = cli->Create({.team = "t"})->secret;
-  }
-  Turnstile turnstile;
-  std::atomic<int> errors{0};
-  const auto watch =
-      KeyWatch::Start(Open(), {.wait = turnstile.Wait(), .on_error = [&](const base::Error& error) {
-                                 EXPECT_EQ(error.code, Code::kIo);
-                                 ++errors;
-                               }});
-  ASSERT_TRUE(watch);
-  {
-    const auto cli = Open();
-    ASSERT_TRUE(cli->Create({.team = "t2"}));
-    Execute("UPDATE keys SET hash = x'00' WHERE team = 't2'");
-  }
-  turnstile.Turn();
-  turnstile.Turn();
-  EXPECT_EQ(errors, 1);
-  EXPECT_TRUE((*watch)->Table()->Find(secret, clock_.WallNow()));
-}
-
-TEST(KeyWatchTest, AStopEndsTheRealWaitAtOnce) {
-  std::stop_source stop;
-  stop.request_stop();
-  EXPECT_FALSE(WaitFor(24h)(stop.get_token()));
-  EXPECT_TRUE(WaitFor(1ms)(std::stop_token()));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +11,19 @@
 
 namespace store {
 
-enum class KeyRefusal { kNone, kUnknown, kExpired, kRevoked };
+enum class KeyRefusal {
+  kNone,
+  kUnknown,
+  kExpired,
+  kRevoked,
+  kReplaced,  // the key was rotated, and the time of its former secret is over
+};
+
+// The key that a secret belongs to, whether it may be used or not.
+struct KeyMatch {
+  const KeyRecord* key = nullptr;  // null: none
+  bool former = false;             // it is the secret that the key had before it was rotated
+};
 
 // Of KeyTable::Find: a key, or why there is none.
 struct KeyAnswer {
@@ -21,33 +33,35 @@ struct KeyAnswer {
   explicit operator bool() const { return key != nullptr; }
 };
 
+class KeyLayer;
+
 // All keys of one moment, for the request path. Immutable, so thread-safe. A look-up hashes the secret and
-// compares hashes only, in constant time: below a microsecond with a million keys.
+// compares hashes only, in constant time: below a microsecond with a million keys. What changes lies in a
+// layer over the keys that did not, so that a change costs nothing that grows with all of them.
 class KeyTable {
  public:
+  // As many changes as may lie over the rest before everything becomes one layer again.
+  static constexpr std::size_t kNewerMax = 4'096;
+
   explicit KeyTable(std::vector<KeyRecord> keys);
+  // `older` with keys that were added or have changed since, each once.
+  KeyTable(const KeyTable& older, std::vector<KeyRecord> changed);
+  ~KeyTable();
+  KeyTable(KeyTable&&) noexcept;
 
   // The key with this secret that may be used at `now`.
   KeyAnswer Find(std::string_view secret, base::WallTime now) const { return Judge(Look(secret), now); }
 
-  // The two halves of Find: the key with this secret, whether it may be used or not, null when there is none;
-  // and whether it may.
-  const KeyRecord* Look(std::string_view secret) const;
-  static KeyAnswer Judge(const KeyRecord* key, base::WallTime now);
-
-  std::size_t size() const { return keys_.size(); }
+  // The two halves of Find: whose secret it is, and whether that may be used.
+  KeyMatch Look(std::string_view secret) const;
+  static KeyAnswer Judge(const KeyMatch& match, base::WallTime now);
 
  private:
-  // Open addressing by the first eight bytes of the hash; half of them repeated here, so that a wrong record
-  // is hardly ever touched.
-  struct Slot {
-    std::uint32_t tag = 0;
-    std::uint32_t record = 0;  // index into keys_, plus one; 0: free
-  };
+  struct Newer;
 
   SecretHasher hasher_;
-  std::vector<KeyRecord> keys_;
-  std::vector<Slot> slots_;  // a power of two, at most half of them taken
+  std::shared_ptr<const KeyLayer> all_;   // as it was when the layers were one
+  std::unique_ptr<const Newer> newer_{};  // null: nothing has changed since
 };
 
 }  // namespace store

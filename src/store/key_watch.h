@@ -23,7 +23,9 @@ struct KeyWatchOptions {
 };
 
 // Keeps a table of keys up to date with the file, so that a key revoked by another process is refused within
-// one wait (250 ms in the gateway, promised: 1 s). Thread-safe. Owns the store and the thread that uses it.
+// one wait (250 ms in the gateway, promised: 1 s), however many keys there are: it reads those of which the
+// audit trail tells something new, and all only where somebody changed the file by other means. Thread-safe.
+// Owns the store and the thread that uses it.
 class KeyWatch {
  public:
   // Loads the first table before it returns. Errors: those of the store.
@@ -39,14 +41,22 @@ class KeyWatch {
   const base::Snapshot<KeyTable>& Tables() const { return table_; }
 
  private:
-  KeyWatch(std::unique_ptr<KeyStore> store, KeyWatchOptions options, std::uint64_t version,
+  // How far the keys of a table were read.
+  struct Seen {
+    std::uint64_t version = 0;
+    std::int64_t change = 0;
+  };
+
+  KeyWatch(std::unique_ptr<KeyStore> store, KeyWatchOptions options, Seen seen,
            std::shared_ptr<const KeyTable> table);
+  static base::Result<Seen> LookAt(KeyStore& store);
   void Run(std::stop_token stop);
   base::Result<> Look();
+  base::Result<std::shared_ptr<const KeyTable>> Load(const Seen& now);
 
   const std::unique_ptr<KeyStore> store_;
   const KeyWatchOptions options_;
-  std::uint64_t version_;  // of the table; this and the next only the thread touches
+  Seen seen_;  // of the table; this and the next only the thread touches
   bool failing_ = false;
   base::Snapshot<KeyTable> table_;
   std::jthread thread_;  // last: it uses everything above

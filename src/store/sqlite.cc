@@ -43,6 +43,10 @@ void SqliteStatement::BindInteger(int parameter, std::int64_t value) {
 
 void SqliteStatement::BindInteger(int parameter, const std::optional<std::int64_t>& value) {
   if (value) return BindInteger(parameter, *value);
+  BindNull(parameter);
+}
+
+void SqliteStatement::BindNull(int parameter) {
   const int rc = sqlite3_bind_null(get(), parameter + 1);
   CHECK(rc == SQLITE_OK);
 }
@@ -141,17 +145,30 @@ base::Result<bool> SqliteDatabase::Step(SqliteStatement& statement) {
 
 base::Result<std::int64_t> SqliteDatabase::MakeOnce(const char* schema) {
   constexpr const char* kVersion = "PRAGMA user_version";
-  if (auto begun = Execute("BEGIN IMMEDIATE"); !begun) return base::Fail(std::move(begun).error());
+  auto transaction = SqliteTransaction::Begin(*this);
+  if (!transaction) return base::Fail(std::move(transaction).error());
   auto version = Integer(kVersion);
-  if (version && *version == 0) {
-    if (auto made = Execute(schema); !made) version = base::Fail(std::move(made).error());
-    if (version) version = Integer(kVersion);
-  }
-  if (version) {
-    if (auto done = Execute("COMMIT"); !done) version = base::Fail(std::move(done).error());
-  }
-  if (!version) (void)Execute("ROLLBACK");  // the error that counts is the first
+  if (!version || *version != 0) return version;
+  if (auto made = Execute(schema); !made) return base::Fail(std::move(made).error());
+  version = Integer(kVersion);
+  if (!version) return version;
+  if (auto done = transaction->Commit(); !done) return base::Fail(std::move(done).error());
   return version;
+}
+
+base::Result<SqliteTransaction> SqliteTransaction::Begin(SqliteDatabase& database) {
+  if (auto begun = database.Execute("BEGIN IMMEDIATE"); !begun) return base::Fail(std::move(begun).error());
+  return SqliteTransaction(database);
+}
+
+SqliteTransaction::~SqliteTransaction() {
+  if (database_ != nullptr) (void)database_->Execute("ROLLBACK");  // the error that counts came before
+}
+
+base::Result<> SqliteTransaction::Commit() {
+  auto done = database_->Execute("COMMIT");
+  if (done) database_ = nullptr;
+  return done;
 }
 
 base::Result<std::int64_t> SqliteDatabase::Integer(const char* sql) {

@@ -25,6 +25,7 @@ class SqliteStatement {
   void BindBytes(int parameter, std::span<const std::uint8_t> bytes);
   void BindInteger(int parameter, std::int64_t value);
   void BindInteger(int parameter, const std::optional<std::int64_t>& value);  // NULL when absent
+  void BindNull(int parameter);
 
   std::string Text(int column) const;
   std::string_view Bytes(int column) const;  // valid until the next step
@@ -90,6 +91,24 @@ class SqliteDatabase {
   const SqliteFile file_;
   bool damaged_ = false;
   const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database_;
+};
+
+// Several changes that are made whole or not at all: what is not committed is rolled back. Nobody else writes
+// meanwhile. The database outlives it.
+class SqliteTransaction {
+ public:
+  static base::Result<SqliteTransaction> Begin(SqliteDatabase& database);
+  ~SqliteTransaction();
+  SqliteTransaction(SqliteTransaction&& other) noexcept
+      : database_(std::exchange(other.database_, nullptr)) {}
+  SqliteTransaction& operator=(SqliteTransaction&&) = delete;
+
+  base::Result<> Commit();
+
+ private:
+  explicit SqliteTransaction(SqliteDatabase& database) : database_(&database) {}
+
+  SqliteDatabase* database_;  // null: it is over
 };
 
 }  // namespace store

@@ -50,7 +50,10 @@ def test_a_new_key_is_listed_without_its_secret(keys):
     assert made["secret"].startswith("sk-sluice-")
     (listed,) = keys.list()
     assert listed == {name: value for name, value in made.items() if name != "secret"}
-    assert set(listed) == {"id", "team", "project", "name", "created", "expires", "models", "status"}
+    assert set(listed) == {
+        *("id", "org", "team", "project", "user", "name", "created", "expires", "models", "networks"),
+        *("status", "old_secret_until"),
+    }
     assert (listed["team"], listed["project"], listed["name"]) == ("support", "bot", "nightly")
     assert listed["models"] == ["m", "d"]
     assert listed["status"] == "active"
@@ -70,7 +73,9 @@ def test_the_table_for_people_also_comes_as_csv(keys):
     assert table[0].split()[:3] == ["id", "team", "project"]
     assert table[1].split()[0] == made["id"]
     comma = keys.run("list", "--format", "csv").stdout.splitlines()
-    assert comma[0] == "id,team,project,name,created,expires,models,status"
+    assert comma[0] == (
+        "id,team,project,name,created,expires,models,status,org,user,networks,old_secret_until"
+    )
     assert comma[1].startswith(made["id"] + ",support,")
 
 
@@ -118,6 +123,46 @@ def test_a_revoked_key_is_refused_within_a_second(keys, gateway):
     eventually(lambda: gateway.chat(headers=bearer(made["secret"])).status == 401, within=1.0)
     assert gateway.chat(headers=bearer(other["secret"])).status == 200
     assert {key["id"]: key["status"] for key in keys.list()} == {made["id"]: "revoked", other["id"]: "active"}
+
+
+def test_a_rotated_key_works_with_both_secrets_and_then_with_the_new_one(keys, gateway):
+    made = keys.create("--models", "m")
+    known(gateway, made["secret"])
+    rotated = json.loads(keys.run("rotate", made["id"], "--format", "json").stdout)
+    assert rotated["id"] == made["id"]
+    assert rotated["old_secret_until"] is not None
+    known(gateway, rotated["secret"])
+    assert gateway.chat(headers=bearer(made["secret"])).status == 200
+    assert gateway.chat(headers=bearer(rotated["secret"])).status == 200
+    last = json.loads(keys.run("rotate", made["id"], "--overlap", "0s", "--format", "json").stdout)
+    known(gateway, last["secret"])
+    for secret in (made["secret"], rotated["secret"]):
+        assert gateway.chat(headers=bearer(secret)).error["code"] == "invalid_api_key"
+    assert gateway.chat(headers=bearer(last["secret"])).status == 200
+    assert [key["id"] for key in keys.list()] == [made["id"]]
+
+
+def test_a_key_is_taken_from_its_networks_only(keys, gateway):
+    inside = keys.create("--networks", "127.0.0.0/8, 2001:db8::/32")
+    outside = keys.create("--networks", "10.0.0.0/8")
+    assert inside["networks"] == ["127.0.0.0/8", "2001:db8::/32"]
+    known(gateway, inside["secret"])
+    answer = gateway.chat(headers=bearer(outside["secret"]))
+    assert answer.status == 403
+    assert answer.error["code"] == "network_not_allowed"
+    assert answer.headers["x-should-retry"] == "false"
+
+
+def test_a_key_of_one_user_and_organisation_is_billed_to_them(keys, gateway):
+    secret = keys.create("--org", "acme", "--user", "u-7")["secret"]
+    known(gateway, secret)
+    answer = gateway.chat(headers=bearer(secret))
+    row = gateway.ask(
+        "GET", f"/sluice/v1/requests/{answer.headers['x-sluice-request-id']}", headers=bearer(secret)
+    ).json()
+    assert (row["org"], row["team"], row["user"]) == ("acme", "support", "u-7")
+    assert gateway.chat(headers={**bearer(secret), "x-sluice-user": "u-8"}).status == 400
+    assert gateway.chat(headers={**bearer(secret), "x-sluice-user": "u-7"}).status == 200
 
 
 def test_a_key_expires_while_the_gateway_runs(keys, gateway):
@@ -179,6 +224,11 @@ def test_the_log_names_the_key_by_its_id_and_team(keys, gateway):
         (["create"], 2),
         (["create", "--team", "t", "--expires", "soon"], 2),
         (["create", "--team", ""], 2),
+        (["create", "--team", "t", "--networks", "10.0.0.1/8"], 2),
+        (["rotate"], 2),
+        (["rotate", "key_of_nobody"], 1),
+        (["rotate", "key_of_nobody", "--overlap", "91d"], 2),
+        (["rotate", "key_of_nobody", "--overlap", "soon"], 2),
         (["revoke"], 2),
         (["revoke", "key_of_nobody"], 1),
         (["list", "--format", "xml"], 2),
