@@ -87,6 +87,7 @@ void RequestWriter::WriteTools() {
   for (const Tool& tool : request_.tools) any |= WriteTool(tool, !any);
   if (any) json_.Close(']');
   WriteToolChoice(any);
+  if (!any && !request_.parallel_raw.empty()) losses_.Ignored(request_.parallel_raw);
   if (any && request_.parallel_tools == false) {
     if (Deepseek() && request_.parallel_raw.empty()) {
       // Nobody said so: who calls functions has no word for more than one call.
@@ -169,6 +170,7 @@ void RequestWriter::WriteToolChoice(bool any_tool) {
   if (!any_tool) {
     const bool wants_one = choice.kind == Kind::kRequired || choice.kind == Kind::kNamed;
     if (wants_one) losses_.Cannot(choice.raw, "there is no tool to choose");
+    if (!wants_one && !choice.raw.empty()) losses_.Ignored(choice.raw);
     return;
   }
   json_.Key("tool_choice");

@@ -294,7 +294,9 @@ TEST(ChatRequestWriterTest, WhatIsNotStrictNeedsNoWord) {
 }
 
 TEST(ChatRequestWriterTest, WithoutToolsNothingIsSaidOfThem) {
-  EXPECT_EQ(Rest(R"("tool_choice":"none","parallel_tool_calls":false)", Flavour::kOpenai), "}");
+  constexpr std::string_view kIdle = R"("tool_choice":"none","parallel_tool_calls":false)";
+  EXPECT_EQ(Rest(kIdle, Flavour::kOpenai), "}");
+  EXPECT_EQ(Lost(kIdle, Flavour::kOpenai), (Names{"tool_choice", "parallel_tool_calls"}));
   EXPECT_EQ(Lost(R"("tool_choice":"required")", Flavour::kOpenai), Names{"tool_choice"});
 }
 

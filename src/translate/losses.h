@@ -32,10 +32,6 @@ class Losses {
 
   // kInvalid with a sentence that names the first unsayable field and says what to do; `target` names the
   // provider's API for people ("Anthropic Messages"). REQUIRES: AnyUnsayable().
-  // Whether something unsayable is only a pointer to what another provider keeps: a request without it would
-  // be another question, so that it is refused also where what cannot be said is left out.
-  bool AnyKeptElsewhere(std::string_view body) const;
-
   base::Error Refusal(std::string_view body, std::string_view target) const;
 
   // Whether something unsayable points to a part of the question that another provider keeps: without it the

@@ -108,6 +108,7 @@ class TurnsWriter {
     const std::size_t mark = json_.out().size();
     json_.Key("system");
     if (system_.size() == 1 && IsOneText(system_[0]->parts)) {
+      Name(*system_[0]);
       Plain(system_[0]->parts[0]);
       return;
     }

@@ -15,7 +15,7 @@ namespace internal {
 namespace {
 
 // What was asked, said again; and what a provider notes for itself.
-constexpr std::array<std::string_view, 35> kSaidAgain = {"access_programs",
+constexpr std::array<std::string_view, 34> kSaidAgain = {"access_programs",
                                                          "background",
                                                          "billing",
                                                          "completed_at",
@@ -44,7 +44,6 @@ constexpr std::array<std::string_view, 35> kSaidAgain = {"access_programs",
                                                          "temperature",
                                                          "text",
                                                          "tool_choice",
-                                                         "tool_usage",
                                                          "tools",
                                                          "top_logprobs",
                                                          "top_p",
@@ -99,6 +98,7 @@ Finish ReadFinish(JsonText status, const JsonValue& details) {
 
 bool ReadResponseFacts(ItemReader& reader, Members& members, ResponseFacts& facts) {
   members.Pass(kSaidAgain);
+  reader.UseCounts(members, "tool_usage");
   facts.id = TextOf(members.Use("id"));
   facts.model = TextOf(members.Use("model"));
   facts.service_tier = TextOf(members.Use("service_tier"));

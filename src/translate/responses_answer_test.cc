@@ -163,7 +163,8 @@ TEST_F(ResponsesAnswerTest, AnAnswerOfOpenaiIsRead) {
     {"id":"fc_68","type":"function_call","status":"completed","arguments":"{}","call_id":"call_1","name":"f"}],
     "parallel_tool_calls":true,"reasoning":{"effort":"medium","summary":null},"service_tier":"default","store":false,
     "usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":6,
-    "output_tokens_details":{"reasoning_tokens":5},"total_tokens":16},"user":null,"metadata":{},"novel":1})");
+    "output_tokens_details":{"reasoning_tokens":5},"total_tokens":16},"user":null,"metadata":{},"tool_usage":{
+    "image_gen":{"input_tokens":0},"web_search":{"num_requests":1}},"novel":1})");
   ASSERT_TRUE(answer.has_value()) << answer.error().detail;
   EXPECT_EQ(answer->id.inside, "resp_68");
   EXPECT_EQ(answer->created, 1741476777);
@@ -177,7 +178,7 @@ TEST_F(ResponsesAnswerTest, AnAnswerOfOpenaiIsRead) {
   EXPECT_EQ(answer->usage, (chat::Usage{.input = 6, .cached_input = 4, .output = 1, .reasoning = 5}));
   Names others;
   for (const std::string_view other : answer->others) others.push_back(PathOf(answer->body, other));
-  EXPECT_EQ(others, (Names{"novel", "output[1]"}));
+  EXPECT_EQ(others, (Names{"tool_usage", "novel", "output[1]"}));
 }
 
 TEST_F(ResponsesAnswerTest, WhatIsNoFinishedAnswerIsRefused) {

@@ -41,6 +41,7 @@ void InputWriter::Write() {
   if (!turns.empty() && StandsAsInstructions(turns.front())) {
     const Part& part = turns.front().parts.front();
     if (!part.cache_raw.empty()) losses_.Ignored(part.cache_raw);
+    if (!part.citations_raw.empty()) losses_.Ignored(part.citations_raw);
     json_.Key("instructions").Text(part.text);
     turns = turns.subspan(1);
   }

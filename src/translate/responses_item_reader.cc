@@ -163,6 +163,13 @@ void ItemReader::UseHint(Members& members, std::string_view name) {
   if (!value.IsNull()) hints_.push_back(value.raw);
 }
 
+void ItemReader::UseCounts(Members& members, std::string_view name) {
+  const JsonValue counts = members.Use(name);
+  if (!counts.IsNull() && counts.raw.find_first_of("123456789") != std::string_view::npos) {
+    hints_.push_back(counts.raw);
+  }
+}
+
 bool ItemReader::ReadCall(Part& part) {
   part.kind = Part::Kind::kToolCall;
   item_.Use("id");

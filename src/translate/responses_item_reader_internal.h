@@ -52,6 +52,8 @@ class ItemReader {
   bool Open(const wire::JsonValue& value, Members& members);
   // Uses a member that has to be a string if it is there, and is there if it is `needed`.
   bool UseText(Members& members, std::string_view name, bool needed, JsonText& text);
+  // Uses a member that holds counts, which is a hint where one of them is not 0.
+  void UseCounts(Members& members, std::string_view name);
   // What of `members` nobody has used goes to the others. False if one of the used ones is there twice.
   bool Close(Members& members);
 

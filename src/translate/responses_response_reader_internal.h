@@ -21,8 +21,8 @@ struct ResponseFacts {
   wire::JsonValue output{};
 };
 
-// Reads a response object; `members` holds it already. Members that only say again what was asked, and
-// counts that the form has no place for, are passed over. False: see reader.error().
+// Reads a response object; `members` holds it already. Members that only say again what was asked are
+// passed over. False: see reader.error().
 bool ReadResponseFacts(ItemReader& reader, Members& members, ResponseFacts& facts);
 
 }  // namespace translate::internal

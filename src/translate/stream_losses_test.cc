@@ -97,7 +97,8 @@ TEST(StreamLossesTest, WhatOnlyChatKnowsIsNamedOnce) {
 
 TEST(StreamLossesTest, AnItemThatOnlyResponsesHasIsNamedByItsPlace) {
   const std::string begun =
-      R"({"type":"response.created","response":{"id":"r","object":"response","created_at":1,"model":"g","status":"in_progress","output":[]}})";
+      R"({"type":"response.created","response":{"id":"r","object":"response","created_at":1,"model":"g","status":"in_progress",)"
+      R"("tool_usage":{"web_search":{"num_requests":0}},"output":[]}})";
   const std::string search =
       R"({"type":"response.output_item.done","output_index":0,"item":{"type":"web_search_call","id":"ws","status":"completed"}})";
   const std::string text =
@@ -109,11 +110,11 @@ TEST(StreamLossesTest, AnItemThatOnlyResponsesHasIsNamedByItsPlace) {
       R"({"type":"response.web_search_call.searching","output_index":0,"item_id":"ws"})";
   const std::string ended =
       R"({"type":"response.completed","response":{"id":"r","object":"response","created_at":1,"model":"g","status":"completed","output":[],)"
-      R"("newer":1,"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}})";
+      R"("newer":1,"tool_usage":{"web_search":{"num_requests":1}},"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}})";
   EXPECT_EQ(Pass(Operation::kResponses, Operation::kChat,
                  {begun, progress, search, text, message, R"({"type":"response.newer"})", ended})
                 .names,
-            (Names{"output[0]", "output[1].mood", "response.newer", "newer"}));
+            (Names{"output[0]", "output[1].mood", "response.newer", "tool_usage", "newer"}));
 }
 
 TEST(StreamLossesTest, WhatHasNoNameIsNamedByItsHolder) {

@@ -154,6 +154,8 @@ inline constexpr translate::Probe kResponsesAnswerProbes[] = {
          R"({"type":"web_search_call","id":"ws","status":"completed","action":{"type":"search","query":"q"}})",
          DONE),
      RESPONSE(R"()", DONE)},
+    {"tool_usage", RESPONSE(R"()", R"("status":"completed","tool_usage":{"web_search":{"num_requests":2}})"),
+     RESPONSE(R"()", DONE)},
     {"status=incomplete, max_output_tokens",
      RESPONSE(MESSAGE_ITEM(TEXT_PART(R"(])")),
               R"("status":"incomplete","incomplete_details":{"reason":"max_output_tokens"})"),

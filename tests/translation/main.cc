@@ -96,6 +96,8 @@ constexpr Implied kImplied[] = {
     {"response_format.json_schema.strict", "Messages", "always so"},
     {"text.format.strict", "Messages", "always so"},
     {"text.format.name", "Messages", "schemas have no name"},
+    {"input[].id", "", "which item it is means nothing to a model"},
+    {"input[].status", "", "how far its provider came with it means nothing to a model"},
     {"id", "Responses caller", "one of ours, made of `x-sluice-request-id`: nobody keeps the response"},
 };
 
