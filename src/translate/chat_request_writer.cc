@@ -251,6 +251,9 @@ void RequestWriter::WriteThinking() {
     }
   }
   if (thinking.mode == Thinking::Mode::kOff || thinking.effort.Is("none")) return WriteNoThinking();
+  if (thinker_ == Thinker::kNever && thinking.mode == Thinking::Mode::kAdaptive) {
+    return internal::NameLeftToTheModel(thinking, losses_);
+  }
   const bool on = thinking.mode == Thinking::Mode::kOn || thinking.mode == Thinking::Mode::kAdaptive;
   if (Deepseek() && on) {
     json_.Key("thinking").Open('{').Key("type").Plain("enabled").Close('}');

@@ -501,6 +501,24 @@ TEST(WriteRequestTest, NothingIsNotMadeAQuestion) {
   }
 }
 
+TEST(WriteRequestTest, WhatAModelMayThinkIsOnlyNamedWhereItNeverDoes) {
+  const auto asked = [](const std::string& thinking) {
+    return R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}],"thinking":{"type":)" +
+           thinking + R"(},"output_config":{"effort":"high"}})";
+  };
+  const std::string may = asked(R"("adaptive")");
+  const std::string must = asked(R"("enabled","budget_tokens":2048)");
+  for (const Operation to : {Operation::kChat, Operation::kResponses}) {
+    const auto request = ReadRequest(Operation::kMessages, may);
+    const auto said = WriteRequest(*request, {.operation = to, .model = "gpt-4o-mini"});
+    ASSERT_TRUE(said) << said.error().detail;
+    EXPECT_EQ(said->dropped, (std::vector<std::string>{"thinking", "output_config.effort"}));
+    EXPECT_EQ(said->body.find("effort"), std::string::npos) << said->body;
+    EXPECT_FALSE(
+        WriteRequest(*ReadRequest(Operation::kMessages, must), {.operation = to, .model = "gpt-4o"}));
+  }
+}
+
 TEST(DeepseekMessagesTest, ItsThoughtsAreMarkedAsItsOwn) {
   const std::string asked = R"({"model":"m","messages":[{"role":"user","content":"q"}]})";
   const auto request = ReadRequest(Operation::kChat, asked);

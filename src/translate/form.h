@@ -49,7 +49,7 @@ struct Media {
 // One piece of what somebody said.
 struct Part {
   enum class Kind : std::uint8_t {
-    kText,
+    kText,        // `text`; `name` too where it is the name of a tool
     kRefusal,     // `text`
     kImage,       // `media`
     kDocument,    // `media`

@@ -30,11 +30,13 @@ enum : std::size_t {
   kThinking,
   kSignature,
   kData,
+  kToolName,
   kBlockMembers,
 };
 constexpr std::string_view kBlockNames[kBlockMembers] = {
-    "type",  "text",   "citations",   "cache_control", "source",   "title",    "context",   "id",  "name",
-    "input", "caller", "tool_use_id", "content",       "is_error", "thinking", "signature", "data"};
+    "type",    "text",     "citations", "cache_control", "source", "title",
+    "context", "id",       "name",      "input",         "caller", "tool_use_id",
+    "content", "is_error", "thinking",  "signature",     "data",   "tool_name"};
 
 // The members of one block, each taken at most once; what is left over belongs to no block of that type.
 class BlockMembers {
@@ -108,6 +110,14 @@ bool ReadToolResult(MessagesReading& reading, const JsonValue& block, BlockMembe
   return content.raw.empty() || ReadContent(reading, content, part.inner, Within::kResult);
 }
 
+// What a search among tools has found. Elsewhere all tools are known from the beginning: its name is enough.
+bool ReadToolReference(MessagesReading& reading, const JsonValue& block, BlockMembers& members, Part& part) {
+  part.kind = Part::Kind::kText;
+  if (!NeedText(reading, block, "tool_name", members.Take(kToolName), part.name)) return false;
+  part.text = part.name;
+  return true;
+}
+
 bool ReadThinking(MessagesReading& reading, const JsonValue& block, BlockMembers& members, Part& part) {
   part.kind = Part::Kind::kReasoning;
   JsonText seal;
@@ -148,6 +158,8 @@ bool ReadTyped(MessagesReading& reading, const JsonValue& block, BlockMembers& m
   if (type.TextIs("tool_use")) return ReadToolUse(reading, block, members, part);
   if (type.TextIs("tool_result") && within == Within::kTurn)
     return ReadToolResult(reading, block, members, part);
+  if (type.TextIs("tool_reference") && within == Within::kResult)
+    return ReadToolReference(reading, block, members, part);
   if (type.TextIs("thinking")) return ReadThinking(reading, block, members, part);
   if (type.TextIs("redacted_thinking")) return ReadRedacted(reading, block, members, part);
   if (type.TextIs("document")) return ReadDocument(reading, block, members, part);

@@ -127,6 +127,9 @@ class RequestWriter {
     if (effort.empty() && summary.empty()) return NameUnsaidThinking();
     if (thinker_ == Thinker::kNever) {
       const Thinking& thinking = request_.thinking;
+      if (thinking.mode == Thinking::Mode::kAdaptive) {
+        return internal::NameLeftToTheModel(thinking, losses_);
+      }
       for (const std::string_view said : {thinking.mode_raw, thinking.budget_raw, thinking.effort.inside}) {
         if (!said.empty()) return losses_.Cannot(said, "that model does not think");
       }

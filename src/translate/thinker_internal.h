@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "translate/form.h"
+#include "translate/losses.h"
+
 namespace translate::internal {
 
 // How a model of OpenAI thinks, told by its name; one that is not known is taken for a new one.
@@ -17,6 +20,13 @@ inline Thinker ThinkerOf(std::string_view model) {
     if (model.starts_with(always)) return Thinker::kAlways;
   }
   return model == "gpt-5" || model.starts_with("gpt-5-") ? Thinker::kAtLeastMinimally : Thinker::kIfAsked;
+}
+
+// Who leaves it to the model whether it thinks is answered also by one that never does: names what was said
+// of it.
+inline void NameLeftToTheModel(const Thinking& thinking, Losses& losses) {
+  losses.Ignored(thinking.mode_raw);
+  if (!thinking.effort.empty()) losses.Ignored(thinking.effort.inside);
 }
 
 }  // namespace translate::internal

@@ -51,6 +51,10 @@ std::optional<Request> WithShortToolNames(const Request& request, chat::Operatio
   for (Turn& turn : renamed.turns) {
     for (Part& part : turn.parts) {
       if (part.kind == Part::Kind::kToolCall) shorten(part.name);
+      for (Part& named : part.inner) {
+        shorten(named.name);
+        if (!named.name.empty()) named.text = named.name;
+      }
     }
   }
   shorten(renamed.tool_choice.name);

@@ -25,7 +25,8 @@ std::string Asked(const std::string& name) {
          name +
          R"("},"messages":[{"role":"user","content":"q"},{"role":"assistant","content":[{"type":"tool_use","id":"t","name":")" +
          name +
-         R"(","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r"}]}]})";
+         R"(","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"tool_reference","tool_name":")" +
+         name + R"("}]}]}]})";
 }
 
 int CountOf(const std::string& text, const std::string& part) {
@@ -47,11 +48,11 @@ TEST(ToolNamesTest, ALongNameIsShortenedEverywhereAndStaysTheSame) {
         WriteRequest(*request, {.operation = to, .flavour = Flavour::kOpenai, .model = "gpt-5.2"});
     ASSERT_TRUE(said) << said.error().detail;
     EXPECT_EQ(CountOf(said->body, kLong), 0) << said->body;
-    EXPECT_EQ(CountOf(said->body, '"' + made + '"'), 3) << said->body;
+    EXPECT_EQ(CountOf(said->body, '"' + made + '"'), 4) << said->body;
   }
   const auto open =
       WriteRequest(*request, {.operation = Operation::kChat, .flavour = Flavour::kCompatible, .model = "q"});
-  EXPECT_EQ(CountOf(open->body, kLong), 3);
+  EXPECT_EQ(CountOf(open->body, kLong), 4);
 }
 
 TEST(ToolNamesTest, ANameOf64BytesIsLeftAlone) {
