@@ -118,6 +118,17 @@ def test_a_stream_that_breaks_raises(asked):
         list(litellm.completion(**asked(stream=True, extra_headers=fault(asks.BROKEN_STREAM))))
 
 
+@pytest.mark.parametrize(("status", "told", "expected"), [(503, "false", 1), (400, "true", 2)])
+def test_it_tries_again_as_it_is_told(asked, speaks, simulator, status, told, expected):
+    headers = fault(f"status={status}; should_retry={told}; retry_after=0")
+    # Its provider for Anthropic never hears what it is told: it repeats whatever failed as often as it likes.
+    again = {"max_retries": 1} if speaks == "openai" else {"num_retries": 1}
+    overloaded = (litellm.ServiceUnavailableError, litellm.InternalServerError)
+    with pytest.raises(overloaded if status == 503 else litellm.BadRequestError):
+        litellm.completion(**asked(extra_headers=headers, **again))
+    assert asks.tries(simulator) == (expected if speaks == "openai" else 2)
+
+
 def test_a_time_out_ends_the_call(asked, simulator):
     with pytest.raises(litellm.Timeout):
         litellm.completion(**asked(timeout=asks.BRIEF, extra_headers=fault(asks.SLOW_ANSWER)))

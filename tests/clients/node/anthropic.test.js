@@ -100,13 +100,6 @@ for (const model of reach.messages) {
       errors: Anthropic,
       hello,
       model,
-      kinds: [
-        [400, Anthropic.BadRequestError],
-        [404, Anthropic.NotFoundError],
-        [500, Anthropic.InternalServerError],
-        [529, Anthropic.InternalServerError],
-        [429, Anthropic.RateLimitError],
-      ],
       overloaded: 529,
       isToken: (event) => event.type === 'content_block_delta',
     });

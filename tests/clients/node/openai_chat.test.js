@@ -100,14 +100,6 @@ for (const model of reach.chat) {
       errors: OpenAI,
       hello,
       model,
-      kinds: [
-        [400, OpenAI.BadRequestError],
-        [404, OpenAI.NotFoundError],
-        [422, OpenAI.UnprocessableEntityError],
-        [500, OpenAI.InternalServerError],
-        [503, OpenAI.InternalServerError],
-        [429, OpenAI.RateLimitError],
-      ],
       overloaded: 503,
       isToken: (chunk) => Boolean(chunk),
     });
