@@ -50,6 +50,7 @@ BudgetRule MakeBudget(const config::BudgetSettings& settings) {
   rule.reserve_wait = settings.reserve_wait;
   rule.output_floor = static_cast<std::int64_t>(settings.output_floor);
   rule.steps = MakeSteps(settings.steps, rule.terms.id);
+  rule.timezone = settings.timezone;
   rule.forecasts =
       std::any_of(rule.steps.begin(), rule.steps.end(), [](const Step& step) { return step.forecast; });
   return rule;

@@ -13,6 +13,7 @@
 
 #include "base/block_allocator.h"
 #include "base/money.h"
+#include "base/time_zone.h"
 #include "budget/limit_terms.h"
 #include "budget/scope_hash.h"
 #include "budget/spender.h"
@@ -30,7 +31,8 @@ struct BudgetRule {
   std::chrono::milliseconds reserve_wait{0};
   std::int64_t output_floor = 0;  // tokens
   std::vector<Step> steps;
-  bool forecasts = false;  // some step looks ahead
+  bool forecasts = false;   // some step looks ahead
+  base::TimeZone timezone;  // of the calendar that it follows
 };
 
 // One limit that is in force: up to three things are counted.

@@ -69,6 +69,16 @@ Field Zone(std::string_view name, base::TimeZone& value, std::string doc) {
           .set = Store(value, &ParseZone)};
 }
 
+Field AlertLink(std::string_view name, Url& value, std::string doc) {
+  return {.name = name,
+          .doc = std::move(doc),
+          .type = "URL",
+          .schema = Pattern("^[Hh][Tt][Tt][Pp][Ss]?://[^#@]+$"),
+          .example = "https://hooks.example.com/x",
+          .secret = true,
+          .set = Store(value, &ParseAlertUrl)};
+}
+
 Field Level(std::string_view name, std::optional<Percent>& value, Percent most, std::string doc) {
   const auto parse = [most](std::string_view text) -> Parsed<std::optional<Percent>> {
     auto percent = ParsePercent(text, most);

@@ -40,6 +40,12 @@ struct Throughput {
   friend bool operator==(const Throughput&, const Throughput&) = default;
 };
 
+// Where an alert is posted: a URL whose path may end in a query, as that of many chat services does, "?..."
+// being part of the path.
+Parsed<Url> ParseAlertUrl(std::string_view text);
+// The same without what only its owner should see: scheme, host and path.
+std::string PrintAlertUrl(const Url& url);
+
 struct LimitSettings {
   ScopePattern scope;
   Throughput most;

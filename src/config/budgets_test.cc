@@ -93,7 +93,8 @@ exchange: { CNY: 0.14 USD }
 budgets:
   - { scope: session/*, limit: 0.5 USD, idle: 2h, mode: typical, reserve_wait: 0s, output_floor: 16 }
   - { scope: org, limit: 10 CNY, rolling: 24h }
-  - scope: tag/app=*
+  - { scope: tag/app=*, limit: 10 USD, window: day }
+  - scope: team/*
     limit: 10 USD
     window: quarter
     carry_over: 25%
@@ -101,16 +102,16 @@ budgets:
       - { forecast: 131.5%, limits: { requests: 1/s, in_flight: 2 } }
       - { at: 0%, block: true }
 )");
-  ASSERT_EQ(settings->budgets.size(), 3u);
+  ASSERT_EQ(settings->budgets.size(), 4u);
   EXPECT_EQ(settings->budgets[0].idle, hours(2));
   EXPECT_EQ(settings->budgets[0].mode, BudgetMode::kTypical);
   EXPECT_EQ(settings->budgets[0].output_floor, 16u);
   EXPECT_EQ(settings->budgets[1].rolling, hours(24));
   EXPECT_EQ(settings->budgets[2].scope, (ScopePattern{ScopeKind::kTag, "app=", true}));
-  EXPECT_EQ(settings->budgets[2].carry_over, Percent{2'500});
-  EXPECT_EQ(settings->budgets[2].steps[0].forecast, Percent{13'150});
-  EXPECT_EQ(settings->budgets[2].steps[0].limits.in_flight, 2u);
-  EXPECT_TRUE(settings->budgets[2].steps[1].block);
+  EXPECT_EQ(settings->budgets[3].carry_over, Percent{2'500});
+  EXPECT_EQ(settings->budgets[3].steps[0].forecast, Percent{13'150});
+  EXPECT_EQ(settings->budgets[3].steps[0].limits.in_flight, 2u);
+  EXPECT_TRUE(settings->budgets[3].steps[1].block);
 }
 
 TEST(BudgetsTest, AScopeIsPrintedAsItIsWritten) {
@@ -239,6 +240,29 @@ TEST(BudgetsTest, AStepIsTakenAtOneShareAndDoesOneThing) {
                 .find("budgets[0].steps[1] has block at the share of budgets[0].steps[0]"),
             std::string::npos);
   EXPECT_EQ(OfStep("{ at: 9%, alert: \"http://a/x\" }, { at: 9%, alert: \"http://b/x\" }"), "accepted");
+}
+
+TEST(BudgetsTest, AForecastIsOfWhatIsSummedByTheHour) {
+  EXPECT_NE(
+      Refusal("budgets:\n  - { scope: user/*, limit: 5 USD, window: day, steps: [{ forecast: 99%, block: "
+              "true }] }\n")
+          .find("budgets[0].steps[0].forecast is of a budget of a user"),
+      std::string::npos);
+}
+
+TEST(BudgetsTest, AnAlertMayHaveAQueryThatIsNotShown) {
+  const auto settings = Accept(
+      "budgets:\n  - { scope: org, limit: 5 USD, window: day, steps: [{ at: 9%, alert: "
+      "\"https://chat.example.com?key=s3cret\" }] }\n");
+  const Url& alert = settings->budgets.at(0).steps.at(0).alert;
+  EXPECT_EQ(alert.path, "/?key=s3cret");
+  EXPECT_EQ(*ParseAlertUrl(alert.Print()), alert);
+  const std::string words = Explain(*settings);
+  EXPECT_NE(words.find("an alert goes to https://chat.example.com/.\n"), std::string::npos) << words;
+  EXPECT_EQ(words.find("s3cret"), std::string::npos);
+  EXPECT_FALSE(ParseAlertUrl("https://a/x?y#z"));
+  EXPECT_FALSE(ParseAlertUrl("https://a/x?" + std::string(2048, 'y')));
+  EXPECT_TRUE(ParseAlertUrl("https://a/x?" + std::string(2047, 'y')));
 }
 
 TEST(BudgetsTest, TwoRulesAreNotTheSame) {

@@ -171,9 +171,20 @@ class BudgetChecker : public Inspection {
           "only a window of the calendar has an end to look at",
           "write at instead, or give the budget a window");
     }
+    if (step.forecast && Sound({budget_path + ".scope"}))
+      CheckForecast(path + ".forecast", budget.scope.kind);
     CheckActions(path, step);
     if (!step.ladder_max.model.empty()) CheckLadderMax(path + ".ladder_max", step.ladder_max);
     CheckTwice(budget_path, budget, index);
+  }
+
+  void CheckForecast(const std::string& path, ScopeKind kind) {
+    const bool summed = kind != ScopeKind::kUser && kind != ScopeKind::kTag && kind != ScopeKind::kSession;
+    if (summed) return;
+    const std::string name(Name(kind));
+    Add(path, path + " is of a budget of a " + name,
+        "what each " + name + " spends is not summed by the hour",
+        "write at instead, or a forecast in a budget of teams, projects or keys");
   }
 
   void CheckActions(const std::string& path, const StepSettings& step) {

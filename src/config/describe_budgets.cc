@@ -42,7 +42,8 @@ void DescribeStep(Visitor& v, StepSettings& s) {
       "forecast", s.forecast, kForecastMax,
       "Instead of `at`: taken when at the pace of the last days that share will be spent when the window "
       "ends."));
-  v.Value(Link("alert", s.alert, "Where a signed message is posted, once for each time the step is taken."));
+  v.Value(
+      AlertLink("alert", s.alert, "Where a signed message is posted, once for each time the step is taken."));
   v.Value(Rung("ladder_max", s.ladder_max, "No rung of a ladder above this one answers any more."));
   v.List(Choices("allow", s.allow,
                  {{"rules", AllowedRungs::kRules},

@@ -32,7 +32,7 @@ std::string Most(const Throughput& most) {
 }
 
 std::string What(const StepSettings& step) {
-  if (!step.alert.host.empty()) return "an alert goes to " + step.alert.Print();
+  if (!step.alert.host.empty()) return "an alert goes to " + PrintAlertUrl(step.alert);
   if (!step.ladder_max.model.empty()) return "no rung above " + step.ladder_max.Print() + " answers";
   if (!step.allow.empty()) return "only " + List(step.allow) + " answer";
   if (!step.limits.empty()) return "it has at most " + Most(step.limits);

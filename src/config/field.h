@@ -94,6 +94,7 @@ Field Scope(std::string_view name, ScopePattern& value, std::string doc);
 Field Cash(std::string_view name, base::Money& value, std::string doc);  // "200 USD", more than nothing
 Field Pace(std::string_view name, Rate& value, std::string doc);
 Field Zone(std::string_view name, base::TimeZone& value, std::string doc);
+Field AlertLink(std::string_view name, Url& value, std::string doc);
 Field Level(std::string_view name, std::optional<Percent>& value, Percent most, std::string doc);
 
 // Lists append to `values`.
