@@ -8,10 +8,12 @@
 #include "apps/commands.h"
 #include "apps/ledger_view.h"
 #include "base/clock.h"
+#include "insight/dimensions.h"
 #include "insight/explain.h"
 #include "insight/focus.h"
 #include "insight/report.h"
 #include "insight/row_sheet.h"
+#include "insight/unpriced.h"
 #include "store/ledger.h"
 #include "store/row_json.h"
 
@@ -83,22 +85,6 @@ Result<insight::FindDefinition> Definitions(store::Ledger& ledger) {
     const auto found = kept->find(version);
     return found == kept->end() ? std::string() : found->second;
   });
-}
-
-// The models of a bill's requests without a known price.
-Result<std::vector<insight::UnpricedModel>> Unpriced(store::Ledger& ledger, store::LedgerQuery query,
-                                                     const store::Bill& bill) {
-  std::vector<insight::UnpricedModel> models;
-  if (bill.unknown_price_requests == 0) return models;
-  query.by = {{Dimension::kModel}};
-  query.filters.push_back({{Dimension::kPriceVersion}, {std::string(store::kUnknownPrice)}});
-  auto unknown = ledger.Query(query);
-  if (!unknown) return base::Fail(std::move(unknown).error());
-  for (store::BillRow& row : unknown->rows) {
-    if (row.sums.unknown_price_requests > 0)
-      models.push_back({std::move(row.values[0]), row.sums.unknown_price_requests});
-  }
-  return models;
 }
 
 int Trouble(const base::Error& error) {
@@ -264,7 +250,7 @@ int PrintSums(store::Ledger& ledger, const LedgerView& view, std::vector<store::
   query.by = by;
   const auto bill = ledger.Query(query);
   if (!bill) return Trouble(bill.error());
-  auto unpriced = Unpriced(ledger, query, *bill);
+  auto unpriced = insight::Unpriced(ledger, query, *bill);
   if (!unpriced) return Trouble(unpriced.error());
   const insight::ReportView report{.by = std::move(by),
                                    .conversion = view.conversion,
@@ -348,7 +334,7 @@ int Bill(const std::vector<std::string>& given, const config::Environment& envir
   if (!view) return Complain(kWrongUsage, view.error().detail);
   const auto format = ParseBillFormat(arguments->Get("--format", "table"));
   if (!format) return Complain(kWrongUsage, "--format is table, json, csv, jsonl or focus");
-  auto by = ParseDimensions(arguments->Get("--by", ""));
+  auto by = insight::ParseDimensions(arguments->Get("--by", ""));
   if (!by) return Complain(kWrongUsage, by.error().detail);
   if (const auto fits = CheckTogether(*arguments, *by, *format); !fits)
     return Complain(kWrongUsage, fits.error().detail);

@@ -35,14 +35,6 @@ std::vector<std::string> LedgerViewRepeatable();
 base::Result<LedgerView> ReadLedgerView(const Arguments& arguments, const config::Environment& environment,
                                         base::WallTime now);
 
-// "team=support", "team=support|search": a dimension of the ledger and which of its values count. `asked` and
-// `key` are short for asked_model and key_id. Errors: kInvalid, also for a value that nothing can have, such
-// as a rung that there is none of.
-base::Result<store::LedgerFilter> ParseFilter(std::string_view text);
-
-// A comma list of dimensions, by the same names. Errors: kInvalid.
-base::Result<std::vector<store::DimensionRef>> ParseDimensions(std::string_view list);
-
 // The zone of the machine: TZ, else what /etc/localtime points to, else UTC.
 std::string SystemZone(const config::Environment& environment);
 

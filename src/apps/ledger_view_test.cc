@@ -37,6 +37,10 @@ TEST(LedgerViewTest, TheNamedZoneDecidesAboutDaysAndHours) {
   EXPECT_FALSE(View({"--timezone", "Mars/Olympus"}));
 }
 
+TEST(LedgerViewTest, AValueThatNothingCanHaveIsRefusedInItsOwnOptionToo) {
+  EXPECT_FALSE(View({"--rung", "purple"}));
+}
+
 TEST(LedgerViewTest, AFilterTakesItsValuesFromRepetitionOrFromOneText) {
   const auto view = View({"--team", "a", "--team", "b|c", "--where", "tag:app=x|y", "--where", "asked="});
   ASSERT_TRUE(view) << view.error().detail;
@@ -47,33 +51,6 @@ TEST(LedgerViewTest, AFilterTakesItsValuesFromRepetitionOrFromOneText) {
   EXPECT_EQ(view->filters[1].any_of, std::vector<std::string>{""});
   EXPECT_EQ(store::Name(view->filters[2].dimension), "team");
   EXPECT_EQ(view->filters[2].any_of, (std::vector<std::string>{"a", "b|c"}));
-}
-
-TEST(LedgerViewTest, WhatIsNoFilterIsRefused) {
-  for (const char* text : {"team", "tema=x", "hour=9", "=x", ""}) EXPECT_FALSE(ParseFilter(text)) << text;
-}
-
-TEST(LedgerViewTest, AValueThatNothingCanHaveIsRefusedWithThoseThereAre) {
-  for (const char* text : {"status=502", "status=5xx|6xx", "rung=purple", "rung=", "stream=yes",
-                           "operation=chats", "currency=dollars"}) {
-    EXPECT_FALSE(ParseFilter(text)) << text;
-  }
-  for (const char* text : {"status=5xx|none", "rung=strong|rules", "stream=true", "operation=count_tokens",
-                           "currency=USD", "currency=", "team=5"}) {
-    EXPECT_TRUE(ParseFilter(text)) << text;
-  }
-  EXPECT_EQ(View({"--rung", "purple"}).error().detail,
-            "'purple' is no rung; there are rules, exact, semantic, student, local, cheap, strong");
-}
-
-TEST(LedgerViewTest, DimensionsHaveShortNamesAndComeOnce) {
-  const auto dimensions = ParseDimensions("key,asked,hour,tag:env");
-  ASSERT_TRUE(dimensions) << dimensions.error().detail;
-  EXPECT_EQ(store::Name((*dimensions)[0]), "key_id");
-  EXPECT_EQ(store::Name((*dimensions)[1]), "asked_model");
-  EXPECT_TRUE(ParseDimensions("")->empty());
-  for (const char* list : {"team,team", "key,key_id", "team,", ","})
-    EXPECT_FALSE(ParseDimensions(list)) << list;
 }
 
 }  // namespace

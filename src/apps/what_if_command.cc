@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "config/reader.h"
 #include "config/units.h"
+#include "insight/dimensions.h"
 #include "insight/report.h"
 #include "insight/what_if_scan.h"
 #include "insight/what_if_text.h"
@@ -128,7 +129,7 @@ Result<std::optional<insight::Move>> ReadMove(const Arguments& arguments, const 
                 "no price of " + *to + in + " is known; sluice prices list has those that are");
   }
   for (const std::string& text : arguments.All("--of")) {
-    auto filter = ParseFilter(text);
+    auto filter = insight::ParseFilter(text);
     if (!filter) return Fail(std::move(filter).error());
     move.filters.push_back(std::move(*filter));
   }
