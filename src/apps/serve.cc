@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "admin/api.h"
 #include "admin/listener.h"
 #include "apps/commands.h"
 #include "apps/simulation.h"
@@ -51,7 +52,7 @@ environment (DEEPSEEK_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY), without a key
 
   -c FILE             the config (./sluice.yaml if it is there)
   --listen HOST:PORT  where applications connect (127.0.0.1:8080); port 0 takes any free one
-  --admin HOST:PORT   health, readiness and metrics (127.0.0.1:8081)
+  --admin HOST:PORT   health, readiness, metrics and the admin API (127.0.0.1:8081)
   --data DIR          keys and other state (./sluice-data)
 
 The ports really bound are the first lines printed: `listening HOST:PORT` and `admin HOST:PORT`. Behind them
@@ -149,6 +150,7 @@ class Running {
   std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
   std::unique_ptr<gateway::LedgerDesk> desk_;            // posts its answers to the loops
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::unique_ptr<admin::Api> api_;  // posts its answers to the loops
   std::unique_ptr<admin::Listener> admin_;
   std::unique_ptr<gateway::SpanExport> export_;
   std::unique_ptr<pricing::PriceWatch> prices_;  // puts books in force at the gateway
@@ -312,7 +314,12 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
                                          settings_, std::move(prices));
   if (!gateway) return Fail(std::move(gateway).error());
   gateway_ = std::move(*gateway);
-  auto admin = admin::Listener::Start(admin_loops_, *settings_, *gateway_, registry_);
+  auto api = admin::Api::Open(
+      clock_, settings_->data,
+      [this](std::string_view event, std::string_view sentence) { recorder_->Note(event, sentence); });
+  if (!api) return Fail(std::move(api).error());
+  api_ = std::move(*api);
+  auto admin = admin::Listener::Start(admin_loops_, *settings_, *gateway_, registry_, api_.get());
   if (!admin) return Fail(std::move(admin).error());
   admin_ = std::move(*admin);
   registry_.AddCallback(telemetry::Registry::Kind::kGauge, "sluice_connections",

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "admin/ask.h"
+#include "admin/desk.h"
+#include "admin/reply.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/loop.h"
+#include "net/task.h"
+#include "store/key_store.h"
+#include "store/ledger.h"
+
+namespace admin {
+
+inline constexpr std::string_view kApiPath = "/admin/v1";
+inline constexpr std::size_t kPageUsual = 100;        // keys or entries of a page where nobody says
+inline constexpr std::size_t kUsageRowsMax = 10'000;  // of one answer
+
+struct Route;
+
+// The REST API for operators below /admin/v1, as api/admin.yaml says: keys, their audit trail, usage. What it
+// changes, it changes through the same store as the command line. Thread-safe; outlives the loops that ask.
+class Api {
+ public:
+  // `data` is the data directory; `note` is told on a thread of the API what befell the ledger's index.
+  // `clock` outlives it. Errors: those of KeyStore::Open.
+  static base::Result<std::unique_ptr<Api>> Open(
+      const base::Clock& clock, const std::string& data,
+      std::function<void(std::string_view event, std::string_view sentence)> note);
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  // What serves a method and a path, and the id that stands in the path; a refusal where nothing does.
+  struct Found {
+    const Route* route = nullptr;  // null: `refusal` says why
+    std::string id{};
+    Reply refusal{};
+  };
+  static Found Find(std::string_view method, std::string_view path);
+
+  // On `loop`, which the reply comes back to.
+  net::Task<Reply> Answer(net::Loop& loop, const Route& route, Ask ask);
+
+ private:
+  struct Offices;
+  explicit Api(std::unique_ptr<Offices> offices);
+
+  const std::unique_ptr<Offices> offices_;
+};
+
+}  // namespace admin

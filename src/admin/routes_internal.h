@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "admin/api.h"
+
+namespace admin {
+
+// What answers are made from. Belongs to the thread of its desk.
+struct Office {
+  const base::Clock& clock;
+  store::KeyStore& keys;
+};
+
+// The ledger, opened when it is first asked. Belongs to the thread of its desk.
+struct Books {
+  const base::Clock& clock;
+  const std::string data;
+  const std::function<void(std::string_view event, std::string_view sentence)> note;
+  std::unique_ptr<store::Ledger> ledger{};
+};
+
+// One operation of the API. Exactly one of the functions is there: the first is run on the desk of keys, the
+// other, which may read the whole ledger, on one of its own.
+struct Route {
+  std::string_view method;
+  std::string_view path;  // with {id} for one segment
+  Reply (*answer)(Office& office, const Ask& ask);
+  Reply (*report)(Books& books, const Ask& ask) = nullptr;
+};
+
+Reply ListRoutes(Office& office, const Ask& ask);
+
+Reply ListKeys(Office& office, const Ask& ask);
+Reply CreateKey(Office& office, const Ask& ask);
+Reply GetKey(Office& office, const Ask& ask);
+Reply RevokeKey(Office& office, const Ask& ask);
+Reply RotateKey(Office& office, const Ask& ask);
+
+Reply ListAudit(Office& office, const Ask& ask);
+
+Reply ReportUsage(Books& books, const Ask& ask);
+
+}  // namespace admin
