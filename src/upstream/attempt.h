@@ -22,7 +22,7 @@ namespace upstream {
 
 // What is asked of a provider.
 struct Request {
-  static constexpr std::size_t kPiecesMax = 8;
+  static constexpr std::size_t kPiecesMax = 9;
   std::string_view method = "POST";
   std::string_view path;                   // below the base URL's host, with the base URL's own path
   std::string_view fields;                 // HeaderText that is passed on; framing, host and key are added

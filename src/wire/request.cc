@@ -103,7 +103,8 @@ class MemberReader {
     } else if (cursor_.KeyIs("stream")) {
       return Store(TrueOrFalse("stream", cursor_.Take()), request_.stream);
     } else if (cursor_.KeyIs("max_tokens") && dialect_ != chat::Dialect::kResponses) {
-      return Store(PositiveInteger("max_tokens", cursor_.Take()), request_.max_tokens);
+      request_.max_tokens_value = cursor_.Take();
+      return Store(PositiveInteger("max_tokens", *request_.max_tokens_value), request_.max_tokens);
     } else if (cursor_.KeyIs("metadata")) {
       const JsonValue value = cursor_.Take();
       if (value.IsObject()) request_.metadata = value.raw;
@@ -120,7 +121,8 @@ class MemberReader {
  private:
   Result<> ReadResponsesMember() {
     if (cursor_.KeyIs("max_output_tokens")) {
-      return Store(PositiveInteger("max_output_tokens", cursor_.Take()), request_.max_tokens);
+      request_.max_tokens_value = cursor_.Take();
+      return Store(PositiveInteger("max_output_tokens", *request_.max_tokens_value), request_.max_tokens);
     }
     if (cursor_.KeyIs("background"))
       return Store(TrueOrFalse("background", cursor_.Take()), request_.background);
@@ -148,7 +150,9 @@ class MemberReader {
   Result<> ReadOpenaiNumber() {
     std::optional<std::int64_t> number;
     if (cursor_.KeyIs("max_completion_tokens")) {
-      return Store(PositiveInteger("max_completion_tokens", cursor_.Take()), request_.max_completion_tokens);
+      request_.max_completion_tokens_value = cursor_.Take();
+      return Store(PositiveInteger("max_completion_tokens", *request_.max_completion_tokens_value),
+                   request_.max_completion_tokens);
     }
     if (cursor_.KeyIs("n")) {
       auto stored = Store(PositiveInteger("n", cursor_.Take()), number);

@@ -41,8 +41,10 @@ struct RequestView {
   std::string user_id;               // DeepSeek's isolation key; empty when unset or not a string
   std::string_view response_format;  // raw; empty when unset
 
-  // Where splicing works. `stream_options` is set even for null; include_usage_value only if it is written
-  // out.
+  // Where splicing works. `stream_options` and the limits are set even for null; include_usage_value only if
+  // it is written out.
+  std::optional<JsonValue> max_tokens_value;
+  std::optional<JsonValue> max_completion_tokens_value;
   std::optional<JsonValue> stream_options;
   std::optional<JsonValue> include_usage_value;
 

@@ -1,5 +1,7 @@
 #include "wire/splice.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -49,6 +51,54 @@ std::optional<Edit> UsageEdit(const RequestView& request, const SpliceOptions& o
   return Behind(request.body, offset_of(raw.data()) + 1, empty ? member : member + ",");
 }
 
+bool Generates(chat::Operation operation) {
+  return operation != chat::Operation::kEmbedding && operation != chat::Operation::kCountTokens;
+}
+
+// The edits of one body, in any order.
+class Edits {
+ public:
+  static constexpr std::size_t kMax = 4;  // model, usage, two limits
+
+  void Add(std::optional<Edit> edit) {
+    if (!edit) return;
+    CHECK(count_ < kMax);
+    edits_[count_++] = std::move(*edit);
+  }
+
+  std::span<const Edit> InOrder() {
+    std::sort(edits_.begin(), edits_.begin() + static_cast<std::ptrdiff_t>(count_),
+              [](const Edit& a, const Edit& b) { return a.offset < b.offset; });
+    return {edits_.data(), count_};
+  }
+
+ private:
+  std::array<Edit, kMax> edits_;
+  std::size_t count_ = 0;
+};
+
+void AddLimitEdits(const RequestView& request, const SpliceOptions& options, Edits& edits) {
+  if (!options.output_limit || !Generates(request.operation)) return;
+  const std::string limit = std::to_string(*options.output_limit);
+  const std::optional<JsonValue>* const written[] = {&request.max_tokens_value,
+                                                     &request.max_completion_tokens_value};
+  bool said = false;
+  for (const std::optional<JsonValue>* value : written) {
+    if (!*value || (*value)->IsNull()) continue;
+    said = true;
+    if ((*value)->raw != limit) edits.Add(Over(request.body, (*value)->raw, limit));
+  }
+  if (said) return;
+  const bool completion = options.output_member == "max_completion_tokens";
+  const std::optional<JsonValue>& preferred =
+      completion ? request.max_completion_tokens_value : request.max_tokens_value;
+  if (preferred) return edits.Add(Over(request.body, preferred->raw, limit));  // null
+  const std::size_t brace = request.body.find('{');
+  std::string member = "\"";
+  edits.Add(Behind(request.body, brace + 1,
+                   member.append(options.output_member).append("\":").append(limit).append(",")));
+}
+
 }  // namespace
 
 std::string_view SplicedBody::Piece(std::size_t i) const {
@@ -71,15 +121,14 @@ void SplicedBody::Add(const Part& part) {
 }
 
 SplicedBody Splice(const RequestView& request, const SpliceOptions& options) {
-  std::optional<Edit> first = ModelEdit(request, options);
-  std::optional<Edit> second = UsageEdit(request, options);
-  if (first && second && second->offset < first->offset) std::swap(first, second);
+  Edits edits;
+  edits.Add(ModelEdit(request, options));
+  edits.Add(UsageEdit(request, options));
+  AddLimitEdits(request, options, edits);
 
   SplicedBody spliced(request.body);
   std::size_t copied = 0;  // how much of the body is in pieces, or was replaced
-  for (const std::optional<Edit>* edit : {&first, &second}) {
-    if (!*edit) continue;
-    const Edit& change = **edit;
+  for (const Edit& change : edits.InOrder()) {
     if (change.offset > copied) spliced.Add({.offset = copied, .size = change.offset - copied});
     spliced.Add({.from_body = false, .offset = spliced.inserted_.size(), .size = change.text.size()});
     spliced.inserted_ += change.text;

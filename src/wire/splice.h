@@ -13,6 +13,11 @@ namespace wire {
 struct SpliceOptions {
   std::optional<std::string_view> model{};  // the name to ask the provider for; none keeps the caller's
   bool force_usage = false;                 // ask for usage on a stream, whatever the caller said
+  // Tokens that the answer may have at most: what the caller wrote gives way to it, in every member that says
+  // it; where there is none, it is written into `output_member`. None leaves everything as it is. Operations
+  // that generate nothing have no such limit.
+  std::optional<std::int64_t> output_limit{};
+  std::string_view output_member = "max_tokens";
 };
 
 // A request body as a list of pieces for a gather-write: most are views of the caller's bytes, which must
@@ -36,7 +41,7 @@ class SplicedBody {
   explicit SplicedBody(std::string_view body) : body_(body) {}
   void Add(const Part& part);
 
-  static constexpr std::size_t kPartsMax = 5;  // two edits and what is around them
+  static constexpr std::size_t kPartsMax = 9;  // four edits and what is around them
   std::string_view body_;
   std::string inserted_;
   std::array<Part, kPartsMax> parts_;

@@ -75,6 +75,58 @@ TEST(SpliceTest, ModelAndUsageChangeTogetherInEitherOrder) {
             R"({"model":"n","stream_options":{"include_usage":true},"stream":true})");
 }
 
+std::string Limited(chat::Operation operation, std::string_view body,
+                    std::string_view member = "max_tokens") {
+  const auto request = ParseRequest(operation, body);
+  EXPECT_TRUE(request) << body;
+  return Splice(*request, {.output_limit = 7, .output_member = member}).Join();
+}
+
+TEST(SpliceTest, AnOutputLimitThatIsWrittenGivesWay) {
+  using chat::Operation;
+  EXPECT_EQ(Limited(Operation::kChat, R"({"model":"m", "max_tokens" : 100 })"),
+            R"({"model":"m", "max_tokens" : 7 })");
+  EXPECT_EQ(Limited(Operation::kChat, R"({"max_completion_tokens":100,"model":"m"})"),
+            R"({"max_completion_tokens":7,"model":"m"})");
+  EXPECT_EQ(Limited(Operation::kChat, R"({"max_tokens":9,"model":"m","max_completion_tokens":8})"),
+            R"({"max_tokens":7,"model":"m","max_completion_tokens":7})");
+  EXPECT_EQ(Limited(Operation::kResponses, R"({"model":"m","max_output_tokens":20})", "max_output_tokens"),
+            R"({"model":"m","max_output_tokens":7})");
+  EXPECT_EQ(Limited(Operation::kMessages, R"({"model":"m","max_t\u006fkens":20})"),
+            R"({"model":"m","max_t\u006fkens":7})");
+}
+
+TEST(SpliceTest, AnOutputLimitThatIsNotWrittenIsPutInFront) {
+  using chat::Operation;
+  EXPECT_EQ(Limited(Operation::kChat, R"( { "model":"m"})", "max_completion_tokens"),
+            R"( {"max_completion_tokens":7, "model":"m"})");
+  EXPECT_EQ(Limited(Operation::kChat, R"({"model":"m","max_tokens":null})"),
+            R"({"model":"m","max_tokens":7})");
+  EXPECT_EQ(Limited(Operation::kChat, R"({"model":"m","max_tokens":null})", "max_completion_tokens"),
+            R"({"max_completion_tokens":7,"model":"m","max_tokens":null})");
+  EXPECT_EQ(Limited(Operation::kResponses, R"({"model":"m"})", "max_output_tokens"),
+            R"({"max_output_tokens":7,"model":"m"})");
+}
+
+TEST(SpliceTest, WhatGeneratesNothingHasNoOutputLimit) {
+  using chat::Operation;
+  for (const Operation operation : {Operation::kEmbedding, Operation::kCountTokens}) {
+    EXPECT_EQ(Limited(operation, R"({"model":"m","max_tokens":9})"), R"({"model":"m","max_tokens":9})");
+  }
+}
+
+TEST(SpliceTest, ModelUsageAndBothLimitsChangeTogether) {
+  const auto request = ParseRequest(
+      chat::Operation::kChat,
+      R"({"max_tokens":9,"stream_options":{},"model":"m","stream":true,"max_completion_tokens":8,"x":1})");
+  ASSERT_TRUE(request);
+  const SplicedBody spliced = Splice(*request, {.model = "n", .force_usage = true, .output_limit = 7});
+  EXPECT_EQ(spliced.Join(),
+            R"({"max_tokens":7,"stream_options":{"include_usage":true},"model":"n","stream":true,)"
+            R"("max_completion_tokens":7,"x":1})");
+  EXPECT_EQ(spliced.Pieces(), 9U);
+}
+
 TEST(SpliceTest, UsageIsNotForcedWhereThereIsNoStream) {
   const std::string body = R"({"model":"m","stream_options":{"include_usage":false}})";
   EXPECT_EQ(Spliced(body, {.force_usage = true}), body);
