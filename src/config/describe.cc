@@ -285,7 +285,12 @@ void Describe(Visitor& v, Settings& s) {
   });
   v.Value(
       Count("max_output", s.max_output, {1, 10'000'000},
-            "Output limit in tokens that is sent where a provider demands one and the request has none."));
+            "Output limit in tokens that is sent where the request has none and a provider demands one, or "
+            "what the request may cost is limited."));
+  v.Value(
+      Count("context_max", s.context_max, {1, 1'000'000'000},
+            "Tokens that a model reads at once at most: what a request counts for where what it may cost is "
+            "limited and its bytes do not bound what is read, as with files and provider-run tools."));
   v.Map(Table("providers", kProvidersMax, "Who answers; the name is yours.", CheckName),
         [&](std::string_view name) { DescribeProvider(v, s.providers[std::string(name)]); });
   v.Map(Table("models", kAliasesMax, "The names that applications ask for.", CheckAlias),

@@ -163,7 +163,10 @@ struct Settings {
   std::chrono::milliseconds stream_commit_after{5'000};  // how long queue comments are held back
   RetrySettings retry;
   TranslationSettings translation;
-  std::uint64_t max_output = 8'192;  // tokens, where a provider demands a limit and the caller names none
+  // Tokens, where the caller names no limit and a provider demands one or a budget has to know it.
+  std::uint64_t max_output = 8'192;
+  // Tokens that a model reads at once at most, where nothing else bounds what a request has it read.
+  std::uint64_t context_max = 1'048'576;
   std::map<std::string, ProviderSettings, std::less<>> providers;
   std::map<std::string, AliasSettings, std::less<>> models;
   std::map<std::string, PriceSettings, std::less<>> prices;  // by provider/model

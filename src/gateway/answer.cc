@@ -19,6 +19,7 @@ using routing::Candidate;
 using routing::Outcome;
 using std::chrono::milliseconds;
 
+constexpr std::string_view kTooDear = "those before it may cost more than is left to spend";
 constexpr std::size_t kUsualFieldBytes = 640;  // of an answer's head: ours and a provider's
 
 milliseconds Since(base::MonoTime begun, net::Loop& loop) {
@@ -128,7 +129,7 @@ bool Answer::ChargeExtra() {
 }
 
 net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<upstream::Provider> provider,
-                                   const Wording& wording) {
+                                   Wording& wording) {
   net::Loop& loop = parts_.exchange.loop();
   RequestRecord& record = parts_.record;
   const auto ask = [&] {
@@ -138,19 +139,11 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   };
   if (calls_ == 0) ask();  // until somebody is called, whoever was wanted last
   const base::MonoTime begun = loop.Now();
+  if (parts_.spending != nullptr && !CanAfford(candidate, *provider, wording)) co_return Outcome::kNoRoom;
   std::optional<upstream::Place> place = provider->TryEnter();
   if (!place) {
-    const base::MonoTime waiting = loop.clock().Now();
-    auto entered = co_await provider->Enter(loop, parts_.cancel);
-    record.NoteWait(waiting, loop.Now());
-    if (!entered) {
-      if (parts_.cancel.why()) co_return Outcome::kStopped;
-      Note(candidate, "no_room", begun);
-      story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + entered.error().detail;
-      if (calls_ == 0) retry_after_ = provider->WaitForLimit();
-      co_return entered.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
-    }
-    place = std::move(*entered);
+    const auto without = co_await WaitForPlace(candidate, *provider, place, begun);
+    if (without) co_return *without;
   }
   if (!CountCall(*provider)) co_return Outcome::kNoRoom;
   ask();
@@ -188,11 +181,52 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   note.usage = record.usage;
   note.completed = loop.WallNow();
   note.service_tier = record.service_tier;
+  if (parts_.spending != nullptr) {
+    if (note.usage) {
+      parts_.spending->Keep();
+    } else {
+      parts_.spending->GiveBack();
+    }
+  }
   parts_.settlement.ForgetAnswer();
 
   co_await attempt.ReadWords();
   LearnFailure(attempt, candidate, std::move(provider));
   co_return outcome;
+}
+
+// Waits in the line of a provider that has no place free. What became of it, where none was had.
+net::Task<std::optional<Outcome>> Answer::WaitForPlace(const Candidate& candidate,
+                                                       upstream::Provider& provider,
+                                                       std::optional<upstream::Place>& place,
+                                                       base::MonoTime begun) {
+  net::Loop& loop = parts_.exchange.loop();
+  const base::MonoTime waiting = loop.clock().Now();
+  auto entered = co_await provider.Enter(loop, parts_.cancel);
+  parts_.record.NoteWait(waiting, loop.Now());
+  if (entered) {
+    place = std::move(*entered);
+    co_return std::nullopt;
+  }
+  if (parts_.cancel.why()) co_return Outcome::kStopped;
+  Note(candidate, "no_room", begun);
+  story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + entered.error().detail;
+  if (calls_ == 0) retry_after_ = provider.WaitForLimit();
+  co_return entered.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
+}
+
+// Whether what is left pays for a call, with its output limit lowered to that where it is not too low.
+bool Answer::CanAfford(const Candidate& candidate, const upstream::Provider& provider, Wording& wording) {
+  net::Loop& loop = parts_.exchange.loop();
+  std::optional<std::chrono::nanoseconds> time_left;
+  if (parts_.deadline) time_left = *parts_.deadline - loop.Now();
+  const auto granted =
+      parts_.spending->Grant(candidate, provider.settings(), wording, loop.WallNow(), time_left);
+  if (granted) return true;
+  ++too_dear_;
+  Note(candidate, "too_dear", loop.Now());
+  story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + granted.error().detail;
+  return false;
 }
 
 // What the record says of a call that is about to be made.
@@ -204,6 +238,8 @@ void Answer::NoteCall(const upstream::Provider& provider, chat::Operation said_a
   record.server_port = provider.pool_options().origin.port;
   if (calls_ > 1) {
     record.reason = "those before it failed";  // its attempts tell how
+  } else if (too_dear_ > 0) {
+    record.reason = kTooDear;
   } else if (unsayable_) {
     record.reason = "those before it have no word for a field of the request";
   }
@@ -274,12 +310,17 @@ base::BlockString Answer::AnswerFields(const upstream::Attempt& attempt, const C
   net::AppendSafeField(fields, "x-sluice-model", model);
   if (calls_ > 1) {
     net::AppendSafeField(fields, "x-sluice-reason", "those before it failed: " + story_);
+  } else if (too_dear_ > 0) {
+    net::AppendField(fields, "x-sluice-reason", kTooDear);
   } else if (unsayable_) {
     net::AppendSafeField(fields, "x-sluice-reason",
                          "those before it have no word for " +
                              (unsayable_->field.empty() ? "the request" : unsayable_->field));
   } else {
     net::AppendField(fields, "x-sluice-reason", candidate.reason);
+  }
+  if (parts_.spending != nullptr && parts_.spending->lowered_to()) {
+    net::AppendField(fields, "x-sluice-max-tokens", std::to_string(*parts_.spending->lowered_to()));
   }
   if (stream || !wording.translated()) AppendDropped(wording.dropped(), {}, fields);
   if (wording.translated()) {
@@ -336,6 +377,9 @@ RefusalText Answer::Failure(Outcome outcome) const {
   }
   if (unsayable_ && could_be_asked_ == 0) {
     return {.refusal = Refusal::kInvalidRequest, .message = unsayable_->detail, .param = unsayable_->field};
+  }
+  if (calls_ == 0 && too_dear_ > 0 && too_dear_ == could_be_asked_) {
+    return {.refusal = Refusal::kBudgetExceeded, .message = "no candidate can be paid for: " + story_};
   }
   if (outcome == Outcome::kNoRoom && calls_ == 0) {
     return {.refusal = Refusal::kRateLimited,

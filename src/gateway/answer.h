@@ -11,6 +11,7 @@
 #include "gateway/record.h"
 #include "gateway/refusal.h"
 #include "gateway/settlement.h"
+#include "gateway/spending.h"
 #include "gateway/wording.h"
 #include "net/http_server.h"
 #include "net/task.h"
@@ -37,6 +38,8 @@ class Answer {
     upstream::Pools& pools;
     RequestRecord& record;
     Settlement& settlement;
+    Spending* spending = nullptr;                 // null: nothing limits what it costs
+    std::optional<base::MonoTime> deadline = {};  // the caller's
   };
 
   Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
@@ -49,7 +52,12 @@ class Answer {
   net::Task<routing::Outcome> TryAll(const routing::Plan& plan);
   net::Task<routing::Outcome> TryCandidate(const routing::Candidate& candidate);
   net::Task<routing::Outcome> TryOnce(const routing::Candidate& candidate,
-                                      std::shared_ptr<upstream::Provider> provider, const Wording& wording);
+                                      std::shared_ptr<upstream::Provider> provider, Wording& wording);
+  net::Task<std::optional<routing::Outcome>> WaitForPlace(const routing::Candidate& candidate,
+                                                          upstream::Provider& provider,
+                                                          std::optional<upstream::Place>& place,
+                                                          base::MonoTime begun);
+  bool CanAfford(const routing::Candidate& candidate, const upstream::Provider& provider, Wording& wording);
   net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, Leash& leash,
                                    const routing::Candidate& candidate, const Wording& wording);
   void LearnFailure(const upstream::Attempt& attempt, const routing::Candidate& candidate,
@@ -71,6 +79,7 @@ class Answer {
   Wordings wordings_;
   std::size_t calls_ = 0;
   std::size_t could_be_asked_ = 0;                 // candidates that the request could be said to
+  std::size_t too_dear_ = 0;                       // of these, how many were not asked for what they may cost
   std::optional<translate::Unsayable> unsayable_;  // what the first one has no word for, to whom it could not
   std::shared_ptr<upstream::Provider> failed_;     // whose failure made us try on
   std::shared_ptr<net::SharedFailure> failure_;    // where others failed with the same

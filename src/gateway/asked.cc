@@ -117,6 +117,12 @@ base::Result<Wishes> ReadWishes(const net::Fields& fields) {
         return base::Fail(base::Code::kInvalid, "x-sluice-deadline must be a time such as 20s or 500ms");
       }
       wishes.deadline = *deadline;
+    } else if (base::EqualIgnoringCase(name, "max-cost")) {
+      const auto most = base::ParseMoney(field.value);
+      if (!most || most->pico <= 0) {
+        return base::Fail(base::Code::kInvalid, "x-sluice-max-cost must be an amount such as 0.002 USD");
+      }
+      wishes.max_cost = *most;
     } else if (base::EqualIgnoringCase(name, "explain")) {
       if (field.value != "only") {
         return base::Fail(base::Code::kInvalid, "x-sluice-explain knows one value: only");

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/block_allocator.h"
+#include "base/money.h"
 #include "base/result.h"
 #include "chat/endpoint.h"
 #include "config/settings.h"
@@ -45,6 +46,7 @@ base::BlockString ProviderPath(const Asked& asked, chat::Operation operation,
 // What a caller may ask for with x-sluice-* headers.
 struct Wishes {
   std::optional<std::chrono::milliseconds> deadline;
+  std::optional<base::Money> max_cost;  // > 0
   bool explain_only = false;
 };
 

@@ -115,7 +115,8 @@ struct Pipeline::Work {
   RequestRecord record;
   SettledBy settled_by;
   Settlement settlement;
-  std::string traceparent;  // of our own span, when spans are exported
+  std::optional<Spending> spending;  // where something limits what the request may cost
+  std::string traceparent;           // of our own span, when spans are exported
   RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
 };
 
@@ -231,6 +232,11 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) {
     return false;
   }
   work.wishes = *wishes;
+  if (wishes->max_cost) {
+    work.spending.emplace(
+        Spending::Parts{.settings = *work.in_force.settings, .prices = work.in_force.prices, .rates = rates_},
+        *wishes->max_cost);
+  }
   if (wishes->deadline) work.deadline = work.record.begun + std::min(*wishes->deadline, kDeadlineMax);
   if (const auto coding = fields.Find("content-encoding"); coding && *coding != "identity") {
     refusal.message = "a compressed body cannot be read; send it without content-encoding";
@@ -395,7 +401,9 @@ net::Task<void> Pipeline::Run(Work& work) {
                             .directory = *work.in_force.directory,
                             .pools = pools_,
                             .record = work.record,
-                            .settlement = work.settlement};
+                            .settlement = work.settlement,
+                            .spending = work.spending ? &*work.spending : nullptr,
+                            .deadline = work.deadline};
   Answer answer(parts, work.asked, *work.request,
                 RequestFields(work.exchange.request().fields, work.traceparent));
   const auto refusal = co_await answer.Give(*work.plan);
@@ -429,6 +437,7 @@ net::Task<void> Pipeline::Explain(Work& work) {
       const auto& provider = work.in_force.directory->Find(candidate.target.provider)->settings();
       const auto found = wordings.Find(candidate.target, provider, wording);
       if (!found) rejected = found.error().detail;
+      if (found && work.spending) rejected = ExplainPrice(work, candidate, provider, wording, one);
     }
     if (!rejected.empty()) one.Add("rejected", rejected);
     if (wording.translated()) one.Add("said_as", translate::ApiName(wording.operation()));
@@ -442,6 +451,19 @@ net::Task<void> Pipeline::Explain(Work& work) {
   const std::string text = body.Take();
   const std::string_view no_reason;
   co_await ReplyJson(work, text, no_reason);
+}
+
+// What a candidate may cost, into `one`; why that is too much, if it is.
+std::string Pipeline::ExplainPrice(Work& work, const routing::Candidate& candidate,
+                                   const config::ProviderSettings& provider, Wording& wording,
+                                   base::JsonObject& one) {
+  std::optional<std::chrono::nanoseconds> time_left;
+  if (work.deadline) time_left = *work.deadline - loop_.Now();
+  auto worst = work.spending->Bound(candidate, provider, wording, loop_.WallNow(), time_left);
+  if (!worst) return worst.error().detail;
+  const auto fits = work.spending->Fit(*worst);
+  one.Add("price", base::Print({worst->Pico(), worst->currency}));
+  return fits ? std::string() : fits.error().detail;
 }
 
 net::Task<void> Pipeline::ListModels(Work& work) {

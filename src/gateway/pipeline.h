@@ -8,14 +8,17 @@
 
 #include "base/block_allocator.h"
 #include "base/guarded.h"
+#include "base/json_text.h"
 #include "base/random.h"
 #include "config/settings.h"
 #include "gateway/asked.h"
+#include "gateway/dearest_rates.h"
 #include "gateway/identity.h"
 #include "gateway/ledger_desk.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
 #include "gateway/settler.h"
+#include "gateway/spending.h"
 #include "net/cancel.h"
 #include "net/http_server.h"
 #include "net/resolver.h"
@@ -89,6 +92,8 @@ class Pipeline {
   net::Task<void> Run(Work& work);
   net::Task<void> CountHere(Work& work);
   net::Task<void> Explain(Work& work);
+  std::string ExplainPrice(Work& work, const routing::Candidate& candidate,
+                           const config::ProviderSettings& provider, Wording& wording, base::JsonObject& one);
   net::Task<void> ListModels(Work& work);
   net::Task<void> ShowRow(Work& work);
   net::Task<void> ReplyJson(Work& work, const std::string& body, std::string_view reason);
@@ -99,6 +104,7 @@ class Pipeline {
   base::SnapshotReader<InForce> in_force_;
   Identity identity_;
   std::optional<Settler> settler_;
+  DearestRates rates_;
   upstream::Pools pools_;
   const std::shared_ptr<net::Cancel> renewing_ = std::make_shared<net::Cancel>();  // of models' lists
   base::Random random_;

@@ -43,6 +43,8 @@ RefusalFacts FactsOf(Refusal refusal) {
       return {408, "request_timeout", kInvalid, true};
     case Refusal::kRateLimited:
       return {429, "rate_limited", "rate_limit_error", true};
+    case Refusal::kBudgetExceeded:
+      return {429, "budget_exceeded", "budget_error", false};
     case Refusal::kUpstreamError:
       return {502, "upstream_error", "upstream_error", true};
     case Refusal::kDeadlineExceeded:

@@ -23,6 +23,7 @@ enum class Refusal : std::uint8_t {
   kHeadTooLarge,
   kTooSlow,  // the request did not arrive in time
   kRateLimited,
+  kBudgetExceeded,
   kUpstreamError,
   kDeadlineExceeded,
   kUnavailable,

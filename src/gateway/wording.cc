@@ -23,6 +23,14 @@ bool Thinks(const translate::Request& form) {
   });
 }
 
+// In which member a provider wants an output limit that nobody has written yet.
+std::string_view OutputMember(Operation operation, chat::Flavour flavour) {
+  if (operation == Operation::kResponses) return "max_output_tokens";
+  // OpenAI's models that think take no other one.
+  const bool openai = operation == Operation::kChat && flavour == chat::Flavour::kOpenai;
+  return openai ? "max_completion_tokens" : "max_tokens";
+}
+
 }  // namespace
 
 chat::Operation GeneratingOperation(chat::Dialect dialect) {
@@ -37,17 +45,41 @@ chat::Operation GeneratingOperation(chat::Dialect dialect) {
   return Operation::kChat;
 }
 
-void Wording::Splice(const wire::RequestView& request, std::string_view model) {
-  spliced_.emplace(
-      wire::Splice(request, {.model = model, .force_usage = request.stream && !request.include_usage}));
+void Wording::Splice(const wire::RequestView& request, std::optional<std::string_view> model) {
+  said_ = &request;
+  options_.model = model;
+  options_.force_usage = model && request.stream && !request.include_usage;
+  Splice();
+}
+
+void Wording::Splice() {
+  spliced_.emplace(wire::Splice(*said_, options_));
   count_ = spliced_->Pieces();
   for (std::size_t i = 0; i < count_; ++i) pieces_[i] = spliced_->Piece(i);
+}
+
+const wire::RequestView& Wording::said() {
+  if (said_ == nullptr) {
+    auto reread = wire::ParseRequest(operation_, own_);
+    CHECK(reread.has_value());  // a request of our own writing
+    reread_ = std::move(*reread);
+    said_ = &*reread_;
+  }
+  return *said_;
+}
+
+void Wording::LimitOutput(std::int64_t tokens) {
+  said();
+  options_.output_limit = tokens;
+  options_.output_member = OutputMember(operation_, flavour_);
+  Splice();
 }
 
 tl::expected<void, translate::Unsayable> Wordings::Find(const config::ModelRef& target,
                                                         const config::ProviderSettings& provider,
                                                         Wording& wording) {
   wording.operation_ = request_.operation;
+  wording.flavour_ = config::FlavourOf(provider);
   if (config::Speaks(provider, chat::DialectOf(request_.operation))) {
     SayNatively(target, provider, wording);
     return {};

@@ -33,14 +33,25 @@ class Wording {
   // What was left out, in the caller's words.
   const std::vector<std::string>& dropped() const { return dropped_; }
 
+  // The request as this provider reads it. Of a translated one it is read now.
+  const wire::RequestView& said();
+
+  // Has it ask for so many tokens of answer at most; the last call counts.
+  void LimitOutput(std::int64_t tokens);
+
  private:
   friend class Wordings;
-  void Splice(const wire::RequestView& request, std::string_view model);
+  // `model` is none where the body names it already.
+  void Splice(const wire::RequestView& request, std::optional<std::string_view> model);
+  void Splice();
 
   chat::Operation operation_ = chat::Operation::kChat;
+  chat::Flavour flavour_ = chat::Flavour::kOpenai;
   bool translated_ = false;
   std::string own_;                          // a body that is not the caller's
   std::optional<wire::RequestView> reread_;  // of it, where it is spliced
+  const wire::RequestView* said_ = nullptr;  // what is spliced; null: nothing is yet
+  wire::SpliceOptions options_;
   std::optional<wire::SplicedBody> spliced_;
   std::array<std::string_view, upstream::Request::kPiecesMax> pieces_;
   std::size_t count_ = 0;
@@ -54,10 +65,10 @@ class Wordings {
   Wordings(const wire::RequestView& request, const config::Settings& settings)
       : request_(request), settings_(settings) {}
 
-  // Fills `wording`, which is new. Of the APIs that a provider offers, one that the request loses nothing in
-  // is taken before one that it does. Error: what cannot be said there; without a field's name where the
-  // request cannot be read at all. REQUIRES: the provider speaks the request's dialect, or the request
-  // generates text (routing::MakePlan names no other).
+  // Fills `wording`, which is new, with views of `target`. Of the APIs that a provider offers, one that the
+  // request loses nothing in is taken before one that it does. Error: what cannot be said there; without a
+  // field's name where the request cannot be read at all. REQUIRES: the provider speaks the request's
+  // dialect, or the request generates text (routing::MakePlan names no other).
   tl::expected<void, translate::Unsayable> Find(const config::ModelRef& target,
                                                 const config::ProviderSettings& provider, Wording& wording);
 
