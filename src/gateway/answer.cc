@@ -86,6 +86,9 @@ net::Task<Outcome> Answer::TryCandidate(const Candidate& candidate) {
     if (!unsayable_) unsayable_ = std::move(found.error());
     co_return outcome;
   }
+  if (wording.translated()) {
+    wording.Lacks(LostFields(request_fields_, asked_.dialect, wording.operation()));
+  }
   ++could_be_asked_;
   for (std::size_t i = 0; i < keys; ++i) {
     const std::size_t calls_before = calls_;
@@ -151,7 +154,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   const base::BlockString path = ProviderPath(asked_, wording.operation(), provider->settings());
   base::BlockString other_fields;
   if (wording.translated()) {
-    other_fields = TranslatedFields(request_fields_, wording.operation());
+    other_fields = TranslatedFields(request_fields_, asked_.dialect, wording.operation());
   } else if (asked_.dialect == chat::Dialect::kAnthropic &&
              !parts_.exchange.request().fields.Find("anthropic-version")) {
     other_fields = request_fields_;

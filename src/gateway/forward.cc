@@ -73,6 +73,11 @@ constexpr std::array<std::string_view, 5> kRequestPrefixes = {"x-sluice-", "x-fo
 constexpr std::array<std::string_view, 4> kOwnApiPrefixes = {"anthropic-", "openai-", "x-stainless-",
                                                              "content-type:"};
 
+// Those of them that ask something of that API; its version, and what a library tells of itself, do not.
+constexpr std::array<std::string_view, 4> kAsking = {
+    "anthropic-beta:", "openai-beta:", "openai-organization:", "openai-project:"};
+constexpr std::array<std::string_view, 2> kAccount = {"openai-organization:", "openai-project:"};
+
 // Of an answer: what describes the bytes of its body, what only its own API's clients read.
 constexpr std::array<std::string_view, 5> kTranslatedAway = {"content-", "etag", "x-sluice-", "anthropic-",
                                                              "openai-"};
@@ -121,6 +126,21 @@ bool StartsWithOneOf(std::string_view name, std::span<const std::string_view> pr
   });
 }
 
+// The first of the lines, with its end, which is taken off them.
+std::string_view TakeLine(std::string_view& lines) {
+  const std::size_t end = lines.find('\n');
+  const std::string_view line = lines.substr(0, end == std::string_view::npos ? end : end + 1);
+  lines.remove_prefix(line.size());
+  return line;
+}
+
+// Whether a field of a request does not go to a provider of another dialect.
+bool StaysBehind(std::string_view line, chat::Dialect caller, chat::Operation operation) {
+  const bool to_anthropic = chat::DialectOf(operation) == chat::Dialect::kAnthropic;
+  const bool within_openai = !to_anthropic && caller != chat::Dialect::kAnthropic;
+  return StartsWithOneOf(line, kOwnApiPrefixes) && !(within_openai && StartsWithOneOf(line, kAccount));
+}
+
 // The fields that Connection says belong to this connection only.
 base::BlockVector<std::string_view> Nominated(const net::Fields& fields) {
   base::BlockVector<std::string_view> names;
@@ -156,20 +176,32 @@ void AppendResponseFields(const net::Fields& fields, base::BlockString& out) {
   }
 }
 
-base::BlockString TranslatedFields(std::string_view request_fields, chat::Operation operation) {
+base::BlockString TranslatedFields(std::string_view request_fields, chat::Dialect caller,
+                                   chat::Operation operation) {
   base::BlockString out;
   out.reserve(request_fields.size() + 64);
   while (!request_fields.empty()) {
-    const std::size_t end = request_fields.find('\n');
-    const std::string_view line = request_fields.substr(0, end == std::string_view::npos ? end : end + 1);
-    request_fields.remove_prefix(line.size());
-    if (!StartsWithOneOf(line, kOwnApiPrefixes)) out += line;
+    const std::string_view line = TakeLine(request_fields);
+    if (!StaysBehind(line, caller, operation)) out += line;
   }
   net::AppendField(out, "content-type", "application/json");
   if (chat::DialectOf(operation) == chat::Dialect::kAnthropic) {
     net::AppendField(out, "anthropic-version", kMessagesVersion);
   }
   return out;
+}
+
+std::vector<std::string> LostFields(std::string_view request_fields, chat::Dialect caller,
+                                    chat::Operation operation) {
+  std::vector<std::string> names;
+  while (!request_fields.empty()) {
+    const std::string_view line = TakeLine(request_fields);
+    if (!StaysBehind(line, caller, operation)) continue;
+    for (const std::string_view one : kAsking) {
+      if (StartsWithIgnoringCase(line, one)) names.emplace_back(one.substr(0, one.size() - 1));
+    }
+  }
+  return names;
 }
 
 void AppendMessagesVersion(base::BlockString& request_fields) {

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/block_allocator.h"
 #include "chat/dialect.h"
@@ -21,8 +22,14 @@ namespace gateway {
 base::BlockString RequestFields(const net::Fields& fields, std::string_view traceparent);
 
 // What RequestFields gave, for a provider of another dialect than the caller's, who is asked for `operation`:
-// without what concerns only the caller's own API and client library, with what the other API demands.
-base::BlockString TranslatedFields(std::string_view request_fields, chat::Operation operation);
+// without what concerns only the caller's own API and client library, with what the other API demands. The
+// account that a caller names is known to all APIs of OpenAI.
+base::BlockString TranslatedFields(std::string_view request_fields, chat::Dialect caller,
+                                   chat::Operation operation);
+
+// The names of those that are left out there although they ask something of the caller's own API.
+std::vector<std::string> LostFields(std::string_view request_fields, chat::Dialect caller,
+                                    chat::Operation operation);
 
 // Adds the version of Messages that a request without one is for: the API demands one, plain curl sends none.
 void AppendMessagesVersion(base::BlockString& request_fields);

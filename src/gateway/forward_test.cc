@@ -137,10 +137,22 @@ TEST(ForwardTest, WhatIsTranslatedLosesItsOwnApisFieldsAndGetsTheOthers) {
                                                     {"idempotency-key", "k"},
                                                     {"content-type", "application/json"}}),
                                               "");
-  EXPECT_EQ(TranslatedFields(own, chat::Operation::kChat),
+  constexpr auto kOf = chat::Dialect::kAnthropic;
+  EXPECT_EQ(TranslatedFields(own, kOf, chat::Operation::kChat),
             "idempotency-key: k\r\ncontent-type: application/json\r\n");
-  EXPECT_EQ(TranslatedFields(own, chat::Operation::kMessages),
+  EXPECT_EQ(TranslatedFields(own, chat::Dialect::kOpenai, chat::Operation::kMessages),
             "idempotency-key: k\r\ncontent-type: application/json\r\nanthropic-version: 2023-06-01\r\n");
+  EXPECT_EQ(LostFields(own, kOf, chat::Operation::kChat),
+            (std::vector<std::string>{"anthropic-beta", "openai-organization"}));
+}
+
+TEST(ForwardTest, AnAccountIsNamedToEachApiOfItsMaker) {
+  const base::BlockString own =
+      RequestFields(With({{"OpenAI-Project", "p"}, {"openai-beta", "responses=v1"}}), "");
+  EXPECT_EQ(TranslatedFields(own, chat::Dialect::kResponses, chat::Operation::kChat),
+            "OpenAI-Project: p\r\ncontent-type: application/json\r\n");
+  EXPECT_EQ(LostFields(own, chat::Dialect::kResponses, chat::Operation::kChat),
+            std::vector<std::string>{"openai-beta"});
 }
 
 TEST(ForwardTest, ATranslatedAnswerHasTheRequestIdUnderTheNameOfItsReader) {

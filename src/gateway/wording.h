@@ -12,6 +12,7 @@
 #include "chat/endpoint.h"
 #include "config/settings.h"
 #include "translate/form.h"
+#include "translate/losses.h"
 #include "translate/translate.h"
 #include "upstream/attempt.h"
 #include "wire/request.h"
@@ -32,6 +33,10 @@ class Wording {
   std::span<const std::string_view> body() const { return {pieces_.data(), count_}; }
   // What was left out, in the caller's words.
   const std::vector<std::string>& dropped() const { return dropped_; }
+  // Something beside the body was left out, too: the names of header fields.
+  void Lacks(const std::vector<std::string>& fields) {
+    for (const std::string& name : fields) translate::AddName(name, dropped_);
+  }
 
   // The request as this provider reads it. Of a translated one it is read now.
   const wire::RequestView& said();

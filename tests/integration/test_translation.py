@@ -443,6 +443,8 @@ def test_headers_of_one_api_do_not_reach_another(gateway, simulator):
     headers = simulator.only_request()["headers"]
     assert headers["anthropic-version"] == "2023-06-01"
     assert not {"openai-organization", "openai-beta", "x-stainless-lang"} & set(headers)
+    named = answer.headers["x-sluice-dropped"].split(", ")
+    assert sorted(named) == ["openai-beta", "openai-organization"]
 
 
 def test_a_messages_caller_finds_the_request_id_where_it_looks(gateway, simulator):
@@ -451,6 +453,15 @@ def test_a_messages_caller_finds_the_request_id_where_it_looks(gateway, simulato
     assert answer.status == 200 and "request-id" in answer.headers
     headers = simulator.only_request()["headers"]
     assert "anthropic-version" not in headers and "anthropic-beta" not in headers
+    assert "anthropic-beta" in answer.headers["x-sluice-dropped"].split(", ")
+
+
+def test_an_account_of_openai_is_named_to_either_of_its_apis(gateway, simulator):
+    sent = {"openai-organization": "org-1", "openai-project": "proj_1"}
+    answer = post(gateway, "chat", asking("chat", "responses"), sent)
+    assert answer.status == 200 and "x-sluice-dropped" not in answer.headers
+    headers = simulator.only_request()["headers"]
+    assert {name: headers[name] for name in sent} == sent
 
 
 def test_the_simulator_is_asked_as_its_official_client_would(gateway, simulator):
