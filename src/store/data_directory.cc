@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
@@ -45,6 +46,14 @@ base::Result<> CheckOwnerOnly(const std::string& path, mode_t want) {
                       path + " is open to other users: chmod " + (directory ? "700 " : "600 ") + path);
   }
   return {};
+}
+
+int SyncDirectory(const std::filesystem::path& path, Disk& disk) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return errno;
+  const int error = disk.Sync(descriptor);
+  close(descriptor);
+  return error;
 }
 
 }  // namespace store

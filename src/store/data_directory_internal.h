@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "store/disk.h"
 
 namespace store {
 
@@ -21,5 +22,8 @@ base::Result<> MakeFile(const std::string& path);
 // Refuses what another user could read or change. `want` is S_IFDIR or S_IFREG. Errors: kDenied with what to
 // do; kIo: it is something else, or not there.
 base::Result<> CheckOwnerOnly(const std::string& path, mode_t want);
+
+// A new name is on the medium when its directory is. Gives back 0 or the error's number.
+int SyncDirectory(const std::filesystem::path& path, Disk& disk);
 
 }  // namespace store

@@ -1,35 +1,21 @@
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cstring>
 
 #include "base/ascii.h"
 #include "base/check.h"
 #include "store/crc32c.h"
+#include "store/little_endian_internal.h"
 #include "store/segment_internal.h"
 
 namespace store {
 namespace {
-
-static_assert(std::endian::native == std::endian::little);
 
 constexpr std::string_view kMagic = "SLUICEJ\n";
 constexpr std::string_view kSuffix = ".journal";
 constexpr std::size_t kNumberDigits = 10;
 constexpr std::size_t kSaltDigits = 16;
 constexpr std::size_t kSumAt = kSegmentHeaderBytes - 4;
-
-template <class T>
-void Put(char* at, T value) {
-  std::memcpy(at, &value, sizeof value);
-}
-
-template <class T>
-T Get(const char* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
-}
 
 std::uint32_t SumOf(const char* record, std::size_t payload, std::uint64_t salt) {
   char salted[sizeof salt];

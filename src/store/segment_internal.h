@@ -25,6 +25,10 @@ static_assert(kPriceDefinitionBytesMax + kRowTextBytesMax + 8 <= kRecordPayloadM
 enum class RecordKind : std::uint32_t {
   kRow = 0x01574f52,    // "ROW" and 1
   kPrice = 0x01495250,  // "PRI" and 1
+  // Of the log of leases:
+  kLease = 0x0141454c,      // "LEA" and 1
+  kUnsettled = 0x01534e55,  // "UNS" and 1
+  kEnd = 0x01444e45,        // "END" and 1
 };
 
 // What a segment is, in its first bytes and in its name. The salt goes into every checksum, so that no text

@@ -23,15 +23,6 @@ std::uint64_t RandomSalt() {
   return salt;
 }
 
-// A new name is on the medium when its directory is.
-int SyncDirectory(const std::filesystem::path& path, Disk& disk) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return errno;
-  const int error = disk.Sync(descriptor);
-  close(descriptor);
-  return error;
-}
-
 }  // namespace
 
 base::Result<std::unique_ptr<WrittenSegment>> WrittenSegment::Make(
