@@ -162,20 +162,34 @@ void Account::Release(const Terms& terms, WallTime held, Int128 amount, Int128 c
   CHECK(reserved >= 0);
 }
 
-void Account::Add(const Terms& terms, Int128 settled_more, Int128 unsettled_more, WallTime started,
-                  WallTime now) {
+void Account::Add(const Terms& terms, Int128 amount, WallTime started, WallTime now) {
   Touch(terms, started);
   if (terms.window.kind() == Window::Kind::kRolling) {
     if (terms.window.At(started).end <= now - terms.window.length()) return;
-    Slot& slot = SlotFor(terms, started);
-    slot.settled += settled_more;
-    slot.unsettled += unsettled_more;
+    SlotFor(terms, started).settled += amount;
   } else if (!Counts(terms, started)) {
     return;
-  } else if (unsettled_more != 0) {
-    Extra().unsettled += unsettled_more;
   }
-  settled += settled_more;
+  settled += amount;
+}
+
+void Account::AddUnsettled(const Terms& terms, Int128 amount, WallTime started, WallTime now) {
+  Touch(terms, started);
+  const bool rolling = terms.window.kind() == Window::Kind::kRolling;
+  if (rolling ? terms.window.At(started).end <= now - terms.window.length() : !Counts(terms, started)) return;
+  Int128& unsettled = rolling ? SlotFor(terms, started).unsettled : Extra().unsettled;
+  // What is taken back was added under other terms perhaps: never more than is there.
+  const Int128 change = std::max(amount, -unsettled);
+  unsettled += change;
+  settled += change;
+  if (rolling) SlotFor(terms, started).settled += change;
+}
+
+void Account::ForgetSettled() {
+  settled = 0;
+  if (extra == nullptr) return;
+  extra->unsettled = 0;
+  for (Slot& slot : extra->slots) slot.settled = slot.unsettled = 0;
 }
 
 bool Account::Forgettable(WallTime now) const {

@@ -59,10 +59,11 @@ struct Account {
   // REQUIRES: it was held so.
   void Release(const Terms& terms, base::WallTime start, base::Int128 amount, base::Int128 cost,
                base::WallTime now);
-  // Adds to what is settled, and of that to what is unsettled, of a request that began at `started`; nothing
-  // where that is not in the window.
-  void Add(const Terms& terms, base::Int128 settled_more, base::Int128 unsettled_more, base::WallTime started,
-           base::WallTime now);
+  // Adds to what is settled by a request that began at `started`; nothing where that is not in the window.
+  void Add(const Terms& terms, base::Int128 amount, base::WallTime started, base::WallTime now);
+  // The same for what no checkpoint holds. A negative amount takes it back.
+  void AddUnsettled(const Terms& terms, base::Int128 amount, base::WallTime started, base::WallTime now);
+  void ForgetSettled();
 
   AccountExtra& Extra();
   // Whether nothing would be lost with it at `now`.

@@ -153,20 +153,20 @@ bool Accounts::ForAccounts(std::span<const Demand> demands, WallTime started, Wa
 
 bool Accounts::Apply(std::span<const Demand> demands, WallTime started, WallTime now) {
   return ForAccounts(demands, started, now, [&](Account& account, const Demand& demand) {
-    account.Add(*demand.terms, demand.amount, 0, started, now);
+    account.Add(*demand.terms, demand.amount, started, now);
   });
 }
 
 bool Accounts::ApplyUnsettled(std::span<const Demand> demands, WallTime started, WallTime now) {
   return ForAccounts(demands, started, now, [&](Account& account, const Demand& demand) {
-    account.Add(*demand.terms, demand.amount, demand.amount, started, now);
+    account.AddUnsettled(*demand.terms, demand.amount, started, now);
   });
 }
 
 void Accounts::Resolve(std::span<const Demand> unsettled, std::span<const Demand> cost, WallTime started,
                        WallTime now) {
   (void)ForAccounts(unsettled, started, now, [&](Account& account, const Demand& demand) {
-    account.Add(*demand.terms, -demand.amount, -demand.amount, started, now);
+    account.AddUnsettled(*demand.terms, -demand.amount, started, now);
   });
   (void)Apply(cost, started, now);
   for (const Demand& demand : unsettled) Serve(demand.key, now);
@@ -209,6 +209,16 @@ void Accounts::List(const Terms& terms, WallTime now, const std::function<void(c
       });
     }
     for (const Listed& one : listed) use(one);
+  }
+}
+
+void Accounts::ForgetSettled(std::uint64_t rule) {
+  for (Shard& shard : shards_->all()) {
+    MutexLock lock(shard.mutex());
+    shard.CutFor(shards_->cut());
+    shard.ForEach([rule](Account& account) {
+      if (account.key.rule == rule) account.ForgetSettled();
+    });
   }
 }
 

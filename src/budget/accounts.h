@@ -102,6 +102,9 @@ class Accounts {
   };
   void List(const Terms& terms, base::WallTime now, const std::function<void(const Listed&)>& use);
 
+  // What was settled in one budget counts no more; what is reserved stays.
+  void ForgetSettled(std::uint64_t rule);
+
   // Forgets accounts whose window is over and that hold nothing. Takes each lock once.
   void Sweep(base::WallTime now);
 
