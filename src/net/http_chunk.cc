@@ -59,7 +59,7 @@ Result<void> ChunkDecoder::TakeSize(char c) {
 // Of an extension or a trailer.
 Result<void> ChunkDecoder::TakeDropped(char c) {
   if (++dropped_ > kDroppedMax)
-    return Fail(Code::kTooLarge, "chunk extensions and trailers are larger than 4 KiB");
+    return Fail(Code::kInvalid, "chunk extensions and trailers are larger than 4 KiB");
   if (!IsFieldValue({&c, 1})) {
     return Fail(Code::kInvalid, "a chunk extension or trailer holds a control character");
   }

@@ -19,7 +19,7 @@ class ChunkDecoder {
   };
 
   // Decodes up to the end of one piece of data. REQUIRES: !done(). Call again with the rest of the input
-  // until nothing is consumed: then more input is needed. Errors: kInvalid, kTooLarge.
+  // until nothing is consumed: then more input is needed. Errors: kInvalid.
   base::Result<Step> Decode(std::string_view input);
 
   bool done() const { return state_ == State::kDone; }

@@ -224,7 +224,10 @@ def test_a_malformed_chunk_is_refused_and_the_connection_ends(gateway, simulator
     with gateway.connect() as raw:
         raw.send("POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
         raw.send(size + "\r\nhello\r\n0\r\n\r\n")
-        assert raw.read_head().status in (400, 413)
+        head, body = raw.read_answer()
+        assert head.status == 400
+        assert json.loads(body)["error"]["code"] == "invalid_request"
+        assert raw.read_to_end() == b""
     assert simulator.requests() == []
 
 
