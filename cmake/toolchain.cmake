@@ -52,8 +52,8 @@ endif()
 find_program(CCACHE ccache)
 if(CCACHE)
   # Paths count from the source folder, so that a second clone finds what the first one compiled. What a
-  # precompiled header defines is in its bytes, which count as any header's do; they are many, so that they are
-  # read once and not for each file.
+  # precompiled header defines is in its bytes, which count as any header's do; they are many, so that they
+  # are read once and not for each file.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_INODECACHE=1
     CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
