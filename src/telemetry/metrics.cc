@@ -150,6 +150,40 @@ class Callback final : public FamilyWriter {
   const std::function<double()> value_;
 };
 
+// Series of one label, asked for when they are written.
+class LabelledCallback final : public FamilyWriter {
+ public:
+  LabelledCallback(Registry::Kind kind, std::string name, std::string help, std::string label,
+                   std::function<Registry::Series()> series, std::size_t series_max)
+      : kind_(kind),
+        name_(std::move(name)),
+        help_(std::move(help)),
+        labels_{std::move(label)},
+        series_(std::move(series)),
+        series_max_(series_max) {}
+
+  void Append(std::string& out) override {
+    AppendHead(out, name_, help_, kind_ == Registry::Kind::kCounter ? "counter" : "gauge");
+    Registry::Series series = series_();
+    std::sort(series.begin(), series.end());
+    if (series.size() > series_max_) series.resize(series_max_);
+    for (const auto& [value, number] : series) {
+      if (value.size() > kLabelValueBytesMax || !base::IsUtf8(value)) continue;
+      AppendSeries(out, name_, LabelText(labels_, {value}));
+      AppendDouble(out, number);
+      out.push_back('\n');
+    }
+  }
+
+ private:
+  const Registry::Kind kind_;
+  const std::string name_;
+  const std::string help_;
+  const std::vector<std::string> labels_;
+  const std::function<Registry::Series()> series_;
+  const std::size_t series_max_;
+};
+
 }  // namespace
 
 std::uint64_t Histogram::Count() const {
@@ -291,6 +325,14 @@ Family<Histogram>& Registry::AddHistogram(FamilyOptions options, std::vector<nan
 
 void Registry::AddCallback(Kind kind, std::string name, std::string help, std::function<double()> value) {
   auto callback = std::make_unique<Callback>(kind, name, std::move(help), std::move(value));
+  Insert(std::move(name), std::move(callback));
+}
+
+void Registry::AddCallback(Kind kind, std::string name, std::string help, std::string label,
+                           std::function<Series()> series, std::size_t series_max) {
+  CHECK(IsMetricName(label, false));
+  auto callback = std::make_unique<LabelledCallback>(kind, name, std::move(help), std::move(label),
+                                                     std::move(series), series_max);
   Insert(std::move(name), std::move(callback));
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/guarded.h"
@@ -153,6 +154,12 @@ class Registry {
   // One series whose value is asked for at each scrape, from the scraping thread. What `value` captures
   // outlives the registry.
   void AddCallback(Kind kind, std::string name, std::string help, std::function<double()> value);
+
+  // A series for each value of one label, asked for in the same way. At most `series_max` are shown, and none
+  // whose value is too long or not UTF-8. REQUIRES: each value once.
+  using Series = std::vector<std::pair<std::string, double>>;
+  void AddCallback(Kind kind, std::string name, std::string help, std::string label,
+                   std::function<Series()> series, std::size_t series_max = 1000);
 
   // Prometheus text format 0.0.4: families by name, series by label values.
   std::string Exposition() const;

@@ -80,6 +80,23 @@ TEST(ExpositionTest, UnlabelledAndInitialSeriesExistFromTheStartWithZero) {
   EXPECT_NE(text.find("sluice_metric_series_dropped_total 0\n"), std::string::npos) << text;
 }
 
+TEST(ExpositionTest, SeriesOfALabelAreAskedForAtEachScrape) {
+  Registry registry;
+  Registry::Series series = {{"team/b", 0.5}, {"a\"b", 1}};
+  registry.AddCallback(
+      Registry::Kind::kGauge, "used", "h", "scope", [&series] { return series; }, 3);
+  EXPECT_EQ(registry.Exposition(),
+            "# HELP sluice_metric_series_dropped_total" +
+                registry.Exposition().substr(41, registry.Exposition().find("# HELP used") - 41) +
+                "# HELP used h\n# TYPE used gauge\nused{scope=\"a\\\"b\"} 1\nused{scope=\"team/b\"} 0.5\n");
+  series = {{"\xff", 1}, {std::string(257, 'x'), 1}, {"c", 1}, {"b", 1}};
+  const std::string text = registry.Exposition();
+  EXPECT_NE(text.find("used{scope=\"b\"} 1\nused{scope=\"c\"} 1\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("xxx"), std::string::npos);
+  series = {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}};
+  EXPECT_EQ(registry.Exposition().find("scope=\"d\""), std::string::npos);
+}
+
 TEST(ExpositionTest, CallbackThatKnowsNothingSaysNaN) {
   Registry registry;
   registry.AddCallback(Registry::Kind::kGauge, "g", "h", [] { return std::nan(""); });
