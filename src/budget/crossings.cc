@@ -214,4 +214,14 @@ void Crossings::Restore(std::span<const SavedStep> saved, const ScopeHash& hash)
   }
 }
 
+std::optional<std::uint64_t> Crossings::ForecastOf(const AccountKey& account) const {
+  const std::shared_ptr<const Forecasts> forecasts = forecasts_.Load();
+  const auto found = forecasts->find(account);
+  return found == forecasts->end() ? std::nullopt : std::optional(found->second);
+}
+
+void Crossings::SetForecasts(Forecasts forecasts) {
+  forecasts_.Store(std::make_shared<const Forecasts>(std::move(forecasts)));
+}
+
 }  // namespace budget

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,6 +38,10 @@ struct Crossing {
   base::WallTime window_start;
   base::WallTime window_end;
   std::string reason;  // one sentence
+};
+
+struct AccountKeyHash {
+  std::size_t operator()(const AccountKey& key) const { return key.value ^ key.rule * 0x9e3779b97f4a7c15; }
 };
 
 using CrossingSink = std::function<void(Crossing)>;
@@ -91,6 +96,12 @@ class Crossings {
   std::vector<SavedStep> Save() const;
   void Restore(std::span<const SavedStep> saved, const ScopeHash& hash);
 
+  // What share of an account's limit will be spent when its window ends, in basis points; none where nobody
+  // has looked ahead. Worth asking only for budgets that forecast. SetForecasts replaces all of them.
+  using Forecasts = std::unordered_map<AccountKey, std::uint64_t, AccountKeyHash>;
+  std::optional<std::uint64_t> ForecastOf(const AccountKey& account) const;
+  void SetForecasts(Forecasts forecasts);
+
   std::uint64_t missed() const { return missed_.load(std::memory_order_relaxed); }  // for want of accounts
   // Goes up whenever Save() would say something else.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
@@ -104,14 +115,13 @@ class Crossings {
     bool exhausted = false;
     std::vector<std::uint64_t> taken;  // Step::id
   };
-  struct KeyHash {
-    std::size_t operator()(const AccountKey& key) const { return key.value ^ key.rule * 0x9e3779b97f4a7c15; }
-  };
-  using Shard = std::unordered_map<AccountKey, Account, KeyHash>;
+  using Shard = std::unordered_map<AccountKey, Account, AccountKeyHash>;
 
   static constexpr std::size_t kShards = 64;
 
-  base::Guarded<Shard>& Of(const AccountKey& key) { return shards_[KeyHash()(key) >> 32 & (kShards - 1)]; }
+  base::Guarded<Shard>& Of(const AccountKey& key) {
+    return shards_[AccountKeyHash()(key) >> 32 & (kShards - 1)];
+  }
   void Look(const Standing& standing, bool exhausted);
   Account* FindIn(Shard& shard, const Standing& standing, bool make);
   void LookAt(Account& account, const Standing& standing, bool exhausted, std::vector<Crossing>& told);
@@ -122,6 +132,7 @@ class Crossings {
   const CrossingSink sink_;
   const CrossingsOptions options_;
   std::array<base::Guarded<Shard>, kShards> shards_;
+  base::Snapshot<Forecasts> forecasts_{std::make_shared<const Forecasts>()};
   std::atomic<std::size_t> accounts_{0};
   std::atomic<std::uint64_t> missed_{0};
   std::atomic<std::uint64_t> version_{0};
