@@ -177,7 +177,8 @@ void Settler::Price(RequestRecord& record, const SettledBy& by) {
                                     .service_tier = record.service_tier};
   const auto* prices = by.book->FindAnswered(record.provider, record.model, record.response_model,
                                              DialectAsked(record.said_as));
-  record.price = PriceCall(*by.book, prices, currency, *record.usage, when);
+  if (!PriceAsAsked(record, by, prices, currency, when))
+    record.price = PriceCall(*by.book, prices, currency, *record.usage, when);
   if (!record.price.cost || !others) return;
   record.cost = *record.price.cost + *others;
   const bool strongest_answered = by.strongest == nullptr || (by.strongest->provider == record.provider &&
@@ -189,6 +190,21 @@ void Settler::Price(RequestRecord& record, const SettledBy& by) {
     const auto cost = by.book->Price(strongest, currency, *record.usage, when);
     if (cost.pico) record.saved = *cost.pico - *record.cost;
   }
+}
+
+// By the tier that was asked for, where the answer did not come far enough to tell the one that it has, and
+// where the model has that tier.
+bool Settler::PriceAsAsked(RequestRecord& record, const SettledBy& by, const pricing::ModelPrices* prices,
+                           base::Currency currency, pricing::Circumstances when) {
+  if (!record.service_tier.empty() || by.request == nullptr || by.request->service_tier.empty() ||
+      record.usage_source == UsageSource::kProvider || record.said_as != record.operation)
+    return false;
+  when.service_tier = by.request->service_tier;
+  const gateway::Price price = PriceCall(*by.book, prices, currency, *record.usage, when);
+  if (!price.cost) return false;
+  record.price = price;
+  record.service_tier = by.request->service_tier;
+  return true;
 }
 
 // What failed attempts cost in the answer's currency; none where it is not known.

@@ -48,6 +48,8 @@ class Settler {
   void Count(RequestRecord& record, const SettledBy& by, const DeliveredText& text);
   void Learn(const RequestRecord& record, const DeliveredText& text);
   void Price(RequestRecord& record, const SettledBy& by);
+  static bool PriceAsAsked(RequestRecord& record, const SettledBy& by, const pricing::ModelPrices* prices,
+                           base::Currency currency, pricing::Circumstances when);
   std::optional<base::Int128> PriceFailed(RequestRecord& record, const SettledBy& by,
                                           base::Currency currency);
   void Write(const RequestRecord& record, const SettledBy& by);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pricing/book.h"
+#include "pricing/shipped.h"
 #include "store/directory_for_test.h"
 #include "store/disk.h"
 #include "store/ledger.h"
@@ -155,6 +156,31 @@ TEST_F(SettlerTest, AStreamThatBreaksOffIsCounted) {
   EXPECT_GT(record_.usage->output, 8);
   EXPECT_LT(record_.usage->output, 20);
   EXPECT_NE(Print(record_.cost), "0");
+}
+
+TEST_F(SettlerTest, AnAnswerThatNeverToldItsTierHasTheOneThatWasAskedForWhereThereIsOne) {
+  config::Settings settings;
+  settings.providers["openai"] = settings.providers["deepseek"] = {};
+  pricing::BookSources sources;
+  sources.shipped = *pricing::ShippedCatalogue();
+  const auto book = *pricing::Book::Make(std::move(sources), settings);
+  const auto price_of = [&](std::string_view provider, std::string_view model, const std::string& tier) {
+    Ask(R"({"model":"m","stream":true,"messages":[{"role":"user","content":"hello"}]})");
+    request_->service_tier = tier;
+    by_.book = book.get();
+    record_.provider = provider;
+    record_.model = model;
+    record_.stream = record_.aborted = true;
+    record_.usage.reset();
+    record_.service_tier.clear();
+    Settle();
+    return record_.price.of == nullptr ? std::string("unknown") : record_.price.of->service_tier;
+  };
+  EXPECT_EQ(price_of("openai", "gpt-5", "flex"), "flex");
+  EXPECT_EQ(record_.service_tier, "flex");
+  EXPECT_EQ(price_of("openai", "gpt-5", "auto"), "");
+  EXPECT_EQ(price_of("deepseek", "deepseek-flash", "flex"), "");
+  EXPECT_EQ(record_.service_tier, "");
 }
 
 TEST_F(SettlerTest, ALongAnswerThatIsAllEscapesIsCountedWhole) {

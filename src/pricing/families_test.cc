@@ -48,9 +48,14 @@ std::string Claude(std::string_view model, const Call& call = {}) {
 }
 
 TEST(OpenAiPricesTest, TheOrdinaryTier) {
-  EXPECT_EQ(OpenAi("gpt-5.6-sol"), "5 0.5 6.25 30");
-  EXPECT_EQ(OpenAi("gpt-5.6-terra"), "2 0.2 2.5 12");
-  EXPECT_EQ(OpenAi("gpt-5.6-luna"), "0.2 0.02 0.25 1.2");
+  EXPECT_EQ(OpenAi("gpt-6.1-sol"), "2 0.1 2.5 5 10");
+  EXPECT_EQ(OpenAi("gpt-6.1-terra"), "1 0.05 1.25 2.5 5");
+  EXPECT_EQ(OpenAi("gpt-6-astra"), "10 1 12.5 25 50");
+  EXPECT_EQ(OpenAi("gpt-6-sol"), "2 0.2 2.5 5 10");
+  EXPECT_EQ(OpenAi("gpt-6-luna-2026-09-22"), "0.1 0.01 0.125 0.25 0.5");
+  EXPECT_EQ(OpenAi("gpt-5.6-sol"), "4 0.4 5 10 20");
+  EXPECT_EQ(OpenAi("gpt-5.6-terra"), "2 0.2 2.5 5 12");
+  EXPECT_EQ(OpenAi("gpt-5.6-luna"), "0.2 0.02 0.25 0.5 1.2");
   EXPECT_EQ(OpenAi("gpt-5.5"), "5 0.5 30");
   EXPECT_EQ(OpenAi("gpt-5.5-pro"), "30 3 180");
   EXPECT_EQ(OpenAi("gpt-5.4"), "2.5 0.25 15");
@@ -73,9 +78,13 @@ TEST(OpenAiPricesTest, TheOrdinaryTier) {
 
 TEST(OpenAiPricesTest, CallsOver272000TokensCostTwiceTheInputAndHalfAsMuchAgainTheOutput) {
   const Call large{.input_tokens = 272'001};
-  EXPECT_EQ(OpenAi("gpt-5.6-sol", large), "10 1 12.5 45");
-  EXPECT_EQ(OpenAi("gpt-5.6-terra", large), "4 0.4 5 18");
-  EXPECT_EQ(OpenAi("gpt-5.6-luna", large), "0.4 0.04 0.5 1.8");
+  EXPECT_EQ(OpenAi("gpt-6.1-sol", large), "4 0.2 5 10 15");
+  EXPECT_EQ(OpenAi("gpt-6.1-terra", large), "2 0.1 2.5 5 7.5");
+  EXPECT_EQ(OpenAi("gpt-6-astra", large), "20 2 25 50 75");
+  EXPECT_EQ(OpenAi("gpt-6-luna", large), "0.2 0.02 0.25 0.5 0.75");
+  EXPECT_EQ(OpenAi("gpt-5.6-sol", large), "8 0.8 10 20 30");
+  EXPECT_EQ(OpenAi("gpt-5.6-terra", large), "4 0.4 5 10 18");
+  EXPECT_EQ(OpenAi("gpt-5.6-luna", large), "0.4 0.04 0.5 1 1.8");
   EXPECT_EQ(OpenAi("gpt-5.5", large), "10 1 45");
   EXPECT_EQ(OpenAi("gpt-5.4", large), "5 0.5 22.5");
   EXPECT_EQ(OpenAi("gpt-5.4-pro", large), "60 6 270");
@@ -84,10 +93,13 @@ TEST(OpenAiPricesTest, CallsOver272000TokensCostTwiceTheInputAndHalfAsMuchAgainT
 }
 
 TEST(OpenAiPricesTest, FlexAndBatchesAreHalfAndPriorityDearer) {
-  EXPECT_EQ(OpenAi("gpt-5.6-sol", {.tier = "flex"}), "2.5 0.25 3.125 15");
-  EXPECT_EQ(OpenAi("gpt-5.6-sol", {.batch = true}), "2.5 0.25 3.125 15");
-  EXPECT_EQ(OpenAi("gpt-5.6-sol", {.batch = true, .input_tokens = 272'001}), "5 0.5 6.25 22.5");
-  EXPECT_EQ(OpenAi("gpt-5.6-sol", {.tier = "priority"}), "10 1 12.5 60");
+  EXPECT_EQ(OpenAi("gpt-6.1-sol", {.tier = "ultrafast"}), "12 0.6 15 30 60");
+  EXPECT_EQ(OpenAi("gpt-6-astra", {.tier = "priority", .input_tokens = 272'001}), "40 4 50 100 150");
+  EXPECT_EQ(OpenAi("gpt-6.1-terra", {.batch = true, .input_tokens = 272'001}), "1 0.05 1.25 2.5 3.75");
+  EXPECT_EQ(OpenAi("gpt-5.6-sol", {.tier = "flex"}), "2 0.2 2.5 5 10");
+  EXPECT_EQ(OpenAi("gpt-5.6-sol", {.batch = true}), "2 0.2 2.5 5 10");
+  EXPECT_EQ(OpenAi("gpt-5.6-sol", {.batch = true, .input_tokens = 272'001}), "4 0.4 5 10 15");
+  EXPECT_EQ(OpenAi("gpt-5.6-sol", {.tier = "priority"}), "8 0.8 10 20 40");
   EXPECT_EQ(OpenAi("gpt-5.4", {.tier = "flex"}), "1.25 0.13 7.5");
   EXPECT_EQ(OpenAi("gpt-5.4-mini", {.tier = "priority"}), "1.5 0.15 9");
   EXPECT_EQ(OpenAi("gpt-5-mini", {.tier = "priority"}), "0.45 0.045 3.6");
@@ -102,7 +114,9 @@ TEST(OpenAiPricesTest, PricesThatWereCutHaveTheirDay) {
   const auto before = [](std::string_view day) { return Call{.at = day}; };
   EXPECT_EQ(OpenAi("gpt-5.6-luna", before("2026-07-29T23:59:59Z")), "1 0.1 1.25 6");
   EXPECT_EQ(OpenAi("gpt-5.6-terra", before("2026-07-29T23:59:59Z")), "2.5 0.25 3.125 15");
-  EXPECT_EQ(OpenAi("gpt-5.6-terra", before("2026-07-30")), "2 0.2 2.5 12");
+  EXPECT_EQ(OpenAi("gpt-5.6-terra", before("2026-07-30")), "2 0.2 2.5 5 12");
+  EXPECT_EQ(OpenAi("gpt-5.6-sol", before("2026-08-20T23:59:59Z")), "5 0.5 6.25 30");
+  EXPECT_EQ(OpenAi("gpt-5.6-sol", before("2026-08-21")), "4 0.4 5 10 20");
   EXPECT_EQ(OpenAi("o3", before("2025-06-09")), "10 2.5 40");
 }
 
@@ -114,12 +128,18 @@ TEST(OpenAiPricesTest, EmbeddingsHaveAnInputPriceOnly) {
 }
 
 TEST(AnthropicPricesTest, TheOrdinaryTierWithBothCacheWrites) {
+  EXPECT_EQ(Claude("claude-fable-5-1"), "10 0.25 12.5 20 50");
+  EXPECT_EQ(Claude("claude-mythos-5-1"), "10 0.25 12.5 20 50");
   EXPECT_EQ(Claude("claude-fable-5"), "10 1 12.5 20 50");
+  EXPECT_EQ(Claude("claude-opus-5-5"), "4 0.2 5 8 20");
+  EXPECT_EQ(Claude("claude-sonnet-5-5"), "2 0.1 2.5 4 10");
+  EXPECT_EQ(Claude("claude-sonnet-5"), "2 0.2 2.5 4 10");
+  EXPECT_EQ(Claude("claude-haiku-5-5"), "0.1 0.01 0.125 0.2 0.5");
   for (const char* opus :
        {"claude-opus-5", "claude-opus-4-8", "claude-opus-4-7", "claude-opus-4-6", "claude-opus-4-5"})
     EXPECT_EQ(Claude(opus), "5 0.5 6.25 10 25") << opus;
   for (const char* sonnet :
-       {"claude-sonnet-5", "claude-sonnet-4-6", "claude-sonnet-4-5", "claude-sonnet-4", "claude-3-7-sonnet"})
+       {"claude-sonnet-4-6", "claude-sonnet-4-5", "claude-sonnet-4", "claude-3-7-sonnet"})
     EXPECT_EQ(Claude(sonnet), "3 0.3 3.75 6 15") << sonnet;
   EXPECT_EQ(Claude("claude-haiku-4-5"), "1 0.1 1.25 2 5");
   EXPECT_EQ(Claude("claude-opus-4-1-20250805"), "15 1.5 18.75 30 75");
@@ -131,15 +151,30 @@ TEST(AnthropicPricesTest, BatchesAreHalfAndLargeCallsDearerWhereTheyStillAre) {
   EXPECT_EQ(Claude("claude-opus-5", {.batch = true}), "2.5 0.25 3.125 5 12.5");
   EXPECT_EQ(Claude("claude-haiku-4-5", {.tier = "batch"}), "0.5 0.05 0.625 1 2.5");
   EXPECT_EQ(Claude("claude-sonnet-4-5", {.input_tokens = 200'001}), "6 0.6 7.5 12 22.5");
+  EXPECT_EQ(Claude("claude-haiku-5-5", {.input_tokens = 100'001}), "0.5 0.05 0.625 1 2.5");
   EXPECT_EQ(Claude("claude-sonnet-4-6", {.input_tokens = 200'001}), "3 0.3 3.75 6 15");
   EXPECT_EQ(Claude("claude-sonnet-4-6", {.input_tokens = 200'001, .at = "2026-03-12"}), "6 0.6 7.5 12 22.5");
   EXPECT_EQ(Claude("claude-opus-4-6", {.input_tokens = 200'001, .at = "2026-03-12"}), "10 1 12.5 20 37.5");
   EXPECT_EQ(Claude("claude-opus-4-8", {.input_tokens = 900'000}), "5 0.5 6.25 10 25");
 }
 
-TEST(AnthropicPricesTest, AnIntroductoryPriceEnds) {
+TEST(AnthropicPricesTest, ACutHasItsDayAndARiseThatWasCalledOffHasNone) {
+  EXPECT_EQ(Claude("claude-sonnet-5-5", {.at = "2026-10-06T23:59:59Z"}), "2 0.2 2.5 4 10");
+  EXPECT_EQ(Claude("claude-sonnet-5-5", {.at = "2026-10-07"}), "2 0.1 2.5 4 10");
   EXPECT_EQ(Claude("claude-sonnet-5", {.at = "2026-08-31T23:59:59Z"}), "2 0.2 2.5 4 10");
-  EXPECT_EQ(Claude("claude-sonnet-5", {.at = "2026-09-01"}), "3 0.3 3.75 6 15");
+}
+
+TEST(AnthropicPricesTest, ARegionCostsATenthMoreAndTheFastSpeedTwice) {
+  EXPECT_EQ(Claude("claude-opus-5-5", {.tier = "us"}), "4.4 0.22 5.5 8.8 22");
+  EXPECT_EQ(Claude("claude-opus-5-5", {.tier = "fast"}), "8 0.4 10 16 40");
+  EXPECT_EQ(Claude("claude-opus-5-5", {.tier = "fast-us"}), "8.8 0.44 11 17.6 44");
+  EXPECT_EQ(Claude("claude-haiku-5-5", {.tier = "us", .input_tokens = 100'001}),
+            "0.55 0.055 0.6875 1.1 2.75");
+  EXPECT_EQ(Claude("claude-sonnet-4-6", {.tier = "us"}), "3.3 0.33 4.125 6.6 16.5");
+  EXPECT_EQ(Claude("claude-haiku-4-5", {.tier = "us"}),
+            "no price of anthropic/claude-haiku-4-5 is known for the service tier 'us'");
+  EXPECT_EQ(Claude("claude-sonnet-5-5", {.tier = "fast"}),
+            "no price of anthropic/claude-sonnet-5-5 is known for the service tier 'fast'");
 }
 
 TEST(AnthropicPricesTest, ThePriorityTierIsAgreedOnWithEachCustomer) {

@@ -159,8 +159,8 @@ TEST(PricePropertiesTest, TheDearestRateKnowsHowLargeACallCanBe) {
     return PrintRate(Shipped().DearestRates(prices, base::Currency::kUsd, reach).value(),
                      chat::Meter::kInput);
   };
-  EXPECT_EQ(input(272'000), "5");
-  EXPECT_EQ(input(272'001), "10");
+  EXPECT_EQ(input(272'000), "4");
+  EXPECT_EQ(input(272'001), "8");
 }
 
 }  // namespace

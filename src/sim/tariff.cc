@@ -68,10 +68,13 @@ constexpr Rates D(std::int64_t hit, std::int64_t miss, std::int64_t out) {
 constexpr Rates O(std::int64_t fresh, std::int64_t hit, std::int64_t write, std::int64_t out) {
   return {.fresh = fresh, .hit = hit, .write_short = write, .write_long = write, .out = out};
 }
-// Anthropic: a tenth for reading, a quarter more for five minutes, twice for an hour.
-constexpr Rates A(std::int64_t fresh, std::int64_t out) {
-  return {
-      .fresh = fresh, .hit = fresh / 10, .write_short = fresh / 4 * 5, .write_long = fresh * 2, .out = out};
+// Anthropic: a tenth for reading (or another part), a quarter more for five minutes, twice for an hour.
+constexpr Rates A(std::int64_t fresh, std::int64_t out, std::int64_t hit_part = 10) {
+  return {.fresh = fresh,
+          .hit = fresh / hit_part,
+          .write_short = fresh / 4 * 5,
+          .write_long = fresh * 2,
+          .out = out};
 }
 
 constexpr sys_seconds kV31 = At(2025, 9, 5, 16);
@@ -137,7 +140,10 @@ constexpr Tariff kOpenai[] = {
     OpenAi("gpt-5", kAlways, O(M("1.25"), M("0.125"), M("1.25"), M("10"))),
     OpenAi("gpt-5-mini", kAlways, O(M("0.25"), M("0.025"), M("0.25"), M("2"))),
     OpenAi("gpt-5-nano", kAlways, O(M("0.05"), M("0.005"), M("0.05"), M("0.40"))),
+    OpenAi("gpt-6.1-sol", kAlways, O(M("2"), M("0.10"), M("2.50"), M("10")), kLongPrompt),
+    OpenAi("gpt-6.1-terra", kAlways, O(M("1"), M("0.05"), M("1.25"), M("5")), kLongPrompt),
     OpenAi("gpt-5.6-sol", kAlways, O(M("5"), M("0.50"), M("6.25"), M("30")), kLongPrompt),
+    OpenAi("gpt-5.6-sol", At(2026, 8, 21), O(M("4"), M("0.40"), M("5"), M("20")), kLongPrompt),
     OpenAi("gpt-5.6-terra", kAlways, O(M("2.50"), M("0.25"), M("3.125"), M("15")), kLongPrompt),
     OpenAi("gpt-5.6-terra", At(2026, 7, 30), O(M("2"), M("0.20"), M("2.50"), M("12")), kLongPrompt),
     OpenAi("gpt-5.6-luna", kAlways, O(M("1"), M("0.10"), M("1.25"), M("6")), kLongPrompt),
@@ -151,7 +157,8 @@ constexpr Tariff kAnthropic[] = {
     {"claude-opus-5", kAlways, kUsd, A(M("5"), M("25"))},
     {"claude-sonnet-4-6", At(2026, 3, 13), kUsd, A(M("3"), M("15"))},
     {"claude-sonnet-5", kAlways, kUsd, A(M("2"), M("10"))},
-    {"claude-sonnet-5", At(2026, 9, 1), kUsd, A(M("3"), M("15"))},
+    {"claude-sonnet-5-5", kAlways, kUsd, A(M("2"), M("10"))},
+    {"claude-sonnet-5-5", At(2026, 10, 7), kUsd, A(M("2"), M("10"), 20)},
     {"claude-haiku-4-5", kAlways, kUsd, A(M("1"), M("5"))},
 };
 

@@ -122,12 +122,13 @@ TEST(TariffTest, ThePeaksOf2026GoByItsBeginning) {
 TEST(TariffTest, AnthropicPricesFollowTheirRatios) {
   const auto quote = QuoteOf(Call("claude-sonnet-5-20260901", "2026-11-23"));
   ASSERT_TRUE(quote);
-  EXPECT_EQ(quote->rates, (Rates{.fresh = 3'000'000,
-                                 .hit = 300'000,
-                                 .write_short = 3'750'000,
-                                 .write_long = 6'000'000,
-                                 .out = 15'000'000}));
-  EXPECT_EQ(ListOf("claude-sonnet-5", "2026-08-31T23:59:59Z"), "0.2 / 2 / 10 USD");
+  EXPECT_EQ(quote->rates, (Rates{.fresh = 2'000'000,
+                                 .hit = 200'000,
+                                 .write_short = 2'500'000,
+                                 .write_long = 4'000'000,
+                                 .out = 10'000'000}));
+  EXPECT_EQ(ListOf("claude-sonnet-5-5", "2026-10-06T23:59:59Z"), "0.2 / 2 / 10 USD");
+  EXPECT_EQ(ListOf("claude-sonnet-5-5", "2026-10-07"), "0.1 / 2 / 10 USD");
 }
 
 TEST(TariffTest, ALongPromptIsDearerAltogether) {

@@ -46,6 +46,7 @@ struct AnswerFacts {
   JsonValue service_tier;           // the string: how the provider served the call; null when absent. At the
                                     // beginning of a stream it may still be what was asked for
   JsonValue speed;                  // of Messages: the string `speed` of their usage
+  JsonValue inference_geo;          // the same: where in the world it was served
   JsonValue model;                  // the string `model`; null when absent
   bool sign_of_life = false;        // nothing but that: a `ping` of Messages
   bool ends = false;                // the last event of a stream: the good end if

@@ -71,6 +71,8 @@ class MessagesReader {
         if (cursor.AtString()) facts_.service_tier = cursor.Take();
       } else if (cursor.KeyIs("speed")) {
         if (cursor.AtString()) facts_.speed = cursor.Take();
+      } else if (cursor.KeyIs("inference_geo")) {
+        if (cursor.AtString()) facts_.inference_geo = cursor.Take();
       }
     }
   }

@@ -108,6 +108,8 @@ class MemberReader {
     } else if (cursor_.KeyIs("metadata")) {
       const JsonValue value = cursor_.Take();
       if (value.IsObject()) request_.metadata = value.raw;
+    } else if (cursor_.KeyIs("service_tier")) {
+      request_.service_tier = TextOrEmpty(cursor_.Take());
     } else if (cursor_.KeyIs("tools")) {
       ReadTools();
     } else if (dialect_ == chat::Dialect::kOpenai) {

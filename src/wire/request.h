@@ -31,8 +31,9 @@ struct RequestView {
   std::string_view prompt;                 // the raw messages, prompt or input, whichever the operation has
   bool tools = false;                      // tools or functions is set
 
-  bool background = false;  // Responses only: to be answered later, where somebody fetches it
-  std::string user;         // not of Messages; empty when unset or not a string
+  bool background = false;   // Responses only: to be answered later, where somebody fetches it
+  std::string user;          // not of Messages; empty when unset or not a string
+  std::string service_tier;  // as asked for; empty when unset or not a string
 
   // Of the OpenAI dialect only.
   std::optional<std::int64_t> max_completion_tokens;  // > 0

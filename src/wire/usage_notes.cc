@@ -39,11 +39,16 @@ bool IsStandard(std::string_view tier) {
   return tier.empty() || tier == "standard" || tier == "default";
 }
 
+bool IsAnywhere(std::string_view region) {
+  return region.empty() || region == "global" || region == "not_available";
+}
+
 }  // namespace
 
 void UsageNotes::Learn(const AnswerFacts& facts) {
   if (!facts.usage.empty()) KeepUsage(facts.usage);
-  if (facts.service_tier.IsString() || facts.speed.IsString()) KeepTier(facts);
+  if (facts.service_tier.IsString() || facts.speed.IsString() || facts.inference_geo.IsString())
+    KeepTier(facts);
   if (facts.tool_usage.empty() && facts.searches == 0 && facts.images == 0) return;
   Count searches;
   bad_units_ = !TakeSearches(facts.tool_usage, searches);
@@ -78,12 +83,15 @@ void UsageNotes::KeepUsage(std::string_view object) {
 void UsageNotes::KeepTier(const AnswerFacts& facts) {
   if (facts.service_tier.IsString()) Assign(facts.service_tier, plain_tier_);
   if (facts.speed.IsString()) Assign(facts.speed, speed_);
+  if (facts.inference_geo.IsString()) Assign(facts.inference_geo, region_);
   tier_ = plain_tier_;
-  if (!IsStandard(speed_)) {
+  const auto add = [this](std::string_view word) {
     if (IsStandard(tier_)) tier_.clear();
     if (!tier_.empty()) tier_ += '-';
-    tier_ += speed_;
-  }
+    tier_ += word;
+  };
+  if (!IsStandard(speed_)) add(speed_);
+  if (!IsAnywhere(region_)) add(region_);
   if (tier_.size() > kServiceTierBytesMax) tier_.resize(kServiceTierBytesMax);
 }
 

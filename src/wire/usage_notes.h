@@ -30,8 +30,9 @@ class UsageNotes {
   // all. Empty: it said nothing, or more than kUsageTextBytesMax. Valid until the next Learn.
   std::string_view Verbatim() const;
 
-  // How the provider says that it served the call, which decides the price; empty: it did not say. Another
-  // speed than the standard one of Messages is part of it. Valid until the next Learn.
+  // How the provider says that it served the call, which decides the price; empty: it did not say. Of
+  // Messages another speed than the standard one is part of it, and a region that is not the whole world:
+  // "fast-us". Valid until the next Learn.
   std::string_view service_tier() const { return tier_; }
 
  private:
@@ -42,9 +43,10 @@ class UsageNotes {
   base::BlockString usage_;  // as Verbatim gives it, whatever its size
   std::size_t objects_ = 0;  // in it
   std::size_t first_size_ = 0;
-  base::BlockString tier_;  // of the next two
+  base::BlockString tier_;  // of the next three
   base::BlockString plain_tier_;
   base::BlockString speed_;
+  base::BlockString region_;
   std::array<std::int64_t, chat::kUnitMeters> units_{};  // told beside `usage`
   bool bad_units_ = false;
 };

@@ -85,5 +85,26 @@ TEST(UsageNotesTest, TiersAreUnescapedAndCut) {
   EXPECT_EQ(notes.service_tier(), std::string(kServiceTierBytesMax, 'a'));
 }
 
+TEST(UsageNotesTest, SpeedAndRegionArePartOfTheTier) {
+  UsageNotes notes(Dialect::kAnthropic);
+  AnswerFacts facts;
+  facts.service_tier = {R"("standard")", JsonKind::kString};
+  facts.inference_geo = {R"("global")", JsonKind::kString};
+  notes.Learn(facts);
+  EXPECT_EQ(notes.service_tier(), "standard");
+  facts.inference_geo = {R"("not_available")", JsonKind::kString};
+  notes.Learn(facts);
+  EXPECT_EQ(notes.service_tier(), "standard");
+  facts.inference_geo = {R"("us")", JsonKind::kString};
+  notes.Learn(facts);
+  EXPECT_EQ(notes.service_tier(), "us");
+  facts.speed = {R"("fast")", JsonKind::kString};
+  notes.Learn(facts);
+  EXPECT_EQ(notes.service_tier(), "fast-us");
+  facts.service_tier = {R"("priority")", JsonKind::kString};
+  notes.Learn(facts);
+  EXPECT_EQ(notes.service_tier(), "priority-fast-us");
+}
+
 }  // namespace
 }  // namespace wire

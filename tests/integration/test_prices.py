@@ -100,10 +100,11 @@ def test_what_is_not_known_is_unknown_and_the_exit_code_says_so(prices):
 
 def test_tiers_batches_and_sizes_are_asked_for(prices):
     sol = "openai/gpt-5.6-sol"
-    assert prices.show(sol)["USD"]["input"] == "5"
-    assert prices.show(sol, "--input", "272001")["USD"]["input"] == "10"
-    assert prices.show(sol, "--tier", "flex")["USD"]["input"] == "2.5"
-    assert prices.show(sol, "--batch", "--input", "272001")["USD"]["output"] == "22.5"
+    assert prices.show(sol)["USD"]["input"] == "4"
+    assert prices.show(sol, "--input", "272001")["USD"]["input"] == "8"
+    assert prices.show(sol, "--tier", "flex")["USD"]["input"] == "2"
+    assert prices.show(sol, "--batch", "--input", "272001")["USD"]["output"] == "15"
+    assert prices.show("anthropic/claude-opus-5-5", "--tier", "us")["USD"]["input"] == "4.4"
     assert prices.run("show", sol, "--tier", "scale").returncode == 1
     every = json.loads(prices.run("show", sol, "--all", "--format", "json").stdout)
     assert {price["service_tier"] for price in every} == {None, "flex", "priority"}

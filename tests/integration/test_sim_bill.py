@@ -178,7 +178,7 @@ def test_messages_pay_for_what_they_write_to_the_cache(day):
     for _ in range(2):
         usage = message(day, marked).json()["usage"]
         owed += cost(
-            {"input": "3", "cached_input": "0.30", "write": "3.75", "write_1h": "6", "output": "15"},
+            {"input": "2", "cached_input": "0.20", "write": "2.50", "write_1h": "4", "output": "10"},
             input=usage["input_tokens"],
             cached_input=usage["cache_read_input_tokens"],
             write=usage["cache_creation"]["ephemeral_5m_input_tokens"],
