@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+#include "pricing/amount_internal.h"
 #include "pricing/catalogue_reader.h"
 #include "pricing/import_readers_internal.h"
 #include "pricing/json_tree_internal.h"
@@ -11,6 +13,8 @@ namespace pricing {
 namespace {
 
 using config::Node;
+
+constexpr std::size_t kProviderIdBytesMax = 64;
 
 bool LooksLikeJson(std::string_view bytes) {
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
@@ -53,6 +57,29 @@ const Node* Member(const Node& node, std::string_view name) {
 std::string_view TextOf(const Node& node, std::string_view name) {
   const Node* member = Member(node, name);
   return member == nullptr ? std::string_view() : member->text;
+}
+
+std::optional<std::string> ForeignModel::Name() {
+  std::string name = base::Lower(name_);
+  if (!name.empty() && name.size() <= kModelNameBytesMax) return name;
+  Leave("its name is empty or too long");
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> ForeignModel::Rate(std::string_view key, std::string_view text,
+                                               std::uint64_t per) {
+  const std::string name = "'" + std::string(key) + "'";
+  const auto rate = ReadPrice(text, per);
+  if (!rate) {
+    Leave(name + ": " + rate.error().detail);
+    return std::nullopt;
+  }
+  if (!rate->exact) Leave(name + " was rounded to a pico-unit for 1000000");
+  return rate->rate;
+}
+
+bool IsProviderId(std::string_view id) {
+  return !id.empty() && id.size() <= kProviderIdBytesMax;
 }
 
 base::Result<Import> ReadImport(std::string_view bytes, const std::string& name) {

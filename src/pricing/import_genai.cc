@@ -10,7 +10,6 @@
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "base/time_text.h"
-#include "pricing/amount_internal.h"
 #include "pricing/day_rule_text_internal.h"
 #include "pricing/import_readers_internal.h"
 
@@ -55,15 +54,13 @@ using BySize = std::map<std::int64_t, std::int64_t>;
 class ModelReader {
  public:
   ModelReader(std::string_view provider, const Node& node, LeftOut& left_out)
-      : provider_(provider), id_(TextOf(node, "id")), node_(node), left_out_(left_out) {}
+      : node_(node), foreign_(provider, TextOf(node, "id"), left_out) {}
 
   std::optional<CatalogueModel> Read() {
     CatalogueModel model;
-    model.name = base::Lower(id_);
-    if (model.name.empty() || model.name.size() > kModelNameBytesMax) {
-      Leave("its id is empty or too long");
-      return std::nullopt;
-    }
+    auto name = foreign_.Name();
+    if (!name) return std::nullopt;
+    model.name = std::move(*name);
     if (const Node* match = Member(node_, "match")) AddNames(*match, model);
     if (const Node* prices = Member(node_, "prices")) AddPrices(*prices, model);
     if (!model.prices.empty()) return model;
@@ -72,7 +69,7 @@ class ModelReader {
   }
 
  private:
-  void Leave(std::string_view why) { left_out_.Add(provider_, id_, why); }
+  void Leave(std::string_view why) { foreign_.Leave(why); }
 
   // The names among the alternatives at the top are looked up, everything else is a rule.
   void AddNames(const Node& match, CatalogueModel& model) {
@@ -213,26 +210,19 @@ class ModelReader {
   }
 
   bool Put(const Node& node, const Unit& unit, std::int64_t size, BySize& out) {
-    const auto rate = ReadPrice(node.text, unit.per);
-    if (!rate) {
-      Leave("'" + std::string(unit.name) + "': " + rate.error().detail);
-      return false;
-    }
-    if (!rate->exact) Leave("'" + std::string(unit.name) + "' was rounded to a pico-unit for 1000000");
-    out[size] = rate->rate;
-    return true;
+    const auto rate = foreign_.Rate(unit.name, node.text, unit.per);
+    if (rate) out[size] = *rate;
+    return rate.has_value();
   }
 
-  const std::string_view provider_;
-  const std::string_view id_;
   const Node& node_;
-  LeftOut& left_out_;
+  ForeignModel foreign_;
 };
 
 void ReadProvider(const Node& node, Catalogue& out, LeftOut& left_out) {
   CatalogueProvider provider;
   provider.id = TextOf(node, "id");
-  if (provider.id.empty() || provider.id.size() > 64) {
+  if (!IsProviderId(provider.id)) {
     left_out.Add("a provider", "", "its id is empty or too long");
     return;
   }

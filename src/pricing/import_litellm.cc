@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,6 +31,7 @@ constexpr std::array kUnits = {
     Unit{"cache_read_input_token_cost", Meter::kCachedInput},
     Unit{"cache_creation_input_token_cost", Meter::kCacheWrite5m},
     Unit{"cache_creation_input_token_cost_above_1hr", Meter::kCacheWrite1h},
+    Unit{"cache_creation_input_token_cost_above_12hr", Meter::kCacheWrite1h},
     Unit{"output_cost_per_token", Meter::kOutput},
     Unit{"output_cost_per_reasoning_token", Meter::kReasoning},
     Unit{"input_cost_per_audio_token", Meter::kInputAudio},
@@ -49,6 +51,7 @@ constexpr std::array<std::string_view, 5> kOffPeakRates = {
     "cache_read_input_token_cost", "cache_creation_input_token_cost"};
 
 constexpr std::chrono::seconds kDay = std::chrono::hours(24);
+constexpr base::Int128 kFactorMax = 100 * base::kPico;  // no region or speed costs more than that many times
 
 // Behind the name of a price: for which calls it is.
 struct Group {
@@ -81,15 +84,22 @@ bool TakeSize(std::string_view& text, std::int64_t& over) {
   return true;
 }
 
+bool TakeTier(std::string_view& text, std::string& tier) {
+  for (const std::string_view name : {"flex", "priority", "ultrafast"}) {
+    if (!TakeSuffix(text, "_" + std::string(name))) continue;
+    tier = name;
+    return true;
+  }
+  return false;
+}
+
 Group TakeGroup(std::string_view& name) {
   Group group;
   while (true) {
     if (TakeSuffix(name, "_batches")) {
       group.batch = true;
-    } else if (TakeSuffix(name, "_flex")) {
-      group.tier = "flex";
-    } else if (TakeSuffix(name, "_priority")) {
-      group.tier = "priority";
+    } else if (TakeTier(name, group.tier)) {
+      continue;
     } else if (!TakeSize(name, group.over)) {
       return group;
     }
@@ -119,17 +129,15 @@ Rates Over(const Rates& rates, const Rates& base) {
 class ModelReader {
  public:
   ModelReader(std::string_view provider, std::string_view name, const Node& node, LeftOut& left_out)
-      : provider_(provider), name_(name), node_(node), left_out_(left_out) {}
+      : node_(node), foreign_(provider, name, left_out) {}
 
   // None: nothing of it can be taken over.
   std::optional<CatalogueModel> Read() {
     for (const Node::Entry& entry : node_.entries) ReadMember(entry);
     CatalogueModel model;
-    model.name = base::Lower(name_);
-    if (model.name.empty() || model.name.size() > kModelNameBytesMax) {
-      Leave("its name is empty or too long");
-      return std::nullopt;
-    }
+    auto name = foreign_.Name();
+    if (!name) return std::nullopt;
+    model.name = std::move(*name);
     if (const Node* tiers = Member(node_, "tiered_pricing")) ReadTiers(*tiers);
     if (groups_.empty()) {
       Leave("it has no price that can be taken over");
@@ -139,6 +147,7 @@ class ModelReader {
       Leave("its prices are all 0, which may mean that nobody knows; if it is free, say so in the config");
       return std::nullopt;
     }
+    if (const Node* factors = Member(node_, "provider_specific_entry")) ReadFactors(*factors);
     if (const Node* off_peak = Member(node_, "off_peak_pricing")) ReadOffPeak(*off_peak, model);
     const Rates base = RatesOf(Group{});
     for (const auto& [group, rates] : groups_) {
@@ -153,7 +162,7 @@ class ModelReader {
   }
 
  private:
-  void Leave(std::string_view why) { left_out_.Add(provider_, name_, why); }
+  void Leave(std::string_view why) { foreign_.Leave(why); }
 
   Rates RatesOf(const Group& group) const {
     const auto found = groups_.find(group);
@@ -175,7 +184,9 @@ class ModelReader {
   }
 
   void ReadMember(const Node::Entry& entry) {
-    if (entry.key == "off_peak_pricing" || entry.key == "tiered_pricing") return;
+    if (entry.key == "off_peak_pricing" || entry.key == "tiered_pricing" ||
+        entry.key == "provider_specific_entry")
+      return;
     if (entry.key == "search_context_cost_per_query") {
       ReadSearch(entry.value);
       return;
@@ -188,24 +199,57 @@ class ModelReader {
     }
     const bool about_money =
         entry.key.find("cost") != std::string::npos || entry.key.find("price") != std::string::npos ||
-        entry.key.find("pricing") != std::string::npos || entry.key.find("multiplier") != std::string::npos ||
-        entry.key == "provider_specific_entry";
+        entry.key.find("pricing") != std::string::npos || entry.key.find("multiplier") != std::string::npos;
     if (about_money && !IsZero(entry.value.text)) Leave("'" + entry.key + "' cannot be said here");
   }
 
   void Put(std::string_view key, const Node& node, Meter meter, Rates& rates) {
-    const auto rate = ReadPrice(node.text, 1);
-    if (!rate) {
-      Leave("'" + std::string(key) + "': " + rate.error().detail);
-      return;
-    }
-    if (!rate->exact) Leave("'" + std::string(key) + "' was rounded to a pico-unit for 1000000");
+    const auto rate = foreign_.Rate(key, node.text, 1);
+    if (!rate) return;
     // Seconds that are read and seconds that are made have one meter here.
-    if (rates[meter].value_or(0) != 0 && rate->rate != 0 && *rates[meter] != rate->rate) {
+    if (rates[meter].value_or(0) != 0 && *rate != 0 && *rates[meter] != *rate) {
       Leave("'" + std::string(key) + "' is another price for what has one already");
       return;
     }
-    rates[meter] = std::max(rates[meter].value_or(0), rate->rate);
+    rates[meter] = std::max(rates[meter].value_or(0), *rate);
+  }
+
+  // { us: 1.1, fast: 2 }: how many times as much every token costs in one region, or fast.
+  void ReadFactors(const Node& entry) {
+    const auto factor_of = [&entry](std::string_view name) {
+      const auto factor = base::ParsePico(TextOf(entry, name));
+      return factor && *factor > 0 && *factor <= kFactorMax ? *factor : 0;
+    };
+    const base::Int128 us = factor_of("us");
+    const base::Int128 fast = factor_of("fast");
+    if (std::any_of(entry.entries.begin(), entry.entries.end(),
+                    [](const auto& one) { return one.key != "us" && one.key != "fast"; }))
+      Leave("'provider_specific_entry' cannot be said here");
+    AddTimes("us", us);
+    AddTimes("fast", fast);
+    AddTimes("fast-us", us * fast / base::kPico);
+  }
+
+  // The ordinary prices of tokens, `factor` pico times each, as those of a tier.
+  void AddTimes(const std::string& tier, base::Int128 factor) {
+    if (factor == 0) return;
+    std::map<Group, Rates> more;
+    for (const auto& [group, rates] : groups_) {
+      if (!group.tier.empty() || group.batch) continue;
+      Rates& times = more[{tier, false, group.over}];
+      times = rates;
+      for (std::size_t i = 0; i < chat::kTokenMeters; ++i) {
+        auto& rate = times.per_million[i];
+        if (!rate) continue;
+        const base::Int128 exact = base::DivideRounded(*rate * factor, base::kPico);
+        if (exact > std::numeric_limits<std::int64_t>::max()) {
+          Leave("what it costs as '" + tier + "' is too much to be said here");
+          return;
+        }
+        rate = static_cast<std::int64_t>(exact);
+      }
+    }
+    groups_.merge(more);
   }
 
   // One price for each size of context; only where all are the same is it ours.
@@ -333,10 +377,8 @@ class ModelReader {
     return rule.weekdays != 0;
   }
 
-  const std::string_view provider_;
-  const std::string_view name_;
   const Node& node_;
-  LeftOut& left_out_;
+  ForeignModel foreign_;
   std::map<Group, Rates> groups_;
 };
 
@@ -348,7 +390,7 @@ void ReadLitellmMap(const Node& root, Catalogue& out, LeftOut& left_out) {
   for (const Node::Entry& entry : root.entries) {
     if (entry.key == "sample_spec") continue;  // explains the format
     const std::string id(TextOf(entry.value, "litellm_provider"));
-    if (id.empty() || id.size() > 64) {
+    if (!IsProviderId(id)) {
       left_out.Add(entry.key, "", "it does not say whose model it is");
       continue;
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,28 @@ class LeftOut {
  private:
   std::vector<std::string> sentences_;
 };
+
+// What the readers of other people's files share: one model of theirs, and what of it is left out.
+class ForeignModel {
+ public:
+  // All outlive it.
+  ForeignModel(std::string_view provider, std::string_view name, LeftOut& left_out)
+      : provider_(provider), name_(name), left_out_(left_out) {}
+
+  void Leave(std::string_view why) { left_out_.Add(provider_, name_, why); }
+  // In small letters. None, and left out: it is empty or too long.
+  std::optional<std::string> Name();
+  // Pico-units for a million of what `text` is the price of `per` of. None, and left out: it is no price.
+  // What had to be rounded is told.
+  std::optional<std::int64_t> Rate(std::string_view key, std::string_view text, std::uint64_t per);
+
+ private:
+  const std::string_view provider_;
+  const std::string_view name_;
+  LeftOut& left_out_;
+};
+
+bool IsProviderId(std::string_view id);
 
 // The root of genai-prices v2: a list of providers.
 void ReadGenaiPrices(const config::Node& root, Catalogue& out, LeftOut& left_out);

@@ -162,6 +162,39 @@ TEST(LitellmTest, AnHoursCacheWriteIsNoSizeOfContext) {
   EXPECT_EQ(rate(200'001), "12");
 }
 
+TEST(LitellmTest, TwelveHoursOfCacheAreTheLongerLifetimeAndUltrafastIsATier) {
+  const auto book = BookOf(Litellm(
+      R"("input_cost_per_token":2e-6,"output_cost_per_token":1e-5,"input_cost_per_token_ultrafast":1.2e-5,)"
+      R"("output_cost_per_token_ultrafast":6e-5,"cache_creation_input_token_cost":2.5e-6,)"
+      R"("cache_creation_input_token_cost_above_12hr":5e-6,)"
+      R"("cache_creation_input_token_cost_above_12hr_above_272k_tokens_ultrafast":6e-5)"));
+  EXPECT_EQ(Price(*book, "p", "m", "2026-01-01", 0, "ultrafast"), "- / 12 / 60");
+  const auto writes = [&](std::int64_t tokens, std::string_view tier) {
+    const PriceVersion* version = book->VersionAt(book->Find("p", "m"), Currency::kUsd, tokens,
+                                                  {At("2026-01-01"), At("2026-01-01"), tier}, nullptr);
+    return PrintRate(version->rates, chat::Meter::kCacheWrite1h);
+  };
+  EXPECT_EQ(writes(0, ""), "5");
+  EXPECT_EQ(writes(272'001, "ultrafast"), "60");
+}
+
+TEST(LitellmTest, FactorsOfARegionAndASpeedAreTiers) {
+  const std::string prices = R"("input_cost_per_token":4e-6,"output_cost_per_token":2e-5,)"
+                             R"("cache_read_input_token_cost":2e-7,"input_cost_per_token_batches":2e-6,)"
+                             R"("input_cost_per_token_above_100k_tokens":8e-6,)";
+  const auto book = BookOf(Litellm(prices + R"("provider_specific_entry":{"us":1.1,"fast":2.0})"));
+  const auto at = [&](std::string_view tier, std::int64_t tokens) {
+    return Price(*book, "p", "m", "2026-01-01", tokens, tier);
+  };
+  EXPECT_EQ(at("", 0), "0.2 / 4 / 20");
+  EXPECT_EQ(at("us", 0), "0.22 / 4.4 / 22");
+  EXPECT_EQ(at("us", 100'001), "0.22 / 8.8 / 22");
+  EXPECT_EQ(at("fast", 0), "0.4 / 8 / 40");
+  EXPECT_EQ(at("fast-us", 0), "0.44 / 8.8 / 44");
+  const Import import = Read(Litellm(prices + R"("provider_specific_entry":{"us":-1,"free_images":5})"));
+  EXPECT_TRUE(Says(import, "'provider_specific_entry' cannot be said here"));
+}
+
 TEST(LitellmTest, OffPeakHoursAreUtcAndWeekdaysThoseOfAZone) {
   const auto book = BookOf(Litellm(
       R"("input_cost_per_token":4e-7,"output_cost_per_token":8e-7,"off_peak_pricing":{"weekday_timezone":"+08:00",)"
