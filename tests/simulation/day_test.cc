@@ -1,6 +1,7 @@
 // Days of mixed traffic through a gateway whose providers bill: what its ledger says was spent is, to the
 // last pico-unit, what they say is owed. Only of answers whose usage nobody told (a caller hung up, a
-// provider broke off or kept it to itself) the two can differ; by how much is printed.
+// provider broke off or kept it to itself) the two can differ; by how much is printed. A stream of Messages
+// tells what it read at its beginning: that is compared also where it was broken off.
 
 #include <gtest/gtest.h>
 
@@ -23,11 +24,11 @@ constexpr std::size_t kQuestionsEach = 60;
 
 // Instants around which prices change, in their order.
 constexpr std::string_view kInstants[] = {
-    "2026-08-31T23:59:59Z",       // the last second of Sonnet 5's first price
-    "2026-09-01T00:00:00Z",       //
     "2026-09-10T03:59:59Z",       // before V4.1
     "2026-09-10T04:00:00Z",       //
     "2026-10-01T10:00:00+08:00",  // a holiday in what would be peak hours
+    "2026-10-06T23:59:59Z",       // the last second before Sonnet 5.5's cache became cheaper
+    "2026-10-07T00:00:00Z",       //
     "2026-11-23T08:59:59+08:00",  // a Monday before the peak
     "2026-11-23T09:00:00+08:00",  //
     "2026-11-23T11:59:59+08:00",  //
@@ -135,14 +136,16 @@ TEST_P(DayTest, TheLedgerSaysWhatTheProvidersSay) {
   EXPECT_GT(spent.failed_attempts_paid, 0U);
   EXPECT_GE(spent.aborted, 2 * std::size(kInstants));
   EXPECT_GT(spent.drained, 0U);
+  EXPECT_GT(spent.broken_off, 0U);
   EXPECT_GE(billed.size(), 6U);
 
   const Amounts owed_unseen = Sum(providers.Owed("untold"), providers.Owed("aborted"));
   std::cout << answers.size() << " requests, " << whole << " answered, " << spent.rows << " rows, "
             << spent.failed_attempts_paid << " failed attempts paid for, " << spent.aborted << " aborted, "
-            << spent.drained << " heard out\nthe ledger:\n"
+            << spent.drained << " heard out, " << spent.broken_off
+            << " streams of Messages broken off behind their beginning\nthe ledger:\n"
             << Print(Total(spent.told)) << "the providers:\n"
-            << Print(Total(billed)) << "usage never told, as counted:\n"
+            << Print(Total(billed)) << "what was never told, as counted:\n"
             << Print(Total(spent.counted)) << "and as charged (" << providers.RequestsOf("untold")
             << " untold, " << providers.RequestsOf("aborted") << " aborted):\n"
             << Print(Total(owed_unseen));

@@ -9,10 +9,12 @@
 #include "net/loopback_for_test.h"
 #include "pricing/book.h"
 #include "pricing/shipped.h"
+#include "pricing/version_text.h"
 #include "sim/json_find.h"
 #include "sim/scenario.h"
 #include "sim/service.h"
 #include "store/journal_reader.h"
+#include "wire/usage_reader.h"
 
 namespace simulation {
 namespace {
@@ -35,6 +37,8 @@ constexpr std::string_view kScenario = R"({
     {"model": "gpt-5-mini", "every": 8, "fault": "status=500"},
     {"model": "gpt-5-mini", "every": 19, "fault": "not_json"},
     {"model": "claude-haiku-4-5", "every": 6, "fault": "status=529"},
+    {"model": "claude-haiku-4-5", "every": 7, "fault": "error_event=6"},
+    {"model": "claude-sonnet-5-5", "every": 9, "fault": "reset=2500"},
     {"model": "claude-haiku-4-5", "every": 13, "fault": "reset=before"}]})";
 
 constexpr std::string_view kModels = R"(
@@ -48,12 +52,12 @@ models:
     ladder: [deepseek-cn/deepseek-flash, deepseek-cn/deepseek-v4-pro]
     default: deepseek-cn/deepseek-flash
   writer:
-    ladder: [anthropic/claude-haiku-4-5, anthropic/claude-sonnet-5]
+    ladder: [anthropic/claude-haiku-4-5, anthropic/claude-sonnet-5-5]
     default: anthropic/claude-haiku-4-5
   coder:
     ladder: [openai/gpt-5-mini, openai/gpt-5.6-luna]
     default: openai/gpt-5-mini
-  strong: { ladder: [anthropic/claude-sonnet-5] }
+  strong: { ladder: [anthropic/claude-sonnet-5-5] }
   thinker: { ladder: [openai/gpt-5.6-luna] }
   slow: { ladder: [deepseek/deepseek-v4-flash] }
   slow-cn: { ladder: [deepseek-cn/deepseek-v4-flash] }
@@ -231,6 +235,22 @@ void PlayedGateway::Shut() {
 
 // ---- the ledger
 
+// What a stream of Messages that its provider broke off had told at its beginning, which is what that charges
+// for; the rest of the row's cost is for the text that came, as it was counted.
+base::Int128 BeginningOf(const store::LedgerRow& row, const pricing::PriceVersion& version) {
+  const auto usage = wire::ReadMessagesUsage(row.provider_usage, {});
+  CHECK(usage.has_value());
+  return pricing::Total(pricing::TermsOf(version.rates, *usage)).value();
+}
+
+void Spent::Take(const store::JournalRecord& record) {
+  if (record.row != nullptr) {
+    Take(*record.row);
+  } else if (auto version = pricing::ReadVersion(record.price.text)) {
+    versions.insert_or_assign(std::string(record.price.version), *std::move(version));
+  }
+}
+
 void Spent::Take(const store::LedgerRow& row) {
   Request& request = requests[std::string(row.request_id)];
   const auto add = [&](bool guessed, std::string_view provider, const store::LedgerPrice& price) {
@@ -246,7 +266,17 @@ void Spent::Take(const store::LedgerRow& row) {
   inconsistent += row.usage.inconsistent;
   const bool guessed =
       row.usage_source == chat::UsageSource::kCounted || row.usage_source == chat::UsageSource::kEstimated;
-  add(guessed, row.provider, row.price);
+  const bool told_its_beginning = guessed && !row.aborted && row.said_as == chat::Operation::kMessages &&
+                                  !row.provider_usage.empty() && !row.price.unknown();
+  store::LedgerPrice price = row.price;
+  if (told_its_beginning) {
+    ++broken_off;
+    store::LedgerPrice beginning = row.price;
+    beginning.cost = BeginningOf(row, versions.find(row.price.version)->second);
+    add(false, row.provider, beginning);
+    *price.cost -= *beginning.cost;
+  }
+  add(guessed, row.provider, price);
   counted_twice += guessed && !row.attempts.empty() && row.attempts.back().usage.has_value();
   not_heard_out += guessed && row.provider == "deepseek-patient";
   for (const store::LedgerAttempt& attempt : row.attempts) {
@@ -268,7 +298,7 @@ Spent ReadJournal(const std::filesystem::path& data_directory) {
       const auto record = (*reader)->Next([&spent](const store::JournalDamage&) { ++spent.damaged; });
       CHECK(record.has_value());
       if (*record == nullptr) break;
-      if ((*record)->row != nullptr) spent.Take(*(*record)->row);
+      spent.Take(**record);
     }
   }
   return spent;

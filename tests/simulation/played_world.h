@@ -21,11 +21,13 @@
 #include "gateway/record.h"
 #include "net/http_server.h"
 #include "net/loop_thread_for_test.h"
+#include "pricing/price.h"
 #include "sim/provider.h"
 #include "sim/told_clock.h"
 #include "store/disk.h"
 #include "store/journal.h"
 #include "store/ledger_row.h"
+#include "store/segment_reader.h"
 
 namespace simulation {
 
@@ -87,8 +89,9 @@ class PlayedGateway {
 
 // What a journal says was spent.
 struct Spent {
-  Amounts told;     // where the provider said the usage
-  Amounts counted;  // where the gateway had to count
+  Amounts told;  // where the provider said the usage
+  Amounts
+      counted;  // where the gateway had to count, but for what a stream of Messages had told at its beginning
   std::uint64_t rows = 0;
   std::uint64_t failed_attempts_paid = 0;
   std::uint64_t unknown = 0;  // prices of answers
@@ -97,6 +100,7 @@ struct Spent {
   std::uint64_t inconsistent = 0;
   std::uint64_t counted_twice = 0;  // counted, though a failed attempt had told all that there was
   std::uint64_t not_heard_out = 0;  // counted, of a provider that is heard out
+  std::uint64_t broken_off = 0;     // streams of Messages that told their beginning only
   std::uint64_t damaged = 0;        // places of the journal that cannot be read
   struct Request {
     std::uint64_t rows = 0;
@@ -104,7 +108,9 @@ struct Spent {
   };
   std::map<std::string, Request> requests;  // by their ids
 
+  void Take(const store::JournalRecord& record);
   void Take(const store::LedgerRow& row);
+  std::map<std::string, pricing::PriceVersion, std::less<>> versions;  // that the journal has defined so far
 };
 Spent ReadJournal(const std::filesystem::path& data_directory);
 
