@@ -11,6 +11,7 @@
 
 #include "admin/api.h"
 #include "admin/listener.h"
+#include "apps/calendar_watch.h"
 #include "apps/commands.h"
 #include "apps/simulation.h"
 #include "apps/welcome.h"
@@ -153,6 +154,8 @@ class Running {
   std::unique_ptr<admin::Api> api_;  // posts its answers to the loops
   std::unique_ptr<admin::Listener> admin_;
   std::unique_ptr<gateway::SpanExport> export_;
+  CalendarWatch calendars_{
+      clock_, [this](const std::string& sentence) { recorder_->Note("calendar_ends", sentence); }};
   std::unique_ptr<pricing::PriceWatch> prices_;  // puts books in force at the gateway
   std::vector<std::jthread> threads_;
   telemetry::Family<telemetry::Counter>* reloads_ = nullptr;
@@ -263,11 +266,19 @@ void Running::OpenCounter() {
 
 void Running::WatchPrices(pricing::LoadedBook loaded) {
   for (const std::string& problem : loaded.problems) recorder_->Note("prices", problem);
+  calendars_.Use(std::move(loaded.book), settings_);
   prices_ = pricing::PriceWatch::Start(
       settings_, std::move(loaded.stamp), settings_->data,
-      {.wait = store::WaitFor(kPricesLook),
+      {.wait =
+           [this, wait = store::WaitFor(kPricesLook)](std::stop_token stop) {
+             calendars_.Look();
+             return wait(std::move(stop));
+           },
        .put_in_force =
-           [this](std::shared_ptr<const pricing::Book> book) { gateway_->SetPrices(std::move(book)); },
+           [this](std::shared_ptr<const pricing::Book> book) {
+             gateway_->SetPrices(book);
+             calendars_.Use(std::move(book));
+           },
        .on_error = [this](const base::Error& error) { recorder_->Note("prices", error.detail); }});
 }
 
@@ -389,7 +400,8 @@ Result<std::string> Running::PutInForce() {
   if (!adjusted) return Fail(base::Code::kInvalid, file_ + ": " + adjusted.error().detail);
   std::vector<std::string> kept;
   const auto put_in_force = [&](std::shared_ptr<const pricing::Book> prices) -> Result<void> {
-    auto reloaded = gateway_->Reload(*adjusted, std::move(prices));
+    auto reloaded = gateway_->Reload(*adjusted, prices);
+    if (reloaded) calendars_.Use(std::move(prices), *adjusted);
     if (!reloaded) return Fail(reloaded.error().code, file_ + ": " + reloaded.error().detail);
     kept = std::move(*reloaded);
     return {};
