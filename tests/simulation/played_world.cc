@@ -198,14 +198,15 @@ std::map<std::size_t, Amounts> PlayedProviders::BilledByQuestion() const {
 // ---- the gateway
 
 PlayedGateway::PlayedGateway(const base::Clock& clock, const PlayedProviders& providers,
-                             const std::filesystem::path& data_directory)
+                             const std::filesystem::path& data_directory, store::Disk& disk,
+                             const store::JournalOptions& options)
     : clock_(clock),
       settings_(SettingsOf(ConfigText(providers, data_directory))),
       log_(telemetry::LineLog::Off()),
       recorder_(clock, registry_, *log_, nullptr),
       resolver_(clock),
       thread_(clock) {
-  auto journal = store::Journal::Open(settings_->data, clock_, disk_, {.segment_bytes = base::MiB});
+  auto journal = store::Journal::Open(settings_->data, clock_, disk, options);
   CHECK(journal.has_value());
   journal_ = *std::move(journal);
   auto gateway = gateway::Gateway::Start({.clock = clock_,

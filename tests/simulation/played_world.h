@@ -62,12 +62,15 @@ class PlayedProviders {
 // A whole gateway with its ledger, without keys and without an admin listener.
 class PlayedGateway {
  public:
+  // `disk` outlives it.
   PlayedGateway(const base::Clock& clock, const PlayedProviders& providers,
-                const std::filesystem::path& data_directory);
+                const std::filesystem::path& data_directory, store::Disk& disk,
+                const store::JournalOptions& journal);
   ~PlayedGateway() { Shut(); }
 
   const net::Address& address() const { return gateway_->address(); }
   bool idle() const { return gateway_->in_flight() == 0; }
+  const store::Journal& journal() const { return *journal_; }
 
   // Ends everything; afterwards the ledger is as it will stay.
   void Shut();
@@ -81,7 +84,6 @@ class PlayedGateway {
   upstream::ProxyRules proxies_;
   engine::TokenCounter counter_;
   net::Resolver resolver_;
-  store::SystemDisk disk_;
   std::unique_ptr<store::Journal> journal_;
   net::LoopThread thread_;
   std::unique_ptr<gateway::Gateway> gateway_;
