@@ -192,7 +192,7 @@ TEST(ChatAnswerWriterTest, CitationsOfPagesBecomeAnnotationsAndOthersAreNamed) {
                      R"("url":"u","title":"t"}}])"),
       std::string::npos)
       << said.body;
-  EXPECT_EQ(said.names, Names{"[1]"});
+  EXPECT_EQ(said.names, (Names{"[0].cited_text", "[1]"}));
 }
 
 TEST(ChatAnswerWriterTest, ReasonsHaveTheirWords) {

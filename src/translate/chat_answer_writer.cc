@@ -4,6 +4,7 @@
 #include "translate/chat_writer_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/openai_tier_internal.h"
+#include "translate/quote_internal.h"
 #include "wire/json_scanner.h"
 #include "wire/json_string.h"
 
@@ -182,7 +183,11 @@ class AnswerWriter {
           const std::string_view citation = cursor.Take().raw;
           if (!any) json_.Key("annotations").Open('[');
           any = true;
-          if (!internal::WriteAnnotation(citation, begin, end, json_)) losses_.Ignored(citation);
+          if (internal::WriteAnnotation(citation, begin, end, json_)) {
+            internal::NameQuote(citation, losses_);
+          } else {
+            losses_.Ignored(citation);
+          }
         }
       }
       begin = end;

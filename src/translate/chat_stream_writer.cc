@@ -6,6 +6,7 @@
 #include "translate/chat_writer_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/openai_tier_internal.h"
+#include "translate/quote_internal.h"
 #include "wire/error_body.h"
 #include "wire/json_string.h"
 
@@ -252,6 +253,7 @@ void ChatStreamWriter::KeepCitation(const Event& event) {
   std::string tried;
   JsonOut json(tried);
   if (open == nullptr || !internal::WriteAnnotation(event.raw, 0, 0, json)) return losses_.Ignored(event.raw);
+  internal::NameQuote(event.raw, losses_);
   open->citations.emplace_back(event.raw);
 }
 

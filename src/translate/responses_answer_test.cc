@@ -142,7 +142,7 @@ TEST_F(ResponsesAnswerTest, CitationsOfOtherDialectsBecomeAnnotationsOrAreNamed)
   EXPECT_EQ(Cut(Write(answer), "\"annotations\"", ",\"logprobs\""),
             R"("annotations":[{"type":"url_citation","url":"u","title":"t","start_index":1,"end_index":2},)"
             R"({"type":"url_citation","start_index":0,"end_index":3,"url":"v","title":"w"}])");
-  EXPECT_EQ(lost_, (Names{"c[2]"}));
+  EXPECT_EQ(lost_, (Names{"c[2]", "c[1].cited_text"}));
 }
 
 TEST_F(ResponsesAnswerTest, WritesToTheCacheForAnHourAreTold) {

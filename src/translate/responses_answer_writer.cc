@@ -1,5 +1,6 @@
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
+#include "translate/quote_internal.h"
 #include "translate/responses_shell_internal.h"
 #include "wire/json_scanner.h"
 #include "wire/json_string.h"
@@ -80,7 +81,11 @@ class AnswerWriter {
       const std::size_t characters = wire::CountCharacters(part.text.inside);
       while (cursor.NextElement()) {
         const std::string_view citation = cursor.Take().raw;
-        if (!internal::WriteAnnotation(citation, characters, list)) losses_.Cannot(citation);
+        if (internal::WriteAnnotation(citation, characters, list)) {
+          internal::NameQuote(citation, losses_);
+        } else {
+          losses_.Cannot(citation);
+        }
       }
     }
     internal::WriteContentPart(part.kind, part.text, std::string_view(annotations).substr(1),

@@ -2,6 +2,7 @@
 
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
+#include "translate/quote_internal.h"
 #include "translate/responses_events_internal.h"
 #include "wire/error_body.h"
 #include "wire/json_string.h"
@@ -240,6 +241,7 @@ class ResponsesStreamWriter final : public StreamWriter {
     std::string annotation = " ";
     JsonOut written(annotation);
     if (!internal::WriteAnnotation(citation, open.characters, written)) return losses_.Ignored(citation);
+    internal::NameQuote(citation, losses_);
     annotation.erase(0, 1);
     JoinMessage(open);
     JsonOut json = OpenAbout("response.output_text.annotation.added", open);

@@ -69,6 +69,19 @@ TEST(StreamLossesTest, WhatOnlyMessagesKnowsIsNamedAsInAWholeAnswer) {
   }
 }
 
+TEST(StreamLossesTest, WhatAPageIsQuotedWithIsNamed) {
+  for (const Operation caller : {Operation::kChat, Operation::kResponses}) {
+    const Passed passed = Pass(
+        Operation::kMessages, caller,
+        {kMessagesStream[0],
+         R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":"","citations":[]}})",
+         R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}})",
+         R"({"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":)"
+         R"({"type":"web_search_result_location","url":"u","title":"t","cited_text":"c","encrypted_index":"e"}}})"});
+    EXPECT_EQ(passed.names, (Names{"content[0].citation.cited_text", "content[0].citation.encrypted_index"}));
+  }
+}
+
 TEST(StreamLossesTest, APlainStreamLosesNothing) {
   const Passed passed = Pass(
       Operation::kMessages, Operation::kChat,
