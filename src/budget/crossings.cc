@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint64_t kSlack =
     100;  // basis points below a step, at which it is taken back where it may flutter
+constexpr std::uint64_t kNearlyWhole =
+    9'000;  // basis points: where what is left may be too little for anybody
 constexpr base::WallTime kNever = base::WallTime::max();
 
 bool IsRolling(const Standing& standing) {
@@ -53,6 +55,8 @@ void Crossings::Note(const Standing& standing) {
 }
 
 void Crossings::NoteExhausted(const Standing& standing) {
+  const AccountView& view = standing.view;
+  if (view.limit > 0 && ShareOf(view.settled, view.limit) < kNearlyWhole) return;  // it was a large request
   const auto& steps = standing.rule->steps;
   const bool heeds = std::any_of(steps.begin(), steps.end(), [](const Step& step) {
     return !step.forecast && step.at == config::kWhole;

@@ -77,7 +77,8 @@ class Crossings {
   // After something was settled, or a forecast was made.
   void Note(const Standing& standing);
 
-  // It had to refuse a request, as little was left: its steps at 100% are taken until the window is over.
+  // It had to refuse a request for want of money. Where nine tenths are settled its steps at 100% are taken
+  // until the window is over: strict budgets hardly ever come out to the last digit.
   void NoteExhausted(const Standing& standing);
 
   // Takes back what belongs to windows that are over at `now`, and forgets steps of budgets that are not in

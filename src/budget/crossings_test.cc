@@ -150,6 +150,8 @@ TEST_F(CrossingsTest, TheEdgeOfARollingWindowIsToldOnce) {
 
 TEST_F(CrossingsTest, ARefusalIsTheWholeBudget) {
   Budget("{ at: 75%, block: true }, { at: 100%, allow: [local] }");
+  crossings_.NoteExhausted(At(179));
+  EXPECT_EQ(Told(), "") << "it was a large request";
   crossings_.NoteExhausted(At(199));
   EXPECT_EQ(Told(), "+75% +100%");
   crossings_.Note(At(199));
