@@ -10,7 +10,8 @@ MODELS ?= sluice-data/models
 CLANG_FORMAT ?= clang-format-14
 sources = git ls-files -z --cached --others --exclude-standard -- '*.cc' '*.h'
 ninja = cmake --build build/$(1) -j $(JOBS)
-ctest = ctest --preset $(1) -j $(JOBS)
+# Most tests drive programs and wait for them, so that twice as many as there are cores share them well.
+ctest = ctest --preset $(1) -j $$((2 * $(JOBS)))
 # The thread sanitizer needs its addresses where it expects them, which a kernel may randomise away.
 fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
@@ -49,9 +50,14 @@ models:  ## fetch the tokenizers that providers publish, to count with, into MOD
 # --- test it ----------------------------------------------------------------------------------------------
 
 .PHONY: test asan tsan tsa headers h2spec fuzz
-test: build/dev/build.ninja venv clients  ## install what is missing, build, run every test
-	@$(call ninja,dev)
+test: build/dev/build.ninja  ## install what is missing, build, run every test
+	@$(MAKE) --no-print-directory -j3 compiled venv clients
 	@$(call ctest,dev)
+
+# Beside it the clients are fetched, which is mostly waiting.
+.PHONY: compiled
+compiled: build/dev/build.ninja
+	@$(call ninja,dev)
 
 asan: build/asan/build.ninja venv  ## the same tests under the address and undefined-behaviour sanitizers
 	@$(call ninja,asan)
