@@ -40,11 +40,14 @@ using base::Result;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kLoopsMax = 256;
-constexpr auto kKeysLook = 250ms;    // how often another process's changes to the keys are looked for
-constexpr auto kLedgerLook = 500ms;  // how often the index takes in what was written
-constexpr auto kPricesLook = 2s;     // the same for imported prices
-constexpr auto kFarewell = 500ms;    // for the error events of streams that a drain cut off
-constexpr auto kStep = 10ms;         // between two looks at how far a drain is
+constexpr auto kKeysLook = 250ms;  // how often another process's changes to the keys are looked for
+// The index takes rows in when there are many, or some for this long: whoever reads takes in what it lacks.
+constexpr std::uint64_t kLedgerRows = 16'384;
+constexpr auto kLedgerLook = 500ms;
+constexpr int kLedgerLooks = 10;
+constexpr auto kPricesLook = 2s;   // the same for imported prices
+constexpr auto kFarewell = 500ms;  // for the error events of streams that a drain cut off
+constexpr auto kStep = 10ms;       // between two looks at how far a drain is
 
 constexpr std::string_view kHelp = R"(usage: sluice serve [options]
 
@@ -298,7 +301,11 @@ Result<void> Running::OpenLedger() {
   if (!journal) return Fail(std::move(journal).error());
   journal_ = std::move(*journal);
   store::AddLedgerMetrics(registry_, *journal_);
-  auto ledger = store::LiveLedger::Start(*journal_, {.wait = store::WaitFor(kLedgerLook), .note = note});
+  auto wait = store::WaitFor({.count = [this] { return journal_->Counts().rows; },
+                              .many = kLedgerRows,
+                              .interval = kLedgerLook,
+                              .intervals_max = kLedgerLooks});
+  auto ledger = store::LiveLedger::Start(*journal_, {.wait = std::move(wait), .note = note});
   if (!ledger) return Fail(std::move(ledger).error());
   ledger_ = std::move(*ledger);
   desk_ = std::make_unique<gateway::LedgerDesk>(clock_, *ledger_);

@@ -10,9 +10,9 @@ std::string_view StatusClass(std::int32_t status) {
 }
 
 void SetPrice(Contribution& contribution, const LedgerPrice& price) {
-  contribution.texts[SummedAt(Dimension::kCurrency)] = price.currency.code();
-  contribution.texts[SummedAt(Dimension::kPriceVersion)] = price.version;
-  contribution.texts[SummedAt(Dimension::kPricePhase)] = price.phase;
+  contribution.texts[kSummedAt<Dimension::kCurrency>] = price.currency.code();
+  contribution.texts[kSummedAt<Dimension::kPriceVersion>] = price.version;
+  contribution.texts[kSummedAt<Dimension::kPricePhase>] = price.phase;
   contribution.sums.cost = price.cost.value_or(0);
 }
 
@@ -20,25 +20,22 @@ void SetPrice(Contribution& contribution, const LedgerPrice& price) {
 
 SummedTexts TextsOf(const LedgerRow& row, std::string& model) {
   SummedTexts texts;
-  const auto set = [&texts](Dimension dimension, std::string_view text) {
-    texts[SummedAt(dimension)] = text;
-  };
   model.clear();
   if (!row.provider.empty()) model.append(row.provider).append("/").append(row.model);
-  set(Dimension::kTeam, row.team);
-  set(Dimension::kAskedModel, row.asked_model);
-  set(Dimension::kModel, model);
-  set(Dimension::kProvider, row.provider);
-  set(Dimension::kCurrency, row.price.currency.code());
-  set(Dimension::kOrg, row.org);
-  set(Dimension::kProject, row.project);
-  set(Dimension::kKey, row.key_id);
-  set(Dimension::kRung, Name(row.rung));
-  set(Dimension::kOperation, OperationWord(row.operation));
-  set(Dimension::kStatus, StatusClass(row.status));
-  set(Dimension::kStream, row.stream ? "true" : "false");
-  set(Dimension::kPriceVersion, row.price.version);
-  set(Dimension::kPricePhase, row.price.phase);
+  texts[kSummedAt<Dimension::kTeam>] = row.team;
+  texts[kSummedAt<Dimension::kAskedModel>] = row.asked_model;
+  texts[kSummedAt<Dimension::kModel>] = model;
+  texts[kSummedAt<Dimension::kProvider>] = row.provider;
+  texts[kSummedAt<Dimension::kCurrency>] = row.price.currency.code();
+  texts[kSummedAt<Dimension::kOrg>] = row.org;
+  texts[kSummedAt<Dimension::kProject>] = row.project;
+  texts[kSummedAt<Dimension::kKey>] = row.key_id;
+  texts[kSummedAt<Dimension::kRung>] = Name(row.rung);
+  texts[kSummedAt<Dimension::kOperation>] = OperationWord(row.operation);
+  texts[kSummedAt<Dimension::kStatus>] = StatusClass(row.status);
+  texts[kSummedAt<Dimension::kStream>] = row.stream ? "true" : "false";
+  texts[kSummedAt<Dimension::kPriceVersion>] = row.price.version;
+  texts[kSummedAt<Dimension::kPricePhase>] = row.price.phase;
   return texts;
 }
 
@@ -63,8 +60,8 @@ void ForEachContribution(const LedgerRow& row, std::string& model,
     if (!attempt.usage) continue;
     Contribution failed = own;
     failed.sums = {};
-    failed.texts[SummedAt(Dimension::kModel)] = attempt.model;
-    failed.texts[SummedAt(Dimension::kProvider)] = attempt.model.substr(0, attempt.model.find('/'));
+    failed.texts[kSummedAt<Dimension::kModel>] = attempt.model;
+    failed.texts[kSummedAt<Dimension::kProvider>] = attempt.model.substr(0, attempt.model.find('/'));
     SetPrice(failed, attempt.price);
     failed.sums.usage = *attempt.usage;
     failed.sums.usage.inconsistent = false;

@@ -27,6 +27,9 @@ constexpr std::size_t SummedAt(Dimension dimension) {
   return at;
 }
 
+template <Dimension kDimension>
+inline constexpr std::size_t kSummedAt = SummedAt(kDimension);
+
 using SummedTexts = std::array<std::string_view, kSummed.size()>;
 
 // What a row adds to the sums: itself, and each of its failed attempts that used something, with the model

@@ -1,7 +1,5 @@
 #include <sys/stat.h>
 #include <algorithm>
-#include <chrono>
-#include <cstring>
 #include <utility>
 
 #include "base/random.h"
@@ -13,31 +11,27 @@
 namespace store {
 namespace {
 
-using std::chrono::floor;
-using std::chrono::hours;
-
-constexpr std::int64_t kSchemaVersion = 1;
-constexpr std::size_t kGroupsKept = 200'000;
+constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::size_t kGroupsKept = 50'000;
 constexpr std::chrono::seconds kPatience{20};  // many batches of others that catch up, on a busy machine
 
-// Times are nanoseconds, hours are hours since 1970. `texts` are the level (1: coarse) and the texts of
-// kSummed, each behind its length; `sums` is what EncodeSums writes. Numbers of 64 bits that are no counts
-// stand as signed ones with the same bits.
+// Times are nanoseconds, hours are hours since 1970. `texts` is a group's key (pending_sums_internal.h),
+// `sums` is what EncodeSums writes, `bucket` and `places` are those of row_places_internal.h. Numbers of 64
+// bits that are no counts stand as signed ones with the same bits.
 constexpr char kSchema[] =
     "CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL,"
     " offset INTEGER NOT NULL, last_segment INTEGER NOT NULL, last_offset INTEGER NOT NULL,"
     " last_hash INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT;"
     "CREATE TABLE segments (number INTEGER PRIMARY KEY, rows INTEGER NOT NULL, first INTEGER NOT NULL,"
     " last INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE ids (segment INTEGER NOT NULL, hash INTEGER NOT NULL, offset INTEGER NOT NULL,"
-    " PRIMARY KEY (segment, hash, offset)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE ids (bucket INTEGER PRIMARY KEY, places BLOB NOT NULL) STRICT;"
     "CREATE TABLE twins (segment INTEGER NOT NULL, offset INTEGER NOT NULL,"
     " PRIMARY KEY (segment, offset)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE prices (version TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE groups (number INTEGER PRIMARY KEY, texts BLOB NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE sums (coarse INTEGER NOT NULL, hour INTEGER NOT NULL, grp INTEGER NOT NULL,"
     " sums BLOB NOT NULL, PRIMARY KEY (coarse, hour, grp)) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
 
 constexpr char kClear[] =
     "DELETE FROM progress; DELETE FROM segments; DELETE FROM ids; DELETE FROM twins; DELETE FROM prices;"
@@ -69,30 +63,6 @@ void TellDamage(const std::filesystem::path& data_directory, const OnIndexDamage
                                    DamagedIndexPath(data_directory).string() +
                                    " and made anew from the journal, without the sums of segments that were "
                                    "removed for their age");
-}
-
-void AppendKey(std::string& key, bool coarse, const SummedTexts& texts) {
-  key.assign(1, coarse ? '\1' : '\0');
-  const std::size_t count = coarse ? kCoarseDimensions : texts.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto size = static_cast<std::uint16_t>(texts[i].size());
-    key.append(reinterpret_cast<const char*>(&size), sizeof size).append(texts[i]);
-  }
-}
-
-bool ParseKey(std::string_view key, SummedTexts& texts) {
-  texts = {};
-  key.remove_prefix(1);
-  for (std::size_t i = 0; i < texts.size() && !key.empty(); ++i) {
-    std::uint16_t size = 0;
-    if (key.size() < sizeof size) return false;
-    std::memcpy(&size, key.data(), sizeof size);
-    key.remove_prefix(sizeof size);
-    if (size > key.size()) return false;
-    texts[i] = key.substr(0, size);
-    key.remove_prefix(size);
-  }
-  return key.empty();
 }
 
 }  // namespace
@@ -136,9 +106,9 @@ struct LedgerIndex::Statements {
     kRollback,
     kGetProgress,
     kSetProgress,
-    kAddId,
-    kFindId,
-    kForgetIds,
+    kGetPlaces,
+    kSetPlaces,
+    kForgetPlaces,
     kAddTwin,
     kGetTwins,
     kAddPrice,
@@ -161,9 +131,9 @@ struct LedgerIndex::Statements {
       "ROLLBACK",
       "SELECT segment, offset, last_segment, last_offset, last_hash, generation FROM progress",
       "INSERT OR REPLACE INTO progress VALUES (1, ?, ?, ?, ?, ?, ?)",
-      "INSERT INTO ids VALUES (?, ?, ?)",
-      "SELECT offset FROM ids WHERE segment = ? AND hash = ?",
-      "DELETE FROM ids WHERE segment < ?",
+      "SELECT places FROM ids WHERE bucket BETWEEN ? AND ?",
+      "INSERT OR REPLACE INTO ids VALUES (?, ?)",
+      "DELETE FROM ids WHERE bucket < ?",
       "INSERT OR IGNORE INTO twins VALUES (?, ?)",
       "SELECT offset FROM twins WHERE segment = ?",
       "INSERT OR IGNORE INTO prices VALUES (?, ?)",
@@ -188,7 +158,7 @@ base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Prepare(std::unique_ptr<
   base::Result<> ready = database->UseWal();
   if (ready) ready = MakeSchema(*database);
   // What a power cut takes of it, the journal still has.
-  if (ready) ready = database->Execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536");
+  if (ready) ready = database->Execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384");
   if (!ready) return base::Fail(ready.error());
   auto statements = std::make_unique<Statements>();
   for (const char* const sql : Statements::kSql) {
@@ -263,12 +233,6 @@ LedgerIndex::LedgerIndex(std::unique_ptr<SqliteDatabase> database, std::unique_p
     : database_(std::move(database)), statements_(std::move(statements)) {}
 LedgerIndex::~LedgerIndex() = default;
 
-std::size_t LedgerIndex::PendingHash::operator()(const Pending& pending) const {
-  const std::uint64_t hash =
-      (Unsigned(pending.hour) * 2 + (pending.coarse ? 1 : 0)) * 0x9e3779b97f4a7c15 + Unsigned(pending.group);
-  return hash ^ hash >> 29;
-}
-
 base::Result<> LedgerIndex::Begin(bool writes) {
   auto begun = database_->Step((*statements_)[writes ? Statements::kBeginWrite : Statements::kBegin]);
   if (!begun) return base::Fail(begun.error());
@@ -286,8 +250,8 @@ base::Result<> LedgerIndex::Commit() {
 
 void LedgerIndex::Abandon() {
   (void)database_->Step((*statements_)[Statements::kRollback]);
-  sums_.clear();
-  segments_.clear();
+  places_.Clear();
+  ForgetSums();
   groups_.clear();  // numbers of groups that were new in it
 }
 
@@ -330,35 +294,78 @@ base::Result<> LedgerIndex::Clear() {
   return SetProgress(none);
 }
 
-base::Result<> LedgerIndex::AddRow(JournalPosition at, std::uint64_t hash, const LedgerRow& row) {
-  SqliteStatement& add = (*statements_)[Statements::kAddId];
-  add.BindInteger(0, Signed(at.segment));
-  add.BindInteger(1, Signed(hash));
-  add.BindInteger(2, Signed(at.offset));
-  if (const auto added = database_->Step(add); !added) return base::Fail(added.error());
+void LedgerIndex::AddSums(JournalPosition at, const LedgerRow& row) {
   const auto [entry, fresh] = segments_.try_emplace(
       at.segment, SegmentRows{.number = at.segment, .rows = 0, .first = row.started, .last = row.started});
   SegmentRows& segment = entry->second;
   ++segment.rows;
   segment.first = std::min(segment.first, row.started);
   segment.last = std::max(segment.last, row.started);
-  const std::int64_t hour = floor<hours>(row.started).time_since_epoch().count();
-  base::Result<> failed;
-  ForEachContribution(row, model_, [&](const Contribution& contribution) {
-    for (const bool coarse : {false, true}) {
-      const auto group = GroupNumber(coarse, contribution.texts);
-      if (!group) {
-        failed = base::Fail(group.error());
-        continue;
-      }
-      sums_[{coarse, hour, *group}] += contribution.sums;
-    }
-  });
-  return failed;
+  sums_.Add(row);
 }
 
-base::Result<std::int64_t> LedgerIndex::GroupNumber(bool coarse, const SummedTexts& texts) {
-  AppendKey(key_, coarse, texts);
+void LedgerIndex::ForgetSums() {
+  sums_.Clear();
+  segments_.clear();
+}
+
+// Gives the lists of these buckets, whole ones of eight bytes.
+base::Result<> LedgerIndex::ForEachBucket(BucketKeys keys, const std::function<void(PlaceList)>& use) {
+  SqliteStatement& get = (*statements_)[Statements::kGetPlaces];
+  get.BindInteger(0, keys.first);
+  get.BindInteger(1, keys.last);
+  for (;;) {
+    const auto row = database_->Step(get);
+    if (!row) return base::Fail(row.error());
+    if (!*row) return {};
+    const std::string_view places = get.Bytes(0);
+    if (places.size() % sizeof(std::uint64_t) != 0) {
+      get.Reset();
+      return base::Fail(Damaged("a list of rows is none"));
+    }
+    use(PlaceList(places));
+  }
+}
+
+base::Result<> LedgerIndex::MergePlaces(std::int64_t bucket, std::string_view places) {
+  std::string merged(places);
+  auto read =
+      ForEachBucket({bucket, bucket}, [&](PlaceList there) { merged = Merged(there, PlaceList(places)); });
+  if (!read) return read;
+  SqliteStatement& set = (*statements_)[Statements::kSetPlaces];
+  set.BindInteger(0, bucket);
+  set.BindBytes(1, AsBytes(merged));
+  const auto done = database_->Step(set);
+  if (!done) return base::Fail(done.error());
+  return {};
+}
+
+base::Result<std::vector<LikelyTwin>> LedgerIndex::FlushPlaces() {
+  base::Result<> done;
+  places_.Sort();
+  places_.ForEachBucket([&](std::int64_t bucket, std::string_view places) {
+    done = MergePlaces(bucket, places);
+    return done.has_value();
+  });
+  if (!done) return base::Fail(done.error());
+  std::vector<LikelyTwin> twins;
+  places_.ForEachBucket([&](std::int64_t bucket, std::string_view places) {
+    const std::uint64_t segment = SegmentOf(bucket);
+    for (const std::uint64_t before : {segment, segment - 1}) {
+      if (!done) break;
+      done = ForEachBucket(SameBucketOf(before, bucket), [&](PlaceList others) {
+        AddLikelyTwins(segment, PlaceList(places), before, others, twins);
+      });
+    }
+    return done.has_value();
+  });
+  places_.Clear();
+  if (!done) return base::Fail(done.error());
+  return twins;
+}
+
+base::Result<std::int64_t> LedgerIndex::GroupNumber(std::string_view group) {
+  key_.assign(group);
   if (const auto known = groups_.find(key_); known != groups_.end()) return known->second;
   std::int64_t number = 0;
   for (const auto which : {Statements::kFindGroup, Statements::kAddGroup}) {
@@ -394,11 +401,13 @@ base::Result<> LedgerIndex::AddPrice(const PriceDefinition& price) {
   return {};
 }
 
-base::Result<> LedgerIndex::FlushSum(const Pending& pending, const LedgerSums& sums) {
+base::Result<> LedgerIndex::FlushSum(std::int64_t hour, std::string_view group, const LedgerSums& sums) {
+  const auto number = GroupNumber(group);
+  if (!number) return base::Fail(number.error());
   SqliteStatement& find = (*statements_)[Statements::kFindSum];
-  find.BindInteger(0, pending.coarse ? 1 : 0);
-  find.BindInteger(1, pending.hour);
-  find.BindInteger(2, pending.group);
+  find.BindInteger(0, IsCoarse(group) ? 1 : 0);
+  find.BindInteger(1, hour);
+  find.BindInteger(2, *number);
   const auto row = database_->Step(find);
   if (!row) return base::Fail(row.error());
   LedgerSums whole;
@@ -410,20 +419,20 @@ base::Result<> LedgerIndex::FlushSum(const Pending& pending, const LedgerSums& s
   whole += sums;
   const std::string bytes = EncodeSums(whole);
   SqliteStatement& set = (*statements_)[Statements::kSetSum];
-  set.BindInteger(0, pending.coarse ? 1 : 0);
-  set.BindInteger(1, pending.hour);
-  set.BindInteger(2, pending.group);
+  set.BindInteger(0, IsCoarse(group) ? 1 : 0);
+  set.BindInteger(1, hour);
+  set.BindInteger(2, *number);
   set.BindBytes(3, AsBytes(bytes));
   const auto done = database_->Step(set);
   if (!done) return base::Fail(done.error());
   return {};
 }
 
-base::Result<> LedgerIndex::Flush() {
-  for (const auto& [pending, sums] : sums_) {
-    if (auto flushed = FlushSum(pending, sums); !flushed) return flushed;
-  }
-  sums_.clear();
+base::Result<> LedgerIndex::FlushSums() {
+  auto flushed = sums_.ForEach([this](std::int64_t hour, std::string_view group, const LedgerSums& sums) {
+    return FlushSum(hour, group, sums);
+  });
+  if (!flushed) return flushed;
   SqliteStatement& add = (*statements_)[Statements::kAddSegment];
   for (const auto& [number, segment] : segments_) {
     add.BindInteger(0, Signed(number));
@@ -432,29 +441,25 @@ base::Result<> LedgerIndex::Flush() {
     add.BindInteger(3, segment.last.time_since_epoch().count());
     if (const auto added = database_->Step(add); !added) return base::Fail(added.error());
   }
-  segments_.clear();
+  ForgetSums();
   return {};
 }
 
 base::Result<> LedgerIndex::ForgetBefore(std::uint64_t segment) {
-  SqliteStatement& forget = (*statements_)[Statements::kForgetIds];
-  forget.BindInteger(0, Signed(segment));
+  SqliteStatement& forget = (*statements_)[Statements::kForgetPlaces];
+  forget.BindInteger(0, FirstBucketOf(segment));
   const auto done = database_->Step(forget);
   if (!done) return base::Fail(done.error());
   return {};
 }
 
 base::Result<std::vector<std::uint64_t>> LedgerIndex::OffsetsOf(std::uint64_t segment, std::uint64_t hash) {
-  SqliteStatement& find = (*statements_)[Statements::kFindId];
-  find.BindInteger(0, Signed(segment));
-  find.BindInteger(1, Signed(hash));
   std::vector<std::uint64_t> offsets;
-  for (;;) {
-    const auto row = database_->Step(find);
-    if (!row) return base::Fail(row.error());
-    if (!*row) return offsets;
-    offsets.push_back(Unsigned(find.Integer(0)));
-  }
+  auto read = ForEachBucket(BucketsOf(segment, hash), [&](PlaceList places) {
+    places.ForEachOffset(hash, [&](std::uint64_t offset) { offsets.push_back(offset); });
+  });
+  if (!read) return base::Fail(read.error());
+  return offsets;
 }
 
 base::Result<std::vector<SegmentRows>> LedgerIndex::Segments() {
@@ -516,8 +521,7 @@ base::Result<> LedgerIndex::ForEachGroup(bool coarse,
     if (!*row) return {};
     const std::string_view key = get.Bytes(1);
     SummedTexts texts;
-    if (key.empty() || (key[0] == '\1') != coarse) continue;
-    if (!ParseKey(key, texts)) continue;
+    if (IsCoarse(key) != coarse || !ParseGroupKey(key, texts)) continue;
     use(get.Integer(0), texts);
   }
 }

@@ -16,6 +16,8 @@
 #include "store/journal_damage.h"
 #include "store/journal_position.h"
 #include "store/ledger.h"
+#include "store/pending_sums_internal.h"
+#include "store/row_places_internal.h"
 #include "store/sqlite_internal.h"
 
 namespace store {
@@ -79,11 +81,16 @@ class LedgerIndex {
   base::Result<> SetProgress(const IndexProgress& progress);
   base::Result<> Clear();  // all of it
 
-  // Inside a transaction that writes: adds a row that begins at `at`. Its sums wait until Flush.
-  base::Result<> AddRow(JournalPosition at, std::uint64_t hash, const LedgerRow& row);
+  // Inside a transaction that writes. Where a row stands and what it adds to the sums wait for their Flush,
+  // so that a batch writes each place of the index once.
+  void AddPlace(JournalPosition at, std::uint64_t hash) { places_.Add(at, hash); }
+  // Gives back which of the rows have the hash of an earlier one in their segment or the one before.
+  base::Result<std::vector<LikelyTwin>> FlushPlaces();
+  void AddSums(JournalPosition at, const LedgerRow& row);
+  void ForgetSums();  // that wait
+  base::Result<> FlushSums();
   base::Result<> AddTwin(JournalPosition at);
   base::Result<> AddPrice(const PriceDefinition& price);
-  base::Result<> Flush();
   // Forgets where rows stood in segments before this one.
   base::Result<> ForgetBefore(std::uint64_t segment);
 
@@ -102,30 +109,21 @@ class LedgerIndex {
 
  private:
   struct Statements;
-  struct Pending {
-    bool coarse = false;
-    std::int64_t hour = 0;
-    std::int64_t group = 0;
-    friend bool operator==(const Pending&, const Pending&) = default;
-  };
-  struct PendingHash {
-    std::size_t operator()(const Pending& pending) const;
-  };
-
   LedgerIndex(std::unique_ptr<SqliteDatabase> database, std::unique_ptr<Statements> statements);
   static base::Result<std::unique_ptr<LedgerIndex>> OpenInMemory(const std::filesystem::path& data_directory);
   static base::Result<std::unique_ptr<LedgerIndex>> Prepare(std::unique_ptr<SqliteDatabase>& database);
-  base::Result<std::int64_t> GroupNumber(bool coarse, const SummedTexts& texts);
-  base::Result<> FlushSum(const Pending& pending, const LedgerSums& sums);
-  void Forget();
+  base::Result<> ForEachBucket(BucketKeys keys, const std::function<void(PlaceList)>& use);
+  base::Result<> MergePlaces(std::int64_t bucket, std::string_view places);
+  base::Result<std::int64_t> GroupNumber(std::string_view group);
+  base::Result<> FlushSum(std::int64_t hour, std::string_view group, const LedgerSums& sums);
 
   const std::unique_ptr<SqliteDatabase> database_;
   const std::unique_ptr<Statements> statements_;
   std::uint64_t generation_ = 0;
-  std::unordered_map<std::string, std::int64_t> groups_;  // numbers by level and texts
+  std::unordered_map<std::string, std::int64_t> groups_;  // numbers by their keys
   std::string key_;                                       // room for one of these
-  std::string model_;                                     // room for ForEachContribution
-  std::unordered_map<Pending, LedgerSums, PendingHash> sums_;
+  NewPlaces places_;
+  PendingSums sums_;
   std::map<std::uint64_t, SegmentRows> segments_;
 };
 

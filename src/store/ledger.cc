@@ -136,26 +136,69 @@ base::Result<std::uint64_t> Ledger::TakeBatch(const std::vector<SegmentFile>& fi
   if (reader_ == nullptr || reader_->position() != progress->next) {
     reader_ = std::make_unique<JournalReader>(data_directory_, progress->next);
   }
-  std::uint64_t rows = 0;
-  while (rows < kBatchRows) {
-    const auto record = reader_->Next(damage);
-    if (!record) return base::Fail(record.error());
-    if (*record == nullptr) break;
-    base::Result<> took;
-    if ((*record)->row == nullptr) {
-      took = index_->AddPrice((*record)->price);
-    } else {
-      took = TakeRow(**record, *progress);
-      ++rows;
-    }
-    if (!took) return base::Fail(took.error());
+  const JournalPosition from = progress->next;
+  auto rows = TakeRows(*progress, kBatchRows, damage, nullptr);
+  if (!rows) return rows;
+  const auto twins = FlushPlaces();
+  if (!twins) return base::Fail(twins.error());
+  if (!twins->empty()) {
+    index_->ForgetSums();
+    reader_ = std::make_unique<JournalReader>(data_directory_, from);
+    rows = TakeRows(*progress, *rows, {}, &*twins);
+    if (!rows) return rows;
   }
-  base::Result<> kept = SyncSegments(progress->next.segment, reader_->position().segment);
+  base::Result<> kept = SyncSegments(from.segment, reader_->position().segment);
   progress->next = reader_->position();
-  if (kept) kept = index_->Flush();
+  if (kept) kept = index_->FlushSums();
   if (kept) kept = index_->SetProgress(*progress);
   if (!kept) return base::Fail(kept.error());
   return rows;
+}
+
+// Takes at most `rows_max` rows into what the index will write. Where `twins` is given, where each stands is
+// known, and those of them count for nothing.
+base::Result<std::uint64_t> Ledger::TakeRows(IndexProgress& progress, std::uint64_t rows_max,
+                                             const OnDamage& damage, const std::set<JournalPosition>* twins) {
+  std::uint64_t rows = 0;
+  while (rows < rows_max) {
+    const auto record = reader_->Next(damage);
+    if (!record) return base::Fail(record.error());
+    if (*record == nullptr) break;
+    const auto& [at, row, price, bytes] = **record;
+    base::Result<> took;
+    if (row == nullptr) {
+      took = index_->AddPrice(price);
+    } else {
+      ++rows;
+      progress.last = at;
+      progress.last_hash = RowHash(row->request_id);
+      if (twins == nullptr) index_->AddPlace(at, progress.last_hash);
+      if (twins != nullptr && twins->contains(at)) {
+        took = index_->AddTwin(at);
+      } else {
+        index_->AddSums(at, *row);
+      }
+    }
+    if (!took) return base::Fail(took.error());
+  }
+  return rows;
+}
+
+// Writes where the rows of the batch stand, and names those that have the id of one before them in their
+// segment or the one before. (Farther away is nobody who would write a row twice.)
+base::Result<std::set<JournalPosition>> Ledger::FlushPlaces() {
+  const auto likely = index_->FlushPlaces();
+  if (!likely) return base::Fail(likely.error());
+  std::set<JournalPosition> twins;
+  for (const LikelyTwin& twin : *likely) {
+    if (twins.contains(twin.row)) continue;
+    std::string id;
+    auto same = ReadAny(data_directory_, twin.row, [&](const LedgerRow& row) { id = row.request_id; });
+    if (same && *same) same = ReadAt(data_directory_, twin.earlier, id, [](const LedgerRow&) {});
+    if (!same) return base::Fail(same.error());
+    if (*same) twins.insert(twin.row);
+  }
+  return twins;
 }
 
 // Where the index stands; at the beginning, and empty, where it was made from another journal than this.
@@ -191,31 +234,6 @@ base::Result<> Ledger::SyncSegments(std::uint64_t first, std::uint64_t last) {
   return {};
 }
 
-base::Result<> Ledger::TakeRow(const JournalRecord& record, IndexProgress& progress) {
-  progress.last = record.at;
-  progress.last_hash = RowHash(record.row->request_id);
-  const auto twin = HasTwin(record, progress.last_hash);
-  if (!twin) return base::Fail(twin.error());
-  if (*twin) return index_->AddTwin(record.at);
-  return index_->AddRow(record.at, progress.last_hash, *record.row);
-}
-
-// Whether a row with this id stands before it in this segment or the one before. (Farther away is nobody who
-// would write a row twice.)
-base::Result<bool> Ledger::HasTwin(const JournalRecord& record, std::uint64_t hash) {
-  for (std::uint64_t segment = record.at.segment; segment + 1 >= record.at.segment && segment > 0;
-       --segment) {
-    const auto offsets = index_->OffsetsOf(segment, hash);
-    if (!offsets) return base::Fail(offsets.error());
-    for (const std::uint64_t offset : *offsets) {
-      auto there =
-          ReadAt(data_directory_, {segment, offset}, record.row->request_id, [](const LedgerRow&) {});
-      if (!there || *there) return there;
-    }
-  }
-  return false;
-}
-
 // Whether the journal is the one that the index was made from: the last row that the index took is where it
 // was. It is not when another directory was copied here, or a power cut took rows that were not on the disk
 // yet while the index was.
@@ -238,6 +256,18 @@ base::Result<bool> Ledger::IsSameJournal(const std::vector<SegmentFile>& files,
 
 base::Result<bool> Ledger::ReadAt(const std::filesystem::path& data_directory, JournalPosition at,
                                   std::string_view request_id, const UseRow& use) {
+  bool same = false;
+  auto there = ReadAny(data_directory, at, [&](const LedgerRow& row) {
+    same = row.request_id == request_id;
+    if (same) use(row);
+  });
+  if (!there) return there;
+  return same;
+}
+
+// The row that begins there, whatever its id; false: there is none.
+base::Result<bool> Ledger::ReadAny(const std::filesystem::path& data_directory, JournalPosition at,
+                                   const UseRow& use) {
   const auto files = ListSegments(data_directory);
   if (!files) return base::Fail(files.error());
   const auto file = std::find_if(files->begin(), files->end(),
@@ -248,7 +278,6 @@ base::Result<bool> Ledger::ReadAt(const std::filesystem::path& data_directory, J
   const auto record = (*reader)->Next();
   if (!record) return base::Fail(record.error());
   if (*record == nullptr || (*record)->at != at || (*record)->row == nullptr) return false;
-  if ((*record)->row->request_id != request_id) return false;
   use(*(*record)->row);
   return true;
 }

@@ -155,8 +155,11 @@ class Ledger {
   base::Result<std::uint64_t> TakeBatch(const std::vector<SegmentFile>& files, const OnDamage& damage);
   base::Result<IndexProgress> ProgressInJournal(const std::vector<SegmentFile>& files);
   base::Result<> SyncSegments(std::uint64_t first, std::uint64_t last);
-  base::Result<> TakeRow(const JournalRecord& record, IndexProgress& progress);
-  base::Result<bool> HasTwin(const JournalRecord& record, std::uint64_t hash);
+  base::Result<std::uint64_t> TakeRows(IndexProgress& progress, std::uint64_t rows_max,
+                                       const OnDamage& damage, const std::set<JournalPosition>* twins);
+  base::Result<std::set<JournalPosition>> FlushPlaces();
+  static base::Result<bool> ReadAny(const std::filesystem::path& data_directory, JournalPosition at,
+                                    const UseRow& use);
   static base::Result<bool> IsSameJournal(const std::vector<SegmentFile>& files,
                                           const IndexProgress& progress);
   base::Result<LedgerView> View();

@@ -281,6 +281,28 @@ TEST_F(LedgerTest, ARowThatIsWrittenTwiceCountsOnce) {
   EXPECT_TRUE(ledger->Verify()->index_agrees);
 }
 
+TEST_F(LedgerTest, ARowThatIsWrittenAgainInTheNextSegmentCountsOnce) {
+  const auto journal = OpenJournal();
+  const LedgerRow& first = rows_.Usual(kMonday);
+  const std::string id(first.request_id);
+  Append(*journal, first);
+  Append(*journal, 3'500);
+  ASSERT_EQ(journal->End().segment, 2u);
+  LedgerRow again = rows_.Usual(kMonday + 1h);
+  again.request_id = id;
+  for (const bool in_one_batch : {true, false}) {
+    ASSERT_TRUE(journal->Append(again));
+    const auto ledger = OpenLedger();
+    EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, 3'501) << in_one_batch;
+    EXPECT_TRUE(*ledger->Find(id, [](const LedgerRow&) {}));
+    EXPECT_TRUE(ledger->Verify()->index_agrees);
+    EXPECT_EQ(ledger->Parts({})->back().twins.size(), in_one_batch ? 1u : 2u);
+  }
+  const auto ledger = OpenLedger();
+  EXPECT_EQ(*ledger->Rebuild(), 3'503u);
+  EXPECT_EQ(Ask(*ledger, {}).total[0].sums.requests, 3'501);
+}
+
 TEST_F(LedgerTest, SeveralReadersCatchUpAtOnceWhileTheGatewayWrites) {
   const auto journal = OpenJournal();
   constexpr int kRows = 4'000;

@@ -11,6 +11,7 @@
 #include "store/played_disk_for_test.h"
 #include "store/row_for_test.h"
 #include "store/turnstile_for_test.h"
+#include "store/wait_for.h"
 
 namespace store {
 namespace {
@@ -111,6 +112,29 @@ TEST(LiveLedgerRetentionTest, ASegmentIsRemovedOnceTheIndexHasItsRows) {
   index_rounds.Turn();
   turn_a_minute();
   EXPECT_GT(oldest(), 1u);
+}
+
+TEST(WaitForManyTest, EndsWhenThereIsMuchToDoOrAfterItsIntervals) {
+  std::uint64_t rows = 0;
+  std::uint64_t step = 4;
+  int looks = 0;
+  const auto wait = WaitFor({.count =
+                                 [&] {
+                                   ++looks;
+                                   return rows += step;
+                                 },
+                             .many = 10,
+                             .interval = 1ms,
+                             .intervals_max = 5});
+  EXPECT_TRUE(wait({}));
+  EXPECT_EQ(looks, 3);
+  step = 1;
+  EXPECT_TRUE(wait({}));
+  EXPECT_EQ(looks, 8);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_FALSE(wait(stop.get_token()));
+  EXPECT_EQ(looks, 8);
 }
 
 TEST_F(LiveLedgerTest, ItsMetricsCountWhatTheJournalDid) {

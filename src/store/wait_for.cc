@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 namespace store {
 
@@ -12,6 +13,19 @@ std::function<bool(std::stop_token)> WaitFor(std::chrono::milliseconds interval)
     std::unique_lock lock(mutex);
     never.wait_for(lock, stop, interval, [] { return false; });
     return !stop.stop_requested();
+  };
+}
+
+std::function<bool(std::stop_token)> WaitFor(WaitForMany options) {
+  return [options = std::move(options), seen = std::uint64_t{0}](const std::stop_token& stop) mutable {
+    const auto round = WaitFor(options.interval);
+    std::uint64_t now = seen;
+    for (int i = 0; i < options.intervals_max && now - seen < options.many; ++i) {
+      if (!round(stop)) return false;
+      now = options.count();
+    }
+    seen = now;
+    return true;
   };
 }
 
