@@ -34,6 +34,7 @@ Relay::Relay(net::Exchange& exchange, upstream::Attempt& attempt, net::Cancel& c
       record_(record),
       settlement_(settlement),
       framer_(options.frame_bytes_max),
+      reader_(options.operation),
       begun_(exchange.loop().Now()),
       usage_(chat::DialectOf(options.operation)) {
   if (options.between != nullptr) translation_.emplace(*options.between);
@@ -317,7 +318,7 @@ bool Relay::TakeEnd(const wire::AnswerFacts& facts) {
 }
 
 bool Relay::TakeData(const wire::SseFrame& frame) {
-  const auto facts = wire::ReadFrame(options_.operation, frame, &settlement_.text());
+  const auto facts = reader_.Read(frame, &settlement_.text());
   if (facts && facts->sequence_number) next_sequence_number_ = *facts->sequence_number + 1;
   if (facts && facts->sign_of_life) return TakeSign(frame);
   if (facts) Learn(*facts);

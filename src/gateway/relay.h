@@ -20,6 +20,7 @@
 #include "translate/translate.h"
 #include "upstream/attempt.h"
 #include "wire/answer_reader.h"
+#include "wire/chunk_reader.h"
 #include "wire/sse.h"
 #include "wire/usage_notes.h"
 
@@ -101,6 +102,7 @@ class Relay {
   RequestRecord& record_;
   Settlement& settlement_;
   wire::SseFramer framer_;
+  wire::ChunkReader reader_;
   const base::MonoTime begun_;
   std::vector<std::string_view> out_;  // what the next write sends
   std::list<std::string> owned_;       // frames in out_ that did not lie in one block
