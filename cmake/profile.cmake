@@ -17,5 +17,5 @@ if(SLUICE_TRAIN)
 elseif(SLUICE_PROFILE)
   # Threads may lose a count; then the compiler evens the counts out.
   add_compile_options(-fprofile-use=${SLUICE_PROFILE} -fprofile-prefix-path=${CMAKE_BINARY_DIR}
-    -fprofile-correction -Wno-missing-profile -Wno-coverage-mismatch)
+    -fprofile-correction -Wno-missing-profile -Wno-coverage-mismatch --param=hot-bb-count-ws-permille=999)
 endif()
