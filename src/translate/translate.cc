@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "translate/alike_internal.h"
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
 #include "translate/tool_names_internal.h"
@@ -215,11 +216,13 @@ base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_vie
 
 struct StreamTranslation::Parts {
   base::Result<void> Take(const wire::SseFrame& frame, std::string& out);
+  base::Result<void> Read(const wire::SseFrame& frame);
   void NameLosses(const wire::SseFrame& frame);
 
   std::unique_ptr<StreamReader> reader;
   std::unique_ptr<StreamWriter> writer;
   std::vector<Event> events;
+  std::optional<internal::AlikeFrames> alike;
   std::optional<Claim> claim;
   std::optional<internal::ToolNames> tools;
   std::vector<std::string> dropped;
@@ -231,6 +234,8 @@ struct StreamTranslation::Parts {
 StreamTranslation::StreamTranslation(const Between& between) : parts_(std::make_unique<Parts>()) {
   parts_->reader = WordsOf(between.provider).make_reader();
   parts_->writer = WordsOf(between.request.operation).make_writer(between);
+  // The events of Responses are numbered, and tell what has been told again.
+  if (between.provider != Operation::kResponses) parts_->alike.emplace();
   parts_->claim.emplace(between);
   parts_->tools.emplace(between);
 }
@@ -271,9 +276,24 @@ bool StreamTranslation::ended() const {
   return parts_->ended;
 }
 
-base::Result<void> StreamTranslation::Parts::Take(const wire::SseFrame& frame, std::string& out) {
+// What `frame` tells, into `events`.
+base::Result<void> StreamTranslation::Parts::Read(const wire::SseFrame& frame) {
   events.clear();
+  if (Event event; alike && alike->Fits(frame, event)) {
+    events.push_back(event);
+    return {};
+  }
   auto read = reader->Read(frame, events);
+  if (!read) {
+    alike.reset();
+  } else if (alike) {
+    alike->Keep(frame, events);
+  }
+  return read;
+}
+
+base::Result<void> StreamTranslation::Parts::Take(const wire::SseFrame& frame, std::string& out) {
+  auto read = Read(frame);
   for (Event& event : events) {
     if (claim->Needed()) claim->On(event);
     if (event.kind == Event::Kind::kPartBegin) tools->Restore(event.name);
