@@ -8,6 +8,7 @@
 #include "budget/checkpoint.h"
 #include "budget/restore_internal.h"
 #include "budget/row_spends.h"
+#include "budget/spend_demands.h"
 #include "store/wait_for.h"
 
 namespace budget {
@@ -138,7 +139,7 @@ base::Result<> Books::Begin() {
   log_ = std::move(*log);
   if (auto kept = KeepLeft(std::move(left)); !kept) return kept;
   if (auto written = WriteCheckpoint(); !written) return written;
-  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+  thread_ = std::jthread([this, begun = clock_.Now()](const std::stop_token& stop) { Run(stop, begun); });
   return {};
 }
 
@@ -177,10 +178,10 @@ void Books::Tell(std::string_view event, const base::Result<>& done, bool& faili
   failing = !done;
 }
 
-void Books::Run(const std::stop_token& stop) {
+void Books::Run(const std::stop_token& stop, base::MonoTime begun) {
   const auto wait = options_.wait ? options_.wait : store::WaitFor(options_.sync_interval);
-  base::MonoTime next_checkpoint = clock_.Now() + options_.checkpoint_every;
-  base::MonoTime next_sweep = clock_.Now() + kSweepEvery;
+  base::MonoTime next_checkpoint = begun + options_.checkpoint_every;
+  base::MonoTime next_sweep = begun + kSweepEvery;
   while (wait(stop)) {
     Tell("leases_sync_failed", log_->Sync(), sync_failing_);
     const base::MonoTime now = clock_.Now();

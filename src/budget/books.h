@@ -149,7 +149,7 @@ class Books {
   base::Result<> Begin();
   base::Result<> KeepLeft(std::vector<store::LeftLease> left);
   void ApplyLeft(const Policy& policy, const std::set<std::uint64_t>& fresh);
-  void Run(const std::stop_token& stop);
+  void Run(const std::stop_token& stop, base::MonoTime begun);
   void Tell(std::string_view event, const base::Result<>& done, bool& failing) const;
   void TellNote(std::string_view event, std::string_view sentence) const;
   base::Result<> AppendStated(const store::LeaseRecord& lease, base::Int128 cost);

@@ -15,7 +15,7 @@
 #include "base/guarded.h"
 #include "budget/books.h"
 #include "budget/policy.h"
-#include "budget/restore_internal.h"
+#include "budget/spend_demands.h"
 #include "config/reader.h"
 #include "store/disk.h"
 #include "store/journal.h"
@@ -23,36 +23,48 @@
 namespace budget {
 
 // A policy of the budgets that are written so.
-inline std::shared_ptr<const Policy> PolicyOf(const std::string& budgets, const ScopeHash& hash) {
+inline std::shared_ptr<const config::Settings> SettingsOf(const std::string& budgets) {
   const std::string text =
       "providers:\n"
       "  deepseek: { dialect: deepseek, key: k }\n"
-      "  chinese: { dialect: deepseek, key: k, currency: CNY }\n"
+      "  chinese: { dialect: deepseek, key: k, currency: CNY, prices: deepseek }\n"
       "exchange: { CNY: 0.14 USD }\n" +
       budgets;
-  return Policy::Compile(**config::ReadText(text, "f", [](std::string_view) { return std::nullopt; }), hash);
+  return config::ReadText(text, "f", [](std::string_view) { return std::nullopt; }).value();
+}
+inline std::shared_ptr<const Policy> PolicyOf(const std::string& budgets, const ScopeHash& hash) {
+  return Policy::Compile(*SettingsOf(budgets), hash);
 }
 
-// What one call may cost and has cost, with who made it.
+// What one call may cost, with who made it. Spends and rows made of it view it.
 struct PlayedCall {
   std::string id;
-  base::WallTime started;
+  base::WallTime started;  // when it was reserved and sent
   std::string team = "support";
+  std::string project;
+  std::string key_id;
   std::string user = "ann";
+  std::string session;
+  std::string env;  // a tag; empty: none
   std::string model = "deepseek/flash";
   base::Money worst{.pico = 0, .currency = base::Currency::kUsd};
+  std::string tag{};  // made by AsSpend
+  std::string_view tag_view{};
 
-  Spend AsSpend(base::Int128 pico) const {
+  std::string_view provider() const { return std::string_view(model).substr(0, model.find('/')); }
+  Spend AsSpend(base::Int128 pico) {
+    if (tag.empty()) tag = "env=" + env;
+    tag_view = tag;
     return {.request_id = id,
             .started = started,
             .spender = {.org = "acme",
                         .team = team,
-                        .project = {},
-                        .key_id = {},
+                        .project = project,
+                        .key_id = key_id,
                         .user = user,
-                        .session = {},
-                        .tags = {},
-                        .provider = std::string_view(model).substr(0, model.find('/')),
+                        .session = session,
+                        .tags = {&tag_view, env.empty() ? 0U : 1U},
+                        .provider = provider(),
                         .model = model,
                         .asked_model = model},
             .amount = {.pico = pico, .currency = worst.currency}};
@@ -143,37 +155,65 @@ class PlayedBooks {
     if (!lease) return nullptr;
     one->lease = std::move(*lease);
     one->promise = books_->Write(one->call.AsSpend(one->call.worst.pico)).value();
-    under_way_.With([&](auto& all) { all.push_back(one); });
+    Track(one);
     return one;
   }
-  // Writes the row and settles.
-  void End(UnderWay& one, base::Int128 cost) {
-    std::vector<base::Int128> costs;
-    for (const Demand& demand : one.demands) {
-      const BudgetRule* rule = policy_->FindBudget(demand.key.rule);
-      for (auto old = policies_.rbegin(); rule == nullptr && old != policies_.rend(); ++old) {
-        rule = (*old)->FindBudget(demand.key.rule);
-      }
-      costs.push_back(policy_->In(*rule, {.pico = cost, .currency = one.call.worst.currency}).value());
-    }
-    const Books::Settling settling(*books_);
-    Append(one.call, cost);
-    one.lease.Settle(costs, clock_.WallNow());
-    one.promise.Close();
+  // Has it end with the process that crashes.
+  void Track(const std::shared_ptr<UnderWay>& one) {
+    under_way_.With([&](std::vector<std::weak_ptr<UnderWay>>& all) { all.push_back(one); });
   }
-  void Append(const PlayedCall& call, base::Int128 cost) {
+
+  // Writes the row of a request and settles its calls, of which all but the last have failed.
+  using Ended = std::pair<UnderWay*, base::Int128>;  // with its cost
+  void End(std::span<const Ended> calls) {
+    std::vector<PlayedBooks::Cost> costs;
+    for (const Ended& one : calls) costs.push_back({&one.first->call, one.second});
+    const Books::Settling settling(*books_);
+    Append(costs);
+    for (const Ended& one : calls) {
+      one.first->lease.Settle(Costs(*one.first, one.second), clock_.WallNow());
+      one.first->promise.Close();
+    }
+  }
+  void End(UnderWay& one, base::Int128 cost) {
+    const Ended ended{&one, cost};
+    End({&ended, 1});
+  }
+
+  struct Cost {
+    const PlayedCall* call;
+    base::Int128 pico;
+  };
+  void Append(std::span<const Cost> calls) {
+    const PlayedCall& last = *calls.back().call;
+    std::vector<store::LedgerAttempt> attempts(calls.size());
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      attempts[i].model = calls[i].call->model;
+      if (i + 1 == calls.size()) continue;
+      attempts[i].price = PriceOf(calls[i]);
+      attempts[i].usage.emplace();
+      attempts[i].call = store::LedgerCall{
+          .said_as = {}, .dispatched = calls[i].call->started, .completed = {}, .service_tier = {}};
+    }
+    const std::pair<std::string_view, std::string_view> tag("env", last.env);
     store::LedgerRow row;
-    row.request_id = call.id;
-    row.started = call.started;
+    row.request_id = last.id;
+    row.started = calls.front().call->started;
+    row.dispatched = last.started;
     row.completed = clock_.WallNow();
     row.org = "acme";
-    row.team = call.team;
-    row.user = call.user;
-    row.provider = std::string_view(call.model).substr(0, call.model.find('/'));
-    row.model = std::string_view(call.model).substr(row.provider.size() + 1);
-    row.asked_model = call.model;
+    row.team = last.team;
+    row.project = last.project;
+    row.key_id = last.key_id;
+    row.user = last.user;
+    row.session = last.session;
+    row.tags = {&tag, last.env.empty() ? 0U : 1U};
+    row.provider = last.provider();
+    row.model = std::string_view(last.model).substr(row.provider.size() + 1);
+    row.asked_model = last.model;
+    row.attempts = attempts;
     row.status = 200;
-    row.price = {.version = "v", .phase = {}, .currency = call.worst.currency, .cost = cost};
+    row.price = PriceOf(calls.back());
     if (!journal_->Append(row)) std::abort();
   }
 
@@ -187,6 +227,22 @@ class PlayedBooks {
   }
 
  private:
+  static store::LedgerPrice PriceOf(const Cost& cost) {
+    return {.version = "v", .phase = {}, .currency = cost.call->worst.currency, .cost = cost.pico};
+  }
+  // In the currencies of its budgets, which may be of an older policy.
+  std::vector<base::Int128> Costs(const UnderWay& one, base::Int128 pico) const {
+    std::vector<base::Int128> costs;
+    for (const Demand& demand : one.demands) {
+      const BudgetRule* rule = policy_->FindBudget(demand.key.rule);
+      for (auto old = policies_.rbegin(); rule == nullptr && old != policies_.rend(); ++old) {
+        rule = (*old)->FindBudget(demand.key.rule);
+      }
+      costs.push_back(policy_->In(*rule, {.pico = pico, .currency = one.call.worst.currency}).value());
+    }
+    return costs;
+  }
+
   const std::filesystem::path directory_;
   const base::Clock& clock_;
   store::Disk& disk_;

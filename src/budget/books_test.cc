@@ -110,6 +110,31 @@ TEST_F(BooksTest, WithoutACheckpointTheWholeWindowsAreRead) {
   EXPECT_EQ(Settled(), (Sums{17, 7, 17}));
 }
 
+TEST_F(BooksTest, ASegmentThatWasMadeAheadDoesNotHideTheRowsBeforeIt) {
+  clock_.Advance(48h);  // the next segment is older than the window
+  Spend(10);
+  played_.SetBudgets(kBudgets + "  - { scope: model/*, limit: 50 USD, rolling: 1h }\n");
+  ASSERT_TRUE(played_.Reload());
+  EXPECT_TRUE(played_.Look(3, "deepseek/flash").settled == base::Int128{10} * kUsd);
+}
+
+TEST_F(BooksTest, ACallCountsInTheWindowInWhichItWasSent) {
+  PlayedCall first = Call(5);
+  const UnderWay failed = played_.Begin(first);
+  clock_.Advance(24h);  // another day and another month
+  PlayedCall second = first;
+  second.started = clock_.WallNow();
+  const UnderWay answered = played_.Begin(second);
+  const PlayedBooks::Ended calls[] = {{failed.get(), base::Int128{2} * kUsd},
+                                      {answered.get(), base::Int128{3} * kUsd}};
+  played_.End(calls);
+  EXPECT_EQ(Settled(), (Sums{3, 3, 3}));
+  played_.Stop();
+  fs::remove(directory_.path() / "budgets.state");
+  Start();
+  EXPECT_EQ(Settled(), (Sums{3, 3, 3}));
+}
+
 TEST_F(BooksTest, ADamagedCheckpointIsToldAndTheLedgerIsReadInstead) {
   Spend(10);
   played_.Stop();
@@ -166,7 +191,8 @@ TEST_F(BooksTest, ACallThatCostNothingIsLetGo) {
 
 TEST_F(BooksTest, ARowThatWasWrittenJustBeforeTheCrashSettlesItsLease) {
   const UnderWay one = Begin(30);
-  played_.Append(one->call, base::Int128{4} * kUsd);  // and no more
+  const PlayedBooks::Cost cost{&one->call, base::Int128{4} * kUsd};
+  played_.Append({&cost, 1});  // and no more
   Crash();
   EXPECT_EQ(Settled(), (Sums{4, 4, 4}));
   EXPECT_TRUE(played_.books().ListUnsettled().empty());

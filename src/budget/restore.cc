@@ -4,6 +4,7 @@
 
 #include "budget/restore_internal.h"
 #include "budget/row_spends.h"
+#include "budget/spend_demands.h"
 #include "store/journal_reader.h"
 #include "store/segment_reader.h"
 
@@ -15,6 +16,9 @@ using store::JournalPosition;
 
 // How long a session may have lasted that still counts after a start without a checkpoint.
 constexpr std::chrono::nanoseconds kSessionMost = std::chrono::hours(24 * 7);
+
+// By how much the times of rows may differ from the order in which they were written.
+constexpr std::chrono::nanoseconds kClocksDiffer = std::chrono::minutes(5);
 
 // The first instant that still counts in a window now.
 WallTime CountsFrom(const Window& window, WallTime now) {
@@ -29,8 +33,8 @@ WallTime CountsFrom(const Window& window, WallTime now) {
   return now;
 }
 
-// The beginning of the last segment that was begun by then: what was asked at that time or later has its row
-// in it or behind it.
+// The beginning of the last segment whose first row was written by then: what was sent at that time or later
+// has its row in it or behind it. (When a segment was made does not tell: it is made ahead.)
 base::Result<JournalPosition> SegmentAt(const std::filesystem::path& data_directory, WallTime then) {
   const auto files = store::ListSegments(data_directory);
   if (!files) return base::Fail(files.error());
@@ -39,26 +43,17 @@ base::Result<JournalPosition> SegmentAt(const std::filesystem::path& data_direct
     const auto reader = store::SegmentReader::Open(file);
     if (!reader && reader.error().code == base::Code::kNotFound) continue;
     if (!reader) return base::Fail(reader.error());
-    if ((*reader)->made() > then) break;
+    base::Result<const store::JournalRecord*> record = (*reader)->Next();
+    while (record && *record != nullptr && (*record)->row == nullptr) record = (*reader)->Next();
+    if (!record) return base::Fail(record.error());
+    if (*record == nullptr) continue;
+    if ((*record)->row->completed > then - kClocksDiffer) break;
     position = {.segment = file.number, .offset = 0};
   }
   return position;
 }
 
 }  // namespace
-
-std::vector<Demand> DemandsOf(const Policy& policy, const Spend& spend) {
-  base::BlockVector<BudgetMatch> matches;
-  (void)policy.MatchBudgets(spend.spender, Part::kAll, matches);
-  std::vector<Demand> demands;
-  for (const BudgetMatch& match : matches) {
-    const auto amount = policy.In(*match.rule, spend.amount);
-    if (!amount) continue;
-    demands.push_back(match.demand);
-    demands.back().amount = *amount;
-  }
-  return demands;
-}
 
 Restore::Restore(Accounts& accounts, const Policy& policy, const ScopeHash& hash,
                  std::filesystem::path data_directory, WallTime now)

@@ -19,10 +19,6 @@
 
 namespace budget {
 
-// The demands of a spend on the budgets that hold for it, in their currencies. Views of the policy and the
-// spender.
-std::vector<Demand> DemandsOf(const Policy& policy, const Spend& spend);
-
 // Makes sums again from the ledger. One at a time; everything given here outlives it.
 class Restore {
  public:

@@ -19,18 +19,21 @@ void RowSpends::ForEach(const store::LedgerRow& row, const std::function<void(co
                           .model = {},
                           .asked_model = row.asked_model},
               .amount = {}};
-  const auto tell = [&](std::string_view provider, std::string_view model, const store::LedgerPrice& price) {
+  const auto tell = [&](std::string_view provider, std::string_view model, const store::LedgerPrice& price,
+                        base::WallTime sent) {
     if (price.cost.value_or(0) <= 0) return;
+    spend.started = sent;
     spend.spender.provider = provider;
     spend.spender.model = model;
     spend.amount = {.pico = *price.cost, .currency = price.currency};
     use(spend);
   };
   for (const store::LedgerAttempt& attempt : row.attempts) {
-    tell(attempt.model.substr(0, attempt.model.find('/')), attempt.model, attempt.price);
+    tell(attempt.model.substr(0, attempt.model.find('/')), attempt.model, attempt.price,
+         attempt.call ? attempt.call->dispatched : row.started);
   }
   model_ = std::string(row.provider) + "/" + std::string(row.model);
-  tell(row.provider, model_, row.price);
+  tell(row.provider, model_, row.price, row.dispatched.value_or(row.started));
 }
 
 Spend SpendOf(const store::LeaseRecord& lease) {

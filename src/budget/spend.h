@@ -12,7 +12,9 @@ namespace budget {
 // behind are both read as this, so that they count in the same way. Views as in Spender.
 struct Spend {
   std::string_view request_id;
-  base::WallTime started;  // of the request: decides the windows in which it counts
+  // When its money was reserved, or what stands nearest to that: when the call was sent. Decides the windows
+  // in which it counts.
+  base::WallTime started;
   Spender spender;
   base::Money amount;  // in the currency of the price
 };
