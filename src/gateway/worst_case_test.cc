@@ -208,10 +208,10 @@ TEST(DearestRatesTest, ATierThatIsAskedForMayBeAnsweredAsTheOrdinaryOne) {
                                                       .input = 100});
     return rates == nullptr ? "unknown" : pricing::PrintRate(*rates, Meter::kOutput);
   };
-  EXPECT_EQ(output(""), "30");
-  EXPECT_EQ(output("auto"), "30");
-  EXPECT_EQ(output("flex"), "30");
-  EXPECT_EQ(output("priority"), "60");
+  EXPECT_EQ(output(""), "20");
+  EXPECT_EQ(output("auto"), "20");
+  EXPECT_EQ(output("flex"), "20");
+  EXPECT_EQ(output("priority"), "40");
   EXPECT_EQ(output("of tomorrow"), "unknown");
 }
 
