@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "apps/commands.h"
+#include "apps/key_models.h"
 #include "apps/nearby.h"
 #include "apps/table.h"
 #include "base/clock.h"
@@ -95,6 +96,13 @@ int PrintSecret(const Call& call, const store::CreatedKey& key) {
   return kDone;
 }
 
+std::vector<std::string> NamesOfModels(const Arguments& arguments) {
+  std::vector<std::string> models;
+  net::ForEachListMember(arguments.Get("--models", ""),
+                         [&](std::string_view model) { models.emplace_back(model); });
+  return models;
+}
+
 base::Result<store::NewKey> ReadNewKey(const Arguments& arguments, base::WallTime now) {
   store::NewKey key;
   key.team = arguments.Get("--team", "");
@@ -103,8 +111,7 @@ base::Result<store::NewKey> ReadNewKey(const Arguments& arguments, base::WallTim
   key.project = arguments.Get("--project", "");
   key.user = arguments.Get("--user", "");
   key.name = arguments.Get("--name", "");
-  net::ForEachListMember(arguments.Get("--models", ""),
-                         [&](std::string_view model) { key.models.emplace_back(model); });
+  key.models = NamesOfModels(arguments);
   base::Result<> networks;
   net::ForEachListMember(arguments.Get("--networks", ""), [&](std::string_view text) {
     auto network = store::Network::Parse(text);
@@ -247,7 +254,11 @@ int Keys(const std::vector<std::string>& given, const config::Environment& envir
   const base::SystemClock clock;
   const auto keys = store::KeyStore::Open(data, clock);
   if (!keys) return Complain(keys.error());
-  return action->run({.keys = **keys, .arguments = *arguments, .clock = clock, .format = *format});
+  const int code = action->run({.keys = **keys, .arguments = *arguments, .clock = clock, .format = *format});
+  if (code == kDone && loaded.settings) {
+    std::cerr << WarnOfUnknownModels(NamesOfModels(*arguments), *loaded.settings);
+  }
+  return code;
 }
 
 }  // namespace apps

@@ -186,6 +186,15 @@ def test_a_key_may_use_its_models_only(keys, gateway, simulator):
     assert gateway.chat(headers=bearer(secret), model="d").status == 200
 
 
+def test_a_model_that_the_config_does_not_have_is_told_of(stage, keys):
+    config = stage.directory / "sluice.yaml"
+    config.write_text(json.dumps(config_for("http://127.0.0.1:1")))
+    done = keys.run("create", "--team", "support", "--models", "m,one/any,assistent", "-c", str(config))
+    assert done.returncode == 0
+    (warning,) = [line for line in done.stderr.splitlines() if "warning" in line]
+    assert "assistent" in warning
+
+
 def test_the_official_client_hears_what_is_wrong_with_its_key(keys, gateway, simulator):
     secret = keys.create("--models", "d")["secret"]
     known(gateway, secret)
