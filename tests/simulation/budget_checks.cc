@@ -90,8 +90,9 @@ void BudgetWorld::CheckLedger() {
                               ? window.At(now).Has(spend.started)
                               : window.At(spend.started).end > now - window.length();
       const auto passed = not_counted_.find(demand.key.rule);
-      if (!counts ||
-          (passed != not_counted_.end() && passed->second.contains(std::string(spend.request_id)))) {
+      if (!counts) continue;
+      if (passed != not_counted_.end() && spend.started <= passed->second.until &&
+          passed->second.requests.contains(std::string(spend.request_id))) {
         continue;
       }
       expected[{demand.key.rule, std::string(demand.value)}] += demand.amount;

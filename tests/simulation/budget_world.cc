@@ -383,6 +383,10 @@ void BudgetWorld::Close(Request& request) {
 // In order or by a crash: then every call under way loses its end.
 void BudgetWorld::Restart() {
   const bool crash = OneIn(2);
+  // A start counts all rows behind the checkpoint, also of calls that a budget which was new then has passed
+  // over.
+  if (crash && clock_.WallNow() < reloaded_ + 2h && !played_.books().WriteCheckpoint())
+    Fault("no checkpoint");
   if (!crash) {
     while (!requests_.empty()) {
       Request& request = requests_.begin()->second;
@@ -404,6 +408,7 @@ void BudgetWorld::Restart() {
     for (const std::shared_ptr<Call>& call : calls) {
       if (call == nullptr || !call->promise.holds()) continue;
       ++tally_.cut_off;
+      for (auto& [rule, passed] : not_counted_) passed.requests.erase(call->call.id);
       cut_off_[call->call.id].push_back(call->call);
     }
   }
@@ -428,12 +433,15 @@ void BudgetWorld::Reload() {
   played_.SetBudgets(Budgets(++budgets_));
   if (!played_.Reload()) Fault("no reload");
   ++tally_.reloads;
+  reloaded_ = clock_.WallNow();
   for (const auto& rule : played_.policy().budgets()) {
     if (before.contains(rule.terms.id)) continue;
     // What was under way does not count in a budget that is new.
-    std::set<std::string>& not_counted = not_counted_[rule.terms.id];
-    not_counted.clear();
-    for (const auto& [number, request] : requests_) not_counted.insert("req_" + std::to_string(number));
+    NotCounted& not_counted = not_counted_[rule.terms.id];
+    not_counted = {.until = clock_.WallNow(), .requests = {}};
+    for (const auto& [number, request] : requests_) {
+      not_counted.requests.insert("req_" + std::to_string(number));
+    }
   }
   for (auto& [name, account] : accounts_) {
     const auto* const rule = played_.policy().FindBudget(name.first);
@@ -441,6 +449,17 @@ void BudgetWorld::Reload() {
         Account{.terms = rule == nullptr ? nullptr : &rule->terms, .used = Int128{1} << 100, .start = {}};
   }
   CheckLedger();
+  // Who waits asks for what the new budgets want.
+  std::vector<std::uint64_t> waiting;
+  for (const auto& [number, request] : requests_) {
+    if (request.waiter != nullptr) waiting.push_back(number);
+  }
+  for (const std::uint64_t number : waiting) {
+    Request& request = requests_.at(number);
+    request.waiter.reset();
+    std::erase(served_, number);
+    Try(request);
+  }
 }
 
 void BudgetWorld::RaiseOne() {

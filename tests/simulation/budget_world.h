@@ -145,11 +145,17 @@ class BudgetWorld {
   std::uint64_t next_request_ = 0;
   std::uint64_t session_ = 0;
   std::size_t budgets_ = 0;  // which of the configurations is in force
+  base::WallTime reloaded_;  // since when
 
   std::map<AccountName, Account> accounts_;
   std::deque<AccountName> sessions_;                                // those of accounts_, oldest first
   std::map<std::string, std::vector<budget::PlayedCall>> cut_off_;  // by request
-  std::map<std::uint64_t, std::set<std::string>> not_counted_;      // requests, by rule
+  // Requests that were under way when a budget was new, by rule; their calls until then do not count in it.
+  struct NotCounted {
+    base::WallTime until;
+    std::set<std::string> requests;
+  };
+  std::map<std::uint64_t, NotCounted> not_counted_;
   BudgetTally tally_;
   std::vector<std::string> faults_;
 };
