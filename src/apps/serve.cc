@@ -20,6 +20,7 @@
 #include "config/reader.h"
 #include "engine/token_counter.h"
 #include "gateway/gateway.h"
+#include "gateway/identity_issuers.h"
 #include "gateway/ledger_desk.h"
 #include "gateway/span_export.h"
 #include "pricing/price_watch.h"
@@ -121,6 +122,7 @@ class Running {
   Result<void> Prepare(config::Settings settings);
   Result<void> OpenKeys();
   Result<void> OpenLedger();
+  Result<void> OpenIssuers();
   Result<void> OpenTelemetry();
   void OpenCounter();
   Result<void> OpenListeners(std::shared_ptr<const pricing::Book> prices);
@@ -152,6 +154,7 @@ class Running {
   std::unique_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
+  std::unique_ptr<gateway::Issuers> issuers_;            // of the admin loop
   std::unique_ptr<gateway::LedgerDesk> desk_;            // posts its answers to the loops
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<admin::Api> api_;  // posts its answers to the loops
@@ -312,6 +315,17 @@ Result<void> Running::OpenLedger() {
   return {};
 }
 
+Result<void> Running::OpenIssuers() {
+  if (settings_->oidc.empty()) return {};
+  const auto note = [this](std::string_view sentence) { recorder_->Note("issuer", sentence); };
+  auto issuers = gateway::Issuers::Make({.loop = *admin_loops_.front(), .resolver = *resolver_, .note = note},
+                                        settings_->oidc);
+  if (!issuers) return Fail(std::move(issuers).error());
+  issuers_ = std::move(*issuers);
+  issuers_->Start();
+  return {};
+}
+
 Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices) {
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t count = settings_->threads == 0 ? cores : settings_->threads;
@@ -319,12 +333,14 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
     loops_.push_back(std::make_unique<net::Loop>(clock_));
   admin_loops_.push_back(std::make_unique<net::Loop>(clock_));
   resolver_ = std::make_unique<net::Resolver>(clock_);
+  if (auto done = OpenIssuers(); !done) return done;
   auto gateway = gateway::Gateway::Start({.clock = clock_,
                                           .registry = registry_,
                                           .recorder = *recorder_,
                                           .resolver = *resolver_,
                                           .proxies = proxies_,
                                           .keys = keys_.get(),
+                                          .issuers = issuers_.get(),
                                           .journal = journal_.get(),
                                           .desk = desk_.get(),
                                           .counter = counter_.get(),
@@ -448,6 +464,7 @@ bool Running::Drain() {
 void Running::Stop(std::string_view how) {
   recorder_->Note("stopped", how);
   if (export_) export_->Stop();
+  if (issuers_) issuers_->Stop();
   admin_->AbortAll();
   for (const auto* group : {&loops_, &admin_loops_}) {
     for (const auto& loop : *group) loop->StopAfterPosted();

@@ -85,6 +85,17 @@ TEST(SnapshotTest, AReaderKeepsTheValueItLoaded) {
   EXPECT_EQ(*snapshot.Load(), 2);
 }
 
+TEST(EncodingTest, UrlSafeBase64IsReadBackAndNothingElseIsTaken) {
+  for (const std::string& bytes : {std::string(), std::string("f"), std::string("fo"), std::string("foo"),
+                                   std::string("\0\xff\xfb\xbf", 4), std::string(100, '\xa5')}) {
+    EXPECT_EQ(ParseBase64Url(Base64Url(bytes)), bytes);
+  }
+  EXPECT_EQ(ParseBase64Url("-_8"), "\xfb\xff");
+  for (const char* text : {"A", "AAAAA", "Zg==", "Zh", "Zm9", "Zm 8", "Zm8\n", "+/8", "Zm8=", "Zm8\xc3"}) {
+    EXPECT_FALSE(ParseBase64Url(text)) << text;
+  }
+}
+
 TEST(EncodingTest, Base64MatchesTheVectorsOfRfc4648) {
   EXPECT_EQ(Base64(""), "");
   EXPECT_EQ(Base64("f"), "Zg==");

@@ -43,6 +43,36 @@ std::string Base64Url(std::string_view bytes) {
   return EncodeBase64(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", false);
 }
 
+std::optional<std::string> ParseBase64Url(std::string_view text) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    const auto from = [c](char first) { return static_cast<std::uint32_t>(c - first); };
+    std::uint32_t value = 0;
+    if (c >= 'A' && c <= 'Z') {
+      value = from('A');
+    } else if (c >= 'a' && c <= 'z') {
+      value = from('a') + 26;
+    } else if (IsDigit(c)) {
+      value = from('0') + 52;
+    } else if (c == '-' || c == '_') {
+      value = c == '-' ? 62 : 63;
+    } else {
+      return std::nullopt;
+    }
+    bits = (bits << 6 | value) & 0xffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out.push_back(static_cast<char>(bits >> held & 0xff));
+  }
+  if ((bits & ((1U << held) - 1)) != 0) return std::nullopt;
+  return out;
+}
+
 std::string Base64(std::string_view bytes) {
   return EncodeBase64(bytes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", true);
 }

@@ -13,6 +13,10 @@ std::string Hex(std::string_view bytes);
 // URL-safe base64 (RFC 4648 section 5) without padding.
 std::string Base64Url(std::string_view bytes);
 
+// What Base64Url wrote. Strict, so that no two texts mean the same bytes: no padding, no blank, no bits left
+// over.
+std::optional<std::string> ParseBase64Url(std::string_view text);
+
 // Standard base64 (RFC 4648 section 4) with padding.
 std::string Base64(std::string_view bytes);
 

@@ -27,6 +27,7 @@ class Checker : public Inspection {
     for (const auto& [name, provider] : s_.providers) CheckProvider("providers." + name, provider);
     for (const auto& [name, alias] : s_.models) CheckAlias("models." + name, alias);
     for (const auto& [name, price] : s_.prices) CheckPrice(name, price);
+    for (std::size_t i = 0; i < s_.oidc.size(); ++i) CheckIssuer(ItemPath("oidc", i), s_.oidc[i]);
     CheckRoomForRows();
     if (s_.telemetry.otlp.endpoint.host.empty() && places_.Has("telemetry.otlp") &&
         Sound({"telemetry.otlp.endpoint"})) {
@@ -85,6 +86,31 @@ class Checker : public Inspection {
         "the rows of the others would be lost",
         wanted <= kSegmentMiBMax ? "write segment_size: " + std::to_string(wanted) + "MiB, or " + fewer
                                  : "write " + fewer + ", or when_full: continue");
+  }
+
+  void CheckIssuer(const std::string& path, const OidcSettings& oidc) {
+    if (Sound({"auth"}) && s_.auth == Auth::kOpen) {
+      Add(path, path + " and auth: open", "nobody is asked for a key or a token", "write auth: keys");
+    }
+    if (Sound({path + ".audience"}) && oidc.audience.empty()) {
+      Add(path, path + " has no audience", "tokens for any other service of the issuer would be accepted",
+          "write audience: [sluice]");
+    }
+    const bool by_issuer = oidc.jwks_url.host.empty();
+    if (!Sound({path + ".issuer", path + ".jwks_url"})) return;
+    const auto url = by_issuer ? Url::Parse(oidc.issuer) : Parsed<Url>(oidc.jwks_url);
+    if (!url) {
+      Add(path + ".issuer", path + ".issuer is no URL, and there is no jwks_url",
+          "nobody knows where its keys are", "write jwks_url: https://login.example.com/keys");
+    } else if (!url->tls && !HostPort{url->host, 0}.IsLoopback()) {
+      Add(path + (by_issuer ? ".issuer" : ".jwks_url"), path + " has its keys at " + url->Print(),
+          "whoever is on the way could put in keys of his own", "write https");
+    }
+    const auto same = [&oidc](const OidcSettings& other) { return other.issuer == oidc.issuer; };
+    if (std::count_if(s_.oidc.begin(), s_.oidc.end(), same) > 1) {
+      Add(path + ".issuer", "oidc has " + oidc.issuer + " twice", "it would be unclear which one holds",
+          "put all audiences into one of them");
+    }
   }
 
   void CheckProvider(const std::string& path, const ProviderSettings& provider) {

@@ -300,6 +300,7 @@ void Describe(Visitor& v, Settings& s) {
             "Your own prices, by provider/model: on top of every catalogue, at all hours and for all tiers.",
             CheckPricedModel, "^[A-Za-z0-9._-]{1,64}/.+$"),
       [&](std::string_view name) { DescribePrice(v, s.prices[std::string(name)]); });
+  DescribeOidc(v, s);
   DescribeBudgets(v, s);
   v.Group(Section("ledger", "The rows of answered requests, which bills are made of."),
           [&] { DescribeLedger(v, s.ledger); });

@@ -8,4 +8,7 @@ namespace config {
 // The settings of what may be spent and how often may be asked: budgets, limits, exchange, alert_secret.
 void DescribeBudgets(Visitor& visitor, Settings& settings);
 
+// Issuers of tokens.
+void DescribeOidc(Visitor& visitor, Settings& settings);
+
 }  // namespace config

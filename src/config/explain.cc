@@ -34,7 +34,11 @@ std::string Some(const std::vector<std::string>& names) {
 void ExplainListeners(Page& page, const Settings& s) {
   page.Add("Applications connect to " + s.listen.Print() + (s.tls.cert.empty() ? "." : " with TLS."));
   if (s.auth == Auth::kKeys) {
-    page.Add("  Each request needs a key (sluice keys create makes one).");
+    page.Add("  Each request needs a key (sluice keys create makes one)" +
+             std::string(s.oidc.empty() ? "." : " or a token of an issuer:"));
+    for (const OidcSettings& oidc : s.oidc) {
+      page.Add("    " + oidc.issuer + ", whose claim " + oidc.claims.team + " is the team.");
+    }
   } else if (s.listen.IsLoopback()) {
     page.Add("  Requests need no key; only this machine can connect.");
   } else {

@@ -73,6 +73,13 @@ Parsed<std::string> ParseModelName(std::string_view text) {
   return std::string(text);
 }
 
+Parsed<std::string> ParseWord(std::string_view text) {
+  if (text.empty() || text.size() > kNameMax || !IsVisibleAscii(text)) {
+    return Refuse("it has 1 to 256 visible ASCII characters without blanks", "write it as the issuer does");
+  }
+  return std::string(text);
+}
+
 Parsed<std::string> ParseName(std::string_view text) {
   if (IsSettingName(text)) return std::string(text);
   return Refuse("a name has 1 to 64 of the characters A-Z a-z 0-9 . _ -", "write for example deepseek");
@@ -217,6 +224,16 @@ Field Name(std::string_view name, std::string& value, std::string example, std::
           .example = std::move(example),
           .fallback = value,
           .set = Store(value, &ParseName)};
+}
+
+Field Word(std::string_view name, std::string& value, std::string example, std::string doc) {
+  return {.name = name,
+          .doc = std::move(doc),
+          .type = "text without blanks",
+          .schema = Pattern("^[!-~]{1,256}$"),
+          .example = std::move(example),
+          .fallback = value,
+          .set = Store(value, &ParseWord)};
 }
 
 Field CurrencyCode(std::string_view name, base::Currency& value, std::string doc) {

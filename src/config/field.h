@@ -85,6 +85,8 @@ Field Key(std::string_view name, Secret& value, std::string doc);
 Field HeaderValue(std::string_view name, Secret& value, std::string doc);
 Field Rung(std::string_view name, ModelRef& value, std::string doc);
 Field Name(std::string_view name, std::string& value, std::string example, std::string doc);
+// 1 to 256 visible ASCII characters.
+Field Word(std::string_view name, std::string& value, std::string example, std::string doc);
 Field CurrencyCode(std::string_view name, base::Currency& value, std::string doc);
 // An amount of money in pico-units, written as a plain decimal; none: nothing is written.
 Field Amount(std::string_view name, std::optional<base::Int128>& value, std::string doc);

@@ -262,7 +262,7 @@ TEST(ReaderTest, EveryProblemIsReportedInTheOrderOfTheFile) {
       "admin data models_dir "
       "drain_timeout auth open_anywhere threads tls http answer_max stream_frame_max stream_commit_after "
       "retry "
-      "translation max_output context_max providers models prices budgets limits exchange alert_secret "
+      "translation max_output context_max providers models prices oidc budgets limits exchange alert_secret "
       "ledger telemetry\n"
       "sluice.yaml:2:10: threads is \"x\", a count is a whole number in plain digits, without sign, unit or "
       "separator, write for example 100\n"

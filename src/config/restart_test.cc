@@ -25,6 +25,7 @@ TEST(RestartTest, EverySettingOfTheListIsNoticed) {
   after.data = "elsewhere";
   after.models_dir = "elsewhere";
   after.auth = Auth::kOpen;
+  after.oidc.emplace_back();
   after.threads = 3;
   after.tls.cert = "cert.pem";
   after.ledger.segment_size = 1;

@@ -19,6 +19,7 @@
 #include "config/budget_settings.h"
 #include "config/endpoint.h"
 #include "config/model_ref.h"
+#include "config/oidc_settings.h"
 #include "config/secret.h"
 #include "config/units.h"
 
@@ -154,6 +155,7 @@ struct Settings {
   std::string models_dir;  // empty: `models` in `data`
   std::chrono::milliseconds drain_timeout{30'000};
   Auth auth = Auth::kKeys;
+  std::vector<OidcSettings> oidc;  // whose tokens are accepted as keys
   bool open_anywhere = false;
   std::uint64_t threads = 0;  // event loops; 0: one per core
   TlsSettings tls;

@@ -80,6 +80,7 @@ Shared Gateway::MakeShared() {
           .resolver = parts_.resolver,
           .in_force = in_force_,
           .keys = parts_.keys,
+          .issuers = parts_.issuers,
           .journal = parts_.journal,
           .desk = parts_.desk,
           .counter = parts_.counter,

@@ -35,6 +35,7 @@ class Gateway {
     net::Resolver& resolver;
     const upstream::ProxyRules& proxies;
     const store::KeyWatch* keys;              // null: auth is open
+    const Issuers* issuers = nullptr;         // null: no tokens are accepted
     store::Journal* journal = nullptr;        // null: nothing is written down
     LedgerDesk* desk = nullptr;               // null where there is no journal
     engine::TokenCounter* counter = nullptr;  // null: nothing is settled

@@ -1,8 +1,12 @@
 #include "gateway/identity.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "gateway/asked.h"
+#include "gateway/identity_claims.h"
+#include "gateway/identity_token.h"
 
 namespace gateway {
 namespace {
@@ -34,12 +38,13 @@ bool MayComeFrom(const store::KeyRecord& key, const net::Address& peer, RefusalT
 
 }  // namespace
 
-Identity::Identity(const store::KeyWatch* keys) {
+Identity::Identity(const store::KeyWatch* keys, const Issuers* issuers) : issuers_(issuers) {
   if (keys != nullptr) keys_.emplace(*keys);
+  if (issuers != nullptr) tokens_ = std::make_unique<std::array<Remembered, kTokensMax>>();
 }
 
-bool Identity::Find(const net::Fields& fields, const net::Address& peer, base::WallTime now, Caller& caller,
-                    RefusalText& refusal) {
+bool Identity::Find(const net::Fields& fields, const net::Address& peer, base::MonoTime mono,
+                    base::WallTime now, Caller& caller, RefusalText& refusal) {
   if (!keys_) return true;
   refusal.refusal = Refusal::kInvalidApiKey;
   const std::string_view secret = PresentedKey(fields);
@@ -47,6 +52,12 @@ bool Identity::Find(const net::Fields& fields, const net::Address& peer, base::W
     refusal.message = "no API key; send it as 'Authorization: Bearer sk-sluice-...' or as x-api-key";
     return false;
   }
+  const bool token = issuers_ != nullptr && LooksLikeToken(secret);
+  return token ? FindToken(secret, mono, now, caller, refusal) : FindKey(secret, peer, now, caller, refusal);
+}
+
+bool Identity::FindKey(std::string_view secret, const net::Address& peer, base::WallTime now, Caller& caller,
+                       RefusalText& refusal) {
   const store::KeyAnswer answer = keys_->Find(secret, now);
   if (!answer) {
     refusal.message = WordsFor(answer.refusal);
@@ -54,6 +65,52 @@ bool Identity::Find(const net::Fields& fields, const net::Address& peer, base::W
   }
   caller = {.key = answer.key, .keeps = keys_->table()};
   return MayComeFrom(*caller.key, peer, refusal);
+}
+
+bool Identity::FindToken(std::string_view text, base::MonoTime mono, base::WallTime now, Caller& caller,
+                         RefusalText& refusal) {
+  const store::KeyHash hash = hasher_.Hash(text);
+  Remembered& place = (*tokens_)[(hash[0] << 8 | hash[1]) % kTokensMax];
+  const bool known = place.issuer != nullptr && place.hash == hash &&
+                     place.version == place.issuer->keys().Version() &&
+                     place.key->Status(now) == store::KeyStatus::kActive;
+  if (!known) {
+    auto verified = Verify(text, mono, now, caller);
+    if (!verified) {
+      refusal.message = std::move(verified).error().detail;
+      return false;
+    }
+    place = std::move(*verified);
+    place.hash = hash;
+  }
+  caller = {.key = place.key.get(), .keeps = place.key};
+  return true;
+}
+
+base::Result<Identity::Remembered> Identity::Verify(std::string_view text, base::MonoTime mono,
+                                                    base::WallTime now, Caller& caller) const {
+  const auto fail = [](const char* sentence) { return base::Fail(base::Code::kDenied, sentence); };
+  const auto token = Token::Parse(text);
+  if (!token) return base::Fail(token.error());
+  const auto name = token->Find("iss");
+  Issuers::Issuer* const issuer = name ? issuers_->Find(name->text) : nullptr;
+  if (issuer == nullptr) return fail("this token is of an issuer that is not accepted here");
+  const auto& algorithms = issuer->settings().algorithms;
+  if (!algorithms.empty() &&
+      std::find(algorithms.begin(), algorithms.end(), token->algorithm) == algorithms.end()) {
+    return fail("this token is signed in a way that is not accepted of its issuer");
+  }
+  const std::uint64_t version = issuer->keys().Version();  // before the load: newer keys do no harm
+  const auto keys = issuer->keys().Load();
+  if (!keys->Knows(*token)) {
+    if (issuer->MayAsk(mono)) caller.ask = issuer;
+    return fail("this token is signed with a key that its issuer has not published");
+  }
+  if (!keys->Verifies(*token)) return fail("the signature of this token is wrong");
+  auto key = ReadClaims(*token, issuer->settings(), now);
+  if (!key) return base::Fail(std::move(key).error());
+  return Remembered{
+      .issuer = issuer, .version = version, .key = std::make_shared<const store::KeyRecord>(std::move(*key))};
 }
 
 }  // namespace gateway

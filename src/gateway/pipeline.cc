@@ -108,6 +108,7 @@ struct Pipeline::Work {
   Wishes wishes;
   std::optional<base::MonoTime> deadline;
   Caller caller;
+  bool issuer_asked = false;  // once a request
   base::Buffer body;
   std::optional<wire::RequestView> request;
   std::optional<routing::Plan> plan;
@@ -124,7 +125,7 @@ Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
     : shared_(shared),
       loop_(loop),
       in_force_(shared.in_force),
-      identity_(shared.keys),
+      identity_(shared.keys, shared.issuers),
       pools_(loop, shared.resolver),
       random_(Seed()) {
   if (shared.counter != nullptr) {
@@ -187,7 +188,10 @@ void Pipeline::BeginTrace(Work& work) {
 // This, Generate and PlanAndAnswer are no coroutines: a request whose body came with its head waits for
 // nothing in them.
 net::Task<void> Pipeline::Steps(Work& work) {
-  if (!Admit(work, work.refusal)) return Refuse(work, work.refusal);
+  if (!Admit(work, work.refusal)) {
+    const bool news = work.caller.ask != nullptr && !work.issuer_asked;
+    return news ? AskIssuer(work) : Refuse(work, work.refusal);
+  }
   if (work.asked.route == Route::kRow) return ShowRow(work);
   if (work.asked.route != Route::kGenerate) return ListModels(work);
   auto whole_came = work.exchange.TryReadBody(work.body);
@@ -247,8 +251,8 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) {
 
 bool Pipeline::Identify(Work& work, RefusalText& refusal) {
   const net::Exchange& exchange = work.exchange;
-  if (!identity_.Find(exchange.request().fields, exchange.peer(), work.record.started, work.caller,
-                      refusal)) {
+  if (!identity_.Find(exchange.request().fields, exchange.peer(), loop_.Now(), work.record.started,
+                      work.caller, refusal)) {
     return false;
   }
   if (const store::KeyRecord* const key = work.caller.key; key != nullptr) {
@@ -259,6 +263,15 @@ bool Pipeline::Identify(Work& work, RefusalText& refusal) {
     work.attribution.Bind(key->user);
   }
   return true;
+}
+
+// Its issuer may have changed the keys that it signs with.
+net::Task<void> Pipeline::AskIssuer(Work& work) {
+  work.issuer_asked = true;
+  const base::MonoTime waiting = loop_.clock().Now();
+  co_await work.caller.ask->Ask(loop_);
+  work.record.NoteWait(waiting, loop_.Now());
+  co_await Steps(work);
 }
 
 net::Task<void> Pipeline::ReadRest(Work& work) {

@@ -46,6 +46,7 @@ struct Shared {
   net::Resolver& resolver;
   base::Snapshot<InForce>& in_force;
   const store::KeyWatch* keys;              // null: auth is open
+  const Issuers* issuers = nullptr;         // null: no tokens are accepted
   store::Journal* journal = nullptr;        // null: nothing is written down
   LedgerDesk* desk = nullptr;               // null where there is no journal
   engine::TokenCounter* counter = nullptr;  // null: nothing is settled
@@ -81,6 +82,7 @@ class Pipeline {
   net::Task<void> Steps(Work& work);
   bool Admit(Work& work, RefusalText& refusal);
   bool Identify(Work& work, RefusalText& refusal);
+  net::Task<void> AskIssuer(Work& work);
   net::Task<void> ReadRest(Work& work);
   net::Task<void> RefuseUnread(Work& work, base::Error error);
   net::Task<void> Generate(Work& work);

@@ -3,7 +3,7 @@
 
 #include "base/ascii.h"
 #include "base/utf8.h"
-#include "store/key_rules_internal.h"
+#include "store/key_rules.h"
 
 namespace store {
 namespace {

@@ -12,7 +12,7 @@
 #include "store/key_file_internal.h"
 #include "store/key_hash.h"
 #include "store/key_json.h"
-#include "store/key_rules_internal.h"
+#include "store/key_rules.h"
 #include "store/sqlite_internal.h"
 
 namespace store {
