@@ -16,9 +16,14 @@
 #include "apps/simulation.h"
 #include "apps/welcome.h"
 #include "base/clock.h"
+#include "budget/books.h"
+#include "budget/policy.h"
+#include "budget/rate_limits.h"
 #include "config/check.h"
 #include "config/reader.h"
 #include "engine/token_counter.h"
+#include "gateway/budget_watch.h"
+#include "gateway/counting_desk.h"
 #include "gateway/gateway.h"
 #include "gateway/identity_issuers.h"
 #include "gateway/ledger_desk.h"
@@ -109,6 +114,22 @@ double MeanError(const std::vector<engine::EstimateAccuracy>& accuracies) {
   return texts == 0 ? 0 : sum / texts;
 }
 
+void AddBudgetMetrics(telemetry::Registry& registry, budget::Books& books) {
+  using Kind = telemetry::Registry::Kind;
+  const auto add = [&](Kind kind, const char* name, const char* help, auto value) {
+    registry.AddCallback(kind, name, help,
+                         [&books, value] { return static_cast<double>(value(books.accounts().Counts())); });
+  };
+  add(Kind::kGauge, "sluice_budget_accounts", "Accounts of budgets that something was spent from lately.",
+      [](const budget::AccountsCounts& counts) { return counts.accounts; });
+  add(Kind::kGauge, "sluice_budget_waiting",
+      "Requests that wait for what others have reserved of a budget to come back.",
+      [](const budget::AccountsCounts& counts) { return counts.waiting; });
+  add(Kind::kCounter, "sluice_budget_overshoot_total",
+      "Calls that cost more than what was reserved for them and left a budget above its limit.",
+      [](const budget::AccountsCounts& counts) { return counts.overshot; });
+}
+
 // Everything that runs, in the order in which it is built; it goes in the opposite one.
 class Running {
  public:
@@ -123,6 +144,7 @@ class Running {
   Result<void> OpenKeys();
   Result<void> OpenLedger();
   Result<void> OpenIssuers();
+  Result<void> OpenBudgets();
   Result<void> OpenTelemetry();
   void OpenCounter();
   Result<void> OpenListeners(std::shared_ptr<const pricing::Book> prices);
@@ -151,11 +173,17 @@ class Running {
   store::SystemDisk disk_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<store::LiveLedger> ledger_;
+  const budget::ScopeHash scope_hash_;
+  std::unique_ptr<budget::Books> books_;
+  budget::RateLimits limits_;
   std::unique_ptr<net::Resolver> resolver_;
+  base::Snapshot<gateway::BudgetRules> rules_{std::make_shared<const gateway::BudgetRules>()};  // in force
+  std::unique_ptr<gateway::BudgetWatch> watch_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
   std::unique_ptr<gateway::Issuers> issuers_;            // of the admin loop
   std::unique_ptr<gateway::LedgerDesk> desk_;            // posts its answers to the loops
+  std::unique_ptr<gateway::CountingDesk> counting_;      // the same
   std::unique_ptr<gateway::Gateway> gateway_;
   std::unique_ptr<admin::Api> api_;  // posts its answers to the loops
   std::unique_ptr<admin::Listener> admin_;
@@ -206,6 +234,7 @@ Result<void> Running::Prepare(config::Settings settings) {
   auto prices = pricing::LoadBook(settings_->data, *settings_);
   if (!prices) return Fail(std::move(prices).error());
   if (auto done = OpenLedger(); !done) return done;
+  if (auto done = OpenBudgets(); !done) return done;
   if (auto done = OpenListeners(prices->book); !done) return done;
   WatchPrices(std::move(*prices));
   return {};
@@ -312,6 +341,33 @@ Result<void> Running::OpenLedger() {
   if (!ledger) return Fail(std::move(ledger).error());
   ledger_ = std::move(*ledger);
   desk_ = std::make_unique<gateway::LedgerDesk>(clock_, *ledger_);
+  counting_ = std::make_unique<gateway::CountingDesk>(clock_, *counter_);
+  return {};
+}
+
+Result<void> Running::OpenBudgets() {
+  auto policy = budget::Policy::Compile(*settings_, scope_hash_);
+  rules_.Store(std::make_shared<const gateway::BudgetRules>(gateway::BudgetRules{settings_, policy}));
+  auto books = budget::Books::Open(*journal_, clock_, disk_, std::move(policy), scope_hash_,
+                                   {.sync_interval = settings_->ledger.sync_interval,
+                                    .note = [this](std::string_view event, std::string_view sentence) {
+                                      recorder_->Note(event, sentence);
+                                    }});
+  if (!books) return Fail(std::move(books).error());
+  books_ = std::move(*books);
+  AddBudgetMetrics(registry_, *books_);
+  resolver_ = std::make_unique<net::Resolver>(clock_);
+  auto watch = gateway::BudgetWatch::Start({.clock = clock_,
+                                            .resolver = *resolver_,
+                                            .recorder = *recorder_,
+                                            .registry = registry_,
+                                            .accounts = books_->accounts(),
+                                            .hash = scope_hash_,
+                                            .disk = disk_,
+                                            .rules = [this] { return *rules_.Load(); },
+                                            .data = settings_->data});
+  if (!watch) return Fail(std::move(watch).error());
+  watch_ = std::move(*watch);
   return {};
 }
 
@@ -332,7 +388,6 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
   for (std::size_t i = 0; i < std::min(count, kLoopsMax); ++i)
     loops_.push_back(std::make_unique<net::Loop>(clock_));
   admin_loops_.push_back(std::make_unique<net::Loop>(clock_));
-  resolver_ = std::make_unique<net::Resolver>(clock_);
   if (auto done = OpenIssuers(); !done) return done;
   auto gateway = gateway::Gateway::Start({.clock = clock_,
                                           .registry = registry_,
@@ -344,6 +399,10 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
                                           .journal = journal_.get(),
                                           .desk = desk_.get(),
                                           .counter = counter_.get(),
+                                          .counting = counting_.get(),
+                                          .books = books_.get(),
+                                          .crossings = &watch_->crossings(),
+                                          .limits = &limits_,
                                           .loops = loops_},
                                          settings_, std::move(prices));
   if (!gateway) return Fail(std::move(gateway).error());
@@ -431,6 +490,8 @@ Result<std::string> Running::PutInForce() {
   };
   if (auto used = prices_->Use(*adjusted, put_in_force); !used) return Fail(std::move(used).error());
   settings_ = std::move(*adjusted);
+  rules_.Store(
+      std::make_shared<const gateway::BudgetRules>(gateway::BudgetRules{settings_, gateway_->policy()}));
   counter_->LookAgain();
   std::string message = file_ + " is in force";
   for (const std::string& name : kept) message += "; " + name + " needs a restart";

@@ -302,6 +302,14 @@ void Describe(Visitor& v, Settings& s) {
       [&](std::string_view name) { DescribePrice(v, s.prices[std::string(name)]); });
   DescribeOidc(v, s);
   DescribeBudgets(v, s);
+  v.Group(Section("sessions", "Runs of agents, which name themselves in x-sluice-session."), [&] {
+    v.Value(
+        Count("repeats_max", s.sessions.repeats_max, {0, 1'000},
+              "How often a session may ask for the very same; then it is answered 429, since an agent that "
+              "goes round in circles finds no end by itself. 0: as often as it likes."));
+    v.Value(Time("repeats_within", s.sessions.repeats_within, {milliseconds(1'000), hours(24)},
+                 "The time in which repetitions count."));
+  });
   v.Group(Section("ledger", "The rows of answered requests, which bills are made of."),
           [&] { DescribeLedger(v, s.ledger); });
   v.Group(Section("telemetry", "What leaves about the work done; never prompts, answers or keys."), [&] {

@@ -135,6 +135,12 @@ struct LedgerSettings {
   friend bool operator==(const LedgerSettings&, const LedgerSettings&) = default;
 };
 
+// When an agent that goes round in circles is stopped.
+struct SessionSettings {
+  std::uint64_t repeats_max = 20;  // times that a session may ask for the very same; 0: as often as it likes
+  std::chrono::milliseconds repeats_within{600'000};
+};
+
 struct OtlpSettings {
   Url endpoint;  // empty host: no traces leave
   std::map<std::string, Secret, std::less<>> headers;
@@ -176,6 +182,7 @@ struct Settings {
   std::vector<LimitSettings> limits;
   ExchangeSettings exchange;
   Secret alert_secret;  // empty: alerts are not signed
+  SessionSettings sessions;
   LedgerSettings ledger;
   TelemetrySettings telemetry;
 };

@@ -42,6 +42,21 @@ TokenCount TokenCounter::Count(std::string_view provider, std::string_view model
   return {std::llround(counted * of_all / of_begin), CountKind::kEstimated};
 }
 
+std::optional<std::int64_t> TokenCounter::CountWhole(std::string_view provider, std::string_view model,
+                                                     std::string_view text) const {
+  const auto tokenizer = Find(provider, model);
+  if (tokenizer == nullptr) return std::nullopt;
+  std::int64_t tokens = 0;
+  while (text.size() > kCountedBytesMax) {
+    std::string_view begin = text.substr(0, kCountedBytesMax);
+    const std::size_t cut = LastSafeCut(begin);
+    begin = cut != 0 ? begin.substr(0, cut) : base::CutUtf8(text, kCountedBytesMax);
+    tokens += tokenizer->Count(begin);
+    text.remove_prefix(begin.size());
+  }
+  return tokens + tokenizer->Count(text);
+}
+
 void TokenCounter::Prepare(std::string_view provider, std::string_view model) const {
   static_cast<void>(Find(provider, model));
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,11 @@ class TokenCounter {
 
   // `provider` is its name in the config.
   TokenCount Count(std::string_view provider, std::string_view model, std::string_view text) const;
+
+  // The same by the model's own tokenizer however long the text is: some 10 ms for each MiB, and so not for
+  // event loops. None: it has none, or it is only being loaded.
+  std::optional<std::int64_t> CountWhole(std::string_view provider, std::string_view model,
+                                         std::string_view text) const;
 
   // Asks for the model's tokenizer, so that it is there when it is needed.
   void Prepare(std::string_view provider, std::string_view model) const;

@@ -55,6 +55,24 @@ struct Looked {
   base::Result<void> found;
 };
 
+TEST(TokenCounterTest, AWholeTextIsCountedHoweverLongItIs) {
+  const Folder folder;
+  folder.Write("deepseek.tokens", TinyFile());
+  const Looked looked(folder.path());
+  std::string text;
+  while (text.size() < 3 * TokenCounter::kCountedBytesMax) text += "How long is it? ";
+  const auto whole = looked.counter.CountWhole("deepseek", "deepseek-flash", text);
+  ASSERT_EQ(whole.has_value(), looked.found.has_value());
+  if (!whole) return;
+  const auto once = looked.counter.CountWhole("deepseek", "deepseek-flash", "How long is it? ");
+  const auto times = static_cast<std::int64_t>(text.size() / 16);
+  EXPECT_NEAR(static_cast<double>(*whole), static_cast<double>(*once * times), static_cast<double>(times));
+  EXPECT_LE(*whole, static_cast<std::int64_t>(text.size()));
+  const std::string without_cuts(2 * TokenCounter::kCountedBytesMax, 'x');
+  EXPECT_TRUE(looked.counter.CountWhole("deepseek", "deepseek-flash", without_cuts));
+  EXPECT_FALSE(looked.counter.CountWhole("nobody", "nothing", text));
+}
+
 TEST(TokenCounterTest, WithoutAFileEverythingIsEstimated) {
   const TokenCounter counter;
   const TokenCount count = counter.Count("deepseek", "deepseek-flash", "How many tokens is this?");

@@ -142,13 +142,17 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   };
   if (calls_ == 0) ask();  // until somebody is called, whoever was wanted last
   const base::MonoTime begun = loop.Now();
-  if (parts_.spending != nullptr && !CanAfford(candidate, *provider, wording)) co_return Outcome::kNoRoom;
+  if (!IsAdmitted(candidate)) co_return Outcome::kNoRoom;
+  if (parts_.spending != nullptr) {
+    const auto without = co_await Reserve(candidate, *provider, wording);
+    if (without) co_return *without;
+  }
   std::optional<upstream::Place> place = provider->TryEnter();
   if (!place) {
     const auto without = co_await WaitForPlace(candidate, *provider, place, begun);
     if (without) co_return *without;
   }
-  if (!CountCall(*provider)) co_return Outcome::kNoRoom;
+  if (!Promise(candidate) || !CountCall(*provider)) co_return Outcome::kNoRoom;
   ask();
   last_status_ = 0;
   const base::BlockString path = ProviderPath(asked_, wording.operation(), provider->settings());
@@ -186,7 +190,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   note.service_tier = record.service_tier;
   if (parts_.spending != nullptr) {
     if (note.usage) {
-      parts_.spending->Keep();
+      parts_.spending->Keep(record.attempts.size() - 1);
     } else {
       parts_.spending->GiveBack();
     }
@@ -218,18 +222,57 @@ net::Task<std::optional<Outcome>> Answer::WaitForPlace(const Candidate& candidat
   co_return entered.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
 }
 
-// Whether what is left pays for a call, with its output limit lowered to that where it is not too low.
-bool Answer::CanAfford(const Candidate& candidate, const upstream::Provider& provider, Wording& wording) {
+void Answer::PassOver(const Candidate& candidate, std::string_view error, std::string_view why) {
+  Note(candidate, error, parts_.exchange.loop().Now());
+  story_ += story_.empty() ? "" : "; ";
+  story_.append(candidate.target.Print()).append(": ").append(why);
+}
+
+// Reserves what a call may cost, with its output limit lowered where that helps. What becomes of it, where
+// that cannot be had.
+net::Task<std::optional<Outcome>> Answer::Reserve(const Candidate& candidate,
+                                                  const upstream::Provider& provider, Wording& wording) {
+  Spending& spending = *parts_.spending;
+  Spending::Verdict verdict = spending.Reserve(candidate, provider.settings(), wording);
   net::Loop& loop = parts_.exchange.loop();
-  std::optional<std::chrono::nanoseconds> time_left;
-  if (parts_.deadline) time_left = *parts_.deadline - loop.Now();
-  const auto granted =
-      parts_.spending->Grant(candidate, provider.settings(), wording, loop.WallNow(), time_left);
-  if (granted) return true;
+  if (verdict == Spending::Verdict::kCount) {
+    const base::MonoTime counting = loop.clock().Now();
+    verdict = co_await spending.CountPrompt(candidate, provider.settings(), wording);
+    parts_.record.NoteWait(counting, loop.Now());
+  }
+  if (verdict == Spending::Verdict::kBusy) {
+    const base::MonoTime waiting = loop.clock().Now();
+    verdict = co_await spending.Wait(parts_.cancel);
+    parts_.record.NoteWait(waiting, loop.Now());
+  }
+  if (verdict == Spending::Verdict::kGranted) co_return std::nullopt;
+  if (verdict == Spending::Verdict::kStopped) co_return Outcome::kStopped;
   ++too_dear_;
-  Note(candidate, "too_dear", loop.Now());
-  story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + granted.error().detail;
+  PassOver(candidate, "too_dear", spending.why());
+  co_return Outcome::kNoRoom;
+}
+
+// Whether the limits of its provider and model let a call pass.
+bool Answer::IsAdmitted(const Candidate& candidate) {
+  if (parts_.admission == nullptr) return true;
+  RefusalText refusal{.refusal = Refusal::kRateLimited, .message = {}};
+  if (parts_.admission->EnterCall(*parts_.spender, candidate, request_, refusal)) return true;
+  ++limited_;
+  PassOver(candidate, "limited", refusal.message);
+  if (calls_ == 0 && (!retry_after_ || (refusal.retry_after && *refusal.retry_after < *retry_after_))) {
+    retry_after_ = refusal.retry_after;
+  }
   return false;
+}
+
+// Whether what was reserved for a call is written down, without which it is not made.
+bool Answer::Promise(const Candidate& candidate) {
+  if (parts_.spending == nullptr) return true;
+  parts_.record.reserved = parts_.spending->reserved();
+  parts_.record.lowered_to = parts_.spending->lowered_to();
+  const auto promised = parts_.spending->Promise(parts_.record);
+  if (!promised) PassOver(candidate, "unpromised", promised.error().detail);
+  return promised.has_value();
 }
 
 // What the record says of a call that is about to be made.
@@ -320,10 +363,10 @@ base::BlockString Answer::AnswerFields(const upstream::Attempt& attempt, const C
                          "those before it have no word for " +
                              (unsayable_->field.empty() ? "the request" : unsayable_->field));
   } else {
-    net::AppendField(fields, "x-sluice-reason", candidate.reason);
+    net::AppendSafeField(fields, "x-sluice-reason", candidate.reason);
   }
-  if (parts_.spending != nullptr && parts_.spending->lowered_to()) {
-    net::AppendField(fields, "x-sluice-max-tokens", std::to_string(*parts_.spending->lowered_to()));
+  if (parts_.record.lowered_to > 0) {
+    net::AppendField(fields, "x-sluice-max-tokens", std::to_string(parts_.record.lowered_to));
   }
   if (stream || !wording.translated()) AppendDropped(wording.dropped(), {}, fields);
   if (wording.translated()) {
@@ -381,7 +424,7 @@ RefusalText Answer::Failure(Outcome outcome) const {
   if (unsayable_ && could_be_asked_ == 0) {
     return {.refusal = Refusal::kInvalidRequest, .message = unsayable_->detail, .param = unsayable_->field};
   }
-  if (calls_ == 0 && too_dear_ > 0 && too_dear_ == could_be_asked_) {
+  if (calls_ == 0 && too_dear_ > 0 && too_dear_ + limited_ == could_be_asked_) {
     return {.refusal = Refusal::kBudgetExceeded, .message = "no candidate can be paid for: " + story_};
   }
   if (outcome == Outcome::kNoRoom && calls_ == 0) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "config/settings.h"
+#include "gateway/admission.h"
 #include "gateway/asked.h"
 #include "gateway/leash.h"
 #include "gateway/record.h"
@@ -38,8 +39,9 @@ class Answer {
     upstream::Pools& pools;
     RequestRecord& record;
     Settlement& settlement;
-    Spending* spending = nullptr;                 // null: nothing limits what it costs
-    std::optional<base::MonoTime> deadline = {};  // the caller's
+    Spending* spending = nullptr;              // null: nothing limits what it costs
+    Admission* admission = nullptr;            // null: nothing limits how often is asked
+    const budget::Spender* spender = nullptr;  // null where the last is
   };
 
   Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,
@@ -57,7 +59,11 @@ class Answer {
                                                           upstream::Provider& provider,
                                                           std::optional<upstream::Place>& place,
                                                           base::MonoTime begun);
-  bool CanAfford(const routing::Candidate& candidate, const upstream::Provider& provider, Wording& wording);
+  net::Task<std::optional<routing::Outcome>> Reserve(const routing::Candidate& candidate,
+                                                     const upstream::Provider& provider, Wording& wording);
+  bool IsAdmitted(const routing::Candidate& candidate);
+  bool Promise(const routing::Candidate& candidate);
+  void PassOver(const routing::Candidate& candidate, std::string_view error, std::string_view why);
   net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, Leash& leash,
                                    const routing::Candidate& candidate, const Wording& wording);
   void LearnFailure(const upstream::Attempt& attempt, const routing::Candidate& candidate,
@@ -80,6 +86,7 @@ class Answer {
   std::size_t calls_ = 0;
   std::size_t could_be_asked_ = 0;                 // candidates that the request could be said to
   std::size_t too_dear_ = 0;                       // of these, how many were not asked for what they may cost
+  std::size_t limited_ = 0;                        // and how many as a rate limit of theirs was reached
   std::optional<translate::Unsayable> unsayable_;  // what the first one has no word for, to whom it could not
   std::shared_ptr<upstream::Provider> failed_;     // whose failure made us try on
   std::shared_ptr<net::SharedFailure> failure_;    // where others failed with the same

@@ -55,8 +55,8 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
   std::unique_ptr<Gateway> gateway(new Gateway(parts, settings));
   auto directory = gateway->MakeDirectory(*settings, nullptr);
   if (!directory) return Fail(std::move(directory).error());
-  gateway->in_force_.Store(
-      std::make_shared<const InForce>(InForce{settings, std::move(*directory), std::move(prices)}));
+  gateway->in_force_.Store(std::make_shared<const InForce>(
+      InForce{settings, std::move(*directory), std::move(prices), gateway->MakePolicy(*settings)}));
 
   auto tls = LoadTls(settings->tls, settings->http.streams_max > 0);
   if (!tls) return Fail(std::move(tls).error());
@@ -74,6 +74,11 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
   return gateway;
 }
 
+std::shared_ptr<const budget::Policy> Gateway::MakePolicy(const config::Settings& settings) const {
+  if (parts_.books == nullptr) return nullptr;
+  return budget::Policy::Compile(settings, parts_.books->hash());
+}
+
 Shared Gateway::MakeShared() {
   return {.clock = parts_.clock,
           .recorder = parts_.recorder,
@@ -84,6 +89,12 @@ Shared Gateway::MakeShared() {
           .journal = parts_.journal,
           .desk = parts_.desk,
           .counter = parts_.counter,
+          .counting = parts_.counting,
+          .books = parts_.books,
+          .crossings = parts_.crossings,
+          .typical = &typical_,
+          .limits = parts_.limits,
+          .hash = parts_.books != nullptr ? &parts_.books->hash() : nullptr,
           .draining = draining_,
           .in_flight = in_flight_};
 }
@@ -115,8 +126,12 @@ Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::S
   auto tls = LoadTls(settings->tls, settings->http.streams_max > 0);
   if (!tls) return Fail(std::move(tls).error());
 
-  const auto after =
-      std::make_shared<const InForce>(InForce{settings, std::move(*directory), std::move(prices)});
+  auto policy = MakePolicy(*settings);
+  if (policy != nullptr) {
+    if (auto adopted = parts_.books->Adopt(policy); !adopted) return Fail(std::move(adopted).error());
+  }
+  const auto after = std::make_shared<const InForce>(
+      InForce{settings, std::move(*directory), std::move(prices), std::move(policy)});
   in_force_.Store(after);
   after->directory->BringBackKeys();
   server_->SetLimits(LimitsOf(settings->http));

@@ -39,6 +39,11 @@ class Gateway {
     store::Journal* journal = nullptr;        // null: nothing is written down
     LedgerDesk* desk = nullptr;               // null where there is no journal
     engine::TokenCounter* counter = nullptr;  // null: nothing is settled
+    CountingDesk* counting = nullptr;         // null: bounds on costs go by bytes alone
+    // Null: there are neither budgets nor limits, whatever the settings say; all or none.
+    budget::Books* books = nullptr;
+    budget::Crossings* crossings = nullptr;
+    budget::RateLimits* limits = nullptr;
     std::span<const std::unique_ptr<net::Loop>> loops;
   };
 
@@ -66,6 +71,8 @@ class Gateway {
 
   // Whether the ledger has room for the rows of new requests; without it they are refused.
   bool can_write_rows() const { return parts_.journal == nullptr || parts_.journal->CanTakeMore(); }
+  // The budgets and limits in force; null: none, whatever is configured.
+  std::shared_ptr<const budget::Policy> policy() const { return in_force_.Load()->policy; }
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
   std::uint64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
   std::size_t connections() const { return server_->connections(); }
@@ -77,12 +84,14 @@ class Gateway {
   base::Result<std::shared_ptr<const upstream::Directory>> MakeDirectory(const config::Settings& settings,
                                                                          const upstream::Directory* previous);
   net::Server::Handler MakeHandler(net::Loop& loop);
+  std::shared_ptr<const budget::Policy> MakePolicy(const config::Settings& settings) const;
   Shared MakeShared();
 
   const Parts parts_;
   const std::shared_ptr<const config::Settings> started_with_;  // what needs a restart stays as it is here
   upstream::Metrics upstream_metrics_;
   base::Snapshot<InForce> in_force_;
+  TypicalCost typical_;
   std::atomic<bool> draining_{false};
   std::atomic<std::uint64_t> in_flight_{0};
   std::vector<std::shared_ptr<Pipeline>> pipelines_;  // one a loop, in the order of the loops

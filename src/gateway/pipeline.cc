@@ -1,3 +1,4 @@
+// tidy: long because the steps of one request share its Work, which nobody else may see
 #include "gateway/pipeline.h"
 
 #include <algorithm>
@@ -7,13 +8,16 @@
 #include "base/counted.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
+#include "gateway/admission.h"
 #include "gateway/answer.h"
 #include "gateway/attribution.h"
 #include "gateway/forward.h"
 #include "gateway/models.h"
 #include "gateway/names.h"
+#include "gateway/payer.h"
 #include "gateway/settlement.h"
 #include "gateway/settler.h"
+#include "gateway/spending.h"
 #include "gateway/token_counts.h"
 #include "gateway/wording.h"
 #include "net/header_text.h"
@@ -113,11 +117,13 @@ struct Pipeline::Work {
   std::optional<wire::RequestView> request;
   std::optional<routing::Plan> plan;
   Attribution attribution;
+  Payer payer;
   RequestRecord record;
   SettledBy settled_by;
   Settlement settlement;
-  std::optional<Spending> spending;  // where something limits what the request may cost
-  std::string traceparent;           // of our own span, when spans are exported
+  std::optional<Spending> spending;    // where something limits what the request may cost
+  std::optional<Admission> admission;  // where something limits how often is asked
+  std::string traceparent;             // of our own span, when spans are exported
   RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
 };
 
@@ -174,6 +180,7 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
     work.record.aborted = true;
   }
   if (work.record.dispatched) work.settlement.Close();
+  if (work.admission) work.admission->Settle(work.record.TokensUsed());
   shared_.recorder.Write(work.record);
 }
 
@@ -212,8 +219,7 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) {
     refusal.refusal = Refusal::kUnknownPath;
     refusal.message =
         "a stored response is kept by the provider that made it, which alone can show or change it; here "
-        "there "
-        "is POST /v1/responses only";
+        "there is POST /v1/responses only";
     return false;
   }
   if (work.asked.route == Route::kWrongMethod) {
@@ -236,11 +242,6 @@ bool Pipeline::Admit(Work& work, RefusalText& refusal) {
     return false;
   }
   work.wishes = *wishes;
-  if (wishes->max_cost) {
-    work.spending.emplace(
-        Spending::Parts{.settings = *work.in_force.settings, .prices = work.in_force.prices, .rates = rates_},
-        *wishes->max_cost);
-  }
   if (wishes->deadline) work.deadline = work.record.begun + std::min(*wishes->deadline, kDeadlineMax);
   if (const auto coding = fields.Find("content-encoding"); coding && *coding != "identity") {
     refusal.message = "a compressed body cannot be read; send it without content-encoding";
@@ -301,7 +302,7 @@ net::Task<void> Pipeline::Generate(Work& work) {
         .retry_after = kFullRetry};
     return Refuse(work, work.refusal);
   }
-  if (!ReadRequest(work, work.refusal)) return Refuse(work, work.refusal);
+  if (!ReadRequest(work, work.refusal) || !Govern(work, work.refusal)) return Refuse(work, work.refusal);
   const InForce& in_force = work.in_force;
   if (work.wishes.explain_only) return PlanAndAnswer(work);  // calls nobody
   switch (NeedOfLists(*in_force.settings, *in_force.directory, loop_.Now(), work.request->model)) {
@@ -351,6 +352,50 @@ bool Pipeline::ReadRequest(Work& work, RefusalText& refusal) const {
   return true;
 }
 
+// Which budgets and limits it falls in. False when one of them refuses it already.
+bool Pipeline::Govern(Work& work, RefusalText& refusal) {
+  const InForce& in_force = work.in_force;
+  if (work.asked.operation == chat::Operation::kCountTokens) return true;
+  const bool budgets = in_force.policy != nullptr && in_force.policy->HasBudgets();
+  const bool session = !work.attribution.session().empty() && in_force.settings->sessions.repeats_max > 0;
+  const bool limits =
+      shared_.limits != nullptr && in_force.policy != nullptr && (session || in_force.policy->HasLimits());
+  if (!budgets && !limits && !work.wishes.max_cost) return true;
+  work.payer.Read(work.record, work.attribution);
+  if (budgets || work.wishes.max_cost) {
+    work.spending.emplace(Spending::Parts{.loop = loop_,
+                                          .settings = *in_force.settings,
+                                          .prices = in_force.prices,
+                                          .rates = rates_,
+                                          .policy = budgets ? in_force.policy.get() : nullptr,
+                                          .books = shared_.books,
+                                          .crossings = shared_.crossings,
+                                          .typical = shared_.typical,
+                                          .desk = shared_.counting,
+                                          .max_cost = work.wishes.max_cost,
+                                          .deadline = work.deadline});
+    const auto begun = work.spending->Begin(work.payer.spender());
+    if (!begun) {
+      refusal = {.refusal = Refusal::kBudgetExceeded, .message = begun.error().detail};
+      return false;
+    }
+    if (*begun) {
+      work.settlement.SettleWith(*work.spending);
+    } else {
+      work.spending.reset();
+    }
+  }
+  if (work.wishes.explain_only || shared_.limits == nullptr || in_force.policy == nullptr) return true;
+  const budget::Restrictions* const tighter = work.spending ? &work.spending->restrictions() : nullptr;
+  if (!limits && (tighter == nullptr || tighter->empty())) return true;
+  work.admission.emplace(Admission::Parts{.loop = loop_,
+                                          .settings = *in_force.settings,
+                                          .policy = *in_force.policy,
+                                          .hash = *shared_.hash,
+                                          .limits = *shared_.limits});
+  return work.admission->Enter(work.payer.spender(), tighter, *work.request, refusal);
+}
+
 // A name that is in no list yet: they are asked for first, so that a slip is not sent to anybody.
 net::Task<void> Pipeline::LearnNames(Work& work) {
   Patience patience(work.exchange, work.deadline);
@@ -388,7 +433,13 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
     }
     return false;
   }
+  std::optional<RefusalText> unpaid;
+  if (work.spending) unpaid = work.spending->Restrict(*work.plan);
   work.record.reason = work.plan->reason;
+  if (unpaid && !work.wishes.explain_only) {
+    refusal = std::move(*unpaid);
+    return false;
+  }
   if (const auto alias = settings.models.find(model); alias != settings.models.end()) {
     work.settled_by.strongest = &alias->second.ladder.back();
   }
@@ -416,7 +467,8 @@ net::Task<void> Pipeline::Run(Work& work) {
                             .record = work.record,
                             .settlement = work.settlement,
                             .spending = work.spending ? &*work.spending : nullptr,
-                            .deadline = work.deadline};
+                            .admission = work.admission ? &*work.admission : nullptr,
+                            .spender = &work.payer.spender()};
   Answer answer(parts, work.asked, *work.request,
                 RequestFields(work.exchange.request().fields, work.traceparent));
   const auto refusal = co_await answer.Give(*work.plan);
@@ -450,7 +502,11 @@ net::Task<void> Pipeline::Explain(Work& work) {
       const auto& provider = work.in_force.directory->Find(candidate.target.provider)->settings();
       const auto found = wordings.Find(candidate.target, provider, wording);
       if (!found) rejected = found.error().detail;
-      if (found && work.spending) rejected = ExplainPrice(work, candidate, provider, wording, one);
+      if (found && work.spending) {
+        const Spending::Outlook outlook = work.spending->Explain(candidate, provider, wording);
+        if (outlook.price) one.Add("price", base::Print(*outlook.price));
+        rejected = outlook.rejected;
+      }
     }
     if (!rejected.empty()) one.Add("rejected", rejected);
     if (wording.translated()) one.Add("said_as", translate::ApiName(wording.operation()));
@@ -464,19 +520,6 @@ net::Task<void> Pipeline::Explain(Work& work) {
   const std::string text = body.Take();
   const std::string_view no_reason;
   co_await ReplyJson(work, text, no_reason);
-}
-
-// What a candidate may cost, into `one`; why that is too much, if it is.
-std::string Pipeline::ExplainPrice(Work& work, const routing::Candidate& candidate,
-                                   const config::ProviderSettings& provider, Wording& wording,
-                                   base::JsonObject& one) {
-  std::optional<std::chrono::nanoseconds> time_left;
-  if (work.deadline) time_left = *work.deadline - loop_.Now();
-  auto worst = work.spending->Bound(candidate, provider, wording, loop_.WallNow(), time_left);
-  if (!worst) return worst.error().detail;
-  const auto fits = work.spending->Fit(*worst);
-  one.Add("price", base::Print({worst->Pico(), worst->currency}));
-  return fits ? std::string() : fits.error().detail;
 }
 
 net::Task<void> Pipeline::ListModels(Work& work) {

@@ -8,17 +8,21 @@
 
 #include "base/block_allocator.h"
 #include "base/guarded.h"
-#include "base/json_text.h"
 #include "base/random.h"
+#include "budget/books.h"
+#include "budget/crossings.h"
+#include "budget/policy.h"
+#include "budget/rate_limits.h"
 #include "config/settings.h"
 #include "gateway/asked.h"
+#include "gateway/counting_desk.h"
 #include "gateway/dearest_rates.h"
 #include "gateway/identity.h"
 #include "gateway/ledger_desk.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
 #include "gateway/settler.h"
-#include "gateway/spending.h"
+#include "gateway/typical_cost.h"
 #include "net/cancel.h"
 #include "net/http_server.h"
 #include "net/resolver.h"
@@ -36,7 +40,8 @@ namespace gateway {
 struct InForce {
   std::shared_ptr<const config::Settings> settings;
   std::shared_ptr<const upstream::Directory> directory;
-  std::shared_ptr<const pricing::Book> prices;  // null: nothing is priced
+  std::shared_ptr<const pricing::Book> prices;     // null: nothing is priced
+  std::shared_ptr<const budget::Policy> policy{};  // null: there are neither budgets nor limits
 };
 
 // What all loops share. Thread-safe; outlives the pipelines.
@@ -50,6 +55,12 @@ struct Shared {
   store::Journal* journal = nullptr;        // null: nothing is written down
   LedgerDesk* desk = nullptr;               // null where there is no journal
   engine::TokenCounter* counter = nullptr;  // null: nothing is settled
+  CountingDesk* counting = nullptr;         // null: bounds go by bytes alone
+  budget::Books* books = nullptr;           // null only where no policy has budgets
+  budget::Crossings* crossings = nullptr;   // null: nobody is told of steps
+  TypicalCost* typical = nullptr;           // null where `books` is
+  budget::RateLimits* limits = nullptr;     // null only where no policy has limits
+  const budget::ScopeHash* hash = nullptr;  // null where the last is
   std::atomic<bool>& draining;
   std::atomic<std::uint64_t>& in_flight;  // requests in the whole process
 };
@@ -89,13 +100,12 @@ class Pipeline {
   net::Task<void> LearnAndPlan(Work& work);
   net::Task<void> PlanAndAnswer(Work& work);
   bool ReadRequest(Work& work, RefusalText& refusal) const;
+  bool Govern(Work& work, RefusalText& refusal);
   net::Task<void> LearnNames(Work& work);
   bool MakePlan(Work& work, RefusalText& refusal) const;
   net::Task<void> Run(Work& work);
   net::Task<void> CountHere(Work& work);
   net::Task<void> Explain(Work& work);
-  std::string ExplainPrice(Work& work, const routing::Candidate& candidate,
-                           const config::ProviderSettings& provider, Wording& wording, base::JsonObject& one);
   net::Task<void> ListModels(Work& work);
   net::Task<void> ShowRow(Work& work);
   net::Task<void> ReplyJson(Work& work, const std::string& body, std::string_view reason);

@@ -223,6 +223,8 @@ void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
     line.AddPlain("usage_source", Name(record.usage_source));
   }
   AddCost(line, record);
+  if (!record.reserved.currency.none()) line.Add("reserved", base::Print(record.reserved));
+  if (record.lowered_to > 0) line.Add("max_tokens", record.lowered_to);
   line.Add("bytes_in", record.bytes_in).Add("bytes_out", record.bytes_out);
   if (record.text_bytes > 0) line.Add("text_bytes", record.text_bytes);
   if (record.first_token) line.Add("first_token_us", Micros(*record.first_token - record.begun));

@@ -89,6 +89,8 @@ struct RequestRecord {
   std::optional<base::Int128>
       cost;  // of the whole request, failed attempts included, in the price's currency
   std::optional<base::Int128> saved;  // the same; none where it is not known
+  base::Money reserved{};  // for the last call, where budgets or a limit of its own hold; else of nothing
+  std::int64_t lowered_to = 0;  // its output limit in tokens, where that was lowered; else 0
   std::optional<base::MonoTime> first_token;
   std::chrono::nanoseconds waited{0};  // for the client's body and for providers: not our own time
   std::uint64_t bytes_in = 0;
@@ -104,6 +106,15 @@ struct RequestRecord {
   // once.
   void NoteWait(base::MonoTime since, base::MonoTime until) {
     if (until > since) waited += until - since;
+  }
+
+  // All that it has used, failed attempts included.
+  std::uint64_t TokensUsed() const {
+    std::int64_t tokens = usage ? usage->TotalInput() + usage->TotalOutput() : 0;
+    for (const AttemptNote& note : attempts) {
+      if (note.usage) tokens += note.usage->TotalInput() + note.usage->TotalOutput();
+    }
+    return tokens > 0 ? static_cast<std::uint64_t>(tokens) : 0;
   }
 
   // After a broken answer that did not go to the client: what was read of it is not the next one's.

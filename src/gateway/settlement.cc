@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gateway/settler.h"
+#include "gateway/spending.h"
 #include "net/header_text.h"
 
 namespace gateway {
@@ -18,7 +19,16 @@ void AppendAmount(std::string_view name, const std::optional<base::Int128>& pico
 void Settlement::Close() {
   if (std::exchange(closed_, true)) return;
   record_.text_bytes = text_.bytes();
-  if (settler_ != nullptr) settler_->Settle(record_, *by_, text_);
+  if (settler_ == nullptr) return;
+  if (spending_ == nullptr || !spending_->holds() || spending_->books() == nullptr) {
+    settler_->Settle(record_, *by_, text_);
+    if (spending_ != nullptr) spending_->Settle(record_);
+    return;
+  }
+  // The row and what it settles are in the next checkpoint together or not at all.
+  const budget::Books::Settling settling(*spending_->books());
+  settler_->Settle(record_, *by_, text_);
+  spending_->Settle(record_);
 }
 
 void Settlement::AppendFields(base::BlockString& fields) const {

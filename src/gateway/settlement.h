@@ -12,6 +12,7 @@
 namespace gateway {
 
 class Settler;
+class Spending;
 struct SettledBy;
 
 // The text of an answer as far as it has come, kept for the case that its provider never says how many tokens
@@ -53,6 +54,9 @@ class Settlement {
   Settlement(const Settlement&) = delete;
   Settlement& operator=(const Settlement&) = delete;
 
+  // What was reserved for the request; settled with it. Outlives this.
+  void SettleWith(Spending& spending) { spending_ = &spending; }
+
   // The answer as it passes.
   DeliveredText& text() { return text_; }
 
@@ -74,6 +78,7 @@ class Settlement {
   Settler* const settler_;
   const SettledBy* const by_;
   RequestRecord& record_;
+  Spending* spending_ = nullptr;  // null: nothing was
   DeliveredText text_;
   bool closed_ = false;
 };

@@ -91,6 +91,7 @@ class Reader {
     extent_.answers = Times(each, prompts_);
     extent_.tools = request_.tools;
     extent_.long_cache = MayKeepLonger();
+    SayTier();
     if (unlimited_tools_ > 0) extent_.own_tool_uses = calls_max_;
     if (!extent_.own_tool_uses || *extent_.own_tool_uses > 0) extent_.other_output = true;
     return std::move(extent_);
@@ -100,6 +101,21 @@ class Reader {
   static std::int64_t Times(std::int64_t a, std::int64_t b) {
     std::int64_t product = 0;
     return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+  }
+
+  // As the answer of Messages says it (UsageNotes): another speed and a region are part of it.
+  void SayTier() {
+    std::string& tier = extent_.service_tier;
+    tier = request_.service_tier;
+    if (request_.operation != Operation::kMessages) return;
+    if (tier == "auto" || tier == "standard" || tier == "standard_only") tier.clear();
+    const auto add = [&tier](const JsonValue& word, std::string_view usual) {
+      if (!word.IsString() || word.IsEmptyString() || word.TextIs(usual)) return;
+      if (!tier.empty()) tier += '-';
+      tier += word.Text();
+    };
+    add(speed_, "standard");
+    add(region_, "global");
   }
 
   // Only Messages bill for that. Their word for it may be spelt with escapes, which are of these kinds.
@@ -120,9 +136,10 @@ class Reader {
       Prompt(body.Take());
     } else if (body.KeyIs("tools")) {
       Tools(body.Take());
-    } else if (body.KeyIs("service_tier")) {
-      const JsonValue tier = body.Take();
-      if (tier.IsString()) extent_.service_tier = tier.Text();
+    } else if (request_.operation == Operation::kMessages && body.KeyIs("speed")) {
+      speed_ = body.Take();
+    } else if (request_.operation == Operation::kMessages && body.KeyIs("inference_geo")) {
+      region_ = body.Take();
     } else if (body.KeyIs("max_tool_calls")) {
       calls_max_ = body.Take().Int64();
     } else if (body.KeyIs("mcp_servers")) {
@@ -246,6 +263,8 @@ class Reader {
 
   const RequestView& request_;
   RequestExtent extent_;
+  JsonValue speed_;
+  JsonValue region_;
   std::int64_t prompts_ = 1;
   int unlimited_tools_ = 0;
   std::optional<std::int64_t> calls_max_;  // of all of the provider's tools together

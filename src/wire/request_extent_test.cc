@@ -121,6 +121,10 @@ TEST(RequestExtentTest, WhatElseDecidesAboutTheCostIsRead) {
   const auto messages = [](const std::string& more) {
     return Read(Operation::kMessages, R"({"model":"m","max_tokens":5)" + more + "}");
   };
+  EXPECT_EQ(messages(R"(,"service_tier":"standard_only")").service_tier, "");
+  EXPECT_EQ(messages(R"(,"inference_geo":"us","speed":"fast","service_tier":"auto")").service_tier,
+            "fast-us");
+  EXPECT_EQ(messages(R"(,"inference_geo":"global","speed":"standard")").service_tier, "");
   EXPECT_EQ(messages(R"(,"thinking":{"type":"enabled","budget_tokens":2048})").thinking_budget, 2'048);
   EXPECT_FALSE(messages(R"(,"system":[{"type":"text","text":"x","cache_control":{}}])").long_cache);
   EXPECT_TRUE(messages(R"(,"cache_control":{"type":"ephemeral","ttl":"1h"})").long_cache);

@@ -1,0 +1,116 @@
+#include "gateway/admission.h"
+
+#include <utility>
+
+#include "gateway/budget_words.h"
+#include "gateway/worst_case.h"
+#include "store/crc32c.h"
+#include "wire/request_extent.h"
+
+namespace gateway {
+namespace {
+
+using budget::LimitDemand;
+using budget::Part;
+
+// Of no rule of the config: theirs are hashes of texts.
+constexpr std::uint64_t kRepeatsId = 0x5e55'10a5'0000'0001;
+
+}  // namespace
+
+Repeats::Repeats(const config::SessionSettings& sessions)
+    : terms{.id = kRepeatsId,
+            .kind = budget::LimitKind::kRequests,
+            .most = sessions.repeats_max,
+            .per = sessions.repeats_within} {}
+
+// The same body in the same session of the same key: by its checksum and its length, which no two turns of a
+// conversation share but by a chance that a counter of twenty forgives.
+void Admission::AddRepeats(const budget::Spender& spender, std::string_view body,
+                           base::BlockVector<LimitDemand>& demands) const {
+  if (spender.session.empty() || repeats_.terms.most == 0) return;
+  const std::uint64_t what = std::uint64_t{store::Crc32c(body)} << 32U ^ body.size();
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  const std::uint64_t whose = parts_.hash(spender.session) * kOdd ^ parts_.hash(spender.key_id);
+  demands.push_back({.key = {kRepeatsId, whose * kOdd ^ what},
+                     .terms = &repeats_.terms,
+                     .value = spender.session,
+                     .amount = 1});
+}
+
+std::uint64_t Admission::PromptTokens(const wire::RequestView& request) {
+  if (prompt_tokens_ == 0) {
+    prompt_tokens_ = static_cast<std::uint64_t>(InputBound(
+        request, wire::ReadExtent(request), static_cast<std::int64_t>(parts_.settings.context_max)));
+  }
+  return prompt_tokens_;
+}
+
+bool Admission::Enter(const budget::Spender& spender, const budget::Restrictions* tighter,
+                      const wire::RequestView& request, RefusalText& refusal) {
+  base::BlockVector<LimitDemand> demands;
+  bool all = parts_.policy.MatchLimits(spender, Part::kCaller, demands);
+  if (tighter != nullptr) all = tighter->AppendLimits(demands) && all;
+  const std::size_t counted = demands.size();
+  all = parts_.policy.MatchTokenLimits(spender, Part::kCaller, 1, demands) && all;
+  if (tighter != nullptr) all = tighter->AppendTokenLimits(1, demands) && all;
+  for (std::size_t i = counted; i < demands.size(); ++i) demands[i].amount = PromptTokens(request);
+  AddRepeats(spender, request.body, demands);
+  if (!all || demands.size() > budget::RateLimits::kDemandsMax) {
+    refusal = {.refusal = Refusal::kRateLimited, .message = "it falls in more limits than one request may"};
+    refusal.should_retry = false;
+    return false;
+  }
+  return Take(demands, spender.session, pass_, refusal);
+}
+
+bool Admission::EnterCall(const budget::Spender& spender, const routing::Candidate& candidate,
+                          const wire::RequestView& request, RefusalText& refusal) {
+  call_ = budget::Pass();
+  if (!parts_.policy.HasLimits(Part::kCandidate)) return true;
+  const std::string model = candidate.target.Print();
+  budget::Spender with = spender;
+  with.provider = candidate.target.provider;
+  with.model = model;
+  base::BlockVector<LimitDemand> demands;
+  bool all = parts_.policy.MatchLimits(with, Part::kCandidate, demands);
+  const std::size_t counted = demands.size();
+  all = parts_.policy.MatchTokenLimits(with, Part::kCandidate, 1, demands) && all;
+  for (std::size_t i = counted; i < demands.size(); ++i) demands[i].amount = PromptTokens(request);
+  if (!all) return false;
+  return Take(demands, {}, call_, refusal);
+}
+
+bool Admission::Take(base::BlockVector<LimitDemand>& demands, std::string_view session, budget::Pass& pass,
+                     RefusalText& refusal) {
+  if (demands.empty()) return true;
+  auto admitted = parts_.limits.Enter(demands, parts_.loop.Now());
+  if (admitted) {
+    pass = std::move(*admitted);
+    return true;
+  }
+  const budget::Limited& limited = admitted.error();
+  const LimitDemand& demand = demands[limited.demand];
+  refusal = {.refusal = Refusal::kRateLimited, .message = {}};
+  refusal.retry_after = std::chrono::ceil<std::chrono::milliseconds>(limited.retry_after);
+  if (demand.terms->id == kRepeatsId) {
+    refusal.message = "the session '" + std::string(session) + "' has asked for the same " +
+                      std::to_string(demand.terms->most) +
+                      " times in a short while; an agent that goes round in circles is stopped here "
+                      "(sessions.repeats_max)";
+    refusal.should_retry = false;
+  } else if (limited.too_many) {
+    refusal.message =
+        "the limits cannot be kept: there are as many accounts as there may be; ask again later";
+  } else {
+    refusal.message = WhyLimited(parts_.policy, demand) + "; ask again when retry-after is over";
+  }
+  return false;
+}
+
+void Admission::Settle(std::uint64_t tokens) {
+  if (pass_.holds()) pass_.Settle(tokens);
+  if (call_.holds()) call_.Settle(tokens);
+}
+
+}  // namespace gateway

@@ -1,0 +1,85 @@
+#include "gateway/budget_words.h"
+
+#include "base/time_text.h"
+#include "budget/share.h"
+#include "config/units.h"
+
+namespace gateway {
+namespace {
+
+std::string NameOf(const budget::BudgetMatch& match) {
+  return budget::AccountName(match.rule->scope, match.demand.value);
+}
+
+// Whose limit it is; one of a step has no rule of its own.
+std::string SubjectOf(const budget::Policy& policy, const budget::LimitDemand& demand) {
+  for (const budget::LimitRule& rule : policy.limits()) {
+    for (const budget::LimitTerms& terms : rule.terms) {
+      if (&terms == demand.terms) return budget::AccountName(rule.scope, demand.value);
+    }
+  }
+  for (const budget::BudgetRule& rule : policy.budgets()) {
+    for (const budget::Step& step : rule.steps) {
+      for (const budget::LimitTerms& terms : step.limits) {
+        if (&terms == demand.terms)
+          return budget::AccountName(rule.scope, demand.value) + ", whose budget is nearly used up,";
+      }
+    }
+  }
+  return std::string(demand.value);
+}
+
+std::string Length(std::chrono::nanoseconds length) {
+  return config::Print(std::chrono::duration_cast<std::chrono::milliseconds>(length));
+}
+
+}  // namespace
+
+std::string OpensAgain(const budget::BudgetRule& rule, base::WallTime end, base::WallTime now) {
+  if (rule.terms.window.kind() == budget::Window::Kind::kRolling || end <= now ||
+      end == base::WallTime::max())
+    return {};
+  return "; it opens again at " + base::PrintTime(std::chrono::ceil<std::chrono::seconds>(end));
+}
+
+std::string WhyDenied(const budget::BudgetMatch& match, const budget::Denied& denied, base::Int128 asked,
+                      base::WallTime now) {
+  const base::Currency currency = match.rule->terms.limit.currency;
+  const auto print = [currency](base::Int128 pico) { return base::Print({pico, currency}); };
+  const std::string budget = "the budget of " + NameOf(match) + " ";
+  switch (denied.why) {
+    case budget::DeniedWhy::kTooMany:
+      return budget + "cannot be kept: there are as many accounts as there may be";
+    case budget::DeniedWhy::kBusy:
+    case budget::DeniedWhy::kLineFull:
+      return budget + "has " + print(denied.account.room_at_most()) + " left of " +
+             print(denied.account.limit) +
+             ", most of it reserved by requests that are under way, and it may cost " + print(asked) +
+             "; it may be had when these are over";
+    case budget::DeniedWhy::kOver:
+      break;
+  }
+  std::string why = budget + "has " + print(denied.account.room_at_most()) + " left of " +
+                    print(denied.account.limit) + ", and it may cost " + print(asked);
+  if (denied.opens == base::WallTime::max()) return why + ", which is more than all of it";
+  if (denied.opens <= now) return why;
+  return why + "; it opens again at " +
+         base::PrintTime(std::chrono::ceil<std::chrono::seconds>(denied.opens));
+}
+
+std::string WhyLimited(const budget::Policy& policy, const budget::LimitDemand& demand) {
+  const budget::LimitTerms& terms = *demand.terms;
+  const std::string most = std::to_string(terms.most);
+  const std::string subject = SubjectOf(policy, demand);
+  switch (terms.kind) {
+    case budget::LimitKind::kInFlight:
+      return subject + " may have " + most + " requests under way at once, and has";
+    case budget::LimitKind::kRequests:
+      return subject + " may make " + most + " requests in " + Length(terms.per) + ", and has";
+    case budget::LimitKind::kTokens:
+      return subject + " may use " + most + " tokens in " + Length(terms.per) + ", and has no room for these";
+  }
+  return {};
+}
+
+}  // namespace gateway

@@ -1,0 +1,318 @@
+"""Budgets and rate limits on the real programs: nothing is overshot, whatever happens to the requests."""
+
+import asyncio
+import json
+import resource
+import time
+from decimal import Decimal
+
+import pytest
+
+from conftest import config_for
+from programs import eventually
+
+TOKENS = 2000  # of each answer, and its limit
+HELLO = [{"role": "user", "content": "Hello!"}]
+FULL = {"x-sim-fault": f"tokens={TOKENS}"}
+SLOW = {"x-sim-fault": f"tokens={TOKENS};delay=300ms"}
+
+
+@pytest.fixture(autouse=True)
+def many_files():
+    """A thousand connections, each of them in three programs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def governed(simulator, **more):
+    config = config_for(
+        simulator.url,
+        models={
+            "m": {"ladder": ["one/gpt-4o-mini"]},
+            "ladder": {"ladder": ["one/gpt-4o-mini", "one/gpt-4o"]},
+        },
+    )
+    config["providers"]["one"] |= {"prices": "openai", "flavour": "openai"}
+    return config | more
+
+
+def budget(limit, scope="org", **more):
+    return {"scope": scope, "limit": f"{limit} USD", "window": "day", **more}
+
+
+def ask_full(gateway, headers=FULL, **more):
+    return gateway.chat(headers, max_tokens=TOKENS, **more)
+
+
+def price_of_one(stage, simulator, **more):
+    """What is reserved for one such request."""
+    gateway = stage.gateway(governed(simulator, budgets=[budget(1000)]))
+    (candidate,) = ask_full(gateway, FULL | {"x-sluice-explain": "only"}, **more).json()["candidates"]
+    gateway.stop()
+    return amount(candidate["price"])
+
+
+def amount(text):
+    value, currency = text.split()
+    assert currency == "USD"
+    return Decimal(value)
+
+
+def cost_of(gateway, request_id):
+    return amount(gateway.ask("GET", "/sluice/v1/requests/" + request_id).json()["cost"])
+
+
+def billed(stage, gateway):
+    """What its ledger says that was spent."""
+    done = stage.run("bill", "--format", "json", "--data", gateway.config["data"])
+    assert done.returncode == 0, done.stderr
+    totals = json.loads(done.stdout)["total"]
+    return sum((amount(total["cost"]) for total in totals), Decimal(0))
+
+
+def calls_of(gateway):
+    return gateway.metrics()['sluice_upstream_in_flight{provider="one"}']
+
+
+async def ask_raw(port, body, headers):
+    """One request on a connection of its own: status, fields, body; none where it was cut off."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    text = json.dumps(body)
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{fields}"
+    writer.write(f"{head}content-length: {len(text)}\r\n\r\n{text}".encode())
+    try:
+        answer = await reader.read(-1)
+    except ConnectionError:
+        answer = b""
+    writer.close()
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    if not head:
+        return None
+    lines = head.decode("latin-1").split("\r\n")
+    return int(lines[0].split()[1]), dict(line.lower().split(": ", 1) for line in lines[1:]), rest
+
+
+def ask_many(gateway, count, headers=SLOW, **more):
+    body = {"model": "m", "messages": HELLO, "max_tokens": TOKENS, **more}
+
+    async def run():
+        return await asyncio.gather(
+            *(
+                ask_raw(gateway.address, body | {"stream": number % 2 == 1}, headers)
+                for number in range(count)
+            )
+        )
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("callers", [10, 100, 1000])
+def test_with_room_for_ten_there_is_never_an_eleventh(stage, simulator, callers):
+    limit = 10 * price_of_one(stage, simulator)
+    rule = budget(limit, output_floor=TOKENS, reserve_wait="1s")
+    gateway = stage.gateway(governed(simulator, budgets=[rule]))
+    answers = ask_many(gateway, callers)
+    statuses = [answer[0] for answer in answers]
+    assert 9 <= statuses.count(200) <= 10
+    assert statuses.count(429) == callers - statuses.count(200)
+    for status, fields, body in answers:
+        if status == 429:
+            assert fields["x-should-retry"] == "false"
+            assert b'"budget_exceeded"' in body
+            assert b"the budget of org has " in body
+    assert billed(stage, gateway) <= limit
+    assert len(simulator.requests()) == statuses.count(200)
+
+
+def test_who_is_refused_is_told_which_budget_and_when_it_opens(stage, simulator):
+    one = price_of_one(stage, simulator)
+    gateway = stage.gateway(governed(simulator, budgets=[budget(one * 3 / 2, output_floor=TOKENS)]))
+    assert ask_full(gateway).status == 200
+    answer = ask_full(gateway)
+    assert answer.status == 429
+    assert answer.error["code"] == "budget_exceeded"
+    assert "the budget of org" in answer.error["message"]
+    midnight = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() + 86400))
+    assert f"it opens again at {midnight}" in answer.error["message"]
+    assert gateway.record_of(answer)["error"] == "budget_exceeded"
+    assert len(simulator.requests()) == 1
+
+
+def test_near_the_edge_most_of_a_budget_is_used(stage, simulator):
+    """Who is kept back only by what others hold waits for its turn; the last one gets what is left."""
+    limit = 50 * price_of_one(stage, simulator)
+    gateway = stage.gateway(governed(simulator, budgets=[budget(limit, reserve_wait="10s")]))
+    answers = ask_many(gateway, 200, {"x-sim-fault": "tokens=900;delay=20ms"})
+    assert Decimal("0.9") * limit <= billed(stage, gateway) <= limit
+    assert sum(answer[0] == 200 for answer in answers) > 100
+
+
+def test_the_last_answer_is_shortened_to_what_is_left(stage, simulator):
+    one = price_of_one(stage, simulator)
+    gateway = stage.gateway(governed(simulator, budgets=[budget(one * 3 / 2)]))
+    whole = ask_full(gateway)
+    assert "x-sluice-max-tokens" not in whole.headers
+    shortened = ask_full(gateway)
+    assert shortened.status == 200
+    lowered = int(shortened.headers["x-sluice-max-tokens"])
+    assert 256 <= lowered < TOKENS
+    (_, second) = simulator.requests()
+    assert json.loads(simulator.body(second["number"]))["max_tokens"] == lowered
+    assert ask_full(gateway).status == 429
+    assert billed(stage, gateway) <= one * 3 / 2
+
+
+def test_a_request_counts_on_all_of_its_budgets_or_on_none(stage, simulator):
+    one = price_of_one(stage, simulator)
+    rules = [budget(10 * one), budget(one * 3 / 2, "user/*", output_floor=TOKENS)]
+    gateway = stage.gateway(governed(simulator, budgets=rules))
+    ann, bob = ({"x-sluice-user": name, **FULL} for name in ("ann", "bob"))
+    assert ask_full(gateway, ann).status == 200
+    for _ in range(20):  # what one of them is refused costs the other nothing
+        assert "user/ann" in ask_full(gateway, ann).error["message"]
+    assert ask_full(gateway, bob).status == 200
+
+
+def test_bytes_stay_as_they_were_where_no_budget_holds(stage, simulator):
+    gateway = stage.gateway(governed(simulator, budgets=[budget(1, "user/ann")]))
+    body = b'{ "model":"one/gpt-4o-mini",  "messages":[{"role":"user","content":"Hello!"}]}'
+    assert gateway.ask("POST", "/v1/chat/completions", body).status == 200
+    assert gateway.ask("POST", "/v1/chat/completions", body, {"x-sluice-user": "ann"}).status == 200
+    as_it_came, limited = simulator.requests()
+    assert simulator.body(as_it_came["number"]) == body.replace(b"one/", b"")
+    assert json.loads(simulator.body(limited["number"]))["max_completion_tokens"] == 8192
+
+
+def test_what_failed_or_was_hung_up_on_gives_back_what_it_did_not_cost(stage, simulator):
+    one = price_of_one(stage, simulator)
+    gateway = stage.gateway(governed(simulator, budgets=[budget(one * 5 / 4, output_floor=TOKENS)]))
+    for _ in range(5):
+        assert ask_full(gateway, {"x-sim-fault": "status=503"}).status == 503
+    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS})
+    for _ in range(5):
+        with gateway.connect() as raw:
+            raw.send(
+                f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
+                f"content-length: {len(body)}\r\n\r\n{body}"
+            )
+            eventually(lambda: calls_of(gateway) == 1, what="the call")
+        eventually(lambda: calls_of(gateway) == 0, what="the end of the call")
+    eventually(lambda: ask_full(gateway).status == 200, what="room")
+    assert billed(stage, gateway) <= one * 5 / 4
+
+
+def test_what_was_under_way_when_it_was_killed_counts_as_spent(stage, simulator, tmp_path):
+    one = price_of_one(stage, simulator)
+    config = governed(simulator, budgets=[budget(one * 7 / 2, output_floor=TOKENS)], data=str(tmp_path / "d"))
+    first = stage.gateway(config)
+    assert ask_full(first).status == 200
+    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS})
+    with first.connect() as raw:
+        raw.send(
+            f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
+            f"content-length: {len(body)}\r\n\r\n{body}"
+        )
+        eventually(lambda: calls_of(first) == 1, what="the call")
+        first.kill()
+    second = stage.gateway(config)
+    assert "1 " in second.events("budgets_unsettled")[0]["message"]
+    assert ask_full(second).status == 200
+    assert ask_full(second).status == 429
+    second.kill()
+    third = stage.gateway(config)
+    assert ask_full(third).status == 429
+
+
+def test_at_ninety_percent_a_cheaper_rung_answers(stage, simulator):
+    steps = [{"at": "90%", "ladder_max": "one/gpt-4o-mini"}, {"at": "99%", "block": True}]
+    gateway = stage.gateway(governed(simulator, budgets=[budget("0.0105", steps=steps, output_floor=16)]))
+    strong = gateway.chat({"x-sim-fault": "tokens=960"}, model="ladder", max_tokens=1000)
+    assert strong.headers["x-sluice-model"] == "one/gpt-4o"
+    cheap = gateway.chat({"x-sim-fault": "tokens=100"}, model="ladder", max_tokens=100)
+    assert cheap.status == 200, cheap.body
+    assert cheap.headers["x-sluice-model"] == "one/gpt-4o-mini"
+    assert "org has used 9" in cheap.headers["x-sluice-reason"]
+    assert "no rung above one/gpt-4o-mini answers" in gateway.record_of(cheap)["reason"]
+    (crossing,) = gateway.events("budget_step")
+    assert "90%" in crossing["message"]
+
+
+def test_a_reload_keeps_what_was_spent(stage, simulator):
+    one = price_of_one(stage, simulator)
+    config = governed(simulator, budgets=[budget(one * 3 / 2, output_floor=TOKENS)])
+    gateway = stage.gateway(config)
+    assert ask_full(gateway).status == 200
+    assert ask_full(gateway).status == 429
+    gateway.reload(config | {"budgets": [budget(one * 5 / 2, output_floor=TOKENS)]})
+    assert ask_full(gateway).status == 200
+    assert ask_full(gateway).status == 429
+
+
+def test_explain_says_what_would_be_reserved_and_what_a_budget_has_no_room_for(stage, simulator):
+    gateway = stage.gateway(governed(simulator, budgets=[budget("0.001")]))
+    explain = {"x-sluice-explain": "only"}
+    (fits,) = gateway.chat(explain, max_tokens=100).json()["candidates"]
+    assert Decimal(0) < amount(fits["price"]) < Decimal("0.001")
+    body = {"model": "m", "messages": [{"role": "user", "content": "x" * 20_000}]}
+    (over,) = gateway.ask("POST", "/v1/chat/completions", body, explain).json()["candidates"]
+    assert "a budget" in over["rejected"]
+    assert simulator.requests() == []
+
+
+# ---- rate limits
+
+
+def test_whoever_asks_too_often_is_told_when_to_come_back(stage, simulator):
+    limits = [{"scope": "user/*", "requests": "3/s"}]
+    gateway = stage.gateway(governed(simulator, limits=limits))
+    ann, bob = ({"x-sluice-user": name} for name in ("ann", "bob"))
+    answers = [gateway.chat(ann) for _ in range(4)]
+    assert [answer.status for answer in answers] == [200, 200, 200, 429]
+    limited = answers[-1]
+    assert limited.error["code"] == "rate_limited"
+    assert limited.headers["x-should-retry"] == "true"
+    assert "user/ann may make 3 requests in 1s" in limited.error["message"]
+    assert gateway.chat(bob).status == 200
+    time_left = float(limited.headers["retry-after"])
+    assert time_left == 1
+    wait_until(time.monotonic() + time_left)
+    assert gateway.chat(ann).status == 200
+
+
+def wait_until(instant):
+    eventually(lambda: time.monotonic() >= instant, what="the instant")
+
+
+def test_requests_in_flight_and_tokens_are_limited(stage, simulator):
+    limits = [
+        {"scope": "user/ann", "in_flight": 2},
+        {"scope": "user/bob", "tokens": "1000/min"},
+        {"scope": "model/one/gpt-4o", "requests": "1/min"},
+    ]
+    gateway = stage.gateway(governed(simulator, limits=limits))
+    answers = ask_many(gateway, 5, {"x-sluice-user": "ann", "x-sim-fault": "delay=500ms"})
+    assert sorted(answer[0] for answer in answers) == [200, 200, 429, 429, 429]
+    assert gateway.chat({"x-sluice-user": "ann"}).status == 200
+    bob = {"x-sluice-user": "bob", "x-sim-fault": "tokens=900"}
+    assert gateway.chat(bob).status == 200
+    limited = gateway.chat(bob)
+    assert limited.status == 429
+    assert "1000 tokens in 1m" in limited.error["message"]
+    assert 1 < int(limited.headers["retry-after"]) <= 60
+    # A limit of a model is one of its calls: the next candidate answers.
+    models = [gateway.chat(model="ladder").headers["x-sluice-model"] for _ in range(2)]
+    assert models == ["one/gpt-4o", "one/gpt-4o-mini"]
+
+
+def test_an_agent_that_goes_round_in_circles_is_stopped(stage, simulator):
+    gateway = stage.gateway(governed(simulator, sessions={"repeats_max": 3}))
+    run = {"x-sluice-session": "run-1"}
+    assert [gateway.chat(run).status for _ in range(4)] == [200, 200, 200, 429]
+    stopped = gateway.chat(run)
+    assert stopped.headers["x-should-retry"] == "false"
+    assert "'run-1' has asked for the same 3 times" in stopped.error["message"]
+    assert gateway.chat(run, seed=1).status == 200
+    assert gateway.chat({"x-sluice-session": "run-2"}).status == 200
