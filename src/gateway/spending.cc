@@ -383,7 +383,7 @@ base::Result<> Spending::Promise(const RequestRecord& record) {
   call_.promised = true;
   if (call_.demands.empty()) return {};
   auto promise = parts_.books->Write({.request_id = record.id,
-                                      .started = record.started,
+                                      .started = Now(),
                                       .spender = call_.spender,
                                       .amount = {call_.worst.Pico(), call_.worst.currency}});
   if (!promise) {

@@ -218,7 +218,8 @@ def test_what_was_under_way_when_it_was_killed_counts_as_spent(stage, simulator,
         eventually(lambda: calls_of(first) == 1, what="the call")
         first.kill()
     second = stage.gateway(config)
-    assert "1 " in second.events("budgets_unsettled")[0]["message"]
+    told = eventually(lambda: second.events("budgets_unsettled"), what="the log line budgets_unsettled")
+    assert "1 " in told[0]["message"]
     assert ask_full(second).status == 200
     assert ask_full(second).status == 429
     second.kill()
@@ -236,7 +237,7 @@ def test_at_ninety_percent_a_cheaper_rung_answers(stage, simulator):
     assert cheap.headers["x-sluice-model"] == "one/gpt-4o-mini"
     assert "org has used 9" in cheap.headers["x-sluice-reason"]
     assert "no rung above one/gpt-4o-mini answers" in gateway.record_of(cheap)["reason"]
-    (crossing,) = gateway.events("budget_step")
+    (crossing,) = eventually(lambda: gateway.events("budget_step"), what="the log line budget_step")
     assert "90%" in crossing["message"]
 
 
