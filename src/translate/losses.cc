@@ -149,10 +149,29 @@ base::Error Losses::Refusal(std::string_view body, std::string_view target) cons
   const std::string_view why = kept == nullptr ? first.why : kept->why;
   std::string text = "'" + name + "' cannot be said to " + std::string(target);
   if (!why.empty()) text += ": " + std::string(why);
-  if (unsayable_.size() > 1) text += " (nor can " + std::to_string(unsayable_.size() - 1) + " more)";
+  text += NorCan(body);
   text += "; leave it out, or ask for a model of a provider that knows it";
   if (kept == nullptr) text += ", or let the gateway leave such fields out (translation.unsayable: drop)";
   return {base::Code::kInvalid, std::move(text)};
+}
+
+std::string Losses::NorCan(std::string_view body) const {
+  std::vector<std::string_view> all;
+  for (const Entry& entry : unsayable_) {
+    if (all.size() < kLookedForMax) all.push_back(entry.where);
+  }
+  const std::size_t unread = unsayable_.size() - all.size();
+  std::vector<std::string> names;
+  for (std::string& name : NamesOf(body, all)) AddName(std::move(name), names);
+  std::string text;
+  for (std::size_t i = 1; i < std::min(names.size(), kRefusedNamesMax); ++i) {
+    text += (text.empty() ? " (nor can '" : ", '") + names[i] + "'";
+  }
+  if (const std::size_t more = unread + names.size() - std::min(names.size(), kRefusedNamesMax); more > 0) {
+    text += text.empty() ? " (nor can " : " and ";
+    text += unread > 0 || names.back() == "..." ? "more" : std::to_string(more) + " more";
+  }
+  return text.empty() ? text : text + ")";
 }
 
 bool Losses::AnyPartElsewhere(std::string_view body) const {

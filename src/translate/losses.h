@@ -11,6 +11,7 @@ namespace translate {
 
 inline constexpr std::size_t kDroppedNamesMax =
     32;  // names that are told; of more there is only a sign: "..."
+inline constexpr std::size_t kRefusedNamesMax = 8;  // names in the sentence of a refusal
 
 // What a request says and the other dialect cannot. Each entry is a view into the body that was read; where
 // it stands there gives its name ("messages[2].content[0].cache_control"), so nobody has to carry names
@@ -30,8 +31,8 @@ class Losses {
   bool AnyUnsayable() const { return !unsayable_.empty(); }
   std::size_t Unsayable() const { return unsayable_.size(); }
 
-  // kInvalid with a sentence that names the first unsayable field and says what to do; `target` names the
-  // provider's API for people ("Anthropic Messages"). REQUIRES: AnyUnsayable().
+  // kInvalid with a sentence that names the unsayable fields, at most kRefusedNamesMax of them, and says what
+  // to do; `target` names the provider's API for people ("Anthropic Messages"). REQUIRES: AnyUnsayable().
   base::Error Refusal(std::string_view body, std::string_view target) const;
 
   // Whether something unsayable points to a part of the question that another provider keeps: without it the
@@ -49,6 +50,9 @@ class Losses {
     std::string_view where;
     std::string_view why;
   };
+  // What a refusal says of all but the first.
+  std::string NorCan(std::string_view body) const;
+
   std::vector<Entry> unsayable_;
   std::vector<Entry> ignored_;
 };

@@ -43,15 +43,22 @@ TEST(LossesTest, NamesComeInTheOrderOfTheLossesWhereverTheyStand) {
                                                            "messages[0].role", "top_k", "a_b__c_[0][1]"}));
 }
 
-TEST(LossesTest, TheRefusalNamesTheFirstFieldAndCountsTheOthers) {
+TEST(LossesTest, TheRefusalNamesTheFieldsUpToALimit) {
   Losses losses;
   losses.Cannot(At("5"), "it has no such setting");
   losses.Cannot(At("2"));
   const base::Error error = losses.Refusal(kBody, "OpenAI chat");
   EXPECT_EQ(error.code, base::Code::kInvalid);
-  EXPECT_EQ(
-      error.detail.find("'top_k' cannot be said to OpenAI chat: it has no such setting (nor can 1 more)"), 0U)
+  EXPECT_EQ(error.detail.find(
+                "'top_k' cannot be said to OpenAI chat: it has no such setting (nor can 'a_b__c_[0][1]');"),
+            0U)
       << error.detail;
+  std::string many = "[0,0,0,0,0,0,0,0,0,0,0]";
+  Losses all;
+  for (std::size_t i = 0; i < kRefusedNamesMax; ++i) all.Cannot(std::string_view(many).substr(1 + 2 * i, 1));
+  EXPECT_NE(all.Refusal(many, "x").detail.find("'[6]', '[7]');"), std::string::npos);
+  for (std::size_t i = 8; i <= 10; ++i) all.Cannot(std::string_view(many).substr(1 + 2 * i, 1));
+  EXPECT_NE(all.Refusal(many, "x").detail.find("'[6]', '[7]' and 3 more);"), std::string::npos);
 }
 
 TEST(LossesTest, WhatAProviderKeepsIsSaidToBeKeptThere) {
