@@ -65,8 +65,7 @@ class AnswerReader {
     Turn turn;
     reader_.ReadAssistant(message.raw, turn);
     answer_.parts = std::move(turn.parts);
-    answer_.finish.word = reader_.String(finish);
-    answer_.finish.reason = internal::ReadChatFinish(answer_.finish.word);
+    ReadFinish(finish, choice);
     // vLLM and SGLang tell the stop sequence that was met, or the number of a token.
     for (const JsonValue& met : {stop, matched}) {
       if (met.IsString()) {
@@ -83,6 +82,17 @@ class AnswerReader {
         answer_.finish.reason = chat::FinishReason::kToolCalls;
       answer_.finish.refused |= part.kind == Part::Kind::kRefusal;
     }
+  }
+
+  // A stream that does not say why it ended is broken; an answer may be whole without it, and that it does
+  // not say so is named.
+  void ReadFinish(const JsonValue& word, std::string_view choice) {
+    answer_.finish.word = reader_.String(word);
+    answer_.finish.reason = internal::ReadChatFinish(answer_.finish.word);
+    answer_.finish.cut = internal::IsChatCut(answer_.finish.word);
+    if (!answer_.finish.word.empty()) return;
+    answer_.finish.reason = chat::FinishReason::kOther;
+    answer_.finish.word = {word.raw.empty() ? choice : word.raw};
   }
 
   void ReadLogprobs(const JsonValue& logprobs) {

@@ -19,7 +19,9 @@ std::string_view ChatFinishWord(const Finish& finish, bool calls, bool legacy) {
   switch (finish.reason) {
     case chat::FinishReason::kNone:
     case chat::FinishReason::kStop:
+      return calls ? called : "stop";
     case chat::FinishReason::kOther:
+      if (finish.cut) return "length";
       return calls ? called : "stop";
     case chat::FinishReason::kLength:
       return "length";
@@ -174,6 +176,8 @@ class AnswerWriter {
     const bool cited = std::any_of(answer_.parts.begin(), answer_.parts.end(),
                                    [](const Part& part) { return !part.citations_raw.empty(); });
     if (!cited) return;
+    const std::size_t mark = json_.out().size();
+    json_.Key("annotations").Open('[');
     for (const Part& part : answer_.parts) {
       if (part.kind != Kind::kText) continue;
       const auto end = begin + static_cast<std::int64_t>(wire::CountCharacters(part.text.inside));
@@ -181,9 +185,8 @@ class AnswerWriter {
       if (cursor.EnterArray()) {
         while (cursor.NextElement()) {
           const std::string_view citation = cursor.Take().raw;
-          if (!any) json_.Key("annotations").Open('[');
-          any = true;
           if (internal::WriteAnnotation(citation, begin, end, json_)) {
+            any = true;
             internal::NameQuote(citation, losses_);
           } else {
             losses_.Ignored(citation);
@@ -192,7 +195,8 @@ class AnswerWriter {
       }
       begin = end;
     }
-    if (any) json_.Close(']');
+    json_.Close(']');
+    if (!any) json_.out().resize(mark);
   }
 
   // In words for people, and as blocks that can be given back where somebody has sealed them.

@@ -79,4 +79,8 @@ chat::FinishReason ReadChatFinish(JsonText word) {
   return kOther;
 }
 
+bool IsChatCut(JsonText word) {
+  return word.Is("abort") || word.Is("error");
+}
+
 }  // namespace translate::internal

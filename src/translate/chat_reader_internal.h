@@ -86,5 +86,7 @@ class ChatReader {
 
 // The word of a finish_reason.
 chat::FinishReason ReadChatFinish(JsonText word);
+// Whether it is one of those for an answer that its server gave up.
+bool IsChatCut(JsonText word);
 
 }  // namespace translate::internal

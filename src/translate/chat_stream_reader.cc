@@ -397,6 +397,7 @@ base::Result<void> ChatStreamReader::ReadDone() {
   Finish& finish = Tell(Event::Kind::kFinish).finish;
   finish.word = {finish_word_};
   finish.reason = internal::ReadChatFinish(finish.word);
+  finish.cut = internal::IsChatCut(finish.word);
   finish.stop_sequence = {stop_sequence_};
   finish.refused = refused_;
   if (finish.reason == chat::FinishReason::kStop && !calls_.empty()) {

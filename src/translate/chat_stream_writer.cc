@@ -132,6 +132,7 @@ void ChatStreamWriter::Tell(const Event& event, std::string& out) {
       return EndPart(event, out);
     case Event::Kind::kFinish:
       finish_.reason = event.finish.reason;
+      finish_.cut = event.finish.cut;
       if (finish_.reason == chat::FinishReason::kOther) losses_.Ignored(event.finish.word.inside);
       stop_sequence_ = event.finish.stop_sequence.inside;
       return;

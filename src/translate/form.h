@@ -194,6 +194,7 @@ struct Finish {
   JsonText stop_sequence{};  // the one that was met, where the dialect says so
   JsonText word{};           // the provider's own word
   bool refused = false;      // of kContentFilter: the model declined, as opposed to a filter that cut it
+  bool cut = false;          // of kOther: the answer is not whole, whatever the word means
 };
 
 struct Answer {

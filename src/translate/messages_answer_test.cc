@@ -172,6 +172,7 @@ TEST(MessagesAnswerTest, ReasonsForTheEndAreSaidInTheWordsOfMessages) {
   EXPECT_EQ(word({.reason = kInsufficientResource}), R"("max_tokens","stop_sequence":null)");
   EXPECT_EQ(word({.reason = kOther, .word = {"pause_turn"}}), R"("pause_turn","stop_sequence":null)");
   EXPECT_EQ(word({.reason = kOther, .word = {"odd"}}), R"("end_turn","stop_sequence":null)");
+  EXPECT_EQ(word({.reason = kOther, .word = {"odd"}, .cut = true}), R"("max_tokens","stop_sequence":null)");
 }
 
 TEST(MessagesAnswerTest, WhatMessagesCannotSayIsNamed) {
@@ -207,7 +208,8 @@ TEST(MessagesAnswerTest, AnnotationsThatPointAtPagesAreCitations) {
               R"("type":"web_search_result_location","url":"https://a"},{"cited_text":"","encrypted_index":"sluice.plain.",)"
               R"("title":null,"type":"web_search_result_location","url":"https://b"}],"text":"t","type":"text"}])"),
       0U);
-  EXPECT_EQ(names, Names{"[2]"});
+  EXPECT_EQ(names, (Names{"[0].url_citation.start_index", "[0].url_citation.end_index", "[1].start_index",
+                          "[1].end_index", "[2]"}));
 }
 
 TEST(MessagesAnswerTest, AnIdIsMadeOfTheRequestsWhereTheProviderHasNone) {

@@ -3,6 +3,7 @@
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
 #include "translate/messages_answering_internal.h"
+#include "translate/quote_internal.h"
 #include "wire/json_scanner.h"
 
 namespace translate::internal {
@@ -25,6 +26,7 @@ class AnswerWriter {
     for (const Part& part : answer_.parts) WritePart(part);
     json_.Close(']');
     WriteMessagesFinish(answer_.finish, calls_, refusal_, json_);
+    NameMessagesFinish(answer_.finish, losses_);
     const std::string_view tier = MessagesTier(answer_.service_tier);
     if (tier.empty() && !answer_.service_tier.empty()) losses_.Ignored(answer_.service_tier.inside);
     WriteMessagesUsage(answer_.usage, tier, json_);
@@ -46,7 +48,7 @@ class AnswerWriter {
         calls_ = true;
         json_.Open('{').Key("type").Plain("tool_use").Key("id").Text(part.id).Key("name").Text(part.name);
         json_.Key("input");
-        WriteCallInput(part, json_);
+        if (!WriteCallInput(part, json_)) losses_.Ignored(part.arguments.inside);
         json_.Close('}');
         return;
       case Part::Kind::kImage:
@@ -75,7 +77,11 @@ class AnswerWriter {
     for (const bool inside = cursor.EnterArray(); inside && cursor.NextElement();) {
       const std::string_view annotation = cursor.Take().raw;
       const bool said = WriteMessagesCitation(annotation, json_);
-      if (!said) losses_.Ignored(annotation);
+      if (said) {
+        NamePlace(annotation, losses_);
+      } else {
+        losses_.Ignored(annotation);
+      }
       any |= said;
     }
     json_.Close(']');

@@ -31,6 +31,12 @@ FinishReason ReasonOf(JsonText word) {
   return word.Is("refusal") ? FinishReason::kContentFilter : FinishReason::kOther;
 }
 
+std::string_view OwnWord(JsonText word) {
+  const auto own = std::find_if(std::begin(kOwnWords), std::end(kOwnWords),
+                                [word](std::string_view known) { return word.Is(known); });
+  return own == std::end(kOwnWords) ? std::string_view() : *own;
+}
+
 std::string_view WordFor(const Finish& finish, bool calls, bool refusal) {
   switch (finish.reason) {
     case FinishReason::kNone:
@@ -49,9 +55,8 @@ std::string_view WordFor(const Finish& finish, bool calls, bool refusal) {
     case FinishReason::kOther:
       break;
   }
-  const auto own = std::find_if(std::begin(kOwnWords), std::end(kOwnWords),
-                                [&](std::string_view word) { return finish.word.Is(word); });
-  if (own != std::end(kOwnWords)) return *own;
+  if (const std::string_view own = OwnWord(finish.word); !own.empty()) return own;
+  if (finish.cut) return "max_tokens";
   return calls ? "tool_use" : "end_turn";
 }
 
@@ -59,6 +64,12 @@ std::string_view WordFor(const Finish& finish, bool calls, bool refusal) {
 
 Finish ReadMessagesFinish(JsonText word, JsonText sequence) {
   return {.reason = ReasonOf(word), .stop_sequence = sequence, .word = word, .refused = word.Is("refusal")};
+}
+
+void NameMessagesFinish(const Finish& finish, Losses& losses) {
+  if (finish.reason == FinishReason::kOther && OwnWord(finish.word).empty()) {
+    losses.Ignored(finish.word.inside);
+  }
 }
 
 void WriteMessagesFinish(const Finish& finish, bool calls, bool refusal, JsonOut& json) {
@@ -130,10 +141,10 @@ bool ReadUsageExtras(MessagesReading& reading, const wire::JsonValue& usage, Jso
   return ReadText(reading, values[kTier], tier);
 }
 
-void WriteCallInput(const Part& call, JsonOut& json) {
+bool WriteCallInput(const Part& call, JsonOut& json) {
   if (!call.input_raw.empty()) {
     json.Raw(call.input_raw);
-    return;
+    return true;
   }
   const std::string plain = call.arguments.Plain();
   const std::string_view text = base::TrimBlanks(plain);
@@ -144,9 +155,12 @@ void WriteCallInput(const Part& call, JsonOut& json) {
     json.Raw(value->raw);
   } else if (!call.custom && value) {
     json.Open('{').Key("arguments").Raw(value->raw).Close('}');
+    return false;
   } else {
     json.Open('{').Key("arguments").Text(call.arguments).Close('}');
+    return call.custom;
   }
+  return true;
 }
 
 bool WriteMessagesCitation(std::string_view annotation, JsonOut& json) {

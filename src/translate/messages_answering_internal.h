@@ -6,6 +6,7 @@
 #include "chat/usage.h"
 #include "translate/form.h"
 #include "translate/json_out.h"
+#include "translate/losses.h"
 #include "translate/messages_reading_internal.h"
 
 // What readers and writers of whole answers in Messages share with those of streams.
@@ -14,6 +15,9 @@ namespace translate::internal {
 
 // What `stop_reason` and `stop_sequence` say.
 Finish ReadMessagesFinish(JsonText word, JsonText sequence);
+
+// Names the provider's word for the end if Messages has none for it: it is then told as another one.
+void NameMessagesFinish(const Finish& finish, Losses& losses);
 
 // The members `stop_reason` and `stop_sequence`. `calls`: the answer holds calls of tools; `refusal`: it
 // holds the text of a refusal.
@@ -32,7 +36,8 @@ bool ReadUsageExtras(MessagesReading& reading, const wire::JsonValue& usage, Jso
 
 // The input of a call as the JSON object that it is there. Arguments that are none, which can only come from
 // a model that has gone astray, become its one member `arguments`: the value if they are JSON, else the text.
-void WriteCallInput(const Part& call, JsonOut& json);
+// False if so; a custom tool's free text is meant to.
+bool WriteCallInput(const Part& call, JsonOut& json);
 
 // One annotation of chat completions or Responses as a citation; one of Messages stays as it is. False, and
 // nothing is written, if it points at no web page. What Anthropic seals in such a citation is marked as

@@ -24,6 +24,7 @@ struct OpenBlock {
   std::int64_t index = 0;  // the stream's
   int part = 0;
   Part::Kind kind = Part::Kind::kText;
+  int citations = 0;    // told so far
   std::string input{};  // arguments that came with its beginning, told at its end unless others come
 };
 
@@ -50,13 +51,22 @@ class MessagesStreamReader : public StreamReader {
       if (!name.starts_with(holder)) continue;
       const std::string_view rest = std::string_view(name).substr(holder.size());
       if (!rest.empty() && rest.front() != '.' && rest.front() != '[') continue;
-      if (block_ >= 0) return "content[" + std::to_string(block_) + "]" + std::string(rest);
+      if (block_ >= 0) return "content[" + std::to_string(block_) + "]" + InBlock(rest);
       if (rest.size() > 1) return std::string(rest.substr(rest.starts_with('.') ? 1 : 0));
     }
     return name;
   }
 
  private:
+  // A delta has one citation, the block a list of them.
+  std::string InBlock(std::string_view rest) const {
+    constexpr std::string_view kCitation = ".citation";
+    if (!rest.starts_with(kCitation)) return std::string(rest);
+    const std::string_view within = rest.substr(kCitation.size());
+    if (!within.empty() && within.front() != '.') return std::string(rest);
+    return ".citations[" + std::to_string(citation_) + "]" + std::string(within);
+  }
+
   static base::Result<void> Invalid(std::string what) {
     return base::Fail(base::Code::kInvalid, "the stream of Messages is broken: " + std::move(what));
   }
@@ -186,10 +196,10 @@ class MessagesStreamReader : public StreamReader {
     return true;
   }
 
-  void AddCitations(const OpenBlock& block, std::string_view citations) {
+  void AddCitations(OpenBlock& block, std::string_view citations) {
     wire::JsonCursor cursor(citations);
     if (citations.empty() || !cursor.EnterArray()) return;
-    while (cursor.NextElement()) Add(Kind::kCitation, block).raw = cursor.Take().raw;
+    for (; cursor.NextElement(); ++block.citations) Add(Kind::kCitation, block).raw = cursor.Take().raw;
   }
 
   void AddSignature(const OpenBlock& block, const Part& sealed) {
@@ -212,6 +222,7 @@ class MessagesStreamReader : public StreamReader {
     }
     if (block.kind == Part::Kind::kText && type.TextIs("citations_delta")) {
       Add(Kind::kCitation, block).raw = values[kCitation].raw;
+      citation_ = block.citations++;
     } else if (block.kind == Part::Kind::kReasoning && type.TextIs("thinking_delta")) {
       return ReadText(*reading_, values[kThinking], Add(Kind::kReasoning, block).text);
     } else if (block.kind == Part::Kind::kReasoning && type.TextIs("signature_delta")) {
@@ -279,6 +290,7 @@ class MessagesStreamReader : public StreamReader {
 
   // Of the frame at hand.
   std::int64_t block_ = -1;  // which block it is about
+  int citation_ = 0;         // which of its citations
   std::vector<std::string_view> others_;
   std::optional<MessagesReading> reading_;
   std::vector<Event>* events_ = nullptr;

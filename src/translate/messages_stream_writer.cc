@@ -8,6 +8,7 @@
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
 #include "translate/messages_answering_internal.h"
+#include "translate/quote_internal.h"
 #include "wire/error_body.h"
 
 namespace translate::internal {
@@ -88,7 +89,8 @@ class MessagesStreamWriter : public StreamWriter {
       case Kind::kPartEnd:
         return End(event.part);
       case Kind::kFinish:
-        finish_ = {.reason = event.finish.reason, .refused = event.finish.refused};
+        finish_ = {.reason = event.finish.reason, .refused = event.finish.refused, .cut = event.finish.cut};
+        NameMessagesFinish(event.finish, losses_);
         stop_sequence_ = event.finish.stop_sequence.inside;
         word_ = event.finish.word.inside;
         return;
@@ -244,6 +246,7 @@ class MessagesStreamWriter : public StreamWriter {
     std::string said;
     JsonOut written(said);
     if (!WriteMessagesCitation(citation, written)) return losses_.Ignored(citation);
+    NamePlace(citation, losses_);
     JsonOut json = BeginDelta(block, "citations_delta");
     json.Key("citation").Raw(said).Close('}');
     Close(json);

@@ -19,4 +19,24 @@ inline void NameQuote(std::string_view citation, Losses& losses) {
   }
 }
 
+// A citation of Messages belongs to the whole of its text. Names where in the text `citation`, of chat or
+// Responses, says that it belongs.
+inline void NamePlace(std::string_view citation, Losses& losses) {
+  wire::JsonCursor cursor(citation);
+  if (!cursor.EnterObject()) return;
+  while (cursor.NextMember()) {
+    const bool deeper = cursor.KeyIs("url_citation");  // where chat has the members
+    const bool place = cursor.KeyIs("start_index") || cursor.KeyIs("end_index");
+    const wire::JsonValue value = cursor.Take();
+    if (place && !value.IsNull()) losses.Ignored(value.raw);
+    if (!deeper || !value.IsObject()) continue;
+    wire::JsonCursor inner(value.raw);
+    inner.EnterObject();
+    while (inner.NextMember()) {
+      const bool inside = inner.KeyIs("start_index") || inner.KeyIs("end_index");
+      if (const wire::JsonValue index = inner.Take(); inside && !index.IsNull()) losses.Ignored(index.raw);
+    }
+  }
+}
+
 }  // namespace translate::internal

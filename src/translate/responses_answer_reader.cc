@@ -81,13 +81,14 @@ Finish ReadFinish(JsonText status, const JsonValue& details) {
   if (status.Is("completed")) finish.reason = kStop;
   if (!status.Is("incomplete")) return finish;
   finish.reason = kOther;
+  finish.cut = true;
   JsonCursor cursor(details.raw);
   if (details.IsNull() || !cursor.EnterObject()) return finish;
   while (cursor.NextMember()) {
     const bool is_reason = cursor.KeyIs("reason");
     const JsonValue reason = cursor.Take();
     if (!is_reason) continue;
-    finish.word = TextOf(reason);
+    if (reason.IsString() && !reason.IsEmptyString()) finish.word = TextOf(reason);
     if (reason.TextIs("max_output_tokens") || reason.TextIs("max_tokens")) finish.reason = kLength;
     if (reason.TextIs("content_filter")) finish.reason = kContentFilter;
   }

@@ -129,8 +129,9 @@ std::string_view Shell::StatusOf(const Told& told) {
     case kNone:
     case kStop:
     case kToolCalls:
-    case kOther:
       break;
+    case kOther:
+      return told.finish.cut ? "incomplete" : "completed";
   }
   return "completed";
 }
@@ -156,8 +157,8 @@ void Shell::Write(const Told& told, std::string_view output, JsonOut& json) cons
   }
   json.Key("incomplete_details");
   if (status == "incomplete") {
-    const bool length = told.finish.reason == chat::FinishReason::kLength;
-    json.Open('{').Key("reason").Plain(length ? "max_output_tokens" : "content_filter").Close('}');
+    const bool filter = told.finish.reason == chat::FinishReason::kContentFilter;
+    json.Open('{').Key("reason").Plain(filter ? "content_filter" : "max_output_tokens").Close('}');
   } else {
     json.Null();
   }

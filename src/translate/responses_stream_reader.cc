@@ -55,6 +55,10 @@ class ResponsesStreamReader final : public StreamReader {
   std::string InAnswer(std::string name) const override {
     constexpr std::string_view kResponse = "response.";
     constexpr std::string_view kItem = "item";
+    constexpr std::string_view kAnnotation = "annotation";
+    if (name == kAnnotation || (name.starts_with(kAnnotation) && name[kAnnotation.size()] == '.')) {
+      return cited_ + name.substr(kAnnotation.size());
+    }
     if (name.starts_with(kResponse) && name != kResponse) return name.substr(kResponse.size());
     if (name.starts_with(kItem)) name.replace(0, kItem.size(), "output[" + std::to_string(item_at_) + "]");
     return name;
@@ -226,6 +230,9 @@ class ResponsesStreamReader final : public StreamReader {
     Open* const open = Find({Index("output_index"), Index("content_index")}, Part::Kind::kText);
     const JsonValue citation = event_.Use("annotation");
     if (open == nullptr || !citation.IsObject()) return;
+    cited_ = "output[" + std::to_string(Index("output_index")) + "].content[" +
+             std::to_string(Index("content_index")) + "].annotations[" +
+             std::to_string(Index("annotation_index")) + "]";
     Add({.kind = Event::Kind::kCitation, .part = open->part, .raw = citation.raw});
   }
 
@@ -433,6 +440,7 @@ class ResponsesStreamReader final : public StreamReader {
   Members item_;
   Members piece_;
   std::int64_t item_at_ = 0;  // which item the event is about
+  std::string cited_;         // where a whole answer has the annotation that it is about
   std::vector<std::string_view> others_;
   std::deque<std::string> kept_;  // texts of the last events
   std::vector<Open> open_;

@@ -58,6 +58,7 @@ class ResponsesStreamWriter final : public StreamWriter {
         return Begin(event);
       case Event::Kind::kFinish:
         told_.finish.reason = event.finish.reason;
+        told_.finish.cut = event.finish.cut;
         if (!event.finish.stop_sequence.empty()) losses_.Ignored(event.finish.stop_sequence.inside);
         if (told_.finish.reason == chat::FinishReason::kOther) losses_.Ignored(event.finish.word.inside);
         return;

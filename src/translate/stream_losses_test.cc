@@ -64,7 +64,7 @@ TEST(StreamLossesTest, WhatOnlyMessagesKnowsIsNamedAsInAWholeAnswer) {
     const Passed passed = Pass(Operation::kMessages, caller, kMessagesStream);
     EXPECT_TRUE(passed.ended);
     EXPECT_EQ(passed.names,
-              (Names{"content[0]", "content[1].mood", "content[1].citation", "content[1]", "newer_event",
+              (Names{"content[0]", "content[1].mood", "content[1].citations[0]", "content[1]", "newer_event",
                      "container", "usage.server_tool_use.web_search_requests", "stop_reason"}));
   }
 }
@@ -78,7 +78,8 @@ TEST(StreamLossesTest, WhatAPageIsQuotedWithIsNamed) {
          R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}})",
          R"({"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":)"
          R"({"type":"web_search_result_location","url":"u","title":"t","cited_text":"c","encrypted_index":"e"}}})"});
-    EXPECT_EQ(passed.names, (Names{"content[0].citation.cited_text", "content[0].citation.encrypted_index"}));
+    EXPECT_EQ(passed.names,
+              (Names{"content[0].citations[0].cited_text", "content[0].citations[0].encrypted_index"}));
   }
 }
 
@@ -103,9 +104,48 @@ TEST(StreamLossesTest, WhatOnlyChatKnowsIsNamedOnce) {
   const std::string last =
       R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"g","choices":[{"index":0,"delta":{},"finish_reason":"odd"}]})";
   EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {chunk, chunk, last, "[DONE]"}).names,
-            (Names{"system_fingerprint", "choices[0].message.mood", "choices[0].logprobs.content"}));
+            (Names{"system_fingerprint", "choices[0].message.mood", "choices[0].logprobs.content",
+                   "choices[0].finish_reason"}));
   EXPECT_EQ(Pass(Operation::kChat, Operation::kResponses, {chunk, chunk, last, "[DONE]"}).names,
             (Names{"system_fingerprint", "choices[0].message.mood", "choices[0].finish_reason"}));
+}
+
+TEST(StreamLossesTest, AnAnswerThatWasGivenUpDoesNotLookFinished) {
+  const std::string cut =
+      R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"g","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"abort"}]})";
+  const Passed messages = Pass(Operation::kChat, Operation::kMessages, {cut, "[DONE]"});
+  EXPECT_EQ(messages.names, Names{"choices[0].finish_reason"});
+  EXPECT_NE(messages.said.find(R"("stop_reason":"max_tokens")"), std::string::npos) << messages.said;
+  const Passed responses = Pass(Operation::kChat, Operation::kResponses, {cut, "[DONE]"});
+  EXPECT_EQ(responses.names, Names{"choices[0].finish_reason"});
+  EXPECT_NE(responses.said.find("event: response.incomplete"), std::string::npos) << responses.said;
+  const std::string odd =
+      R"({"type":"response.incomplete","response":{"id":"r","object":"response","created_at":1,"model":"g",)"
+      R"("status":"incomplete","incomplete_details":{"reason":"odd"},"output":[]}})";
+  for (const Operation caller : {Operation::kChat, Operation::kMessages}) {
+    const Passed passed = Pass(Operation::kResponses, caller, {odd});
+    EXPECT_EQ(passed.names, Names{"incomplete_details.reason"});
+    const bool cut_there = passed.said.find(R"("finish_reason":"length")") != std::string::npos ||
+                           passed.said.find(R"("stop_reason":"max_tokens")") != std::string::npos;
+    EXPECT_TRUE(cut_there) << passed.said;
+  }
+}
+
+TEST(StreamLossesTest, WhereAPageIsCitedIsNamedAsInAWholeAnswer) {
+  const std::string cited =
+      R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"g","choices":[{"index":0,"delta":{"content":"AB",)"
+      R"("annotations":[{"type":"url_citation","url_citation":{"url":"u","title":"t","start_index":0,"end_index":1}}]},)"
+      R"("finish_reason":"stop"}]})";
+  const std::string place = "choices[0].message.annotations[0].url_citation.";
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {cited, "[DONE]"}).names,
+            (Names{place + "start_index", place + "end_index"}));
+  const std::vector<std::string> response = {
+      R"({"type":"response.output_text.delta","output_index":1,"content_index":0,"item_id":"i","delta":"AB"})",
+      R"({"type":"response.output_text.annotation.added","annotation":{"type":"url_citation","url":"u","title":"t",)"
+      R"("start_index":0,"end_index":1},"annotation_index":2,"content_index":0,"item_id":"i","output_index":1})"};
+  EXPECT_EQ(Pass(Operation::kResponses, Operation::kMessages, response).names,
+            (Names{"output[1].content[0].annotations[2].start_index",
+                   "output[1].content[0].annotations[2].end_index"}));
 }
 
 TEST(StreamLossesTest, AnItemThatOnlyResponsesHasIsNamedByItsPlace) {
