@@ -192,6 +192,7 @@ void ChatReader::ReadAssistant(std::string_view message, Turn& turn) {
   turn.name = String(name);
   if (IsArray(blocks)) {
     ReadThoughtBlocks(blocks.raw, turn.parts);
+    for (const JsonValue& words : {reasoning_content, reasoning}) NameOtherThought(words, turn.parts);
   } else {
     const JsonValue& thought = reasoning_content.IsNull() ? reasoning : reasoning_content;
     Part part = Of(Part::Kind::kReasoning, thought.raw);
@@ -222,6 +223,17 @@ void ChatReader::ReadAssistant(std::string_view message, Turn& turn) {
   } else {
     turn.parts.back().cache_raw = Object(cache);
   }
+}
+
+// `words` say again what the blocks say, unless somebody has changed one of them: the blocks count.
+void ChatReader::NameOtherThought(const JsonValue& words, const std::vector<Part>& blocks) {
+  const JsonText said = String(words);
+  if (said.empty()) return;
+  std::string thought;
+  for (const Part& part : blocks) thought += part.text.inside;
+  if (said.inside == thought || said.Plain() == JsonText{thought}.Plain()) return;
+  if (hints_ == nullptr) return Other(words);
+  Hint(words);
 }
 
 void ChatReader::ReadThoughtBlocks(std::string_view blocks, std::vector<Part>& parts) {

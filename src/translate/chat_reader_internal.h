@@ -71,6 +71,7 @@ class ChatReader {
   void ReadToolCall(std::string_view raw, std::vector<Part>& parts);
   void ReadFunctionCall(std::string_view raw, std::vector<Part>& parts);
   class Thoughts;
+  void NameOtherThought(const wire::JsonValue& words, const std::vector<Part>& blocks);
   void ReadThoughtBlocks(std::string_view blocks, std::vector<Part>& parts);
   void ReadThoughtBlock(std::string_view block, Thoughts& thoughts);
   JsonText ThoughtText(const wire::JsonValue& text);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "translate/chat_reader_internal.h"
 #include "translate/dialects_internal.h"
@@ -72,6 +73,7 @@ class RequestReader {
   Request request_;
   ChatReader reader_;
   Members members_;
+  std::unordered_map<std::string_view, std::string_view> called_;  // names of tools by ids of calls
 };
 
 void RequestReader::Collect() {
@@ -147,6 +149,9 @@ void RequestReader::ReadMessage(std::string_view raw) {
   if (role.TextIs("assistant")) {
     turn.role = Role::kAssistant;
     reader_.ReadAssistant(raw, turn);
+    for (const Part& part : turn.parts) {
+      if (part.kind == Part::Kind::kToolCall) called_[part.id.inside] = part.name.inside;
+    }
     request_.turns.push_back(std::move(turn));
     return;
   }
@@ -194,7 +199,7 @@ void RequestReader::ReadToolMessage(std::string_view raw) {
   JsonValue role, content, name, id, cache;
   reader_.Collect(raw, {{"role", &role},
                         {"content", &content},
-                        {"name", &name},  // of the tool: its call has it too
+                        {"name", &name},
                         {"tool_call_id", &id},
                         {"cache_control", &cache}});
   Part result;
@@ -203,6 +208,10 @@ void RequestReader::ReadToolMessage(std::string_view raw) {
   result.id = reader_.String(id);
   if (result.id.empty()) reader_.Refuse(raw, "must have a tool_call_id");
   result.name = reader_.String(name);
+  if (!result.name.empty()) {  // of the tool: its call has it too
+    const auto call = called_.find(result.id.inside);
+    if (call == called_.end() || call->second != result.name.inside) reader_.Hint(name);
+  }
   result.cache_raw = reader_.Object(cache);
   reader_.ReadContent(content, false, result.inner);
   if (request_.turns.empty() || request_.turns.back().role != Role::kTool) {
@@ -229,6 +238,10 @@ void RequestReader::ReadSampling() {
     const auto tokens = limit.Int64();
     if (!tokens || *tokens <= 0) return reader_.Refuse(limit.raw, "must be a positive integer");
     request_.max_output = std::min(*tokens, request_.max_output.value_or(*tokens));
+  }
+  for (const JsonValue& limit : {members_.max_tokens, members_.max_completion_tokens}) {
+    if (!limit.IsNull() && limit.Int64() != request_.max_output)
+      reader_.Hint(limit);  // the smaller one holds
   }
   request_.temperature_raw = reader_.Number(members_.temperature);
   request_.top_p_raw = reader_.Number(members_.top_p);

@@ -260,6 +260,7 @@ void RequestWriter::WriteThinking() {
   }
   if (!thinking.effort.empty()) {
     WriteEffort(thinking.effort, thinking.effort.inside);
+    if (thinking.budget_tokens) losses_.Ignored(thinking.budget_raw);
   } else if (thinking.budget_tokens) {
     WriteEffort({EffortOf(*thinking.budget_tokens)}, thinking.budget_raw);
   } else if (on && Openai()) {

@@ -67,8 +67,12 @@ class Planner {
   }
 
  private:
-  // An effort that neither the model has a word for nor a budget was made of.
+  // An effort that neither the model has a word for nor a budget was made of; and how much is told of what is
+  // thought, which the provider decides there.
   ThinkingPlan Unused() {
+    if (thinking_.summary.Is("detailed") || thinking_.summary.Is("concise")) {
+      losses_.Ignored(thinking_.summary.inside);
+    }
     const bool budgeted = plan_.budget_tokens > 0 && !thinking_.budget_tokens;
     if (effort_budget_ && plan_.effort.empty() && !budgeted && !named_)
       losses_.Ignored(thinking_.effort.inside);
@@ -105,8 +109,10 @@ class Planner {
     const bool own_budget = thinking_.budget_tokens && model_.budget;
     if (model_.adaptive && !own_budget) {
       plan_.ask = ThinkingPlan::Ask::kAdaptive;
-      if (plan_.effort.empty() && thinking_.budget_tokens) {
+      if (thinking_.budget_tokens && plan_.effort.empty()) {
         plan_.effort = EffortOf(*thinking_.budget_tokens);
+      } else if (thinking_.budget_tokens) {
+        losses_.Ignored(thinking_.budget_raw);
       }
       Summary();
       return;

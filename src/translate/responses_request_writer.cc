@@ -94,7 +94,10 @@ class RequestWriter {
       losses_.Cannot(thinking.mode_raw, "that model always thinks");
       return {"low"};
     }
-    if (!thinking.effort.empty()) return thinking.effort;
+    if (!thinking.effort.empty()) {
+      if (thinking.budget_tokens) losses_.Ignored(thinking.budget_raw);
+      return thinking.effort;
+    }
     if (thinking.mode == Thinking::Mode::kOn && thinking.budget_tokens) {
       return {EffortOf(*thinking.budget_tokens)};
     }

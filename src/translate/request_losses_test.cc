@@ -1,0 +1,96 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "translate/translate.h"
+
+// What a request says twice or to nobody, and the other dialect says once or not at all.
+
+namespace translate {
+namespace {
+
+using chat::Flavour;
+using chat::Operation;
+using Names = std::vector<std::string>;
+
+Target TargetOf(Operation operation) {
+  const bool messages = operation == Operation::kMessages;
+  return {.operation = operation,
+          .flavour = messages ? Flavour::kAnthropic : Flavour::kOpenai,
+          .model = messages ? "claude-sonnet-5" : "gpt-5"};
+}
+
+// Fails the test if `body` is refused.
+Names Dropped(Operation from, std::string_view body, Operation to) {
+  const auto request = ReadRequest(from, body);
+  EXPECT_TRUE(request) << (request ? "" : request.error().detail);
+  if (!request) return {};
+  const auto said = WriteRequest(*request, TargetOf(to));
+  EXPECT_TRUE(said) << (said ? "" : said.error().detail);
+  return said ? said->dropped : Names();
+}
+
+std::string Chat(std::string_view messages, std::string_view rest = "") {
+  return R"({"model":"m","messages":[{"role":"user","content":"q"})" + std::string(messages) + "]" +
+         std::string(rest) + "}";
+}
+
+TEST(RequestLossesTest, TheLargerOfTwoLimitsIsNamed) {
+  for (const Operation to : {Operation::kMessages, Operation::kResponses}) {
+    EXPECT_EQ(Dropped(Operation::kChat, Chat("", R"(,"max_tokens":50,"max_completion_tokens":70)"), to),
+              Names{"max_completion_tokens"});
+    EXPECT_EQ(Dropped(Operation::kChat, Chat("", R"(,"max_tokens":90,"max_completion_tokens":70)"), to),
+              Names{"max_tokens"});
+    EXPECT_EQ(Dropped(Operation::kChat, Chat("", R"(,"max_tokens":70,"max_completion_tokens":70)"), to),
+              Names{});
+  }
+}
+
+TEST(RequestLossesTest, AThoughtInWordsIsNamedWhereItsBlocksSayAnother) {
+  const auto with = [](std::string_view words) {
+    return Chat(R"(,{"role":"assistant","content":"a","reasoning_content":")" + std::string(words) +
+                R"(","thinking_blocks":[{"type":"thinking","thinking":"x","signature":"s"},)" +
+                R"({"type":"thinking","thinking":"\u0079","signature":"t"}]},{"role":"user","content":"q"})");
+  };
+  EXPECT_EQ(Dropped(Operation::kChat, with("xy"), Operation::kMessages), Names{});
+  EXPECT_EQ(Dropped(Operation::kChat, with("z"), Operation::kMessages),
+            Names{"messages[1].reasoning_content"});
+}
+
+TEST(RequestLossesTest, ABudgetBesideAnEffortIsNamed) {
+  const std::string_view body =
+      R"({"model":"m","max_tokens":9000,"messages":[{"role":"user","content":"q"}],)"
+      R"("thinking":{"type":"enabled","budget_tokens":2048,"display":"omitted"},"output_config":{"effort":"high"}})";
+  EXPECT_EQ(Dropped(Operation::kMessages, body, Operation::kResponses), Names{"thinking.budget_tokens"});
+  const Names to_chat = Dropped(Operation::kMessages, body, Operation::kChat);
+  EXPECT_NE(std::find(to_chat.begin(), to_chat.end(), "thinking.budget_tokens"), to_chat.end());
+}
+
+TEST(RequestLossesTest, HowMuchIsToldOfThoughtsIsNamedWhereTheProviderDecidesIt) {
+  const auto with = [](std::string_view summary) {
+    return R"({"model":"m","input":"q","reasoning":{"effort":"high","summary":")" + std::string(summary) +
+           "\"}}";
+  };
+  EXPECT_EQ(Dropped(Operation::kResponses, with("auto"), Operation::kMessages), Names{});
+  EXPECT_EQ(Dropped(Operation::kResponses, with("detailed"), Operation::kMessages),
+            Names{"reasoning.summary"});
+}
+
+TEST(RequestLossesTest, TheNameOfAResultIsNamedUnlessItsCallHasIt) {
+  const auto with = [](std::string_view name) {
+    return Chat(
+        R"(,{"role":"assistant","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{}"}}]},)"
+        R"({"role":"tool","tool_call_id":"t","content":"r","name":")" +
+        std::string(name) + R"("})");
+  };
+  for (const Operation to : {Operation::kMessages, Operation::kResponses}) {
+    EXPECT_EQ(Dropped(Operation::kChat, with("f"), to), Names{});
+    EXPECT_EQ(Dropped(Operation::kChat, with("g"), to), Names{"messages[2].name"});
+  }
+}
+
+}  // namespace
+}  // namespace translate
