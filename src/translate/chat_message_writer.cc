@@ -124,6 +124,7 @@ void ChatMessageWriter::WriteAssistant(const Turn& turn) {
         lost_calls_.insert(part.id.inside);
       } else {
         calls.push_back(&part);
+        said_calls_.insert(part.id.inside);
       }
     } else if (part.kind == Kind::kRefusal && Openai()) {
       refusals.push_back(&part);
@@ -175,7 +176,11 @@ void ChatMessageWriter::WriteResults(const Turn& turn) {
   for (const Part& part : turn.parts) {
     const bool lost = lost_calls_.contains(part.id.inside);
     if (part.kind == Part::Kind::kToolResult && !lost) {
-      WriteResult(part);
+      if (said_calls_.contains(part.id.inside)) {
+        WriteResult(part);
+      } else {
+        losses_.Cannot(part.id.inside, "there is no call before it that it answers");
+      }
     } else {
       losses_.Cannot(Where(part), "it answers what could not be said there");
     }

@@ -55,6 +55,7 @@ class ChatMessageWriter {
   std::deque<std::string> made_ids_;
   std::unordered_set<std::string_view>
       lost_calls_;  // ids of calls that could not be said: nor can their results
+  std::unordered_set<std::string_view> said_calls_;  // ids of the others so far
   struct Moved {
     JsonText call;
     const Part* part;

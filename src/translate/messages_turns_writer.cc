@@ -337,6 +337,7 @@ class TurnsWriter {
         return DropCall(part, part.arguments.inside, "arguments are a JSON object there");
       }
     }
+    said_calls_.insert(part.id.inside);
     json_.Open('{').Key("type").Plain("tool_use").Key("id");
     WriteMessagesCallId(part.id, json_);
     json_.Key("name").Text(part.name).Key("input").Raw(input);
@@ -354,6 +355,10 @@ class TurnsWriter {
   bool Result(const Part& part) {
     if (dropped_calls_.contains(part.id.inside)) {
       losses_.Cannot(part.raw, "the call that it answers cannot be said there");
+      return false;
+    }
+    if (!said_calls_.contains(part.id.inside)) {
+      losses_.Cannot(part.id.inside, "there is no call before it that it answers");
       return false;
     }
     json_.Open('{').Key("type").Plain("tool_result").Key("tool_use_id");
@@ -392,7 +397,8 @@ class TurnsWriter {
   JsonOut& json_;
   Group said_;                                          // the conversation, system turns within it included
   Group system_;                                        // what goes before it
-  std::unordered_set<std::string_view> dropped_calls_;  // their ids
+  std::unordered_set<std::string_view> said_calls_;     // their ids
+  std::unordered_set<std::string_view> dropped_calls_;  // the same
   Spoke spoke_ = Spoke::kNobody;                        // in the last message written
 };
 

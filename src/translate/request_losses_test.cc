@@ -92,5 +92,38 @@ TEST(RequestLossesTest, TheNameOfAResultIsNamedUnlessItsCallHasIt) {
   }
 }
 
+TEST(RequestLossesTest, AResultThatAnswersNoCallIsRefusedByName) {
+  struct Case {
+    Operation from;
+    Operation to;
+    std::string body;
+    std::string field;
+  };
+  const std::string messages =
+      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"hi"},)"
+      R"({"type":"tool_result","tool_use_id":"zz","content":"r"}]}]})";
+  const std::string responses = R"({"model":"m","input":[{"role":"user","content":"hi"},)"
+                                R"({"type":"function_call_output","call_id":"zz","output":"r"}]})";
+  const std::string chat = Chat(R"(,{"role":"tool","tool_call_id":"zz","content":"r"})");
+  const Case cases[] = {
+      {Operation::kChat, Operation::kMessages, chat, "messages[1].tool_call_id"},
+      {Operation::kResponses, Operation::kMessages, responses, "input[1].call_id"},
+      {Operation::kResponses, Operation::kChat, responses, "input[1].call_id"},
+      {Operation::kMessages, Operation::kChat, messages, "messages[0].content[1].tool_use_id"}};
+  for (const Case& one : cases) {
+    const auto request = ReadRequest(one.from, one.body);
+    ASSERT_TRUE(request);
+    Target target = TargetOf(one.to);
+    const auto refused = WriteRequest(*request, target);
+    ASSERT_FALSE(refused) << one.body;
+    EXPECT_EQ(refused.error().field, one.field);
+    target.drop_unsayable = true;
+    const auto said = WriteRequest(*request, target);
+    ASSERT_TRUE(said) << said.error().detail;
+    EXPECT_EQ(said->dropped, Names{one.field});
+    EXPECT_EQ(said->body.find("zz"), std::string::npos) << said->body;
+  }
+}
+
 }  // namespace
 }  // namespace translate
