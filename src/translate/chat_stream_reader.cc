@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <deque>
 #include <optional>
 
@@ -56,8 +57,14 @@ class ChatStreamReader final : public StreamReader {
   std::string InAnswer(std::string name) const override {
     constexpr std::string_view kDelta = "choices[0].delta";
     if (name == "$") return stop_sequence_.empty() ? "choices[0].finish_reason" : "choices[0].stop_reason";
-    if (name.starts_with(kDelta)) name.replace(0, kDelta.size(), "choices[0].message");
-    return name;
+    if (!name.starts_with(kDelta)) return name;
+    name.replace(0, kDelta.size(), "choices[0].message");
+    constexpr std::string_view kCited = "choices[0].message.annotations[";
+    const std::size_t end = name.find(']', kCited.size());
+    std::size_t at = 0;  // among those of its chunk
+    if (!name.starts_with(kCited) || end == std::string::npos) return name;
+    std::from_chars(name.data() + kCited.size(), name.data() + end, at);
+    return name.replace(kCited.size(), end - kCited.size(), std::to_string(cited_before_ + at));
   }
 
  private:
@@ -97,7 +104,9 @@ class ChatStreamReader final : public StreamReader {
   bool ended_ = false;
   std::string answer_id_;
   int next_part_ = 0;
-  int open_part_ = kNoPart;  // of text, refusal or thought
+  std::size_t cited_ = 0;         // citations so far
+  std::size_t cited_before_ = 0;  // of them before the chunk at hand
+  int open_part_ = kNoPart;       // of text, refusal or thought
   Kind open_kind_ = Kind::kText;
   std::vector<Call> calls_;
   std::string finish_word_;
@@ -204,6 +213,7 @@ void ChatStreamReader::ReadDelta(std::string_view delta) {
     refused_ = true;
     Say(Kind::kRefusal, Event::Kind::kText, declined);
   }
+  cited_before_ = cited_;
   if (reader_->IsArray(annotations)) {
     Open(Kind::kText);
     JsonCursor cursor(annotations.raw);
@@ -211,6 +221,7 @@ void ChatStreamReader::ReadDelta(std::string_view delta) {
     while (cursor.NextElement()) {
       const JsonValue citation = cursor.Take();
       Tell(Event::Kind::kCitation, open_part_).raw = citation.raw;
+      ++cited_;
     }
   }
   ReadCalls(calls);

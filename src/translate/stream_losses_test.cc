@@ -139,6 +139,10 @@ TEST(StreamLossesTest, WhereAPageIsCitedIsNamedAsInAWholeAnswer) {
   const std::string place = "choices[0].message.annotations[0].url_citation.";
   EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {cited, "[DONE]"}).names,
             (Names{place + "start_index", place + "end_index"}));
+  const std::string second = "choices[0].message.annotations[1].url_citation.";
+  EXPECT_EQ(
+      Pass(Operation::kChat, Operation::kMessages, {cited, cited, "[DONE]"}).names,
+      (Names{place + "start_index", place + "end_index", second + "start_index", second + "end_index"}));
   const std::vector<std::string> response = {
       R"({"type":"response.output_text.delta","output_index":1,"content_index":0,"item_id":"i","delta":"AB"})",
       R"({"type":"response.output_text.annotation.added","annotation":{"type":"url_citation","url":"u","title":"t",)"
