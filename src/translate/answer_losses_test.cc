@@ -75,6 +75,18 @@ TEST(AnswerLossesTest, AnAnswerThatDoesNotSayWhyItEndedIsSaidNotTo) {
   EXPECT_TRUE(Holds(Say(Operation::kChat, Operation::kMessages, null), R"("stop_reason":"end_turn")"));
 }
 
+TEST(AnswerLossesTest, AnAnswerOfMessagesThatDoesNotSayWhyItEndedIsSaidNotTo) {
+  const auto with = [](std::string_view reason) {
+    return R"({"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"text","text":"a"}])" +
+           std::string(reason) + "}";
+  };
+  for (const Operation caller : {Operation::kChat, Operation::kResponses}) {
+    EXPECT_EQ(Say(Operation::kMessages, caller, with(R"(,"stop_reason":null)")).dropped,
+              Names{"stop_reason"});
+    EXPECT_EQ(Say(Operation::kMessages, caller, with("")).dropped, Names{"$"});
+  }
+}
+
 TEST(AnswerLossesTest, WhereAPageIsCitedIsNamedToWhoHasOnlyWholeTexts) {
   const std::string cited = ChatAnswer(
       R"("content":"AB","annotations":[{"type":"url_citation","url_citation":{"url":"u","title":"t",)"

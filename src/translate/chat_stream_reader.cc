@@ -206,6 +206,7 @@ void ChatStreamReader::ReadDelta(std::string_view delta) {
                            {"refusal", &refusal},
                            {"tool_calls", &calls},
                            {"annotations", &annotations}});
+  if (!reasoning_content.IsNull() && reasoning.raw != reasoning_content.raw) reader_->Other(reasoning);
   ReadThoughts(reasoning_content.IsNull() ? reasoning : reasoning_content, blocks);
   ReadContent(content);
   const JsonText declined = reader_->String(refusal);

@@ -14,6 +14,17 @@ enum : std::size_t { kType, kRole, kId, kModel, kContent, kStopReason, kStopSequ
 constexpr std::string_view kNames[kMembers] = {"type",        "role",          "id",   "model", "content",
                                                "stop_reason", "stop_sequence", "usage"};
 
+// The stop_reason of an answer that says none: its null, or the whole answer.
+std::string_view Unsaid(std::string_view answer) {
+  wire::JsonCursor cursor(answer);
+  cursor.EnterObject();
+  while (cursor.NextMember()) {
+    if (cursor.KeyIs(kNames[kStopReason])) return cursor.Take().raw;
+    cursor.Take();
+  }
+  return answer;
+}
+
 class AnswerReader {
  public:
   explicit AnswerReader(std::string_view body) : reading_{body, answer_.others} { answer_.body = body; }
@@ -42,6 +53,10 @@ class AnswerReader {
       return false;
     }
     answer_.finish = ReadMessagesFinish(word, sequence);
+    if (word.empty()) {  // a stream would be broken; of an answer that may be whole it is named
+      answer_.finish.reason = chat::FinishReason::kOther;
+      answer_.finish.word = {Unsaid(reading_.body)};
+    }
     if (!values[kUsage].raw.empty()) answer_.usage = wire::ReadMessagesUsage(values[kUsage].raw, {});
     return true;
   }

@@ -152,6 +152,16 @@ TEST(StreamLossesTest, WhereAPageIsCitedIsNamedAsInAWholeAnswer) {
                    "output[1].content[0].annotations[2].end_index"}));
 }
 
+TEST(StreamLossesTest, AThoughtThatIsToldTwiceInDifferentWordsIsNamed) {
+  const auto with = [](std::string_view words) {
+    return R"({"id":"c","model":"g","choices":[{"index":0,"delta":{"reasoning_content":"x","reasoning":")" +
+           std::string(words) + R"("},"finish_reason":"stop"}]})";
+  };
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {with("x"), "[DONE]"}).names, Names{});
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {with("y"), "[DONE]"}).names,
+            Names{"choices[0].message.reasoning"});
+}
+
 TEST(StreamLossesTest, AnItemThatOnlyResponsesHasIsNamedByItsPlace) {
   const std::string begun =
       R"({"type":"response.created","response":{"id":"r","object":"response","created_at":1,"model":"g","status":"in_progress",)"
