@@ -13,14 +13,15 @@ namespace store {
 inline constexpr std::size_t kAuditPageMax = 1'000;  // entries of one answer
 inline constexpr std::size_t kAuditWhoBytesMax = 128;
 
-// One change that an operator made. Written in the transaction that makes the change, never changed and never
-// removed: the table refuses both. Never holds a secret.
+// One change that an operator made. Written in the transaction that makes the change, or, for what is kept
+// elsewhere (budgets, leases), before it; never changed and never removed: the table refuses both. Never
+// holds a secret.
 struct AuditEntry {
   std::int64_t id = 0;  // grows with every entry
   base::WallTime at{};
   std::string who;     // "cli:alice", "api:127.0.0.1"
-  std::string action;  // "key.create", "key.revoke", "key.rotate"
-  std::string target;  // the id of what was changed
+  std::string action;  // "key.create", "key.rotate", "lease.settle", "budget.raise"
+  std::string target;  // what was changed: the id of a key or a request, a scope
   std::string before;  // JSON: what it was; "null" for what was not there
   std::string after;   // JSON: what it is now
 };

@@ -53,6 +53,21 @@ TEST_F(KeyAuditTest, ASecondRotationEndsTheFirstSecretAtOnce) {
   EXPECT_EQ(Refusal(third->secret), KeyRefusal::kNone);
 }
 
+TEST_F(KeyAuditTest, AChangeThatIsKeptElsewhereHasAnEntryIfItIsMade) {
+  const AuditEntry entry{
+      .who = std::string(kWho), .action = "a", .target = "t", .before = "null", .after = R"({"x":1})"};
+  const auto refused =
+      store_->Audited(entry, [] { return base::Result<>(base::Fail(Code::kNotFound, "no such thing")); });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kNotFound);
+  EXPECT_TRUE(Audit().empty());
+  ASSERT_TRUE(store_->Audited(entry, [] { return base::Result<>(); }));
+  const auto entries = Audit({.target = "t"});
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].at, clock_.WallNow());
+  EXPECT_EQ(entries[0].after, entry.after);
+}
+
 TEST_F(KeyAuditTest, AnOverlapOfNothingReplacesAtOnce) {
   const auto made = store_->Create({.team = "t"}, kWho);
   ASSERT_TRUE(store_->Rotate(made->record.id, 0s, kWho));

@@ -361,6 +361,16 @@ base::Result<CreatedKey> KeyStore::Rotate(std::string_view id, std::chrono::mill
   return CreatedKey{.record = std::move(*rotated), .secret = secret};
 }
 
+base::Result<> KeyStore::Audited(AuditEntry entry, const std::function<base::Result<>()>& change) {
+  entry.at = clock_.WallNow();
+  entry.who = std::string(base::CutUtf8(entry.who, kAuditWhoBytesMax));
+  auto transaction = SqliteTransaction::Begin(*database_->file);
+  if (!transaction) return base::Fail(transaction.error());
+  if (auto written = database_->audit.Append(entry); !written) return written;
+  if (auto changed = change(); !changed) return changed;
+  return transaction->Commit();
+}
+
 base::Result<std::vector<AuditEntry>> KeyStore::Audit(const AuditQuery& query) {
   return database_->audit.Read(query);
 }

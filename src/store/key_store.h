@@ -97,6 +97,12 @@ class KeyStore {
   base::Result<CreatedKey> Rotate(std::string_view id, std::chrono::milliseconds overlap,
                                   std::string_view who);
 
+  // Makes a change that is kept elsewhere, with its entry in the trail, whose id and time are not looked at.
+  // The entry is written first and stays only if `change` succeeds; until that returns, other processes
+  // cannot change keys. Errors: that of `change`; kIo, and nothing has changed, save where the entry could be
+  // written and then not be committed.
+  base::Result<> Audited(AuditEntry entry, const std::function<base::Result<>()>& change);
+
   base::Result<std::vector<AuditEntry>> Audit(const AuditQuery& query);
 
   // How far the audit trail is; and the keys of which it tells something behind that place, as they are now.
