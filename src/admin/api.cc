@@ -13,11 +13,15 @@ namespace {
 constexpr Route kRoutes[] = {
     {"GET", "/admin/v1", ListRoutes},
     {"GET", "/admin/v1/audit", ListAudit},
+    {"GET", "/admin/v1/budgets", nullptr, ListBudgets},
+    {"POST", "/admin/v1/budgets/raise", RaiseBudget},
     {"GET", "/admin/v1/keys", ListKeys},
     {"POST", "/admin/v1/keys", CreateKey},
     {"GET", "/admin/v1/keys/{id}", GetKey},
     {"POST", "/admin/v1/keys/{id}/revoke", RevokeKey},
     {"POST", "/admin/v1/keys/{id}/rotate", RotateKey},
+    {"GET", "/admin/v1/leases", ListLeases},
+    {"POST", "/admin/v1/leases/{id}/settle", SettleLease},
     {"GET", "/admin/v1/usage", nullptr, ReportUsage},
 };
 
@@ -38,13 +42,15 @@ std::optional<std::string_view> Match(std::string_view pattern, std::string_view
 }  // namespace
 
 struct Api::Offices {
-  Offices(const base::Clock& clock, std::unique_ptr<store::KeyStore> store, std::string data,
-          std::function<void(std::string_view event, std::string_view sentence)> note)
+  Offices(const Parts& parts, std::unique_ptr<store::KeyStore> store)
       : keys(std::move(store)),
-        office{.clock = clock, .keys = *keys},
-        books{.clock = clock, .data = std::move(data), .note = std::move(note)},
-        desk(clock),
-        reports(clock) {}
+        office{.clock = parts.clock, .keys = *keys, .budgets = {parts.budgets, parts.policy}},
+        books{.clock = parts.clock,
+              .budgets = {parts.budgets, parts.policy},
+              .data = parts.data,
+              .note = parts.note},
+        desk(parts.clock),
+        reports(parts.clock) {}
 
   const std::unique_ptr<store::KeyStore> keys;
   Office office;  // of `desk`
@@ -53,12 +59,10 @@ struct Api::Offices {
   Desk reports;
 };
 
-base::Result<std::unique_ptr<Api>> Api::Open(
-    const base::Clock& clock, const std::string& data,
-    std::function<void(std::string_view event, std::string_view sentence)> note) {
-  auto keys = store::KeyStore::Open(data, clock);
+base::Result<std::unique_ptr<Api>> Api::Open(const Parts& parts) {
+  auto keys = store::KeyStore::Open(parts.data, parts.clock);
   if (!keys) return base::Fail(std::move(keys).error());
-  auto offices = std::make_unique<Offices>(clock, std::move(*keys), data, std::move(note));
+  auto offices = std::make_unique<Offices>(parts, std::move(*keys));
   return std::unique_ptr<Api>(new Api(std::move(offices)));
 }
 

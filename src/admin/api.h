@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 #include "admin/reply.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "budget/books.h"
+#include "budget/policy.h"
 #include "net/loop.h"
 #include "net/task.h"
 #include "store/key_store.h"
@@ -18,20 +21,29 @@
 namespace admin {
 
 inline constexpr std::string_view kApiPath = "/admin/v1";
-inline constexpr std::size_t kPageUsual = 100;        // keys or entries of a page where nobody says
+inline constexpr std::size_t kPageUsual = 100;        // of what makes a page, where nobody says
+inline constexpr std::size_t kLeasePageMax = 1'000;   // and the rest of the last request's
+inline constexpr std::size_t kBudgetPageMax = 1'000;  // accounts
 inline constexpr std::size_t kUsageRowsMax = 10'000;  // of one answer
 
 struct Route;
 
-// The REST API for operators below /admin/v1, as api/admin.yaml says: keys, their audit trail, usage. What it
-// changes, it changes through the same store as the command line. Thread-safe; outlives the loops that ask.
+// The REST API for operators below /admin/v1, as api/admin.yaml says: keys, budgets, the audit trail, usage.
+// Keys it changes through the same store as the command line, budgets in the process that serves it.
+// Thread-safe; outlives the loops that ask.
 class Api {
  public:
-  // `data` is the data directory; `note` is told on a thread of the API what befell the ledger's index.
-  // `clock` outlives it. Errors: those of KeyStore::Open.
-  static base::Result<std::unique_ptr<Api>> Open(
-      const base::Clock& clock, const std::string& data,
-      std::function<void(std::string_view event, std::string_view sentence)> note);
+  // What is referred to outlives it; the functions are called on threads of the API.
+  struct Parts {
+    const base::Clock& clock;
+    std::string data;  // the data directory
+    // Told what befell the ledger's index.
+    std::function<void(std::string_view event, std::string_view sentence)> note;
+    budget::Books& budgets;
+    std::function<std::shared_ptr<const budget::Policy>()> policy;  // the one in force; never null
+  };
+  // Errors: those of KeyStore::Open.
+  static base::Result<std::unique_ptr<Api>> Open(const Parts& parts);
   ~Api();
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;

@@ -9,22 +9,30 @@
 
 namespace admin {
 
+// The budgets of the gateway that serves the API, and the rules in force. Thread-safe.
+struct Budgets {
+  budget::Books& books;
+  const std::function<std::shared_ptr<const budget::Policy>()> policy;
+};
+
 // What answers are made from. Belongs to the thread of its desk.
 struct Office {
   const base::Clock& clock;
   store::KeyStore& keys;
+  const Budgets budgets;
 };
 
 // The ledger, opened when it is first asked. Belongs to the thread of its desk.
 struct Books {
   const base::Clock& clock;
+  const Budgets budgets;
   const std::string data;
   const std::function<void(std::string_view event, std::string_view sentence)> note;
   std::unique_ptr<store::Ledger> ledger{};
 };
 
 // One operation of the API. Exactly one of the functions is there: the first is run on the desk of keys, the
-// other, which may read the whole ledger, on one of its own.
+// other, which may read the whole ledger or look at every account, on one of its own.
 struct Route {
   std::string_view method;
   std::string_view path;  // with {id} for one segment
@@ -41,6 +49,12 @@ Reply RevokeKey(Office& office, const Ask& ask);
 Reply RotateKey(Office& office, const Ask& ask);
 
 Reply ListAudit(Office& office, const Ask& ask);
+
+Reply ListBudgets(Books& books, const Ask& ask);
+Reply RaiseBudget(Office& office, const Ask& ask);
+
+Reply ListLeases(Office& office, const Ask& ask);
+Reply SettleLease(Office& office, const Ask& ask);
 
 Reply ReportUsage(Books& books, const Ask& ask);
 

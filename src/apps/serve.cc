@@ -407,9 +407,13 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
                                          settings_, std::move(prices));
   if (!gateway) return Fail(std::move(gateway).error());
   gateway_ = std::move(*gateway);
-  auto api = admin::Api::Open(
-      clock_, settings_->data,
-      [this](std::string_view event, std::string_view sentence) { recorder_->Note(event, sentence); });
+  auto api =
+      admin::Api::Open({.clock = clock_,
+                        .data = settings_->data,
+                        .note = [this](std::string_view event,
+                                       std::string_view sentence) { recorder_->Note(event, sentence); },
+                        .budgets = *books_,
+                        .policy = [this] { return gateway_->policy(); }});
   if (!api) return Fail(std::move(api).error());
   api_ = std::move(*api);
   auto admin = admin::Listener::Start(admin_loops_, *settings_, *gateway_, registry_, api_.get());

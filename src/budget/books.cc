@@ -164,7 +164,8 @@ base::Result<> Books::KeepLeft(std::vector<store::LeftLease> left) {
     TellNote("budgets_unsettled",
              std::to_string(fresh) +
                  " calls were under way when the last gateway ended and have no row: they "
-                 "count as spent until `sluice budgets settle` says what they cost");
+                 "count as spent until their window ends, or until POST /admin/v1/leases/{id}/settle of the "
+                 "admin API says what they cost");
   }
   return {};
 }
@@ -321,8 +322,9 @@ base::Result<> Books::SettleUnsettled(std::string_view request_id, base::Int128 
     all.erase(first, last);
   });
   if (left.empty()) {
-    return base::Fail(Code::kNotFound, "no call of the request " + std::string(request_id) +
-                                           " is without an end; `sluice budgets unsettled` lists them");
+    return base::Fail(Code::kNotFound,
+                      "no call of the request " + std::string(request_id) +
+                          " is without an end; GET /admin/v1/leases of the admin API lists them");
   }
   const std::shared_ptr<const Policy> policy = policy_.With([](const auto& now) { return now; });
   const WallTime now = clock_.WallNow();

@@ -39,8 +39,9 @@ def operations():
 
 
 class Admin:
-    def __init__(self, gateway, token=TOKEN):
+    def __init__(self, gateway, token=TOKEN, stage=None):
         self.gateway = gateway
+        self.stage = stage
         self.fields = {"authorization": "Bearer " + token} if token else {}
 
     def ask(self, method, path, body=None, **fields):
@@ -63,13 +64,18 @@ def gateway(stage, simulator):
         auth="keys",
         data=str(stage.directory / "data"),
         admin={"listen": "127.0.0.1:0", "token": TOKEN},
+        budgets=[
+            {"scope": "org", "limit": "1000 USD", "window": "day"},
+            {"scope": "team/*", "limit": "1000 USD", "rolling": "1h", "mode": "typical"},
+        ],
     )
+    config["providers"]["one"] |= {"prices": "openai", "flavour": "openai"}
     return stage.gateway(config)
 
 
 @pytest.fixture
-def admin(gateway):
-    return Admin(gateway)
+def admin(gateway, stage):
+    return Admin(gateway, stage=stage)
 
 
 def check(method, path, answer):
@@ -110,9 +116,33 @@ def chat(admin):
     admin.gateway.chat(headers={"authorization": "Bearer " + admin.create()["secret"]})
 
 
+def left(admin):
+    """A gateway was killed while it waited for an answer, and another one has taken its place."""
+    secret = admin.create()["secret"]
+    asked = {"authorization": "Bearer " + secret}
+    eventually(lambda: admin.gateway.chat(headers=asked).status == 200, within=1.0)
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "Hello!"}]})
+    with admin.gateway.connect() as raw:
+        raw.send(
+            f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
+            f"authorization: Bearer {secret}\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+        )
+        one = b'sluice_upstream_in_flight{provider="one"} 1\n'
+        eventually(lambda: one in admin.ask("GET", "/metrics").body, what="the call")
+        admin.gateway.kill()
+    admin.gateway = admin.stage.gateway(admin.gateway.config)
+
+
+def lease(admin):
+    return admin.ask("GET", LEASES).json()["leases"][0]["request_id"]
+
+
 ALL = "/admin/v1/keys"
 ONE, REVOKE, ROTATE = (ALL + rest for rest in ("/{id}", "/{id}/revoke", "/{id}/rotate"))
 AUDIT, USAGE = "/admin/v1/audit", "/admin/v1/usage"
+LEASES, SETTLE = "/admin/v1/leases", "/admin/v1/leases/{id}/settle"
+BUDGETS, RAISE = "/admin/v1/budgets", "/admin/v1/budgets/raise"
+MORE = {"scope": "team/support", "by": "50 USD", "until": "2199-01-01T00:00:00Z"}
 FULL = {
     **{"team": "t", "org": "acme", "project": "p", "user": "u", "name": "n", "expires": "90d"},
     **{"models": ["m"], "networks": ["127.0.0.0/8"]},
@@ -140,6 +170,18 @@ CASES = {
     ("POST", ROTATE, 415): post(ALL + "/{}/rotate", b"{}"),
     ("GET", AUDIT, 200): get(AUDIT + "?limit=2", before=revoked),
     ("GET", AUDIT, 400): get(AUDIT + "?before=x"),
+    ("GET", LEASES, 200): get(LEASES + "?limit=1", before=left),
+    ("GET", LEASES, 400): get(LEASES + "?limit=0"),
+    ("POST", SETTLE, 400): post(LEASES + "/{}/settle", {"cost": "1 CNY"}, key=lease),
+    ("POST", SETTLE, 200): post(LEASES + "/{}/settle", {"cost": "0.0012 USD"}, key=lease),
+    ("POST", SETTLE, 404): post(LEASES + "/nobody/settle", {"cost": "0"}),
+    ("POST", SETTLE, 415): post(LEASES + "/nobody/settle", b"{}"),
+    ("POST", RAISE, 200): post(RAISE, MORE),
+    ("POST", RAISE, 400): post(RAISE, MORE | {"by": "-1 USD"}),
+    ("POST", RAISE, 404): post(RAISE, MORE | {"scope": "user/ann"}),
+    ("POST", RAISE, 415): post(RAISE, b"{}"),
+    ("GET", BUDGETS, 200): get(BUDGETS + "?limit=2", before=chat),
+    ("GET", BUDGETS, 400): get(BUDGETS + "?after=x"),
     ("GET", USAGE, 200): get(USAGE + "?by=team,model", before=chat),
     ("GET", USAGE, 400): get(USAGE + "?by=tema"),
 }

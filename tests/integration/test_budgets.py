@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from conftest import config_for
-from programs import eventually
+from programs import ask, eventually
 
 TOKENS = 2000  # of each answer, and its limit
 HELLO = [{"role": "user", "content": "Hello!"}]
@@ -209,14 +209,7 @@ def test_what_was_under_way_when_it_was_killed_counts_as_spent(stage, simulator,
     config = governed(simulator, budgets=[budget(one * 7 / 2, output_floor=TOKENS)], data=str(tmp_path / "d"))
     first = stage.gateway(config)
     assert ask_full(first).status == 200
-    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS})
-    with first.connect() as raw:
-        raw.send(
-            f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
-            f"content-length: {len(body)}\r\n\r\n{body}"
-        )
-        eventually(lambda: calls_of(first) == 1, what="the call")
-        first.kill()
+    kill_under_way(first)
     second = stage.gateway(config)
     told = eventually(lambda: second.events("budgets_unsettled"), what="the log line budgets_unsettled")
     assert "1 " in told[0]["message"]
@@ -225,6 +218,90 @@ def test_what_was_under_way_when_it_was_killed_counts_as_spent(stage, simulator,
     second.kill()
     third = stage.gateway(config)
     assert ask_full(third).status == 429
+
+
+def operate(gateway, method, path, body=None):
+    content = None if body is None else json.dumps(body).encode()
+    return ask(gateway.admin, method, "/admin/v1" + path, content, {"content-type": "application/json"})
+
+
+def kill_under_way(gateway):
+    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS})
+    with gateway.connect() as raw:
+        raw.send(
+            f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
+            f"content-length: {len(body)}\r\n\r\n{body}"
+        )
+        eventually(lambda: calls_of(gateway) == 1, what="the call")
+        gateway.kill()
+
+
+def test_once_it_is_said_what_a_lost_call_cost_the_rest_is_free_again(stage, simulator, tmp_path):
+    one = price_of_one(stage, simulator)
+    config = governed(simulator, budgets=[budget(one * 3 / 2, output_floor=TOKENS)], data=str(tmp_path / "d"))
+    kill_under_way(stage.gateway(config))
+    gateway = stage.gateway(config)
+    assert ask_full(gateway).status == 429
+    (lease,) = operate(gateway, "GET", "/leases").json()["leases"]
+    assert (amount(lease["worst"]), lease["model"]) == (one, "one/gpt-4o-mini")
+    settle = f"/leases/{lease['request_id']}/settle"
+    for cost in ("1 CNY", "-1 USD", "0.0001", ""):
+        assert operate(gateway, "POST", settle, {"cost": cost}).status == 400
+    assert operate(gateway, "GET", "/leases").json()["leases"] == [lease]
+    settled = operate(gateway, "POST", settle, {"cost": "0.0001 USD"})
+    assert settled.json() == {"request_id": lease["request_id"], "cost": "0.0001 USD", "leases": [lease]}
+    assert ask_full(gateway).status == 200
+    assert cost_of(gateway, lease["request_id"]) == Decimal("0.0001")
+    assert operate(gateway, "POST", settle, {"cost": "0"}).status == 404
+    (entry,) = operate(gateway, "GET", "/audit").json()["entries"]
+    assert (entry["who"], entry["action"]) == ("api:127.0.0.1", "lease.settle")
+    assert (entry["before"], entry["after"]) == ({"leases": [lease]}, {"cost": "0.0001 USD"})
+    gateway.kill()
+    again = stage.gateway(config)
+    assert operate(again, "GET", "/leases").json() == {"leases": [], "next": None}
+
+
+def test_a_raise_lets_the_next_request_pass_and_outlives_a_restart(stage, simulator, tmp_path):
+    one = price_of_one(stage, simulator)
+    config = governed(simulator, budgets=[budget(one * 3 / 2, output_floor=TOKENS)], data=str(tmp_path / "d"))
+    gateway = stage.gateway(config)
+    assert [ask_full(gateway).status for _ in range(2)] == [200, 429]
+    until = {"scope": "org", "until": "2199-01-01T00:00:00Z"}
+    (raised,) = operate(gateway, "POST", "/budgets/raise", until | {"by": f"{2 * one} USD"}).json()["budgets"]
+    assert (amount(raised["raise"]), amount(raised["limit"])) == (2 * one, one * 7 / 2)
+    assert ask_full(gateway).status == 200
+    gateway.kill()
+    again = stage.gateway(config)
+    assert ask_full(again).status == 200
+    (stands,) = operate(again, "GET", "/budgets").json()["budgets"]
+    assert (stands["raise"], stands["limit"]) == (raised["raise"], raised["limit"])
+    assert amount(stands["used"]) == billed(stage, again)
+    assert operate(again, "POST", "/budgets/raise", until | {"by": "0 USD"}).status == 200
+    assert ask_full(again).status == 429
+    last, first = operate(again, "GET", "/audit").json()["entries"]
+    assert (first["action"], first["target"]) == ("budget.raise", "org")
+    assert first["before"]["budgets"][0]["raise"] == "0 USD"
+    assert first["after"]["budgets"] == [raised]
+    assert last["before"]["budgets"][0]["raise"] == raised["raise"]
+
+
+def test_pages_together_are_all_accounts(stage, simulator):
+    rules = [budget(1, "user/*"), budget(2), budget(3, "team/*"), budget(4, "user/bob")]
+    gateway = stage.gateway(governed(simulator, budgets=rules))
+    for name in ("cid", "ann", "bob"):
+        assert gateway.chat({"x-sluice-user": name}).status == 200
+    found, after = [], ""
+    while after is not None:
+        page = operate(gateway, "GET", "/budgets?limit=2" + (f"&after={after}" if after else "")).json()
+        found += [(row["scope"], row["value"]) for row in page["budgets"]]
+        after = page["next"]
+    users = [("user/*", name) for name in ("ann", "bob", "cid")]
+    assert found == [*users, ("org", None), ("team/*", None), ("user/bob", "bob")]
+    raised = {"scope": "user/bob", "by": "1 USD", "until": "2199-01-01T00:00:00Z"}
+    rows = operate(gateway, "POST", "/budgets/raise", raised).json()["budgets"]
+    assert [(row["scope"], row["limit"]) for row in rows] == [("user/*", "2 USD"), ("user/bob", "5 USD")]
+    for scope, status in (("user/*", 400), ("usr/bob", 400), ("key/k", 404)):
+        assert operate(gateway, "POST", "/budgets/raise", raised | {"scope": scope}).status == status
 
 
 def test_at_ninety_percent_a_cheaper_rung_answers(stage, simulator):

@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <utility>
+
+#include "admin/routes_internal.h"
+#include "base/encoding.h"
+#include "base/json_text.h"
+
+namespace admin {
+namespace {
+
+using base::Result;
+using Unsettled = budget::Books::Unsettled;
+
+std::string LeaseJson(const Unsettled& lease) {
+  base::JsonObject out;
+  out.Add("request_id", lease.request_id);
+  out.Add("started", base::Rfc3339(lease.started.time_since_epoch().count()).view());
+  lease.team.empty() ? out.AddNull("team") : out.Add("team", lease.team);
+  lease.key_id.empty() ? out.AddNull("key_id") : out.Add("key_id", lease.key_id);
+  out.Add("model", lease.model).Add("worst", base::Print(lease.worst));
+  return out.Take();
+}
+
+std::string LeasesJson(std::span<const Unsettled> leases) {
+  std::string list = "[";
+  for (const Unsettled& lease : leases) {
+    if (list.size() > 1) list += ',';
+    list += LeaseJson(lease);
+  }
+  return list + "]";
+}
+
+// By request; those of one request in the order in which they were promised.
+std::vector<Unsettled> Sorted(std::vector<Unsettled> leases) {
+  std::stable_sort(leases.begin(), leases.end(),
+                   [](const Unsettled& a, const Unsettled& b) { return a.request_id < b.request_id; });
+  return leases;
+}
+
+// At most `limit` leases of requests behind `after`, and the rest of the last request's.
+std::span<const Unsettled> Page(std::span<const Unsettled> sorted, std::string_view after,
+                                std::size_t limit) {
+  const auto behind = [](std::string_view id, const Unsettled& lease) { return id < lease.request_id; };
+  const auto first = std::upper_bound(sorted.begin(), sorted.end(), after, behind);
+  auto last = first + std::min(static_cast<std::ptrdiff_t>(limit), sorted.end() - first);
+  if (last != first) last = std::upper_bound(last, sorted.end(), (last - 1)->request_id, behind);
+  return {first, last};
+}
+
+// "0", or an amount of the currency in which it was promised.
+Result<base::Money> ReadCost(const std::string& text, base::Currency promised) {
+  if (text == "0") return base::Money{.pico = 0, .currency = promised};
+  auto cost = base::ParseMoney(text);
+  if (!cost) return base::Fail(base::Code::kInvalid, "cost: " + cost.error().detail);
+  if (cost->currency == promised) return cost;
+  return base::Fail(base::Code::kInvalid, "cost: this request was promised in " +
+                                              std::string(promised.code()) +
+                                              ", and what it cost must be said in it");
+}
+
+}  // namespace
+
+Reply ListLeases(Office& office, const Ask& ask) {
+  constexpr std::string_view kOnce[] = {"after", "limit"};
+  const auto given = Parameters::Read(ask.query, kOnce);
+  if (!given) return Refuse(given.error());
+  const auto limit = given->Count("limit", kPageUsual, kLeasePageMax);
+  if (!limit) return Refuse(limit.error());
+  const std::vector<Unsettled> leases = Sorted(office.budgets.books.ListUnsettled());
+  const std::span<const Unsettled> page = Page(leases, given->Get("after"), *limit);
+  base::JsonObject body;
+  body.AddRaw("leases", LeasesJson(page));
+  page.size() >= *limit ? body.Add("next", page.back().request_id) : body.AddNull("next");
+  return {.body = body.Take()};
+}
+
+Reply SettleLease(Office& office, const Ask& ask) {
+  std::string text;
+  const auto read = ReadBody(ask.body, [&](std::string_view name, const wire::JsonValue& value) {
+    if (name != "cost") return Result<bool>(false);
+    const auto done = ReadText(name, value, text);
+    return done ? Result<bool>(true) : Result<bool>(base::Fail(done.error()));
+  });
+  if (!read) return Refuse(read.error());
+  if (text.empty()) {
+    return Refuse(Trouble::kInvalidRequest,
+                  "cost: what the request cost, such as 0.0012 USD, or 0 for nothing");
+  }
+  budget::Books& books = office.budgets.books;
+  std::vector<Unsettled> leases = books.ListUnsettled();
+  std::erase_if(leases, [&](const Unsettled& lease) { return lease.request_id != ask.id; });
+  if (leases.empty()) {
+    return Refuse(Trouble::kNotFound,
+                  "no call of this request is without an end; GET /admin/v1/leases lists those that are");
+  }
+  const auto cost = ReadCost(text, leases.front().worst.currency);
+  if (!cost) return Refuse(cost.error());
+  base::JsonObject before;
+  before.AddRaw("leases", LeasesJson(leases));
+  base::JsonObject after;
+  after.Add("cost", base::Print(*cost));
+  const auto settled = office.keys.Audited({.who = ask.who,
+                                            .action = "lease.settle",
+                                            .target = ask.id,
+                                            .before = before.Take(),
+                                            .after = after.Take()},
+                                           [&] { return books.SettleUnsettled(ask.id, cost->pico); });
+  if (!settled) return Refuse(settled.error());
+  base::JsonObject body;
+  body.Add("request_id", ask.id).Add("cost", base::Print(*cost)).AddRaw("leases", LeasesJson(leases));
+  return {.body = body.Take()};
+}
+
+}  // namespace admin
