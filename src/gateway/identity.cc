@@ -70,7 +70,7 @@ bool Identity::FindKey(std::string_view secret, const net::Address& peer, base::
 bool Identity::FindToken(std::string_view text, base::MonoTime mono, base::WallTime now, Caller& caller,
                          RefusalText& refusal) {
   const store::KeyHash hash = hasher_.Hash(text);
-  Remembered& place = (*tokens_)[(hash[0] << 8 | hash[1]) % kTokensMax];
+  Remembered& place = (*tokens_)[(hash[0] * 256U + hash[1]) % kTokensMax];
   const bool known = place.issuer != nullptr && place.hash == hash &&
                      place.version == place.issuer->keys().Version() &&
                      place.key->Status(now) == store::KeyStatus::kActive;

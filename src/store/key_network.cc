@@ -31,7 +31,7 @@ bool ReadAddress(const std::string& text, PeerAddress& address) {
 PeerAddress Prefix(const PeerAddress& address, unsigned bits) {
   PeerAddress prefix = address;
   for (unsigned i = 0; i < prefix.bytes.size(); ++i) {
-    const unsigned kept = std::clamp<int>(static_cast<int>(bits) - static_cast<int>(8 * i), 0, 8);
+    const unsigned kept = std::clamp(bits, 8 * i, 8 * i + 8) - 8 * i;
     prefix.bytes[i] &= static_cast<std::uint8_t>(0xff00U >> kept);
   }
   return prefix;
