@@ -228,6 +228,14 @@ bool IsUtf8Plainly(std::string_view text) {
   return true;
 }
 
+TEST(Utf8Test, WhatIsPrintableHasNoControlCharactersOfAscii) {
+  EXPECT_TRUE(IsPrintableUtf8(""));
+  EXPECT_TRUE(IsPrintableUtf8("team 支持"));
+  EXPECT_FALSE(IsPrintableUtf8("a\nb"));
+  EXPECT_FALSE(IsPrintableUtf8("a\x7f"));
+  EXPECT_FALSE(IsPrintableUtf8("\xff"));
+}
+
 TEST(Utf8Test, BlocksAgreeWithSingleSequences) {
   constexpr std::string_view kPieces[] = {"a",
                                           "\xc2\x80",

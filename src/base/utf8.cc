@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -179,6 +180,12 @@ bool IsUtf8(std::string_view text) {
   if (text.size() >= 32 && __builtin_cpu_supports("avx2")) return IsUtf8ByBlocks(text);
 #endif
   return IsUtf8BySequences(text);
+}
+
+bool IsPrintableUtf8(std::string_view text) {
+  return IsUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
+           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+         });
 }
 
 void AppendUtf8(std::string& out, std::uint32_t character) {

@@ -14,6 +14,9 @@ std::size_t Utf8SequenceLength(std::string_view text);
 // Whether all of `text` is well-formed UTF-8. ASCII runs cost about a tenth of a nanosecond a byte.
 bool IsUtf8(std::string_view text);
 
+// Whether it is well-formed UTF-8 without control characters of ASCII.
+bool IsPrintableUtf8(std::string_view text);
+
 // The longest beginning of `text` with at most `bytes_max` bytes that does not end inside a character.
 std::string_view CutUtf8(std::string_view text, std::size_t bytes_max);
 

@@ -35,12 +35,6 @@ tl::unexpected<Complaint> NoKind(std::string_view word, std::string_view rest) {
                      : "write for example team/support, or key/* for each key");
 }
 
-bool IsPrintable(std::string_view text) {
-  return base::IsUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-         });
-}
-
 Parsed<ScopePattern> ParseTag(std::string_view value) {
   if (value == "*") return ScopePattern{ScopeKind::kTag, "", true};
   const std::size_t equals = value.find('=');
@@ -92,7 +86,7 @@ Parsed<ScopePattern> ScopePattern::Parse(std::string_view text) {
   if (value.empty()) {
     return Refuse("it does not say which " + name, "write " + name + "/NAME, or " + name + "/* for each");
   }
-  if (value.size() > kValueMax || !IsPrintable(value)) {
+  if (value.size() > kValueMax || !base::IsPrintableUtf8(value)) {
     return Refuse("behind the slash stand 1 to 328 bytes of printable UTF-8",
                   "write for example " + name + "/*");
   }

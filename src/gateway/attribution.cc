@@ -18,18 +18,12 @@ bool IsTagName(std::string_view name) {
                      [](char c) { return base::IsAlnum(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-bool IsPrintable(std::string_view text) {
-  return base::IsUtf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-         });
-}
-
 bool IsTagValue(std::string_view value) {
-  return !value.empty() && value.size() <= kTagValueBytesMax && IsPrintable(value);
+  return !value.empty() && value.size() <= kTagValueBytesMax && base::IsPrintableUtf8(value);
 }
 
 base::Result<> ReadWho(std::string_view header, std::string_view value, base::BlockString& who) {
-  if (value.empty() || value.size() > kWhoBytesMax || !IsPrintable(value)) {
+  if (value.empty() || value.size() > kWhoBytesMax || !base::IsPrintableUtf8(value)) {
     return base::Fail(Code::kInvalid, std::string(header) + " must be 1 to " + std::to_string(kWhoBytesMax) +
                                           " bytes of printable UTF-8");
   }
@@ -38,7 +32,7 @@ base::Result<> ReadWho(std::string_view header, std::string_view value, base::Bl
 }
 
 void TakeWho(std::string_view value, base::BlockString& who) {
-  if (who.empty() && IsPrintable(value)) who = base::CutUtf8(value, kWhoBytesMax);
+  if (who.empty() && base::IsPrintableUtf8(value)) who = base::CutUtf8(value, kWhoBytesMax);
 }
 
 }  // namespace

@@ -1,4 +1,3 @@
-// tidy: long because the steps of one request share its Work, which nobody else may see
 #include "gateway/pipeline.h"
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include "gateway/admission.h"
 #include "gateway/answer.h"
 #include "gateway/attribution.h"
+#include "gateway/explanation.h"
 #include "gateway/forward.h"
 #include "gateway/models.h"
 #include "gateway/names.h"
@@ -19,9 +19,7 @@
 #include "gateway/settler.h"
 #include "gateway/spending.h"
 #include "gateway/token_counts.h"
-#include "gateway/wording.h"
 #include "net/header_text.h"
-#include "translate/translate.h"
 #include "wire/models_list.h"
 #include "wire/request.h"
 
@@ -488,36 +486,9 @@ net::Task<void> Pipeline::CountHere(Work& work) {
 }
 
 net::Task<void> Pipeline::Explain(Work& work) {
-  Wordings wordings(*work.request, *work.in_force.settings);
-  std::string candidates = "[";
-  for (const routing::Candidate& candidate : work.plan->candidates) {
-    if (candidates.size() > 1) candidates += ',';
-    base::JsonObject one;
-    one.Add("model", candidate.target.Print())
-        .Add("rung", Name(candidate.rung))
-        .Add("reason", candidate.reason);
-    Wording wording;
-    std::string rejected = candidate.rejected;
-    if (rejected.empty()) {
-      const auto& provider = work.in_force.directory->Find(candidate.target.provider)->settings();
-      const auto found = wordings.Find(candidate.target, provider, wording);
-      if (!found) rejected = found.error().detail;
-      if (found && work.spending) {
-        const Spending::Outlook outlook = work.spending->Explain(candidate, provider, wording);
-        if (outlook.price) one.Add("price", base::Print(*outlook.price));
-        rejected = outlook.rejected;
-      }
-    }
-    if (!rejected.empty()) one.Add("rejected", rejected);
-    if (wording.translated()) one.Add("said_as", translate::ApiName(wording.operation()));
-    if (!candidate.although.empty()) one.Add("although", candidate.although);
-    candidates += one.Take();
-  }
-  base::JsonObject body;
-  body.AddRaw("candidates", candidates + "]")
-      .Add("reason", work.plan->reason)
-      .Add("request_id", work.record.id);
-  const std::string text = body.Take();
+  const std::string text =
+      ExplainPlan(*work.plan, *work.request, *work.in_force.settings, *work.in_force.directory,
+                  work.spending ? &*work.spending : nullptr, work.record.id);
   const std::string_view no_reason;
   co_await ReplyJson(work, text, no_reason);
 }

@@ -5,7 +5,7 @@
 
 #include "store/key_hash.h"
 #include "store/key_store.h"
-#include "store/key_store_fixture_internal.h"
+#include "store/key_store_fixture_for_test.h"
 #include "store/key_table.h"
 
 namespace store {

@@ -7,7 +7,7 @@
 
 #include "store/key_hash.h"
 #include "store/key_lookup.h"
-#include "store/key_store_fixture_internal.h"
+#include "store/key_store_fixture_for_test.h"
 #include "store/turnstile_for_test.h"
 
 namespace store {

@@ -7,19 +7,13 @@
 
 #include "base/random.h"
 #include "translate/dialects_internal.h"
+#include "translate/played_stream_for_test.h"
 #include "translate/translate.h"
 
 namespace translate {
 namespace {
 
 using chat::Operation;
-
-wire::SseFrame FrameOf(const std::string& payload) {
-  wire::SseFrame frame;
-  frame.kind = payload == "[DONE]" ? wire::SseKind::kDone : wire::SseKind::kData;
-  frame.bytes = frame.payload = payload;
-  return frame;
-}
 
 std::string Chunk(const std::string& delta, const std::string& behind = "") {
   return R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":)" +
@@ -86,12 +80,7 @@ std::string Translate(const Between& between, const std::vector<std::string>& pa
 void ExpectSame(Operation provider, Operation caller, const std::vector<std::string>& payloads) {
   Request request;
   request.operation = caller;
-  const bool messages = provider == Operation::kMessages;
-  const Between between{.request = request,
-                        .provider = provider,
-                        .flavour = messages ? chat::Flavour::kAnthropic : chat::Flavour::kOpenai,
-                        .now = 1,
-                        .request_id = "req_1"};
+  const Between between = Answered(request, provider);
   ASSERT_EQ(Translate(between, payloads), Read(provider, between, payloads));
 }
 

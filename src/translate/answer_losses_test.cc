@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "translate/played_stream_for_test.h"
 #include "translate/translate.h"
 
 // What a whole answer says that the caller's dialect has no words for.
@@ -11,20 +12,13 @@
 namespace translate {
 namespace {
 
-using chat::Flavour;
 using chat::Operation;
 using Names = std::vector<std::string>;
 
 // `answer` of `provider` as a caller of `caller` gets it. Fails the test if it cannot be read.
 SaidAnswer Say(Operation provider, Operation caller, std::string_view answer) {
-  const std::string asked =
-      caller == Operation::kResponses
-          ? R"({"model":"m","input":"q"})"
-          : R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}]})";
-  const auto request = ReadRequest(caller, asked);
-  const Flavour flavour = provider == Operation::kMessages ? Flavour::kAnthropic : Flavour::kOpenai;
-  const Between between{
-      .request = *request, .provider = provider, .flavour = flavour, .now = 1, .request_id = "req_1"};
+  const auto request = ReadRequest(caller, LeastAsked(caller));
+  const Between between = Answered(*request, provider);
   auto said = TranslateAnswer(between, answer);
   EXPECT_TRUE(said) << (said ? "" : said.error().detail);
   return said ? std::move(*said) : SaidAnswer();

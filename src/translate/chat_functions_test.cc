@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "translate/played_stream_for_test.h"
 #include "translate/translate.h"
 #include "wire/json_scanner.h"
 
@@ -16,13 +17,6 @@ constexpr std::string_view kAsked =
     R"({"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{\"x\":1}"}},)"
     R"({"role":"function","name":"f","content":"r"}],)"
     R"("functions":[{"name":"f","description":"d","parameters":{"type":"object"}}],"function_call":{"name":"f"}})";
-
-wire::SseFrame FrameOf(const std::string& payload) {
-  wire::SseFrame frame;
-  frame.kind = payload == "[DONE]" ? wire::SseKind::kDone : wire::SseKind::kData;
-  frame.bytes = frame.payload = payload;
-  return frame;
-}
 
 Between From(const Request& request, Operation provider) {
   return {.request = request,

@@ -1,20 +1,13 @@
 #include <gtest/gtest.h>
 
+#include "translate/played_stream_for_test.h"
 #include "translate/translate.h"
 
 namespace translate {
 namespace {
 
-using chat::Flavour;
 using chat::Operation;
 using Names = std::vector<std::string>;
-
-wire::SseFrame FrameOf(const std::string& payload) {
-  wire::SseFrame frame;
-  frame.kind = payload == "[DONE]" ? wire::SseKind::kDone : wire::SseKind::kData;
-  frame.bytes = frame.payload = payload;
-  return frame;
-}
 
 // What a stream of `provider`, told as payloads, has no words for when it is told to a caller of `caller`.
 struct Passed {
@@ -24,14 +17,8 @@ struct Passed {
 };
 
 Passed Pass(Operation provider, Operation caller, const std::vector<std::string>& payloads) {
-  const std::string asked =
-      caller == Operation::kResponses
-          ? R"({"model":"m","input":"q"})"
-          : R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}]})";
-  const auto request = ReadRequest(caller, asked);
-  const Flavour flavour = provider == Operation::kMessages ? Flavour::kAnthropic : Flavour::kOpenai;
-  const Between between{
-      .request = *request, .provider = provider, .flavour = flavour, .now = 1, .request_id = "req_1"};
+  const auto request = ReadRequest(caller, LeastAsked(caller));
+  const Between between = Answered(*request, provider);
   StreamTranslation translation(between);
   Passed passed;
   for (const std::string& payload : payloads) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "translate/played_stream_for_test.h"
 #include "wire/json_scanner.h"
 
 namespace translate {
@@ -9,13 +10,6 @@ namespace {
 
 using chat::Flavour;
 using chat::Operation;
-
-wire::SseFrame FrameOf(const std::string& payload) {
-  wire::SseFrame frame;
-  frame.kind = payload == "[DONE]" ? wire::SseKind::kDone : wire::SseKind::kData;
-  frame.bytes = frame.payload = payload;
-  return frame;
-}
 
 const std::string kLong = "mcp__a_server_with_a_long_name__and_a_tool_whose_name_is_no_shorter_than_that";
 

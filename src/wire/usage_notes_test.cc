@@ -88,22 +88,17 @@ TEST(UsageNotesTest, TiersAreUnescapedAndCut) {
 TEST(UsageNotesTest, SpeedAndRegionArePartOfTheTier) {
   UsageNotes notes(Dialect::kAnthropic);
   AnswerFacts facts;
-  facts.service_tier = {R"("standard")", JsonKind::kString};
-  facts.inference_geo = {R"("global")", JsonKind::kString};
-  notes.Learn(facts);
-  EXPECT_EQ(notes.service_tier(), "standard");
-  facts.inference_geo = {R"("not_available")", JsonKind::kString};
-  notes.Learn(facts);
-  EXPECT_EQ(notes.service_tier(), "standard");
-  facts.inference_geo = {R"("us")", JsonKind::kString};
-  notes.Learn(facts);
-  EXPECT_EQ(notes.service_tier(), "us");
-  facts.speed = {R"("fast")", JsonKind::kString};
-  notes.Learn(facts);
-  EXPECT_EQ(notes.service_tier(), "fast-us");
-  facts.service_tier = {R"("priority")", JsonKind::kString};
-  notes.Learn(facts);
-  EXPECT_EQ(notes.service_tier(), "priority-fast-us");
+  const auto tier_with = [&](JsonValue AnswerFacts::*fact, std::string_view raw) {
+    facts.*fact = {raw, JsonKind::kString};
+    notes.Learn(facts);
+    return notes.service_tier();
+  };
+  EXPECT_EQ(tier_with(&AnswerFacts::service_tier, R"("standard")"), "standard");
+  EXPECT_EQ(tier_with(&AnswerFacts::inference_geo, R"("global")"), "standard");
+  EXPECT_EQ(tier_with(&AnswerFacts::inference_geo, R"("not_available")"), "standard");
+  EXPECT_EQ(tier_with(&AnswerFacts::inference_geo, R"("us")"), "us");
+  EXPECT_EQ(tier_with(&AnswerFacts::speed, R"("fast")"), "fast-us");
+  EXPECT_EQ(tier_with(&AnswerFacts::service_tier, R"("priority")"), "priority-fast-us");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "store/directory_for_test.h"
 #include "store/key_store.h"
 
 namespace store {
@@ -20,13 +21,6 @@ inline constexpr std::string_view kWho = "test:somebody";
 // A data directory of its own for each test, and a clock that stands still.
 class KeyStoreTest : public testing::Test {
  protected:
-  KeyStoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sluice-keys-XXXXXX").string();
-    root_ = mkdtemp(pattern.data());
-    data_ = root_ / "data";
-  }
-  ~KeyStoreTest() override { std::filesystem::remove_all(root_); }
-
   std::unique_ptr<KeyStore> Open() {
     auto store = KeyStore::Open(data_, clock_);
     EXPECT_TRUE(store) << (store ? "" : store.error().detail);
@@ -62,8 +56,9 @@ class KeyStoreTest : public testing::Test {
     sqlite3_close(database);
   }
 
-  std::filesystem::path root_;
-  std::filesystem::path data_;
+  const TemporaryDirectory directory_;
+  const std::filesystem::path root_ = directory_.path();
+  std::filesystem::path data_ = root_ / "data";
   base::FakeClock clock_;
 };
 
