@@ -92,7 +92,7 @@ AccountView Account::View(const Terms& terms, WallTime now) const {
 }
 
 WallTime Account::OpensFor(const Terms& terms, Int128 amount, WallTime now) const {
-  if (amount > terms.limit.pico) return WallTime::max();
+  if (amount > std::max(terms.limit.pico, Limit(terms, now))) return WallTime::max();
   if (terms.window.kind() != Window::Kind::kRolling) return end;
   const Int128 limit = Limit(terms, now);
   Int128 left = settled;
@@ -143,12 +143,14 @@ void Account::Release(const Terms& terms, WallTime held, Int128 amount, Int128 c
   CHECK(holds > 0);
   --holds;
   Touch(terms, now);
+  Int128 back = amount;
   if (terms.window.kind() == Window::Kind::kRolling) {
     std::vector<Slot>& slots = Extra().slots;
     const auto slot =
         std::find_if(slots.begin(), slots.end(), [&](const Slot& s) { return s.start == held; });
     if (slot == slots.end()) return;
-    slot->reserved -= amount;
+    back = std::min(back, slot->reserved);
+    slot->reserved -= back;
     slot->settled += cost;
   } else if (held != start) {
     if (extra != nullptr && extra->before == held) {
@@ -157,9 +159,9 @@ void Account::Release(const Terms& terms, WallTime held, Int128 amount, Int128 c
     }
     return;
   }
-  reserved -= amount;
+  // A clock that went back and came again may have begun the window anew without it.
+  reserved -= std::min(back, reserved);
   settled += cost;
-  CHECK(reserved >= 0);
 }
 
 void Account::Add(const Terms& terms, Int128 amount, WallTime started, WallTime now) {

@@ -84,6 +84,24 @@ TEST_F(AccountsTest, WhatIsMoreThanTheLimitNeverOpens) {
   EXPECT_EQ(denied.error().opens, WallTime::max());
 }
 
+TEST_F(AccountsTest, WhatARaiseWouldPayForOpensWithTheWindow) {
+  ASSERT_TRUE(accounts_.SetRaise(MakeDemand(day_, "support", 0), {.by = 100, .until = kMidnight}, kNoon));
+  Spend(150, kNoon);
+  const auto denied = Reserve(120, kNoon);
+  ASSERT_FALSE(denied);
+  EXPECT_EQ(denied.error().opens, kMidnight);
+}
+
+TEST_F(AccountsTest, AClockThatGoesBackForDaysAndComesAgainHarmsNoLease) {
+  auto lease = Reserve(40, kNoon);
+  ASSERT_TRUE(lease);
+  EXPECT_TRUE(Reserve(1, kNoon - 72h)) << "the window that it says begins";
+  EXPECT_TRUE(Reserve(1, kNoon)) << "and that of now begins anew";
+  Settle(*lease, 30, kNoon);
+  EXPECT_TRUE(Reserve(70, kNoon));
+  EXPECT_FALSE(Reserve(71, kNoon)) << "what it cost counts";
+}
+
 TEST_F(AccountsTest, ADroppedLeaseGivesEverythingBack) {
   { const auto lease = Reserve(100, kNoon); }
   EXPECT_TRUE(Reserve(100, kNoon));

@@ -20,7 +20,8 @@ using base::WallTime;
 namespace {
 
 constexpr std::chrono::minutes kSweepEvery{1};
-constexpr std::size_t kCarryMost = 256;  // leases a checkpoint, while nobody settles
+constexpr std::size_t kCarryMost = 256;   // leases a checkpoint
+constexpr std::size_t kCarryAtOnce = 16;  // of them while nobody settles
 // A checkpoint takes at most this share of the time.
 constexpr int kCheckpointShare = 20;
 // What an operator has said that it cost, in place of a price's version.
@@ -205,9 +206,12 @@ base::Result<> Books::WriteCheckpoint() {
     for (const BudgetRule& rule : policy->budgets()) header.rules.push_back(rule.terms.id);
   });
   std::uint64_t needed = 0;
+  for (std::size_t carried = 0; carried < kCarryMost; carried += kCarryAtOnce) {
+    const AllStripes nobody_settles(*this);
+    log_->Carry(kCarryAtOnce);
+  }
   {
     const AllStripes nobody_settles(*this);
-    log_->Carry(kCarryMost);
     needed = log_->FirstNeeded();
     header.position = journal_.End();
     accounts_.StartCut();
@@ -236,18 +240,17 @@ base::Result<> Books::Adopt(std::shared_ptr<const Policy> policy) {
   const std::set<std::uint64_t> known = IdsOf(*before);
   std::set<std::uint64_t> fresh = IdsOf(*policy);
   std::erase_if(fresh, [&](std::uint64_t id) { return known.contains(id); });
-  base::Result<> read;
   if (!fresh.empty()) {
     // One that was in force before may have accounts, and has missed what was spent since.
     for (const std::uint64_t id : fresh) accounts_.ForgetSettled(id);
     Restore restore(accounts_, *policy, hash_, journal_.data_directory(), clock_.WallNow());
     restore.Skip(known);
     std::vector<store::LeftLease> none;
-    read = restore.Read(journal_.End(), none, {});
+    if (auto read = restore.Read(journal_.End(), none, {}); !read) return read;
     ApplyLeft(*policy, fresh);
   }
   policy_.With([&](std::shared_ptr<const Policy>& now) { now = std::move(policy); });
-  return read;
+  return {};
 }
 
 // Counts what is without an end in budgets that are new.

@@ -102,8 +102,8 @@ class Books {
   };
 
   // Before a configuration comes into force: budgets that are new are given what the ledger says was spent in
-  // their windows. What is under way meanwhile does not count in them. One thread at a time. Errors: kIo:
-  // they begin with nothing.
+  // their windows. What is under way meanwhile does not count in them. One thread at a time. Errors: kIo: the
+  // configuration is not adopted, and may be again.
   base::Result<> Adopt(std::shared_ptr<const Policy> policy);
 
   // Raises an account; kept over a restart. Errors: kUnavailable: too many accounts; kIo: it holds, but a

@@ -130,8 +130,8 @@ Parsed<Url> ParseAlertUrl(std::string_view text) {
 }
 
 std::string PrintAlertUrl(const Url& url) {
-  const std::string text = url.Print();
-  return text.substr(0, text.find('?'));
+  const Url site{.tls = url.tls, .host = url.host, .port = url.port, .path = {}};
+  return site.Print() + (url.path.empty() ? "" : "/...");
 }
 
 std::string_view Name(CalendarWindow window) {

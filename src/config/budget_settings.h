@@ -43,7 +43,7 @@ struct Throughput {
 // Where an alert is posted: a URL whose path may end in a query, as that of many chat services does, "?..."
 // being part of the path.
 Parsed<Url> ParseAlertUrl(std::string_view text);
-// The same without what only its owner should see: scheme, host and path.
+// The same without what only its owner should see: the path of many a chat service is its secret.
 std::string PrintAlertUrl(const Url& url);
 
 struct LimitSettings {

@@ -258,7 +258,7 @@ TEST(BudgetsTest, AnAlertMayHaveAQueryThatIsNotShown) {
   EXPECT_EQ(alert.path, "/?key=s3cret");
   EXPECT_EQ(*ParseAlertUrl(alert.Print()), alert);
   const std::string words = Explain(*settings);
-  EXPECT_NE(words.find("an alert goes to https://chat.example.com/.\n"), std::string::npos) << words;
+  EXPECT_NE(words.find("an alert goes to https://chat.example.com/....\n"), std::string::npos) << words;
   EXPECT_EQ(words.find("s3cret"), std::string::npos);
   EXPECT_FALSE(ParseAlertUrl("https://a/x?y#z"));
   EXPECT_FALSE(ParseAlertUrl("https://a/x?" + std::string(2048, 'y')));
@@ -351,7 +351,7 @@ limits:
 )"));
   for (const char* line :
        {"team/support may spend 200 USD a month (Asia/Shanghai).\n",
-        "  At 75% an alert goes to https://hooks.example.com/x.\n",
+        "  At 75% an alert goes to https://hooks.example.com/....\n",
         "  At 90% no rung above deepseek/flash answers.\n",
         "  When at this pace the month ends at 131% it has at most 60/min requests, 1 request at once.\n",
         "  At 100% only rules, cache, local answer.\n",

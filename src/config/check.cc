@@ -27,7 +27,7 @@ class Checker : public Inspection {
     for (const auto& [name, provider] : s_.providers) CheckProvider("providers." + name, provider);
     for (const auto& [name, alias] : s_.models) CheckAlias("models." + name, alias);
     for (const auto& [name, price] : s_.prices) CheckPrice(name, price);
-    for (std::size_t i = 0; i < s_.oidc.size(); ++i) CheckIssuer(ItemPath("oidc", i), s_.oidc[i]);
+    for (std::size_t i = 0; i < s_.oidc.size(); ++i) CheckIssuer(Item("oidc", i), s_.oidc[i]);
     CheckRoomForRows();
     if (s_.telemetry.otlp.endpoint.host.empty() && places_.Has("telemetry.otlp") &&
         Sound({"telemetry.otlp.endpoint"})) {
@@ -38,7 +38,7 @@ class Checker : public Inspection {
   }
 
  private:
-  // The path of the item of a list that became number `index` of those that could be read.
+  // The path of the item of a list of values that became number `index` of those that could be read.
   std::string ItemPath(const std::string& list, std::size_t index) const {
     for (std::size_t i = 0;; ++i) {
       const std::string path = list + "[" + std::to_string(i) + "]";

@@ -8,10 +8,6 @@
 namespace config {
 namespace {
 
-std::string At(const std::string& list, std::size_t index) {
-  return list + "[" + std::to_string(index) + "]";
-}
-
 bool SameWindow(const BudgetSettings& a, const BudgetSettings& b) {
   return a.window == b.window && a.rolling == b.rolling &&
          (a.window == CalendarWindow::kNone || a.timezone.name() == b.timezone.name());
@@ -41,7 +37,7 @@ class BudgetChecker : public Inspection {
 
  private:
   void CheckBudget(std::size_t index) {
-    const std::string path = At("budgets", index);
+    const std::string path = Item("budgets", index);
     const BudgetSettings& budget = s_.budgets[index];
     if (Sound({path + ".window", path + ".rolling"})) CheckWindow(path, budget);
     if (Sound({path + ".scope"})) CheckScope(path + ".scope", budget.scope);
@@ -139,7 +135,7 @@ class BudgetChecker : public Inspection {
   }
 
   void CheckIdentity(std::size_t index) {
-    const std::string path = At("budgets", index);
+    const std::string path = Item("budgets", index);
     const auto readable = [this](const std::string& budget) {
       return Sound({budget + ".scope", budget + ".limit", budget + ".window", budget + ".rolling",
                     budget + ".timezone"});
@@ -150,15 +146,15 @@ class BudgetChecker : public Inspection {
       const BudgetSettings& other = s_.budgets[i];
       const bool same = other.scope == budget.scope && SameWindow(other, budget) &&
                         other.limit.currency == budget.limit.currency;
-      if (!same || !readable(At("budgets", i))) continue;
-      Add(path, path + " has the scope, the window and the currency of " + At("budgets", i),
+      if (!same || !readable(Item("budgets", i))) continue;
+      Add(path, path + " has the scope, the window and the currency of " + Item("budgets", i),
           "one of the two would never be reached", "write one budget with the steps of both");
       return;
     }
   }
 
   void CheckStep(const std::string& budget_path, const BudgetSettings& budget, std::size_t index) {
-    const std::string path = At(budget_path + ".steps", index);
+    const std::string path = Item(budget_path + ".steps", index);
     if (!Sound({path})) return;
     const StepSettings& step = budget.steps[index];
     if (step.at && step.forecast) {
@@ -222,15 +218,15 @@ class BudgetChecker : public Inspection {
       const StepSettings& other = budget.steps[i];
       if (other.at != step.at || other.forecast != step.forecast || ActionsOf(other) != actions) continue;
       if (actions.front() == "alert" && other.alert != step.alert) continue;
-      const std::string path = At(budget_path + ".steps", index);
-      Add(path, path + " has " + actions.front() + " at the share of " + At(budget_path + ".steps", i),
+      const std::string path = Item(budget_path + ".steps", index);
+      Add(path, path + " has " + actions.front() + " at the share of " + Item(budget_path + ".steps", i),
           "only one of the two can be meant", "remove one of them");
       return;
     }
   }
 
   void CheckLimit(std::size_t index) {
-    const std::string path = At("limits", index);
+    const std::string path = Item("limits", index);
     if (!Sound({path})) return;
     const LimitSettings& limit = s_.limits[index];
     CheckScope(path + ".scope", limit.scope);
@@ -240,7 +236,7 @@ class BudgetChecker : public Inspection {
     }
     for (std::size_t i = 0; i < index; ++i) {
       const LimitSettings& other = s_.limits[i];
-      if (other.scope != limit.scope || !Sound({At("limits", i)})) continue;
+      if (other.scope != limit.scope || !Sound({Item("limits", i)})) continue;
       const Throughput &a = other.most, &b = limit.most;
       const char* twice = a.requests.count > 0 && a.requests.per == b.requests.per ? "requests"
                           : a.tokens.count > 0 && a.tokens.per == b.tokens.per     ? "tokens"
@@ -248,7 +244,7 @@ class BudgetChecker : public Inspection {
                                                                                    : nullptr;
       if (twice == nullptr) continue;
       Add(path + "." + twice,
-          path + " and " + At("limits", i) + " both limit " + twice + " of " + limit.scope.Print(),
+          path + " and " + Item("limits", i) + " both limit " + twice + " of " + limit.scope.Print(),
           "the larger of the two would never be reached", "remove one of them");
     }
   }

@@ -22,6 +22,11 @@ class Inspection {
     problems_.push_back({"", places_.Near(path), std::move(what), std::move(why), std::move(instead)});
   }
 
+  // The path of an item of a list of maps, where each counts, whether it could be read or not.
+  static std::string Item(const std::string& list, std::size_t index) {
+    return list + "[" + std::to_string(index) + "]";
+  }
+
   // Whether all of these can be relied on.
   bool Sound(std::initializer_list<std::string_view> paths) const {
     return std::none_of(paths.begin(), paths.end(),

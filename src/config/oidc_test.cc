@@ -67,5 +67,14 @@ TEST(OidcTest, WhatWouldBeUnsafeOrUnclearIsRefused) {
   EXPECT_NE(Problems("oidc:\n  - { " + good + " }\n  - { " + good + " }\n").find("twice"), std::string::npos);
 }
 
+TEST(OidcTest, AnIssuerThatCannotBeReadLeavesTheNumbersOfTheOthersAlone) {
+  const std::string told = Problems(
+      "oidc:\n  - { issuer: \"https://a.example\", audience: [s], leeway: soon }\n"
+      "  - { issuer: nobody, audience: [s] }\n");
+  EXPECT_NE(told.find("oidc[0].leeway"), std::string::npos) << told;
+  EXPECT_NE(told.find("oidc[1].issuer"), std::string::npos) << told;
+  EXPECT_EQ(told.find("oidc[2]"), std::string::npos) << told;
+}
+
 }  // namespace
 }  // namespace config

@@ -117,6 +117,7 @@ bool Answer::CountCall(upstream::Provider& provider) {
   } else if (ChargeExtra()) {
     failed_->metrics().retries.With({failed_->name()}).Add();
   } else {
+    if (parts_.spending != nullptr) parts_.spending->GiveBack();
     return false;
   }
   ++calls_;
@@ -188,13 +189,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   note.usage = record.usage;
   note.completed = loop.WallNow();
   note.service_tier = record.service_tier;
-  if (parts_.spending != nullptr) {
-    if (note.usage) {
-      parts_.spending->Keep(record.attempts.size() - 1);
-    } else {
-      parts_.spending->GiveBack();
-    }
-  }
+  SpendOnFailure(outcome);
   parts_.settlement.ForgetAnswer();
 
   co_await attempt.ReadWords();
@@ -273,6 +268,19 @@ bool Answer::Promise(const Candidate& candidate) {
   const auto promised = parts_.spending->Promise(parts_.record);
   if (!promised) PassOver(candidate, "unpromised", promised.error().detail);
   return promised.has_value();
+}
+
+// What becomes of the reservation of the last attempt, which has failed.
+void Answer::SpendOnFailure(Outcome outcome) {
+  if (parts_.spending == nullptr) return;
+  const std::size_t last = parts_.record.attempts.size() - 1;
+  if (parts_.record.attempts[last].usage) {
+    parts_.spending->Keep(last);
+  } else if (outcome != Outcome::kTimedOut) {
+    parts_.spending->GiveBack();
+  }
+  // What was given up on while it worked may have cost something all the same: if it was the last call, the
+  // settlement says how much, and else the next reservation gives it back.
 }
 
 // What the record says of a call that is about to be made.

@@ -179,6 +179,7 @@ bool Spending::FitOwnLimit() {
   if (worst.currency != parts_.max_cost->currency) {
     why_ =
         "it is paid in " + std::string(worst.currency.code()) + ", which x-sluice-max-cost does not speak of";
+    may_count_ = false;
     return false;
   }
   const Int128 left = parts_.max_cost->pico - spent_own_;
@@ -300,7 +301,9 @@ Spending::Verdict Spending::TryReserve() {
       return Granted();
     }
     denied_ = lease.error();
-    if (may_count_) return Verdict::kCount;
+    // No count of tokens helps where nothing is left.
+    const bool helps = denied_->why != DeniedWhy::kTooMany && denied_->account.room_at_most() > 0;
+    if (may_count_ && helps) return Verdict::kCount;
     if (denied_->why == DeniedWhy::kBusy) return Verdict::kBusy;
     if (denied_->why != DeniedWhy::kOver || !Lower(true)) break;
   }
@@ -441,7 +444,8 @@ void Spending::Settle(Call& call, const Price& price) {
   Views after(call.matches.size());
   call.lease.Settle(costs, Now(), after);
   call.promise.Close();
-  if (call.typical && price.cost && price.currency == call.worst.currency && call.worst.Pico() > 0) {
+  if (call.typical && price.cost.value_or(0) > 0 && price.currency == call.worst.currency &&
+      call.worst.Pico() > 0) {
     parts_.typical->Learn(call.spender.model, call.spender.key_id, *price.cost, call.worst.Pico());
   }
   NoteCrossings(call, after);

@@ -91,6 +91,20 @@ TEST_F(DamagedIndexTest, IsMadeAnewWhateverIsThere) {
   }
 }
 
+TEST_F(DamagedIndexTest, OneOfAnOlderSluiceIsMadeAnewAndOneOfANewerIsLeft) {
+  constexpr std::size_t kUserVersion = 63;  // the last byte of the number, by SQLite's file format
+  std::string bytes = ReadFile(index());
+  bytes[kUserVersion] = 1;
+  Put(bytes);
+  ExpectRight(*Open());
+  ExpectMadeAnewOnce();
+  bytes[kUserVersion] = 99;
+  Put(bytes);
+  const auto ledger = Ledger::Open(directory_.path());
+  ASSERT_FALSE(ledger);
+  EXPECT_NE(ledger.error().detail.find("newer Sluice"), std::string::npos) << ledger.error().detail;
+}
+
 TEST_F(DamagedIndexTest, IsMadeAnewByEachKindOfReaderThatMeetsIt) {
   const std::function<void(Ledger&)> reads[] = {
       [&](Ledger& ledger) { ExpectRight(ledger); },

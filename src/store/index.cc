@@ -52,17 +52,19 @@ base::Result<> MakeSchema(SqliteDatabase& database) {
   const auto version = database.MakeOnce(kSchema);
   if (!version) return base::Fail(version.error());
   if (*version == kSchemaVersion) return {};
+  if (*version < kSchemaVersion) return base::Fail(database.Damaged("it is of an older Sluice"));
   return base::Fail(base::Code::kIo,
-                    "the ledger's index was written by another Sluice: remove "
+                    "the ledger's index was written by a newer Sluice: remove "
                     "index.sqlite, and it is made anew from the journal");
 }
 
 void TellDamage(const std::filesystem::path& data_directory, const OnIndexDamage& told) {
   if (!told) return;
-  told("ledger_index_damaged", "the ledger's index was damaged: it is set aside as " +
-                                   DamagedIndexPath(data_directory).string() +
-                                   " and made anew from the journal, without the sums of segments that were "
-                                   "removed for their age");
+  told("ledger_index_damaged",
+       "the ledger's index was damaged, or is an older Sluice's: it is set aside as " +
+           DamagedIndexPath(data_directory).string() +
+           " and made anew from the journal, without the sums of segments that were "
+           "removed for their age");
 }
 
 }  // namespace
@@ -92,7 +94,6 @@ bool DecodeSums(std::string_view bytes, LedgerSums& sums) {
   sums.unknown_price_requests = in.Signed();
   sums.counted_requests = in.Signed();
   sums.estimated_requests = in.Signed();
-  if (in.at_end()) return !in.broken();  // of an index that did not count these yet
   sums.unknown_saved_requests = in.Signed();
   sums.inconsistent_requests = in.Signed();
   return !in.broken();

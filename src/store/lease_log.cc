@@ -233,13 +233,13 @@ void LeaseLog::Carry(std::size_t leases_max) {
   });
 }
 
-// False: it stays where it is, and its segment with it.
+// False: there is no room for it. One that cannot be read stays where it is, and its segment with it.
 bool LeaseLog::CarryOne(State& state, Written& from, std::uint32_t ordinal) {
   RecordBuffer record;
   std::vector<std::string_view> tags;
   const auto read = from.segment->ReadAt(from.places[ordinal]);
   const auto lease = read ? DecodeLease(read->payload, tags) : std::nullopt;
-  if (!lease) return false;
+  if (!lease) return true;
   const LeaseTicket origin{.segment = from.segment->identity().number, .ordinal = ordinal};
   const std::size_t payload = EncodeLease(lease->lease, origin, PayloadOf(record));
   const auto ticket = Write(state, record.data(), payload, read->kind == RecordKind::kUnsettled);

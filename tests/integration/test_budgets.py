@@ -204,6 +204,17 @@ def test_what_failed_or_was_hung_up_on_gives_back_what_it_did_not_cost(stage, si
     assert billed(stage, gateway) <= one * 5 / 4
 
 
+def test_a_call_that_is_given_up_on_counts_as_its_row_says(stage, simulator):
+    config = governed(simulator, budgets=[budget(1)])
+    config["providers"]["one"]["timeout"] = {"first_byte": "200ms"}
+    gateway = stage.gateway(config)
+    assert ask_full(gateway, {"x-sim-fault": "delay=20s"}).status == 502
+    cost = billed(stage, gateway)
+    assert cost > 0
+    (account,) = gateway.ask_admin("/admin/v1/budgets").json()["budgets"]
+    assert amount(account["used"]) == cost
+
+
 def test_what_was_under_way_when_it_was_killed_counts_as_spent(stage, simulator, tmp_path):
     one = price_of_one(stage, simulator)
     config = governed(simulator, budgets=[budget(one * 7 / 2, output_floor=TOKENS)], data=str(tmp_path / "d"))
