@@ -25,7 +25,7 @@ Reply ListAudit(Office& office, const Ask& ask) {
   for (const store::AuditEntry& entry : *entries) {
     body.OpenElement()
         .Add("id", entry.id)
-        .Add("at", base::Rfc3339(entry.at.time_since_epoch().count()).view())
+        .Add("at", base::Rfc3339(entry.at).view())
         .Add("who", entry.who)
         .Add("action", entry.action)
         .Add("target", entry.target)

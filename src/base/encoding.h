@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
+
 namespace base {
 
 // Lower-case hexadecimal, two characters a byte.
@@ -29,5 +31,8 @@ struct TimeText {
   std::string_view view() const { return {text, 27}; }
 };
 TimeText Rfc3339(std::int64_t nanoseconds_since_1970);
+inline TimeText Rfc3339(WallTime at) {
+  return Rfc3339(at.time_since_epoch().count());
+}
 
 }  // namespace base

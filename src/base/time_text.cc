@@ -108,7 +108,7 @@ Result<WallTime> ParseTime(std::string_view text, const TimeZone& zone) {
 
 std::string PrintTime(WallTime time) {
   constexpr std::size_t kToTheSecond = 19;
-  const TimeText whole = Rfc3339(time.time_since_epoch().count());
+  const TimeText whole = Rfc3339(time);
   std::string_view text = whole.view();
   text.remove_suffix(1);
   while (text.size() > kToTheSecond && (text.ends_with('0') || text.ends_with('.'))) text.remove_suffix(1);

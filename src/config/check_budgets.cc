@@ -76,10 +76,10 @@ class BudgetChecker : public Inspection {
 
   void CheckScope(const std::string& path, const ScopePattern& scope) {
     if (scope.each || scope.value.empty()) return;
-    if (scope.kind == ScopeKind::kProvider) CheckKnown(path, {scope.value, ""}, scope.Print());
+    if (scope.kind == ScopeKind::kProvider) CheckKnown(path, {scope.value, ""}, "provider/");
     if (scope.kind != ScopeKind::kModel || s_.models.contains(scope.value)) return;
     if (const auto model = ModelRef::Parse(scope.value)) {
-      CheckKnown(path, *model, scope.Print());
+      CheckKnown(path, *model, "model/");
       return;
     }
     if (!Sound({"models"})) return;
@@ -90,16 +90,6 @@ class BudgetChecker : public Inspection {
         "no name under models is " + Quote(scope.value) +
             ", and a provider's model has its provider before it",
         near ? "write model/" + *near : "write for example model/deepseek/deepseek-flash");
-  }
-
-  void CheckKnown(const std::string& path, const ModelRef& of, const std::string& written) {
-    if (s_.providers.contains(of.provider) || !Sound({"providers"})) return;
-    const std::optional<std::string> near = NearestProvider(of.provider);
-    const std::string rest = of.model.empty() ? "" : "/" + of.model;
-    Add(path, path + " is " + Quote(written),
-        "there is no provider " + Quote(of.provider) + " under providers",
-        near ? "write " + written.substr(0, written.find('/') + 1) + *near + rest
-             : "add that provider, or name one that is there");
   }
 
   // The provider whose calls are all that a scope can hold; empty: any.

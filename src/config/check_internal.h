@@ -39,12 +39,14 @@ class Inspection {
     return Nearest(provider, names);
   }
 
-  void CheckKnown(const std::string& here, const ModelRef& rung) {
-    if (s_.providers.contains(rung.provider) || !Sound({"providers." + rung.provider})) return;
-    const std::optional<std::string> near = NearestProvider(rung.provider);
-    Add(here, here + " is " + Quote(rung.Print()),
-        "there is no provider " + Quote(rung.provider) + " under providers",
-        near ? "write " + *near + "/" + rung.model : "add that provider, or name one that is there");
+  // That there is such a provider. `before` stands before its name where it is written, as in "model/".
+  void CheckKnown(const std::string& here, const ModelRef& of, const std::string& before = "") {
+    if (s_.providers.contains(of.provider) || !Sound({"providers." + of.provider})) return;
+    const std::optional<std::string> near = NearestProvider(of.provider);
+    const std::string rest = of.model.empty() ? "" : "/" + of.model;
+    Add(here, here + " is " + Quote(before + of.provider + rest),
+        "there is no provider " + Quote(of.provider) + " under providers",
+        near ? "write " + before + *near + rest : "add that provider, or name one that is there");
   }
 
   std::vector<Problem> TakeProblems() { return std::move(problems_); }

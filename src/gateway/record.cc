@@ -195,7 +195,7 @@ void Recorder::CountTokens(const chat::Usage& usage) {
 void Recorder::Log(const RequestRecord& record, std::chrono::nanoseconds took) {
   JsonObject line;
   line.AddPlain("event", "request")
-      .AddPlain("at", base::Rfc3339(record.started.time_since_epoch().count()).view())
+      .AddPlain("at", base::Rfc3339(record.started).view())
       .AddPlain("request_id", record.id)
       .AddPlain("path", record.path)
       .Add("status", record.status);
@@ -262,7 +262,7 @@ void Recorder::Trace(const RequestRecord& record) {
 
 void Recorder::Note(std::string_view event, std::string_view message) {
   JsonObject line;
-  line.Add("event", event).Add("at", base::Rfc3339(clock_.WallNow().time_since_epoch().count()).view());
+  line.Add("event", event).Add("at", base::Rfc3339(clock_.WallNow()).view());
   line.Add("message", message);
   log_.Write(line.Finish());
 }

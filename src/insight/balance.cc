@@ -19,7 +19,7 @@ constexpr std::string_view kHeading = "sluice balances 1";
 constexpr int kDecimalsMax = 12;
 
 std::string LineOf(const BalanceReading& reading) {
-  std::string line(base::Rfc3339(reading.at.time_since_epoch().count()).view());
+  std::string line(base::Rfc3339(reading.at).view());
   line.append(" ").append(reading.provider).append(" ").append(reading.currency.code());
   for (const base::Int128 pico : {reading.total, reading.granted, reading.topped_up})
     line.append(" ").append(base::PrintPico(pico));

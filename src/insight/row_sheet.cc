@@ -20,7 +20,7 @@ constexpr std::string_view kNames[] = {
     "price_phase", "currency",     "cost",         "saved"};
 
 std::string Time(std::optional<base::WallTime> at) {
-  return at ? std::string(base::Rfc3339(at->time_since_epoch().count()).view()) : "";
+  return at ? std::string(base::Rfc3339(*at).view()) : "";
 }
 
 std::string Tags(const store::LedgerRow& row) {

@@ -44,8 +44,7 @@ std::string Content(const PriceVersion& version) {
 
 std::string VersionId(const PriceVersion& version) {
   std::string id = version.origin == "config" ? "config" : "undated";
-  if (version.valid_from)
-    id = base::Rfc3339(version.valid_from->time_since_epoch().count()).view().substr(0, 10);
+  if (version.valid_from) id = base::Rfc3339(*version.valid_from).view().substr(0, 10);
   if (!version.phase.empty()) id += "-" + version.phase;
   if (!version.service_tier.empty() && version.service_tier != kAnyTier) id += "-" + version.service_tier;
   if (version.batch == Batch::kYes) id += "-batch";

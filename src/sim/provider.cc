@@ -127,7 +127,7 @@ std::string Provider::BalanceJson(std::string_view key) const {
 
 std::string Provider::BillJson() const {
   base::JsonObject json;
-  json.Add("now", base::Rfc3339(clock_.WallNow().time_since_epoch().count()).view());
+  json.Add("now", base::Rfc3339(clock_.WallNow()).view());
   json.Add("in_flight", running_.With([](const Running& running) { return running.now; }));
   return "{" + bill_.With([](const Bill& bill) { return bill.WriteMembers(); }) + "," + json.Take().substr(1);
 }

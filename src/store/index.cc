@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kPatience{20};  // many batches of others that ca
 // Times are nanoseconds, hours are hours since 1970. `texts` is a group's key (pending_sums_internal.h),
 // `sums` is what EncodeSums writes, `bucket` and `places` are those of row_places_internal.h. Numbers of 64
 // bits that are no counts stand as signed ones with the same bits.
-constexpr char kSchema[] =
+constexpr const char* kSchema =
     "CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), segment INTEGER NOT NULL,"
     " offset INTEGER NOT NULL, last_segment INTEGER NOT NULL, last_offset INTEGER NOT NULL,"
     " last_hash INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT;"
@@ -49,7 +49,7 @@ std::uint64_t Unsigned(std::int64_t value) {
 }
 
 base::Result<> MakeSchema(SqliteDatabase& database) {
-  const auto version = database.MakeOnce(kSchema);
+  const auto version = database.BringUp({&kSchema, 1});
   if (!version) return base::Fail(version.error());
   if (*version == kSchemaVersion) return {};
   if (*version < kSchemaVersion) return base::Fail(database.Damaged("it is of an older Sluice"));

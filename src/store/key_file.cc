@@ -2,6 +2,7 @@
 
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "store/data_directory_internal.h"
 #include "store/key_file_internal.h"
@@ -38,17 +39,6 @@ constexpr const char* kSteps[] = {
 constexpr auto kFormat = static_cast<std::int64_t>(std::size(kSteps));
 constexpr const char* kFormatOf = "PRAGMA user_version";
 
-base::Result<> BringUp(SqliteDatabase& database) {
-  auto change = SqliteTransaction::Begin(database);
-  if (!change) return base::Fail(change.error());
-  const auto format = database.Integer(kFormatOf);  // somebody else may have been faster
-  if (!format) return base::Fail(format.error());
-  for (std::int64_t step = *format; step < kFormat; ++step) {
-    if (auto done = database.Execute(kSteps[step]); !done) return done;
-  }
-  return change->Commit();
-}
-
 base::Result<> Prepare(SqliteDatabase& database, const std::string& path) {
   const auto format = database.Integer(kFormatOf);
   if (!format) return base::Fail(format.error());
@@ -62,7 +52,7 @@ base::Result<> Prepare(SqliteDatabase& database, const std::string& path) {
     if (auto wal = database.UseWal(); !wal) return wal;
   }
   if (*format < kFormat) {
-    if (auto done = BringUp(database); !done) return done;
+    if (auto done = database.BringUp(kSteps); !done) return base::Fail(std::move(done).error());
   }
   return database.Execute("PRAGMA synchronous = FULL");
 }

@@ -7,7 +7,7 @@ namespace store {
 namespace {
 
 std::string Time(base::WallTime time) {
-  return std::string(base::Rfc3339(time.time_since_epoch().count()).view());
+  return std::string(base::Rfc3339(time).view());
 }
 
 template <class List, class Print>

@@ -75,6 +75,8 @@ class LeaseLog {
   struct Counts {
     std::uint64_t open = 0;  // leases
     std::size_t segments = 0;
+
+    friend bool operator==(const Counts&, const Counts&) = default;
   };
   Counts counts() const;
 

@@ -11,7 +11,7 @@
 #include "store/data_directory_internal.h"
 #include "store/lease_record.h"
 #include "store/lease_segment_internal.h"
-#include "store/little_endian_internal.h"
+#include "store/little_endian.h"
 #include "store/replaced_file.h"
 
 namespace store {

@@ -22,7 +22,7 @@ void AddText(JsonObject& object, std::string_view key, std::string_view text) {
 
 void AddTime(JsonObject& object, std::string_view key, std::optional<base::WallTime> time) {
   if (time) {
-    object.AddPlain(key, base::Rfc3339(time->time_since_epoch().count()).view());
+    object.AddPlain(key, base::Rfc3339(*time).view());
   } else {
     object.AddNull(key);
   }

@@ -5,7 +5,7 @@
 #include "base/ascii.h"
 #include "base/check.h"
 #include "store/crc32c.h"
-#include "store/little_endian_internal.h"
+#include "store/little_endian.h"
 #include "store/segment_internal.h"
 
 namespace store {

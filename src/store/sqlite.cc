@@ -143,14 +143,17 @@ base::Result<bool> SqliteDatabase::Step(SqliteStatement& statement) {
   return base::Fail(std::move(error));
 }
 
-base::Result<std::int64_t> SqliteDatabase::MakeOnce(const char* schema) {
+base::Result<std::int64_t> SqliteDatabase::BringUp(std::span<const char* const> steps) {
   constexpr const char* kVersion = "PRAGMA user_version";
   auto transaction = SqliteTransaction::Begin(*this);
   if (!transaction) return base::Fail(std::move(transaction).error());
   auto version = Integer(kVersion);
-  if (!version || *version != 0) return version;
-  if (auto made = Execute(schema); !made) return base::Fail(std::move(made).error());
-  version = Integer(kVersion);
+  while (version && *version >= 0 && static_cast<std::size_t>(*version) < steps.size()) {
+    if (auto made = Execute(steps[static_cast<std::size_t>(*version)]); !made) {
+      return base::Fail(std::move(made).error());
+    }
+    version = Integer(kVersion);
+  }
   if (!version) return version;
   if (auto done = transaction->Commit(); !done) return base::Fail(std::move(done).error());
   return version;

@@ -66,9 +66,10 @@ class SqliteDatabase {
   // Whether there is a row to read. After the last row, or an error, the statement can be run again.
   base::Result<bool> Step(SqliteStatement& statement);
 
-  // Makes `schema`, which sets user_version, in one transaction where the file has no version yet, whoever
-  // else may try at the same time. Gives back the version that is there then.
-  base::Result<std::int64_t> MakeOnce(const char* schema);
+  // Takes the steps that the file lacks, in one transaction, whoever else may try at the same time: that at
+  // `n` makes of a file with user_version n one with a later version, which it sets. Gives back the version
+  // that is there then; what is beyond the steps is left as it is.
+  base::Result<std::int64_t> BringUp(std::span<const char* const> steps);
 
   // The first column of the first row of `sql`.
   base::Result<std::int64_t> Integer(const char* sql);
