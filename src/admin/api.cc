@@ -22,6 +22,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/admin/v1/keys/{id}/rotate", RotateKey},
     {"GET", "/admin/v1/leases", ListLeases},
     {"POST", "/admin/v1/leases/{id}/settle", SettleLease},
+    {"GET", "/admin/v1/limits", nullptr, ListLimits},
     {"GET", "/admin/v1/usage", nullptr, ReportUsage},
 };
 
@@ -44,19 +45,18 @@ std::optional<std::string_view> Match(std::string_view pattern, std::string_view
 struct Api::Offices {
   Offices(const Parts& parts, std::unique_ptr<store::KeyStore> store)
       : keys(std::move(store)),
-        office{.clock = parts.clock, .keys = *keys, .budgets = {parts.budgets, parts.policy}},
-        books{.clock = parts.clock,
-              .budgets = {parts.budgets, parts.policy},
-              .data = parts.data,
-              .note = parts.note},
+        office{.clock = parts.clock,
+               .keys = *keys,
+               .budgets = {parts.budgets, parts.limits, parts.crossings, parts.policy}},
+        reports{.clock = parts.clock, .budgets = office.budgets, .data = parts.data, .note = parts.note},
         desk(parts.clock),
-        reports(parts.clock) {}
+        report_desk(parts.clock) {}
 
   const std::unique_ptr<store::KeyStore> keys;
-  Office office;  // of `desk`
-  Books books;    // of `reports`
-  Desk desk;      // these two last: they use what is above
-  Desk reports;
+  Office office;    // of `desk`
+  Reports reports;  // of `report_desk`
+  Desk desk;        // these two last: they use what is above
+  Desk report_desk;
 };
 
 base::Result<std::unique_ptr<Api>> Api::Open(const Parts& parts) {
@@ -91,8 +91,8 @@ Api::Found Api::Find(std::string_view method, std::string_view path) {
 
 net::Task<Reply> Api::Answer(net::Loop& loop, const Route& route, Ask ask) {
   if (route.report != nullptr) {
-    return offices_->reports.Do(
-        loop, [this, &route, ask = std::move(ask)] { return route.report(offices_->books, ask); });
+    return offices_->report_desk.Do(
+        loop, [this, &route, ask = std::move(ask)] { return route.report(offices_->reports, ask); });
   }
   return offices_->desk.Do(
       loop, [this, &route, ask = std::move(ask)] { return route.answer(offices_->office, ask); });

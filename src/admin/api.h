@@ -12,7 +12,9 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "budget/books.h"
+#include "budget/crossings.h"
 #include "budget/policy.h"
+#include "budget/rate_limits.h"
 #include "net/loop.h"
 #include "net/task.h"
 #include "store/key_store.h"
@@ -21,14 +23,15 @@
 namespace admin {
 
 inline constexpr std::string_view kApiPath = "/admin/v1";
-inline constexpr std::size_t kPageUsual = 100;        // of what makes a page, where nobody says
-inline constexpr std::size_t kLeasePageMax = 1'000;   // and the rest of the last request's
-inline constexpr std::size_t kBudgetPageMax = 1'000;  // accounts
-inline constexpr std::size_t kUsageRowsMax = 10'000;  // of one answer
+inline constexpr std::size_t kPageUsual = 100;         // of what makes a page, where nobody says
+inline constexpr std::size_t kLeasePageMax = 1'000;    // and the rest of the last request's
+inline constexpr std::size_t kAccountPageMax = 1'000;  // of budgets or limits
+inline constexpr std::size_t kUsageRowsMax = 10'000;   // of one answer
 
 struct Route;
 
-// The REST API for operators below /admin/v1, as api/admin.yaml says: keys, budgets, the audit trail, usage.
+// The REST API for operators below /admin/v1, as api/admin.yaml says: keys, budgets, limits, the audit trail,
+// usage.
 // Keys it changes through the same store as the command line, budgets in the process that serves it.
 // Thread-safe; outlives the loops that ask.
 class Api {
@@ -40,6 +43,8 @@ class Api {
     // Told what befell the ledger's index.
     std::function<void(std::string_view event, std::string_view sentence)> note;
     budget::Books& budgets;
+    budget::RateLimits& limits;
+    const budget::Crossings& crossings;
     std::function<std::shared_ptr<const budget::Policy>()> policy;  // the one in force; never null
   };
   // Errors: those of KeyStore::Open.

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/time_text.h"
 #include "base/utf8.h"
+#include "config/units.h"
 #include "wire/json_string.h"
 
 namespace admin {
@@ -121,6 +123,11 @@ base::Result<> ReadText(std::string_view name, const wire::JsonValue& value, std
   if (!value.IsString()) return Invalid(std::string(name) + ": must be a string");
   text = value.Text();
   return {};
+}
+
+base::Result<base::WallTime> ReadInstant(const std::string& text, base::WallTime now) {
+  if (const auto after = config::ParseDuration(text)) return now + *after;
+  return base::ParseTime(text);
 }
 
 base::Result<> ReadTexts(std::string_view name, const wire::JsonValue& value,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "wire/json_scanner.h"
 
@@ -55,5 +56,8 @@ base::Result<> ReadBody(
 base::Result<> ReadText(std::string_view name, const wire::JsonValue& value, std::string& text);
 base::Result<> ReadTexts(std::string_view name, const wire::JsonValue& value,
                          std::vector<std::string>& texts);
+
+// An instant, or how long from `now`: 2027-01-31T00:00:00Z, 90d. Errors: kInvalid.
+base::Result<base::WallTime> ReadInstant(const std::string& text, base::WallTime now);
 
 }  // namespace admin

@@ -24,17 +24,22 @@ class BudgetsApiTest : public testing::Test {
     keys_ = std::move(*keys);
   }
 
-  Office MakeOffice() {
-    return {.clock = clock_, .keys = *keys_, .budgets = {played_.books(), [this] {
-                                                           return std::shared_ptr<const budget::Policy>(
-                                                               std::shared_ptr<void>(), &played_.policy());
-                                                         }}};
+  Budgets TheBudgets() {
+    return {played_.books(), limits_, crossings_, [this] {
+              return std::shared_ptr<const budget::Policy>(std::shared_ptr<void>(), &played_.policy());
+            }};
+  }
+  Office MakeOffice() { return {.clock = clock_, .keys = *keys_, .budgets = TheBudgets()}; }
+  Reply RaiseAs(const std::string& members) {
+    Office office = MakeOffice();
+    return RaiseBudget(office, {.body = R"({"scope":"team/support",)" + members + "}", .who = "api:test"});
   }
   Reply Raise(const std::string& by) {
-    Office office = MakeOffice();
-    const std::string body =
-        R"({"scope":"team/support","until":"2026-12-01T00:00:00Z","by":")" + by + R"("})";
-    return RaiseBudget(office, {.body = body, .who = "api:test"});
+    return RaiseAs(R"("until":"2026-12-01T00:00:00Z","by":")" + by + R"(")");
+  }
+  std::string List(Reply (*list)(Reports&, const Ask&), const std::string& query) {
+    Reports reports{.clock = clock_, .budgets = TheBudgets(), .data = directory_.path(), .note = {}};
+    return list(reports, {.query = query}).body;
   }
   Reply Settle(const std::string& id, const std::string& cost) {
     Office office = MakeOffice();
@@ -66,6 +71,8 @@ class BudgetsApiTest : public testing::Test {
   store::PlayedDisk disk_;
   budget::PlayedBooks played_{directory_.path(), clock_, disk_,
                               "budgets: [{ scope: team/*, limit: 100 USD, window: day }]\n"};
+  budget::RateLimits limits_;
+  budget::Crossings crossings_{[](budget::Crossing) {}};
   std::unique_ptr<store::KeyStore> keys_;
 };
 
@@ -75,16 +82,95 @@ std::size_t Count(const std::string& text, std::string_view what) {
   return count;
 }
 
-TEST_F(BudgetsApiTest, ARaiseThatCannotBeKeptLeavesTheOneBefore) {
+TEST_F(BudgetsApiTest, ARaiseThatCannotBeWrittenDownHoldsAndSaysSo) {
   ASSERT_EQ(Raise("50 USD").status, 200);
   disk_.write_error = ENOSPC;
   EXPECT_EQ(Raise("70 USD").status, 503);
-  EXPECT_EQ(Limit(), 150);
-  EXPECT_EQ(Entries(), 1U);
-  disk_.write_error = 0;
-  EXPECT_EQ(Raise("70 USD").status, 200);
   EXPECT_EQ(Limit(), 170) << "in place of the one before";
   EXPECT_EQ(Entries(), 2U);
+  disk_.write_error = 0;
+  EXPECT_EQ(Raise("80 USD").status, 200);
+  played_.Crash();
+  ASSERT_TRUE(played_.Start());
+  EXPECT_EQ(Limit(), 180);
+}
+
+TEST_F(BudgetsApiTest, ARaiseSaysByHowMuchOrToHowMuch) {
+  EXPECT_EQ(RaiseAs(R"("to":"130 USD","until":"2h")").status, 200);
+  EXPECT_EQ(Limit(), 130);
+  EXPECT_EQ(RaiseAs(R"("to":"150 USD","until":"2h")").status, 200);
+  EXPECT_EQ(Limit(), 150) << "in place of the one before";
+  EXPECT_EQ(RaiseAs(R"("to":"99 USD","until":"2h")").status, 400) << "only the config lowers a limit";
+  EXPECT_EQ(RaiseAs(R"("to":"200 USD","by":"1 USD","until":"2h")").status, 400);
+  EXPECT_EQ(RaiseAs(R"("until":"2h")").status, 400);
+  EXPECT_EQ(RaiseAs(R"("by":"1 USD")").status, 400) << "a raise has an end";
+  EXPECT_EQ(Limit(), 150);
+  clock_.Advance(std::chrono::hours(2));
+  EXPECT_EQ(Limit(), 100);
+}
+
+TEST_F(BudgetsApiTest, OfSeveralBudgetsOfAnAccountOneIsRaisedByItsWindow) {
+  played_.SetBudgets(
+      "budgets: [{ scope: team/*, limit: 100 USD, window: day }, { scope: team/support, limit: 500 USD,"
+      " rolling: 24h }]\n");
+  ASSERT_TRUE(played_.Reload());
+  EXPECT_EQ(RaiseAs(R"("to":"600 USD","until":"2h")").status, 400) << "of which?";
+  EXPECT_EQ(RaiseAs(R"("to":"600 USD","until":"2h","window":"rolling")").status, 200);
+  EXPECT_EQ(Limit(), 100);
+  EXPECT_EQ(RaiseAs(R"("by":"7 USD","until":"2h","window":"day UTC")").status, 200);
+  EXPECT_EQ(Limit(), 107);
+  EXPECT_EQ(RaiseAs(R"("by":"7 USD","until":"2h","window":"month")").status, 404);
+  EXPECT_EQ(RaiseAs(R"("by":"9 USD","until":"2h")").status, 200);
+  EXPECT_EQ(Limit(), 109) << "all of them";
+}
+
+TEST_F(BudgetsApiTest, OneAccountOrOneBudgetIsAskedForByItsScope) {
+  Lose({"req_a"});
+  const std::string one = List(ListBudgets, "scope=team/support");
+  EXPECT_EQ(Count(one, R"("value":"support")"), 1U) << one;
+  EXPECT_EQ(Count(one, R"("used":"10 USD","reserved":"0 USD","limit":"100 USD","left":"90 USD")"), 1U) << one;
+  EXPECT_EQ(Count(List(ListBudgets, "scope=team/sales"), R"("left":"100 USD")"), 1U);
+  EXPECT_EQ(Count(List(ListBudgets, "scope=team/*"), R"("value":"support")"), 1U);
+  EXPECT_EQ(List(ListBudgets, "scope=user/ann"), R"({"budgets":[],"next":null})");
+}
+
+TEST_F(BudgetsApiTest, ABudgetShowsTheStepsThatItHasTakenAndWhatIsForeseen) {
+  played_.SetBudgets(
+      "models: { m: { ladder: [deepseek/deepseek-chat] } }\n"
+      "budgets: [{ scope: team/*, limit: 100 USD, window: day, steps: [{ at: 10%, ladder_max: "
+      "deepseek/deepseek-chat }, { at: 50%, block: true }, { forecast: 120%, block: true }] }]\n");
+  ASSERT_TRUE(played_.Reload());
+  Lose({"req_a"});
+  const budget::AccountKey key{played_.policy().budgets()[0].terms.id, played_.hash()("support")};
+  crossings_.SetForecasts({{key, 13'150}});
+  const std::string one = List(ListBudgets, "scope=team/support");
+  EXPECT_EQ(Count(one, R"("steps":[{"at":"10%","forecast":false,"does":"ladder_max deepseek/deepseek-chat"},)"
+                       R"({"at":"120%","forecast":true,"does":"block"}],"forecast":"131.5%")"),
+            1U)
+      << one;
+}
+
+TEST_F(BudgetsApiTest, LimitsAreListedWithWhatCounts) {
+  played_.SetBudgets(
+      "limits: [{ scope: team/*, requests: 2/min, in_flight: 5 }, { scope: org, tokens: 1000/h }]\n");
+  ASSERT_TRUE(played_.Reload());
+  base::BlockVector<budget::LimitDemand> demands;
+  budget::Spender spender;
+  spender.team = "support";
+  ASSERT_TRUE(played_.policy().MatchLimits(spender, budget::Part::kCaller, demands));
+  auto pass = limits_.Enter(demands, clock_.Now());
+  ASSERT_TRUE(pass);
+  const std::string all = List(ListLimits, "");
+  EXPECT_EQ(all, R"({"limits":[{"scope":"team/*","value":"support","counts":"requests","used":1,"limit":2,)"
+                 R"("left":1,"per":"1m"},{"scope":"team/*","value":"support","counts":"in_flight","used":1,)"
+                 R"("limit":5,"left":4,"per":null},{"scope":"org","value":null,"counts":"tokens","used":0,)"
+                 R"("limit":1000,"left":1000,"per":"1h"}],"next":null})");
+  EXPECT_EQ(Count(List(ListLimits, "scope=team/support"), "\"used\":1"), 2U);
+  EXPECT_EQ(Count(List(ListLimits, "scope=team/sales"), "\"used\":0"), 2U);
+  const std::string first = List(ListLimits, "limit=2");
+  const std::size_t at = first.find(R"("next":")") + 8;
+  const std::string next = first.substr(at, first.find('"', at) - at);
+  EXPECT_EQ(Count(List(ListLimits, "limit=2&after=" + next), R"("scope":"org")"), 1U) << next;
 }
 
 TEST_F(BudgetsApiTest, ARaiseInAnotherCurrencyIsExchanged) {

@@ -3,7 +3,6 @@
 #include "admin/routes_internal.h"
 #include "base/ascii.h"
 #include "base/json_text.h"
-#include "base/time_text.h"
 #include "config/units.h"
 #include "store/key_json.h"
 
@@ -12,14 +11,6 @@ namespace {
 
 using base::Result;
 using store::KeyStatus;
-
-// An instant, or how long from now: 90d.
-Result<base::WallTime> ReadExpiry(const std::string& text, base::WallTime now) {
-  if (const auto after = config::ParseDuration(text)) return now + *after;
-  auto instant = base::ParseTime(text);
-  if (instant) return instant;
-  return base::Fail(base::Code::kInvalid, "expires: a time such as 2027-01-31T00:00:00Z, or 90d");
-}
 
 Result<> ReadNetworks(const std::vector<std::string>& texts, std::vector<store::Network>& networks) {
   for (const std::string& text : texts) {
@@ -51,8 +42,10 @@ Result<store::NewKey> ReadNewKey(const Ask& ask, base::WallTime now) {
   if (!read) return base::Fail(read.error());
   if (auto done = ReadNetworks(networks, key.networks); !done) return base::Fail(std::move(done).error());
   if (!expires.empty()) {
-    const auto instant = ReadExpiry(expires, now);
-    if (!instant) return base::Fail(instant.error());
+    const auto instant = ReadInstant(expires, now);
+    if (!instant) {
+      return base::Fail(base::Code::kInvalid, "expires: a time such as 2027-01-31T00:00:00Z, or 90d");
+    }
     key.expires = *instant;
   }
   return key;

@@ -14,7 +14,7 @@ using Unsettled = budget::Books::Unsettled;
 std::string LeaseJson(const Unsettled& lease) {
   base::JsonObject out;
   out.Add("request_id", lease.request_id);
-  out.Add("started", base::Rfc3339(lease.started.time_since_epoch().count()).view());
+  out.Add("started", base::Rfc3339(lease.started).view());
   lease.team.empty() ? out.AddNull("team") : out.Add("team", lease.team);
   lease.key_id.empty() ? out.AddNull("key_id") : out.Add("key_id", lease.key_id);
   out.Add("model", lease.model).Add("worst", base::Print(lease.worst));

@@ -37,12 +37,33 @@ bool IsJson(std::string_view type) {
   return base::EqualIgnoringCase(base::TrimBlanks(type.substr(0, type.find(';'))), "application/json");
 }
 
+// Where an operator asks from, which is certain, and in brackets the name that goes with it, which is not:
+// "api:127.0.0.1 (cli:alice)".
+base::Result<std::string> OperatorOf(const net::RequestHead& head, const net::Address& peer) {
+  const std::string address = peer.ToString();
+  std::string who = "api:" + address.substr(0, address.rfind(':'));
+  const auto name = head.fields.Find(kOperatorField);
+  if (!name) return who;
+  if (name->empty() || name->size() > kOperatorBytesMax ||
+      !std::all_of(name->begin(), name->end(), IsOperatorCharacter)) {
+    return base::Fail(base::Code::kInvalid, std::string(kOperatorField) + ": up to " +
+                                                std::to_string(kOperatorBytesMax) +
+                                                " of A-Z a-z 0-9 . _ : @ -");
+  }
+  who.append(" (").append(*name).append(")");
+  return who;
+}
+
 net::Refusal RefuseMessage(int status, const base::Error& error) {
   Reply reply = RefuseStatus(status, error.detail);
   return {.fields = FieldsOf(reply), .body = std::move(reply.body)};
 }
 
 }  // namespace
+
+bool IsOperatorCharacter(char c) {
+  return base::IsAlnum(c) || std::string_view("._:@-").find(c) != std::string_view::npos;
+}
 
 base::Result<std::unique_ptr<Listener>> Listener::Start(std::span<const std::unique_ptr<net::Loop>> loops,
                                                         const config::Settings& settings,
@@ -149,11 +170,12 @@ net::Task<Reply> Listener::AskApi(net::Exchange& exchange) const {
   if (!body->view().empty() && !IsJson(head.fields.Find("content-type").value_or(""))) {
     co_return Refuse(Trouble::kMediaType, "a body is sent as application/json");
   }
-  const std::string peer = exchange.peer().ToString();
+  auto who = OperatorOf(head, exchange.peer());
+  if (!who) co_return Refuse(who.error());
   Ask ask{.id = std::move(found.id),
           .query = std::string(head.query),
           .body = std::string(body->view()),
-          .who = "api:" + peer.substr(0, peer.rfind(':'))};
+          .who = std::move(*who)};
   co_return co_await api_->Answer(exchange.loop(), *found.route, std::move(ask));
 }
 

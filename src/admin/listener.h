@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "admin/api.h"
 #include "base/result.h"
@@ -13,6 +15,11 @@
 #include "telemetry/metrics.h"
 
 namespace admin {
+
+// The name of who asks, for the audit trail: "cli:alice". Whoever has the token may say any.
+inline constexpr std::string_view kOperatorField = "x-sluice-operator";
+inline constexpr std::size_t kOperatorBytesMax = 64;
+bool IsOperatorCharacter(char c);  // A-Z a-z 0-9 . _ : @ -
 
 // The operator's listener: GET /healthz (200 while the process runs), /readyz (503 from the moment a drain
 // begins), /metrics (Prometheus text), and the API below /admin/v1. With a token, /metrics and the API ask

@@ -9,9 +9,11 @@
 
 namespace admin {
 
-// The budgets of the gateway that serves the API, and the rules in force. Thread-safe.
+// The budgets and limits of the gateway that serves the API, and the rules in force. Thread-safe.
 struct Budgets {
   budget::Books& books;
+  budget::RateLimits& limits;
+  const budget::Crossings& crossings;
   const std::function<std::shared_ptr<const budget::Policy>()> policy;
 };
 
@@ -22,8 +24,9 @@ struct Office {
   const Budgets budgets;
 };
 
-// The ledger, opened when it is first asked. Belongs to the thread of its desk.
-struct Books {
+// What reports are made from: the ledger, opened when it is first asked, and the accounts. Belongs to the
+// thread of its desk.
+struct Reports {
   const base::Clock& clock;
   const Budgets budgets;
   const std::string data;
@@ -37,7 +40,7 @@ struct Route {
   std::string_view method;
   std::string_view path;  // with {id} for one segment
   Reply (*answer)(Office& office, const Ask& ask);
-  Reply (*report)(Books& books, const Ask& ask) = nullptr;
+  Reply (*report)(Reports& reports, const Ask& ask) = nullptr;
 };
 
 Reply ListRoutes(Office& office, const Ask& ask);
@@ -50,12 +53,13 @@ Reply RotateKey(Office& office, const Ask& ask);
 
 Reply ListAudit(Office& office, const Ask& ask);
 
-Reply ListBudgets(Books& books, const Ask& ask);
+Reply ListBudgets(Reports& reports, const Ask& ask);
+Reply ListLimits(Reports& reports, const Ask& ask);
 Reply RaiseBudget(Office& office, const Ask& ask);
 
 Reply ListLeases(Office& office, const Ask& ask);
 Reply SettleLease(Office& office, const Ask& ask);
 
-Reply ReportUsage(Books& books, const Ask& ask);
+Reply ReportUsage(Reports& reports, const Ask& ask);
 
 }  // namespace admin

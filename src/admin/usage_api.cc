@@ -52,21 +52,21 @@ Result<Question> ReadQuestion(const Ask& ask, base::WallTime now) {
   return question;
 }
 
-Result<store::Ledger*> Open(Books& books) {
-  if (books.ledger == nullptr) {
-    auto ledger = store::Ledger::Open(books.data, {.note = books.note});
+Result<store::Ledger*> Open(Reports& reports) {
+  if (reports.ledger == nullptr) {
+    auto ledger = store::Ledger::Open(reports.data, {.note = reports.note});
     if (!ledger) return base::Fail(std::move(ledger).error());
-    books.ledger = std::move(*ledger);
+    reports.ledger = std::move(*ledger);
   }
-  return books.ledger.get();
+  return reports.ledger.get();
 }
 
 }  // namespace
 
-Reply ReportUsage(Books& books, const Ask& ask) {
-  auto question = ReadQuestion(ask, books.clock.WallNow());
+Reply ReportUsage(Reports& reports, const Ask& ask) {
+  auto question = ReadQuestion(ask, reports.clock.WallNow());
   if (!question) return Refuse(question.error());
-  const auto ledger = Open(books);
+  const auto ledger = Open(reports);
   if (!ledger) return Refuse(Trouble::kUnavailable, ledger.error().detail);
   const auto bill = (*ledger)->Query(question->query);
   if (!bill && bill.error().code != base::Code::kTooLarge) return Refuse(bill.error());

@@ -17,6 +17,7 @@
 #include "apps/welcome.h"
 #include "base/clock.h"
 #include "budget/books.h"
+#include "budget/metrics.h"
 #include "budget/policy.h"
 #include "budget/rate_limits.h"
 #include "config/check.h"
@@ -112,22 +113,6 @@ double MeanError(const std::vector<engine::EstimateAccuracy>& accuracies) {
     texts += window;
   }
   return texts == 0 ? 0 : sum / texts;
-}
-
-void AddBudgetMetrics(telemetry::Registry& registry, budget::Books& books) {
-  using Kind = telemetry::Registry::Kind;
-  const auto add = [&](Kind kind, const char* name, const char* help, auto value) {
-    registry.AddCallback(kind, name, help,
-                         [&books, value] { return static_cast<double>(value(books.accounts().Counts())); });
-  };
-  add(Kind::kGauge, "sluice_budget_accounts", "Accounts of budgets that something was spent from lately.",
-      [](const budget::AccountsCounts& counts) { return counts.accounts; });
-  add(Kind::kGauge, "sluice_budget_waiting",
-      "Requests that wait for what others have reserved of a budget to come back.",
-      [](const budget::AccountsCounts& counts) { return counts.waiting; });
-  add(Kind::kCounter, "sluice_budget_overshoot_total",
-      "Calls that cost more than what was reserved for them and left a budget above its limit.",
-      [](const budget::AccountsCounts& counts) { return counts.overshot; });
 }
 
 // Everything that runs, in the order in which it is built; it goes in the opposite one.
@@ -355,7 +340,6 @@ Result<void> Running::OpenBudgets() {
                                     }});
   if (!books) return Fail(std::move(books).error());
   books_ = std::move(*books);
-  AddBudgetMetrics(registry_, *books_);
   resolver_ = std::make_unique<net::Resolver>(clock_);
   auto watch = gateway::BudgetWatch::Start({.clock = clock_,
                                             .resolver = *resolver_,
@@ -368,6 +352,7 @@ Result<void> Running::OpenBudgets() {
                                             .data = settings_->data});
   if (!watch) return Fail(std::move(watch).error());
   watch_ = std::move(*watch);
+  budget::AddBudgetMetrics(registry_, *books_, watch_->crossings(), limits_);
   return {};
 }
 
@@ -413,6 +398,8 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
                         .note = [this](std::string_view event,
                                        std::string_view sentence) { recorder_->Note(event, sentence); },
                         .budgets = *books_,
+                        .limits = limits_,
+                        .crossings = watch_->crossings(),
                         .policy = [this] { return gateway_->policy(); }});
   if (!api) return Fail(std::move(api).error());
   api_ = std::move(*api);

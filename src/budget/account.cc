@@ -88,6 +88,7 @@ AccountView Account::View(const Terms& terms, WallTime now) const {
   AccountView view{
       .settled = settled, .reserved = reserved, .limit = Limit(terms, now), .span = {start, end}};
   if (terms.window.kind() == Window::Kind::kRolling) view.span = {now - terms.window.length(), now};
+  if (extra != nullptr && now < extra->raise.until) view.raise = extra->raise;
   return view;
 }
 

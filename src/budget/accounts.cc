@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "budget/line_internal.h"
+#include "budget/ordered_locks_internal.h"
 #include "budget/shards_internal.h"
 #include "budget/waiter.h"
 
@@ -53,7 +54,8 @@ tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallT
   lease.holds_.reserve(demands.size());
   std::optional<Denied> denied;
   Account* busy = nullptr;
-  const LockedShards locked(*shards_, demands);
+  const OrderedLocks<kDemandsMax> locked(
+      demands, [this](const AccountKey& key) -> base::Mutex& { return shards_->Of(key).mutex(); });
   for (std::size_t i = 0; i < demands.size(); ++i) {
     const Demand& demand = demands[i];
     Account* const account = shards_->Turned(demand, now, true);
@@ -172,14 +174,25 @@ void Accounts::Resolve(std::span<const Demand> unsettled, std::span<const Demand
   for (const Demand& demand : unsettled) Serve(demand.key, now);
 }
 
-bool Accounts::SetRaise(const Demand& account, const Raise& raise, WallTime now) {
-  {
-    MutexLock lock(shards_->Of(account.key).mutex());
-    Account* const raised = shards_->Turned(account, now, true);
-    if (raised == nullptr) return false;
-    raised->Extra().raise = raise;
+// Gives back the raise that was there; none: too many accounts.
+std::optional<Raise> Accounts::ReplaceRaise(const AccountRaise& raise, WallTime now) {
+  MutexLock lock(shards_->Of(raise.account.key).mutex());
+  Account* const account = shards_->Turned(raise.account, now, true);
+  if (account == nullptr) return std::nullopt;
+  return std::exchange(account->Extra().raise, raise.raise);
+}
+
+bool Accounts::SetRaises(std::span<const AccountRaise> raises, WallTime now) {
+  std::vector<AccountRaise> before;
+  for (const AccountRaise& raise : raises) {
+    const auto replaced = ReplaceRaise(raise, now);
+    if (!replaced) {
+      for (const AccountRaise& one : before) (void)ReplaceRaise(one, now);
+      return false;
+    }
+    before.push_back({.account = raise.account, .raise = *replaced});
   }
-  Serve(account.key, now);
+  for (const AccountRaise& raise : raises) Serve(raise.account.key, now);
   return true;
 }
 
@@ -202,10 +215,7 @@ void Accounts::List(const Terms& terms, WallTime now, const std::function<void(c
       shard.ForEach([&](Account& account) {
         if (account.key.rule != terms.id) return;
         account.Turn(terms, now);
-        const bool raised = account.extra != nullptr && now < account.extra->raise.until;
-        listed.push_back({.value = account.value,
-                          .view = account.View(terms, now),
-                          .raise = raised ? account.extra->raise : Raise()});
+        listed.push_back({.value = account.value, .view = account.View(terms, now)});
       });
     }
     for (const Listed& one : listed) use(one);

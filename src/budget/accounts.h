@@ -27,10 +27,10 @@ class Shards;
 class Waiter;
 struct SavedAccount;
 
-// More than the limit for a while: on top of it until then.
-struct Raise {
-  base::Int128 by = 0;
-  base::WallTime until;
+// What one account is to be raised by. The amount of the demand does not matter.
+struct AccountRaise {
+  Demand account;
+  Raise raise;
 };
 
 struct AccountsOptions {
@@ -91,14 +91,14 @@ class Accounts {
   void Resolve(std::span<const Demand> unsettled, std::span<const Demand> cost, base::WallTime started,
                base::WallTime now);
 
-  // Replaces the account's raise. False: too many accounts.
-  bool SetRaise(const Demand& account, const Raise& raise, base::WallTime now);
+  // Puts raises in the place of those that the accounts have: all of them, or none where there are too many
+  // accounts (false).
+  bool SetRaises(std::span<const AccountRaise> raises, base::WallTime now);
 
   // All accounts of one budget, in no order. `use` is called without any lock.
   struct Listed {
     std::string value;
     AccountView view;
-    Raise raise;  // by 0: none holds
   };
   void List(const Terms& terms, base::WallTime now, const std::function<void(const Listed&)>& use);
 
@@ -136,6 +136,7 @@ class Accounts {
   void ServeLocked(const AccountKey& key, base::WallTime now);
   void Leave(Waiter& waiter);
   void StopWaiting(const AccountKey& key);
+  std::optional<Raise> ReplaceRaise(const AccountRaise& raise, base::WallTime now);
   template <class F>
   bool ForAccounts(std::span<const Demand> demands, base::WallTime started, base::WallTime now, F&& change);
 

@@ -85,7 +85,7 @@ TEST_F(AccountsTest, WhatIsMoreThanTheLimitNeverOpens) {
 }
 
 TEST_F(AccountsTest, WhatARaiseWouldPayForOpensWithTheWindow) {
-  ASSERT_TRUE(accounts_.SetRaise(MakeDemand(day_, "support", 0), {.by = 100, .until = kMidnight}, kNoon));
+  ASSERT_TRUE(SetRaise(accounts_, MakeDemand(day_, "support", 0), {.by = 100, .until = kMidnight}, kNoon));
   Spend(150, kNoon);
   const auto denied = Reserve(120, kNoon);
   ASSERT_FALSE(denied);
@@ -204,7 +204,7 @@ TEST_F(AccountsTest, AChangedLimitKeepsWhatWasSpent) {
 }
 
 TEST_F(AccountsTest, ARaiseHoldsUntilItsEnd) {
-  ASSERT_TRUE(accounts_.SetRaise(MakeDemand(day_, "support", 0), {.by = 50, .until = kNoon + 1h}, kNoon));
+  ASSERT_TRUE(SetRaise(accounts_, MakeDemand(day_, "support", 0), {.by = 50, .until = kNoon + 1h}, kNoon));
   EXPECT_TRUE(Reserve(150, kNoon));
   EXPECT_FALSE(Reserve(150, kNoon + 1h));
   EXPECT_FALSE(Reserve(150, kNoon, "search")) << "it is of one account";
@@ -255,7 +255,7 @@ TEST_F(AccountsTest, LookingMakesNoAccount) {
 TEST_F(AccountsTest, AccountsOfWindowsThatAreOverAreForgotten) {
   Spend(1, kNoon, "ann");
   const auto held = Reserve(1, kNoon, "bob");
-  ASSERT_TRUE(accounts_.SetRaise(MakeDemand(day_, "eve", 0), {.by = 1, .until = kMidnight + 1h}, kNoon));
+  ASSERT_TRUE(SetRaise(accounts_, MakeDemand(day_, "eve", 0), {.by = 1, .until = kMidnight + 1h}, kNoon));
   EXPECT_EQ(accounts_.Counts().accounts, 3U);
   accounts_.Sweep(kMidnight - 1ns);
   EXPECT_EQ(accounts_.Counts().accounts, 3U);
@@ -332,7 +332,7 @@ TEST_F(AccountsTest, WhatIsRestoredGoesOnWhereItWas) {
   auto lease = accounts_.Reserve({&demand, 1}, kNoon);
   ASSERT_TRUE(lease);
   Settle(*lease, 40, kNoon);
-  ASSERT_TRUE(accounts_.SetRaise(demand, {.by = 7, .until = kMidnight}, kNoon));
+  ASSERT_TRUE(SetRaise(accounts_, demand, {.by = 7, .until = kMidnight}, kNoon));
   accounts_.StartCut();
   const SavedAccount saved = Cut(accounts_)["support"];
 

@@ -162,11 +162,11 @@ base::Result<> Books::KeepLeft(std::vector<store::LeftLease> left) {
     });
   }
   if (fresh > 0) {
-    TellNote("budgets_unsettled",
-             std::to_string(fresh) +
-                 " calls were under way when the last gateway ended and have no row: they "
-                 "count as spent until their window ends, or until POST /admin/v1/leases/{id}/settle of the "
-                 "admin API says what they cost");
+    TellNote(
+        "budgets_unsettled",
+        std::to_string(fresh) +
+            " calls were under way when the last gateway ended and have no row: they "
+            "count as spent until their window ends, or until `sluice budgets settle` says what they cost");
   }
   return {};
 }
@@ -191,7 +191,7 @@ void Books::Run(const std::stop_token& stop, base::MonoTime begun) {
       accounts_.Sweep(clock_.WallNow());
       next_sweep = now + kSweepEvery;
     }
-    if (now < next_checkpoint) continue;
+    if (now < next_checkpoint || !HasNews()) continue;
     Tell("budgets_not_saved", WriteCheckpoint(), checkpoint_failing_);
     const auto took = clock_.Now() - now;
     next_checkpoint =
@@ -199,8 +199,25 @@ void Books::Run(const std::stop_token& stop, base::MonoTime begun) {
   }
 }
 
+// Where no budget holds, rows change nothing that a checkpoint says.
+bool Books::HasNews() const {
+  if (has_changed_.load(std::memory_order_relaxed)) return true;
+  const bool has_budgets = policy_.With([](const auto& policy) { return policy->HasBudgets(); });
+  const store::LeaseLog::Counts leases = log_->counts();
+  return last_.With([&](const Checkpointed& last) {
+    return leases != last.leases || (has_budgets && journal_.End() != last.position);
+  });
+}
+
 base::Result<> Books::WriteCheckpoint() {
   MutexLock lock(checkpoint_mutex_);
+  has_changed_.store(false, std::memory_order_relaxed);  // what changes from here on is in the next one
+  auto written = WriteCheckpointLocked();
+  if (!written) has_changed_.store(true, std::memory_order_relaxed);
+  return written;
+}
+
+base::Result<> Books::WriteCheckpointLocked() {
   CheckpointHeader header{.position = {}, .made = clock_.WallNow(), .rules = {}};
   policy_.With([&](const std::shared_ptr<const Policy>& policy) {
     for (const BudgetRule& rule : policy->budgets()) header.rules.push_back(rule.terms.id);
@@ -223,6 +240,7 @@ base::Result<> Books::WriteCheckpoint() {
   if (!writer) return base::Fail(writer.error());
   if (auto written = writer->Commit(); !written) return written;
   log_->Drop(needed);
+  last_.With([&](Checkpointed& last) { last = {.position = header.position, .leases = log_->counts()}; });
   return {};
 }
 
@@ -250,6 +268,7 @@ base::Result<> Books::Adopt(std::shared_ptr<const Policy> policy) {
     ApplyLeft(*policy, fresh);
   }
   policy_.With([&](std::shared_ptr<const Policy>& now) { now = std::move(policy); });
+  has_changed_.store(true, std::memory_order_relaxed);
   return {};
 }
 
@@ -265,11 +284,12 @@ void Books::ApplyLeft(const Policy& policy, const std::set<std::uint64_t>& fresh
   });
 }
 
-base::Result<> Books::SetRaise(const Demand& account, const Raise& raise) {
-  if (!accounts_.SetRaise(account, raise, clock_.WallNow())) {
+base::Result<> Books::SetRaises(std::span<const AccountRaise> raises) {
+  if (!accounts_.SetRaises(raises, clock_.WallNow())) {
     return base::Fail(Code::kUnavailable, "there are as many accounts of budgets as there may be");
   }
-  return WriteCheckpoint();
+  has_changed_.store(true, std::memory_order_relaxed);
+  return {};
 }
 
 std::vector<Books::Unsettled> Books::ListUnsettled() const {
@@ -327,7 +347,7 @@ base::Result<> Books::SettleUnsettled(std::string_view request_id, base::Int128 
   if (left.empty()) {
     return base::Fail(Code::kNotFound,
                       "no call of the request " + std::string(request_id) +
-                          " is without an end; GET /admin/v1/leases of the admin API lists them");
+                          " is without an end: `sluice budgets settle` lists those that are");
   }
   const std::shared_ptr<const Policy> policy = policy_.With([](const auto& now) { return now; });
   const WallTime now = clock_.WallNow();

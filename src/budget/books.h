@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -106,9 +108,9 @@ class Books {
   // configuration is not adopted, and may be again.
   base::Result<> Adopt(std::shared_ptr<const Policy> policy);
 
-  // Raises an account; kept over a restart. Errors: kUnavailable: too many accounts; kIo: it holds, but a
-  // restart would forget it.
-  base::Result<> SetRaise(const Demand& account, const Raise& raise);
+  // Raises accounts, all or none of them, from the next reservation on; the next checkpoint keeps it over a
+  // restart. Errors: kUnavailable: too many accounts.
+  base::Result<> SetRaises(std::span<const AccountRaise> raises);
 
   // A call whose process ended before its row was written: what it may have cost.
   struct Unsettled {
@@ -125,10 +127,11 @@ class Books {
   // kInvalid: less than nothing; kIo: the row could not be written, and nothing has changed.
   base::Result<> SettleUnsettled(std::string_view request_id, base::Int128 cost);
 
-  // Writes a checkpoint now. Errors: kIo; the last one still stands.
+  // Writes a checkpoint now; its thread does so by itself, every few seconds where there is something new.
+  // Errors: kIo; the last one still stands.
   base::Result<> WriteCheckpoint();
 
-  store::LeaseLog::Counts leases() const { return log_->counts(); }
+  store::LeaseLog::Counts leases() const { return log_->counts(); }  // for the metrics
 
  private:
   friend class Promise;
@@ -142,6 +145,11 @@ class Books {
     store::LeftLease lease;
     store::LeaseTicket ticket;  // where it stands now
   };
+  // By what it is seen that a checkpoint would say nothing new.
+  struct Checkpointed {
+    store::JournalPosition position;
+    store::LeaseLog::Counts leases;
+  };
   using LeftByRequest = std::multimap<std::string, LeftBehind, std::less<>>;
 
   Books(store::Journal& journal, const base::Clock& clock, store::Disk& disk,
@@ -150,6 +158,8 @@ class Books {
   base::Result<> KeepLeft(std::vector<store::LeftLease> left);
   void ApplyLeft(const Policy& policy, const std::set<std::uint64_t>& fresh);
   void Run(const std::stop_token& stop, base::MonoTime begun);
+  bool HasNews() const;
+  base::Result<> WriteCheckpointLocked();
   void Tell(std::string_view event, const base::Result<>& done, bool& failing) const;
   void TellNote(std::string_view event, std::string_view sentence) const;
   base::Result<> AppendStated(const store::LeaseRecord& lease, base::Int128 cost);
@@ -167,7 +177,9 @@ class Books {
   std::array<Stripe, kStripes> stripes_;
   base::Guarded<std::shared_ptr<const Policy>> policy_;
   base::Guarded<LeftByRequest> left_;
-  base::Mutex checkpoint_mutex_;  // one checkpoint at a time
+  std::atomic<bool> has_changed_{true};  // something beside rows and leases, since the last checkpoint
+  base::Guarded<Checkpointed> last_;     // of that checkpoint
+  base::Mutex checkpoint_mutex_;         // one checkpoint at a time
 
   // The thread's.
   bool sync_failing_ = false;

@@ -14,6 +14,7 @@
 #include "budget/books_for_test.h"
 #include "store/directory_for_test.h"
 #include "store/played_disk_for_test.h"
+#include "store/turnstile_for_test.h"
 
 namespace budget {
 namespace {
@@ -262,11 +263,49 @@ TEST_F(BooksTest, ARaiseOutlivesARestart) {
                        .terms = &terms,
                        .value = "support",
                        .amount = 0};
-  ASSERT_TRUE(played_.books().SetRaise(account, {.by = 50, .until = clock_.WallNow() + 1h}));
+  const AccountRaise raise{account, {.by = 50, .until = clock_.WallNow() + 1h}};
+  ASSERT_TRUE(played_.books().SetRaises({&raise, 1}));
+  ASSERT_TRUE(played_.books().WriteCheckpoint());
   Crash();
   EXPECT_TRUE(played_.Look(0, "support").limit == base::Int128{100} * kUsd + 50);
   clock_.Advance(1h);
   EXPECT_TRUE(played_.Look(0, "support").limit == base::Int128{100} * kUsd);
+}
+
+TEST_F(BooksTest, WhereNothingHappenedNoCheckpointIsWritten) {
+  played_.Stop();
+  store::Turnstile turnstile;
+  ASSERT_TRUE(played_.Start({.checkpoint_every = 0s, .wait = turnstile.Wait()}));
+  const fs::path file = directory_.path() / "budgets.state";
+  const auto is_written = [&] {
+    fs::remove(file);
+    turnstile.Turn();
+    return fs::exists(file);
+  };
+  EXPECT_FALSE(is_written()) << "the one of the start holds it all";
+  const UnderWay one = Begin(10);
+  EXPECT_TRUE(is_written()) << "a lease is open";
+  End(one, 3);
+  EXPECT_TRUE(is_written()) << "a row is there";
+  EXPECT_FALSE(is_written());
+  const Terms& terms = played_.policy().budgets()[0].terms;
+  const AccountRaise raise{
+      {.key = {terms.id, played_.hash()("support")}, .terms = &terms, .value = "support", .amount = 0},
+      {.by = 50, .until = clock_.WallNow() + 1h}};
+  ASSERT_TRUE(played_.books().SetRaises({&raise, 1}));
+  EXPECT_TRUE(is_written()) << "a raise holds";
+  EXPECT_FALSE(is_written());
+  played_.SetBudgets("");
+  ASSERT_TRUE(played_.Reload());
+  EXPECT_TRUE(is_written()) << "there are other budgets";
+  const PlayedCall call = Call(1);
+  const PlayedBooks::Cost cost{&call, kUsd};
+  played_.Append({&cost, 1});
+  EXPECT_FALSE(is_written()) << "no budget heeds the row";
+  played_.SetBudgets(kBudgets);
+  ASSERT_TRUE(played_.Reload());
+  EXPECT_EQ(Settled(), (Sums{4, 4, 4}));
+  played_.Stop();
 }
 
 TEST_F(BooksTest, AFullDiskKeepsACallFromBeingMade) {

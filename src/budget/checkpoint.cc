@@ -1,18 +1,16 @@
 #include "budget/checkpoint.h"
 
-#include <bit>
-#include <cstring>
 #include <utility>
 
 #include "store/crc32c.h"
+#include "store/little_endian.h"
 
 namespace budget {
 namespace {
 
 using base::Code;
 using base::WallTime;
-
-static_assert(std::endian::native == std::endian::little);
+using store::Append;
 
 constexpr std::string_view kMagic = "SLUICEB\n";
 constexpr std::uint32_t kVersion = 1;
@@ -21,15 +19,8 @@ constexpr std::uint8_t kAccount = 1;
 constexpr std::uint8_t kEnd = 0;
 constexpr std::size_t kValueBytesMax = 65'535;
 
-template <class T>
-void Put(std::string& out, T value) {
-  char bytes[sizeof value];
-  std::memcpy(bytes, &value, sizeof value);
-  out.append(bytes, sizeof bytes);
-}
-
-void PutTime(std::string& out, WallTime time) {
-  Put(out, static_cast<std::int64_t>(time.time_since_epoch().count()));
+void AppendTime(std::string& out, WallTime time) {
+  Append(out, static_cast<std::int64_t>(time.time_since_epoch().count()));
 }
 
 // Reads on behind the end, where it finds zeros, and remembers that.
@@ -39,10 +30,8 @@ class Reading {
 
   template <class T>
   T Get() {
-    T value{};
-    const std::string_view bytes = Bytes(sizeof value);
-    if (!bytes.empty()) std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
+    const std::string_view bytes = Bytes(sizeof(T));
+    return bytes.empty() ? T{} : store::Get<T>(bytes.data());
   }
   WallTime Time() { return WallTime(std::chrono::nanoseconds(Get<std::int64_t>())); }
   std::string_view Bytes(std::size_t count) {
@@ -63,22 +52,22 @@ class Reading {
   bool broken_ = false;
 };
 
-void PutAccount(std::string& out, const SavedAccount& account) {
-  Put(out, kAccount);
-  Put(out, account.rule);
+void AppendAccount(std::string& out, const SavedAccount& account) {
+  Append(out, kAccount);
+  Append(out, account.rule);
   const std::string_view value = std::string_view(account.value).substr(0, kValueBytesMax);
-  Put(out, static_cast<std::uint16_t>(value.size()));
+  Append(out, static_cast<std::uint16_t>(value.size()));
   out += value;
-  PutTime(out, account.start);
-  PutTime(out, account.end);
-  Put(out, account.settled);
-  Put(out, account.carried);
-  Put(out, account.raise);
-  PutTime(out, account.raise_until);
-  Put(out, static_cast<std::uint16_t>(account.slots.size()));
+  AppendTime(out, account.start);
+  AppendTime(out, account.end);
+  Append(out, account.settled);
+  Append(out, account.carried);
+  Append(out, account.raise);
+  AppendTime(out, account.raise_until);
+  Append(out, static_cast<std::uint16_t>(account.slots.size()));
   for (const SavedSlot& slot : account.slots) {
-    PutTime(out, slot.start);
-    Put(out, slot.settled);
+    AppendTime(out, slot.start);
+    Append(out, slot.settled);
   }
 }
 
@@ -127,17 +116,17 @@ base::Result<CheckpointWriter> CheckpointWriter::Begin(const std::filesystem::pa
   CheckpointWriter writer(std::move(*file));
   std::string& out = writer.buffer_;
   out = kMagic;
-  Put(out, kVersion);
-  Put(out, static_cast<std::uint32_t>(header.rules.size()));
-  Put(out, header.position.segment);
-  Put(out, header.position.offset);
-  PutTime(out, header.made);
-  for (const std::uint64_t rule : header.rules) Put(out, rule);
+  Append(out, kVersion);
+  Append(out, static_cast<std::uint32_t>(header.rules.size()));
+  Append(out, header.position.segment);
+  Append(out, header.position.offset);
+  AppendTime(out, header.made);
+  for (const std::uint64_t rule : header.rules) Append(out, rule);
   return writer;
 }
 
 void CheckpointWriter::Add(std::span<const SavedAccount> accounts) {
-  for (const SavedAccount& account : accounts) PutAccount(buffer_, account);
+  for (const SavedAccount& account : accounts) AppendAccount(buffer_, account);
   if (buffer_.size() >= kFlushBytes) Flush();
 }
 
@@ -148,9 +137,9 @@ void CheckpointWriter::Flush() {
 }
 
 base::Result<> CheckpointWriter::Commit() {
-  Put(buffer_, kEnd);
+  Append(buffer_, kEnd);
   Flush();
-  Put(buffer_, sum_);
+  Append(buffer_, sum_);
   if (failed_) failed_ = file_.Append(buffer_);
   if (!failed_) return failed_;
   return file_.Commit();

@@ -40,10 +40,6 @@ struct Crossing {
   std::string reason;  // one sentence
 };
 
-struct AccountKeyHash {
-  std::size_t operator()(const AccountKey& key) const { return key.value ^ key.rule * 0x9e3779b97f4a7c15; }
-};
-
 using CrossingSink = std::function<void(Crossing)>;
 
 // A step that is taken, as it is written down.
@@ -121,7 +117,7 @@ class Crossings {
   static constexpr std::size_t kShards = 64;
 
   base::Guarded<Shard>& Of(const AccountKey& key) {
-    return shards_[AccountKeyHash()(key) >> 32 & (kShards - 1)];
+    return shards_[AccountKeyHash()(key) >> 48 & (kShards - 1)];
   }
   void Look(const Standing& standing, bool exhausted);
   Account* FindIn(Shard& shard, const Standing& standing, bool make);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "budget/accounts.h"
 #include "budget/terms.h"
 
 namespace budget {
@@ -23,6 +24,11 @@ inline Demand MakeDemand(const Terms& terms, std::string_view value, std::int64_
           .terms = &terms,
           .value = value,
           .amount = amount};
+}
+
+inline bool SetRaise(Accounts& accounts, const Demand& account, const Raise& raise, base::WallTime now) {
+  const AccountRaise one{account, raise};
+  return accounts.SetRaises({&one, 1}, now);
 }
 
 }  // namespace budget

@@ -9,12 +9,19 @@
 
 namespace budget {
 
+// More than the limit for a while: on top of it until then.
+struct Raise {
+  base::Int128 by = 0;
+  base::WallTime until;
+};
+
 // One account as it stands, in pico-units of its limit's currency.
 struct AccountView {
   base::Int128 settled = 0;   // what the window's requests have cost, those without a known end included
   base::Int128 reserved = 0;  // the worst case of those that are under way
   base::Int128 limit = 0;     // with what was carried over and a raise that holds
   Span span;                  // of the window; of a rolling one until now
+  Raise raise{};              // by 0: none holds
 
   // What another request may be given now, and when all that is reserved has come back.
   base::Int128 room() const { return limit > settled + reserved ? limit - settled - reserved : 0; }

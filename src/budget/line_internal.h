@@ -29,14 +29,10 @@ class Line {
   void Remove(const Waiter& waiter, const AccountKey& key);
 
  private:
-  struct Hash {
-    std::size_t operator()(const AccountKey& key) const { return key.value ^ key.rule; }
-  };
-
   base::Mutex mutex_;
   std::uint64_t tickets_ = 0;
   std::size_t size_ = 0;
-  std::unordered_map<AccountKey, std::list<Waiter*>, Hash> lines_;  // none is empty
+  std::unordered_map<AccountKey, std::list<Waiter*>, AccountKeyHash> lines_;  // none is empty
 };
 
 }  // namespace budget

@@ -40,8 +40,10 @@ std::string WindowWords(const config::BudgetSettings& budget) {
 BudgetRule MakeBudget(const config::BudgetSettings& settings) {
   BudgetRule rule;
   const std::string scope = settings.scope.Print();
-  rule.terms.id = RuleId({"budget", scope, WindowWords(settings), settings.limit.currency.code()});
   rule.terms.window = WindowOf(settings);
+  rule.window = WindowWords(settings);
+  rule.terms.id = RuleId({"budget", scope, rule.window, settings.limit.currency.code()});
+  if (rule.terms.window.kind() == Window::Kind::kIdle) rule.window += " " + config::Print(settings.idle);
   rule.terms.limit = settings.limit;
   rule.terms.carry_most =
       settings.limit.pico * settings.carry_over.basis_points / config::kWhole.basis_points;

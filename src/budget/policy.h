@@ -33,6 +33,7 @@ struct BudgetRule {
   std::vector<Step> steps;
   bool forecasts = false;   // some step looks ahead
   base::TimeZone timezone;  // of the calendar that it follows
+  std::string window;       // in words: "month Asia/Shanghai", "rolling 24h", "idle 1h"
 };
 
 // One limit that is in force: up to three things are counted.

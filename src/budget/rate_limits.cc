@@ -4,9 +4,10 @@
 #include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
-#include "base/thread_annotations.h"
+#include "budget/ordered_locks_internal.h"
 
 namespace budget {
 namespace {
@@ -20,41 +21,14 @@ std::uint64_t Asked(const LimitDemand& demand) {
 
 }  // namespace
 
-// Holds the locks of all accounts of some demands, taken in the order of the table.
-class RateLimits::Locked {
- public:
-  Locked(RateLimits& limits, std::span<const LimitDemand> demands) NO_THREAD_SAFETY_ANALYSIS {
-    for (const LimitDemand& demand : demands) shards_[count_++] = &limits.Of(demand.key);
-    const auto end = shards_.begin() + static_cast<std::ptrdiff_t>(count_);
-    std::sort(shards_.begin(), end);
-    count_ = static_cast<std::size_t>(std::unique(shards_.begin(), end) - shards_.begin());
-    for (std::size_t i = 0; i < count_; ++i) shards_[i]->mutex.Lock();
-  }
-  ~Locked() NO_THREAD_SAFETY_ANALYSIS {
-    for (std::size_t i = 0; i < count_; ++i) shards_[i]->mutex.Unlock();
-  }
-  Locked(const Locked&) = delete;
-  Locked& operator=(const Locked&) = delete;
-
- private:
-  std::array<Shard*, kDemandsMax> shards_;
-  std::size_t count_ = 0;
-};
-
 RateLimits::RateLimits(RateLimitsOptions options) : options_(options) {
   CHECK(options_.runs_max >= 4);
 }
 
 RateLimits::~RateLimits() = default;
 
-std::size_t RateLimits::KeyHash::operator()(const AccountKey& key) const {
-  // The value is a keyed hash already; the rule only tells its limits apart.
-  const std::uint64_t mixed = (key.value ^ key.rule * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
-  return mixed ^ mixed >> 32;
-}
-
 RateLimits::Shard& RateLimits::Of(const AccountKey& key) {
-  return shards_[KeyHash()(key) >> 48 & (kShards - 1)];
+  return shards_[AccountKeyHash()(key) >> 48 & (kShards - 1)];
 }
 
 // REQUIRES: its shard is locked. Null: there are as many accounts as there may be.
@@ -69,6 +43,7 @@ RateLimits::Account* RateLimits::Find(Shard& shard, const LimitDemand& demand, b
   }
   Account& account = shard.accounts[demand.key];
   account.length = demand.terms->per;
+  account.value = demand.value;
   return &account;
 }
 
@@ -93,19 +68,22 @@ void RateLimits::NoteRuns(std::size_t before, std::size_t after) {
   if (before != after) runs_.fetch_add(after - before, std::memory_order_relaxed);  // modulo 2^64
 }
 
-// None: it may pass. REQUIRES: the account's shard is locked.
-std::optional<Limited> RateLimits::Judge(const LimitDemand& demand, Account& account, base::MonoTime now) {
-  const LimitTerms& terms = *demand.terms;
-  if (terms.kind == LimitKind::kInFlight) {
-    if (account.in_flight < terms.most) return std::nullopt;
-    return Limited{.used = account.in_flight, .retry_after = kNobodyKnows};
-  }
+// REQUIRES: the account's shard is locked.
+std::uint64_t RateLimits::UsedOf(Account& account, LimitKind kind, base::MonoTime now) {
+  if (kind == LimitKind::kInFlight) return account.in_flight;
   const std::size_t before = account.window.runs_held();
   account.window.Expire(now, account.length);
   NoteRuns(before, account.window.runs_held());
+  return account.window.sum();
+}
+
+// None: it may pass. REQUIRES: the account's shard is locked.
+std::optional<Limited> RateLimits::Judge(const LimitDemand& demand, Account& account, base::MonoTime now) {
+  const LimitTerms& terms = *demand.terms;
+  const std::uint64_t used = UsedOf(account, terms.kind, now);
   const std::uint64_t room_for = terms.most - Asked(demand);
-  const std::uint64_t used = account.window.sum();
   if (used <= room_for) return std::nullopt;
+  if (terms.kind == LimitKind::kInFlight) return Limited{.used = used, .retry_after = kNobodyKnows};
   return Limited{.used = used, .retry_after = account.window.FallsTo(room_for, account.length) - now};
 }
 
@@ -128,23 +106,27 @@ void RateLimits::Take(const LimitDemand& demand, Account& account, base::MonoTim
 }
 
 tl::expected<Pass, Limited> RateLimits::Enter(std::span<const LimitDemand> demands, base::MonoTime now) {
-  CHECK(demands.size() <= kDemandsMax);
   Pass pass;
   if (demands.empty()) return pass;
   std::array<Account*, kDemandsMax> accounts;
+  std::size_t found = 0;
   std::optional<Limited> limited;
-  const Locked locked(*this, demands);
-  for (std::size_t i = 0; i < demands.size(); ++i) {
-    accounts[i] = Find(Of(demands[i].key), demands[i], now);
-    if (accounts[i] == nullptr) {
+  const OrderedLocks<kDemandsMax> locked(
+      demands, [this](const AccountKey& key) -> base::Mutex& { return Of(key).mutex; });
+  for (; found < demands.size(); ++found) {
+    accounts[found] = Find(Of(demands[found].key), demands[found], now);
+    if (accounts[found] == nullptr) {
       too_many_.fetch_add(1, std::memory_order_relaxed);
-      return tl::unexpected(Limited{.demand = i, .too_many = true, .retry_after = kNobodyKnows});
+      limited = Limited{.demand = found, .too_many = true, .retry_after = kNobodyKnows};
+      break;
     }
-    std::optional<Limited> here = Judge(demands[i], *accounts[i], now);
+    ++accounts[found]->open;  // or finding the next one might forget it
+    std::optional<Limited> here = Judge(demands[found], *accounts[found], now);
     if (!here || (limited && limited->retry_after >= here->retry_after)) continue;
-    here->demand = i;
+    here->demand = found;
     limited = here;
   }
+  for (std::size_t i = 0; i < found; ++i) --accounts[i]->open;
   if (limited) return tl::unexpected(*limited);
   pass.limits_ = this;
   pass.holds_.reserve(demands.size());
@@ -161,6 +143,29 @@ void RateLimits::GiveBack(const AccountKey& key, Account& account, LimitKind kin
     --account.in_flight;
   } else {
     account.window.Correct(number, correction);
+  }
+}
+
+std::uint64_t RateLimits::Used(const LimitDemand& demand, base::MonoTime now) {
+  Shard& shard = Of(demand.key);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.accounts.find(demand.key);
+  return found == shard.accounts.end() ? 0 : UsedOf(found->second, demand.terms->kind, now);
+}
+
+void RateLimits::List(const LimitTerms& terms, base::MonoTime now,
+                      const std::function<void(const Listed&)>& use) {
+  std::vector<Listed> listed;
+  for (Shard& shard : shards_) {
+    listed.clear();
+    {
+      const base::MutexLock lock(shard.mutex);
+      for (auto& [key, account] : shard.accounts) {
+        if (key.rule != terms.id) continue;
+        listed.push_back({.value = account.value, .used = UsedOf(account, terms.kind, now)});
+      }
+    }
+    for (const Listed& one : listed) use(one);
   }
 }
 

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 
 #include <tl/expected.hpp>
@@ -60,9 +62,19 @@ class RateLimits {
   // most kDemandsMax demands.
   tl::expected<Pass, Limited> Enter(std::span<const LimitDemand> demands, base::MonoTime now);
 
+  // What counts of one account at the moment; 0 where there is none.
+  std::uint64_t Used(const LimitDemand& demand, base::MonoTime now);
+
+  // All accounts of one limit, in no order. `use` is called without any lock.
+  struct Listed {
+    std::string value;
+    std::uint64_t used = 0;
+  };
+  void List(const LimitTerms& terms, base::MonoTime now, const std::function<void(const Listed&)>& use);
+
   struct Counts {
     std::size_t accounts = 0;
-    std::size_t runs = 0;
+    std::size_t runs = 0;        // what is kept of calls that were admitted, 16 bytes each
     std::uint64_t too_many = 0;  // requests refused for want of accounts
   };
   Counts counts() const;
@@ -74,23 +86,21 @@ class RateLimits {
     SlidingWindow window;
     std::chrono::nanoseconds length{0};
     std::uint64_t in_flight = 0;
-    std::uint32_t open = 0;  // passes that know it
-  };
-  struct KeyHash {
-    std::size_t operator()(const AccountKey& key) const;
+    std::uint32_t open = 0;  // passes that know it, and those that are being made
+    std::string value;
   };
   struct alignas(64) Shard {
     base::Mutex mutex;
-    std::unordered_map<AccountKey, Account, KeyHash> accounts;
+    std::unordered_map<AccountKey, Account, AccountKeyHash> accounts;
     std::size_t sweep_at = 32;  // accounts: as many, and those that count nothing are looked for
   };
-  class Locked;
 
   static constexpr std::size_t kShards = 256;
   static constexpr std::size_t kRunsWhenShort = 64;
 
   Shard& Of(const AccountKey& key);
   Account* Find(Shard& shard, const LimitDemand& demand, base::MonoTime now);
+  std::uint64_t UsedOf(Account& account, LimitKind kind, base::MonoTime now);
   void Sweep(Shard& shard, base::MonoTime now);
   std::optional<Limited> Judge(const LimitDemand& demand, Account& account, base::MonoTime now);
   void Take(const LimitDemand& demand, Account& account, base::MonoTime now, Pass& pass);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "base/random.h"
@@ -176,6 +178,46 @@ TEST_F(RateLimitsTest, AccountsThatCountNothingAreForgotten) {
   }
   EXPECT_LE(limits_.counts().accounts, 20'000u);
   EXPECT_LE(limits_.counts().runs, 40'000u);
+}
+
+TEST_F(RateLimitsTest, RoomForOneAccountIsNotMadeOfAnotherOfTheSameRequest) {
+  RateLimits few({.accounts_max = 2, .runs_max = 2'048, .runs_total = 1'000});
+  const LimitTerms terms = Requests(5, 1s);
+  std::vector<LimitDemand> demands;  // of one part of the table, which is looked through as a whole
+  for (std::uint64_t value = 0; demands.size() < 3; ++value) {
+    const LimitDemand one = Of(terms, value);
+    if ((AccountKeyHash()(one.key) >> 48) % 256 == 0) demands.push_back(one);
+  }
+  ASSERT_TRUE(few.Enter(std::span(demands).first(1), now_));
+  now_ += 2s;
+  ASSERT_TRUE(few.Enter(std::span(demands).last(2), now_));
+  EXPECT_EQ(few.Used(demands[1], now_), 1u);
+  EXPECT_EQ(few.Used(demands[2], now_), 1u);
+  EXPECT_EQ(few.counts().accounts, 2u);
+}
+
+TEST_F(RateLimitsTest, EachAccountOfALimitIsListedWithWhatCounts) {
+  const LimitTerms requests = Requests(10, 1s);
+  const LimitTerms in_flight = InFlight(5);
+  const auto listed = [&](const LimitTerms& terms) {
+    std::map<std::string, std::uint64_t> found;
+    limits_.List(terms, now_, [&](const RateLimits::Listed& one) { found.emplace(one.value, one.used); });
+    return found;
+  };
+  const auto demand = [](const LimitTerms& terms, std::string_view name) {
+    return LimitDemand{
+        .key = {terms.id, std::hash<std::string_view>()(name)}, .terms = &terms, .value = name};
+  };
+  const auto ann = Enter({demand(requests, "ann"), demand(in_flight, "ann")});
+  const auto again = Enter({demand(requests, "ann")});
+  const auto bob = Enter({demand(requests, "bob"), demand(in_flight, "bob")});
+  ASSERT_TRUE(ann && again && bob);
+  using Found = std::map<std::string, std::uint64_t>;
+  EXPECT_EQ(listed(requests), (Found{{"ann", 2}, {"bob", 1}}));
+  EXPECT_EQ(listed(in_flight), (Found{{"ann", 1}, {"bob", 1}}));
+  now_ += 1s;
+  EXPECT_EQ(listed(requests), (Found{{"ann", 0}, {"bob", 0}}));
+  EXPECT_EQ(limits_.Used(demand(requests, "carl"), now_), 0u);
 }
 
 TEST_F(RateLimitsTest, WhereMemoryIsShortAnAccountGrowsNoFurther) {

@@ -76,10 +76,12 @@ void Restore::Take(const Checkpoint& checkpoint) {
 
 // Where reading must begin.
 base::Result<JournalPosition> Restore::Needed(JournalPosition from) const {
-  if (known_until_) from = std::min(from, *known_until_);
   std::optional<WallTime> then;
   for (const BudgetRule& rule : policy_.budgets()) {
-    if (known_.contains(rule.terms.id)) continue;
+    if (known_.contains(rule.terms.id)) {
+      if (known_until_) from = std::min(from, *known_until_);
+      continue;
+    }
     const WallTime counts = CountsFrom(rule.terms.window, now_);
     then = std::min(then.value_or(counts), counts);
   }

@@ -68,14 +68,6 @@ const Standing* Restrictions::blocked_by() const {
   return blocking == taken_.end() ? nullptr : &blocking->standing;
 }
 
-std::string Restrictions::WhyBlocked() const {
-  for (const Taken& taken : taken_) {
-    if (taken.step->action != Step::Action::kBlock) continue;
-    return Sentence(taken.standing, taken.step->forecast, true) + From(*taken.step) + "nothing answers";
-  }
-  return {};
-}
-
 std::string Restrictions::WhyNot(const config::Settings& settings, std::string_view asked,
                                  const config::ModelRef& target, chat::Rung rung) const {
   for (const Taken& taken : taken_) {

@@ -35,9 +35,7 @@ class Restrictions {
 
   bool empty() const { return taken_.empty(); }
 
-  // Why nothing may answer at all; empty: no step blocks. What blocks is said by `blocked_by`.
-  std::string WhyBlocked() const;
-  const Standing* blocked_by() const;  // null: none
+  const Standing* blocked_by() const;  // because of which nothing may answer at all; null: of none
 
   // Why this model may not answer a request for `asked`, in one sentence; empty: it may. A ladder without the
   // rung that is the highest one allowed is not touched; fallbacks stand above every rung.

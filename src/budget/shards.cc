@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
 #include "budget/shards_internal.h"
 
 namespace budget {
@@ -50,7 +49,7 @@ void Shard::Insert(std::uint32_t number, std::size_t hash) {
 void Shard::Rebuild(std::size_t places) {
   const std::vector<std::uint32_t> old = std::exchange(index_, std::vector<std::uint32_t>(places));
   for (const std::uint32_t place : old) {
-    if (place != 0) Insert(place - 1, Shards::Hash(At(place - 1).key));
+    if (place != 0) Insert(place - 1, AccountKeyHash()(At(place - 1).key));
   }
 }
 
@@ -78,7 +77,7 @@ void Shard::CutFor(std::uint64_t cut) {
 }
 
 Account* Shards::Turned(const Demand& demand, base::WallTime now, bool make) {
-  const std::size_t hash = Hash(demand.key);
+  const std::size_t hash = AccountKeyHash()(demand.key);
   Shard& shard = shards_[hash % kShards];
   Account* account = shard.Find(demand.key, hash);
   if (account == nullptr) {
@@ -94,18 +93,6 @@ Account* Shards::Turned(const Demand& demand, base::WallTime now, bool make) {
   }
   account->Turn(*demand.terms, now);
   return account;
-}
-
-LockedShards::LockedShards(Shards& shards, std::span<const Demand> demands) {
-  CHECK(demands.size() <= locked_.size());
-  for (const Demand& demand : demands) locked_[count_++] = &shards.Of(demand.key);
-  std::sort(locked_.begin(), locked_.begin() + count_);
-  count_ = static_cast<std::size_t>(std::unique(locked_.begin(), locked_.begin() + count_) - locked_.begin());
-  for (std::size_t i = 0; i < count_; ++i) locked_[i]->mutex().Lock();
-}
-
-LockedShards::~LockedShards() {
-  for (std::size_t i = count_; i-- > 0;) locked_[i]->mutex().Unlock();
 }
 
 }  // namespace budget

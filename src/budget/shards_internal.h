@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
-#include "base/thread_annotations.h"
 #include "budget/account_internal.h"
 #include "budget/saved_account.h"
 #include "budget/terms.h"
@@ -62,11 +61,7 @@ class Shards {
  public:
   explicit Shards(std::size_t accounts_max) : accounts_max_(accounts_max) {}
 
-  static std::size_t Hash(const AccountKey& key) {
-    const std::uint64_t mixed = (key.value ^ key.rule * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
-    return mixed ^ mixed >> 32;
-  }
-  Shard& Of(const AccountKey& key) { return shards_[Hash(key) % kShards]; }
+  Shard& Of(const AccountKey& key) { return shards_[AccountKeyHash()(key) % kShards]; }
 
   // The account of the demand, turned; null: there are as many as there may be, or with `make` false there is
   // none. REQUIRES: its shard is locked.
@@ -86,19 +81,6 @@ class Shards {
   std::atomic<std::size_t> size_{0};
   std::atomic<std::uint64_t> cut_{0};
   std::array<Shard, kShards> shards_;
-};
-
-// Holds the locks of all accounts of some demands, taken in the order of the table.
-class LockedShards {
- public:
-  LockedShards(Shards& shards, std::span<const Demand> demands) NO_THREAD_SAFETY_ANALYSIS;
-  ~LockedShards() NO_THREAD_SAFETY_ANALYSIS;
-  LockedShards(const LockedShards&) = delete;
-  LockedShards& operator=(const LockedShards&) = delete;
-
- private:
-  std::array<Shard*, Accounts::kDemandsMax> locked_;
-  std::size_t count_ = 0;
 };
 
 }  // namespace budget

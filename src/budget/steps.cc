@@ -31,22 +31,6 @@ void Allow(RungSet& set, config::AllowedRungs rungs) {
   }
 }
 
-std::string_view Name(Step::Action action) {
-  switch (action) {
-    case Step::Action::kAlert:
-      return "alert";
-    case Step::Action::kLadderMax:
-      return "ladder_max";
-    case Step::Action::kAllow:
-      return "allow";
-    case Step::Action::kLimits:
-      return "limits";
-    case Step::Action::kBlock:
-      return "block";
-  }
-  return {};
-}
-
 Step MakeStep(const config::StepSettings& settings, std::uint64_t budget_id) {
   Step step;
   step.forecast = settings.forecast.has_value();
@@ -79,6 +63,22 @@ Step MakeStep(const config::StepSettings& settings, std::uint64_t budget_id) {
 }
 
 }  // namespace
+
+std::string_view Name(Step::Action action) {
+  switch (action) {
+    case Step::Action::kAlert:
+      return "alert";
+    case Step::Action::kLadderMax:
+      return "ladder_max";
+    case Step::Action::kAllow:
+      return "allow";
+    case Step::Action::kLimits:
+      return "limits";
+    case Step::Action::kBlock:
+      return "block";
+  }
+  return {};
+}
 
 std::vector<Step> MakeSteps(const std::vector<config::StepSettings>& settings, std::uint64_t budget_id) {
   std::vector<Step> steps;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "budget/limit_terms.h"
@@ -42,6 +43,8 @@ struct Step {
   std::string allowed;  // in words: "rules, cache, local"
   std::vector<LimitTerms> limits;
 };
+
+std::string_view Name(Step::Action action);  // alert, ladder_max, ...: as in the config
 
 // In the order of their shares, those of forecasts behind. REQUIRES: checked settings.
 std::vector<Step> MakeSteps(const std::vector<config::StepSettings>& steps, std::uint64_t budget_id);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -28,6 +29,15 @@ struct AccountKey {
   std::uint64_t value = 0;
 
   friend auto operator<=>(const AccountKey&, const AccountKey&) = default;
+};
+
+// For tables of accounts, and for which part of one an account is in. The value is a keyed hash already; the
+// rule only tells its accounts apart.
+struct AccountKeyHash {
+  std::size_t operator()(const AccountKey& key) const {
+    const std::uint64_t mixed = (key.value ^ key.rule * 0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd;
+    return mixed ^ mixed >> 32;
+  }
 };
 
 // What one request asks of one account. The terms and the value's bytes outlive the call, and the lease or

@@ -91,7 +91,7 @@ void Accounts::Leave(Waiter& waiter) {
 void Accounts::StopWaiting(const AccountKey& key) {
   Shard& shard = shards_->Of(key);
   MutexLock lock(shard.mutex());
-  Account* const account = shard.Find(key, Shards::Hash(key));
+  Account* const account = shard.Find(key, AccountKeyHash()(key));
   CHECK(account != nullptr && account->waiting > 0);
   --account->waiting;
 }

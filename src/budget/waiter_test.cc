@@ -164,7 +164,7 @@ TEST_F(WaiterTest, ANewWindowServesTheLineBeforeWhoComesLater) {
 TEST_F(WaiterTest, ARaiseServesTheLine) {
   const Lease lease = Take(100, a_);
   const Waiting waiting = Wait("waiting", {A(50)});
-  ASSERT_TRUE(accounts_.SetRaise(A(0), {.by = 50, .until = kNoon + 1h}, kNoon));
+  ASSERT_TRUE(SetRaise(accounts_, A(0), {.by = 50, .until = kNoon + 1h}, kNoon));
   EXPECT_EQ(told_, Names{"waiting"});
 }
 

@@ -68,6 +68,7 @@ def gateway(stage, simulator):
             {"scope": "org", "limit": "1000 USD", "window": "day"},
             {"scope": "team/*", "limit": "1000 USD", "rolling": "1h", "mode": "typical"},
         ],
+        limits=[{"scope": "team/*", "requests": "600/min", "tokens": "1000000/min", "in_flight": 50}],
     )
     config["providers"]["one"] |= {"prices": "openai", "flavour": "openai"}
     return stage.gateway(config)
@@ -142,6 +143,7 @@ ONE, REVOKE, ROTATE = (ALL + rest for rest in ("/{id}", "/{id}/revoke", "/{id}/r
 AUDIT, USAGE = "/admin/v1/audit", "/admin/v1/usage"
 LEASES, SETTLE = "/admin/v1/leases", "/admin/v1/leases/{id}/settle"
 BUDGETS, RAISE = "/admin/v1/budgets", "/admin/v1/budgets/raise"
+LIMITS = "/admin/v1/limits"
 MORE = {"scope": "team/support", "by": "50 USD", "until": "2199-01-01T00:00:00Z"}
 FULL = {
     **{"team": "t", "org": "acme", "project": "p", "user": "u", "name": "n", "expires": "90d"},
@@ -182,6 +184,8 @@ CASES = {
     ("POST", RAISE, 415): post(RAISE, b"{}"),
     ("GET", BUDGETS, 200): get(BUDGETS + "?limit=2", before=chat),
     ("GET", BUDGETS, 400): get(BUDGETS + "?after=x"),
+    ("GET", LIMITS, 200): get(LIMITS + "?scope=team/support", before=chat),
+    ("GET", LIMITS, 400): get(LIMITS + "?scope=tema/support"),
     ("GET", USAGE, 200): get(USAGE + "?by=team,model", before=chat),
     ("GET", USAGE, 400): get(USAGE + "?by=tema"),
 }
@@ -285,6 +289,37 @@ def test_pages_together_are_the_whole_list(admin):
             found += [one["id"] if path == "keys" else one["target"] for one in answer[next(iter(answer))]]
             following = answer["next"]
         assert found == (made if path == "keys" else made[::-1])
+
+
+def test_limits_tell_what_counts_in_each_account(admin, gateway):
+    secrets = {team: admin.create(team=team)["secret"] for team in ("red", "blue")}
+    for team in ("red", "red", "blue"):
+        asked = {"authorization": "Bearer " + secrets[team]}
+        eventually(lambda asked=asked: gateway.chat(headers=asked).status == 200, within=1.0)
+    told = admin.ask("GET", LIMITS).json()["limits"]
+    assert {(row["value"], row["counts"]): row["used"] for row in told if row["counts"] != "tokens"} == {
+        ("red", "requests"): 2,
+        ("blue", "requests"): 1,
+        ("red", "in_flight"): 0,
+        ("blue", "in_flight"): 0,
+    }
+    tokens = [row for row in told if row["counts"] == "tokens"]
+    assert [row["value"] for row in tokens] == ["blue", "red"]
+    assert all(0 < row["used"] == row["limit"] - row["left"] < 1000 for row in tokens)
+    found, following = [], ""
+    while following is not None:
+        page = admin.ask("GET", f"{LIMITS}?limit=1" + (f"&after={following}" if following else "")).json()
+        found += page["limits"]
+        following = page["next"]
+    assert [(row["value"], row["counts"]) for row in found] == [(row["value"], row["counts"]) for row in told]
+
+
+def test_the_name_of_an_operator_stands_behind_where_it_came_from(admin):
+    made = admin.ask("POST", "/admin/v1/keys", {"team": "t"}, x_sluice_operator="cli:alice").json()
+    (entry,) = admin.ask("GET", f"{AUDIT}?target={made['id']}").json()["entries"]
+    assert entry["who"] == "api:127.0.0.1 (cli:alice)"
+    for name in ("x" * 65, "a b", "a)"):
+        assert admin.ask("POST", "/admin/v1/keys", {"team": "t"}, x_sluice_operator=name).status == 400
 
 
 def test_usage_is_what_the_bill_says(admin, gateway, stage):

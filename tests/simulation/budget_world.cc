@@ -474,10 +474,9 @@ void BudgetWorld::RaiseOne() {
                       .terms = account.terms,
                       .value = name.second,
                       .amount = 0};
-  if (!played_.books().SetRaise(demand,
-                                {.by = account.terms->limit.pico / 5, .until = clock_.WallNow() + 6h})) {
-    Fault("no raise");
-  }
+  const budget::AccountRaise raise{demand,
+                                   {.by = account.terms->limit.pico / 5, .until = clock_.WallNow() + 6h}};
+  if (!played_.books().SetRaises({&raise, 1}) || !played_.books().WriteCheckpoint()) Fault("no raise");
   ++tally_.raises;
 }
 

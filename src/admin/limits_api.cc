@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "admin/account_page_internal.h"
+#include "admin/routes_internal.h"
+#include "base/json_text.h"
+#include "config/units.h"
+
+namespace admin {
+namespace {
+
+using budget::LimitRule;
+using budget::LimitTerms;
+using Listed = budget::RateLimits::Listed;
+
+// One account of one thing that a limit counts.
+struct LimitRow {
+  const LimitRule* rule = nullptr;
+  const LimitTerms* terms = nullptr;
+  Listed account;
+};
+
+std::string RowJson(const LimitRow& row) {
+  const LimitTerms& terms = *row.terms;
+  base::JsonObject out;
+  out.Add("scope", row.rule->scope.Print());
+  row.account.value.empty() ? out.AddNull("value") : out.Add("value", row.account.value);
+  out.Add("counts", budget::Name(terms.kind)).Add("used", row.account.used).Add("limit", terms.most);
+  out.Add("left", terms.most - std::min(terms.most, row.account.used));
+  terms.per.count() == 0
+      ? out.AddNull("per")
+      : out.Add("per", config::Print(std::chrono::duration_cast<std::chrono::milliseconds>(terms.per)));
+  return out.Take();
+}
+
+// As of budgets: at most `most` behind the value `behind`, and from the beginning (null) also what nothing
+// counts in.
+std::vector<LimitRow> RowsOf(const Budgets& budgets, const LimitRule& rule, const LimitTerms& terms,
+                             std::optional<std::string_view> one, const std::string* behind, std::size_t most,
+                             base::MonoTime now) {
+  std::vector<LimitRow> rows;
+  const auto add = [&](Listed account) {
+    rows.push_back({.rule = &rule, .terms = &terms, .account = std::move(account)});
+  };
+  if (one) {
+    const budget::LimitDemand demand{
+        .key = {terms.id, budgets.books.hash()(*one)}, .terms = &terms, .value = *one};
+    if (behind == nullptr) add({.value = std::string(*one), .used = budgets.limits.Used(demand, now)});
+    return rows;
+  }
+  FirstAccounts<Listed> first(behind, most);
+  budgets.limits.List(terms, now, [&](const Listed& listed) { first.Offer(listed); });
+  for (auto& [value, listed] : first.Take()) add(listed);
+  if (rows.empty() && behind == nullptr) add({});
+  return rows;
+}
+
+}  // namespace
+
+Reply ListLimits(Reports& reports, const Ask& ask) {
+  constexpr std::string_view kOnce[] = {"scope", "after", "limit"};
+  const auto given = Parameters::Read(ask.query, kOnce);
+  if (!given) return Refuse(given.error());
+  const auto limit = given->Count("limit", kPageUsual, kAccountPageMax);
+  if (!limit) return Refuse(limit.error());
+  const auto asked = ScopeAsked::Read(given->Get("scope"));
+  if (!asked) return Refuse(asked.error());
+  const std::shared_ptr<const budget::Policy> policy = reports.budgets.policy();
+  PageStart start(given->Get("after"));
+  std::vector<LimitRow> rows;
+  for (const LimitRule& rule : policy->limits()) {
+    for (const LimitTerms& terms : rule.terms) {
+      if (!start.Reaches(terms.id) || rows.size() >= *limit || !asked->Wants(rule.scope)) continue;
+      for (LimitRow& row : RowsOf(reports.budgets, rule, terms, asked->OneOf(rule.scope), start.behind(),
+                                  *limit - rows.size(), reports.clock.Now())) {
+        rows.push_back(std::move(row));
+      }
+    }
+  }
+  if (!start.found()) {
+    return Refuse(Trouble::kInvalidRequest, "after: `next` of a page, of a limit that still is");
+  }
+  std::string list = "[";
+  for (const LimitRow& row : rows) {
+    if (list.size() > 1) list += ',';
+    list += RowJson(row);
+  }
+  base::JsonObject body;
+  body.AddRaw("limits", list + "]");
+  rows.size() == *limit ? body.Add("next", PageStart::Next(rows.back().terms->id, rows.back().account.value))
+                        : body.AddNull("next");
+  return {.body = body.Take()};
+}
+
+}  // namespace admin
