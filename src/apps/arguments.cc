@@ -71,4 +71,11 @@ int Complain(int code, std::string_view sentence) {
   return code;
 }
 
+int Complain(const base::Error& error) {
+  const int code = error.code == base::Code::kInvalid    ? kWrongUsage
+                   : error.code == base::Code::kNotFound ? kNo
+                                                         : kEnvironment;
+  return Complain(code, error.detail);
+}
+
 }  // namespace apps

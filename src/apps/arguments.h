@@ -44,4 +44,8 @@ class Arguments {
 // Says on standard error what went wrong and gives back `code`.
 int Complain(int code, std::string_view sentence);
 
+// The same for what a part below says no to: kInvalid is wrong usage, kNotFound the answer no, and everything
+// else the environment.
+int Complain(const base::Error& error);
+
 }  // namespace apps

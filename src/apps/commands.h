@@ -16,6 +16,7 @@ int Serve(const std::vector<std::string>& given, const config::Environment& envi
 int Check(const std::vector<std::string>& given, const config::Environment& environment);
 int Config(const std::vector<std::string>& given);
 int Keys(const std::vector<std::string>& given, const config::Environment& environment);
+int Budgets(const std::vector<std::string>& given, const config::Environment& environment);
 int Ledger(const std::vector<std::string>& given, const config::Environment& environment);
 int Prices(const std::vector<std::string>& given, const config::Environment& environment);
 int Bill(const std::vector<std::string>& given, const config::Environment& environment);

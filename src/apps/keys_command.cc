@@ -1,8 +1,4 @@
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -11,6 +7,7 @@
 #include "apps/commands.h"
 #include "apps/key_models.h"
 #include "apps/nearby.h"
+#include "apps/operator.h"
 #include "apps/table.h"
 #include "base/clock.h"
 #include "base/encoding.h"
@@ -53,31 +50,7 @@ struct Call {
 };
 
 std::string Time(base::WallTime time) {
-  return std::string(base::Rfc3339(time.time_since_epoch().count()).view());
-}
-
-// Who changes keys: the user of the system that runs this.
-std::string Who() {
-  std::array<char, 4096> memory{};
-  passwd entry{};
-  passwd* found = nullptr;
-  const bool known = getpwuid_r(geteuid(), &entry, memory.data(), memory.size(), &found) == 0;
-  return "cli:" + (known && found != nullptr ? std::string(entry.pw_name) : std::to_string(geteuid()));
-}
-
-int ExitCode(const base::Error& error) {
-  switch (error.code) {
-    case base::Code::kInvalid:
-      return kWrongUsage;
-    case base::Code::kNotFound:
-      return kNo;
-    default:
-      return kEnvironment;
-  }
-}
-
-int Complain(const base::Error& error) {
-  return apps::Complain(ExitCode(error), error.detail);
+  return std::string(base::Rfc3339(time).view());
 }
 
 int PrintSecret(const Call& call, const store::CreatedKey& key) {
@@ -132,7 +105,7 @@ base::Result<store::NewKey> ReadNewKey(const Arguments& arguments, base::WallTim
 int Create(const Call& call) {
   const auto key = ReadNewKey(call.arguments, call.clock.WallNow());
   if (!key) return Complain(key.error());
-  const auto created = call.keys.Create(*key, Who());
+  const auto created = call.keys.Create(*key, OperatorName());
   return created ? PrintSecret(call, *created) : Complain(created.error());
 }
 
@@ -184,14 +157,14 @@ int List(const Call& call) {
 
 int Rotate(const Call& call) {
   const auto overlap = config::ParseDuration(call.arguments.Get("--overlap", "24h"));
-  if (!overlap) return apps::Complain(kWrongUsage, "--overlap must be a time such as 24h or 0s");
-  const auto rotated = call.keys.Rotate(call.arguments.words()[0], *overlap, Who());
+  if (!overlap) return Complain(kWrongUsage, "--overlap must be a time such as 24h or 0s");
+  const auto rotated = call.keys.Rotate(call.arguments.words()[0], *overlap, OperatorName());
   return rotated ? PrintSecret(call, *rotated) : Complain(rotated.error());
 }
 
 int Revoke(const Call& call) {
   const std::string& id = call.arguments.words()[0];
-  const auto revoked = call.keys.Revoke(id, Who());
+  const auto revoked = call.keys.Revoke(id, OperatorName());
   if (!revoked) return Complain(revoked.error());
   std::cerr << "key " << id << " is revoked; running gateways refuse it within a second\n";
   return kDone;

@@ -17,6 +17,7 @@ usage: sluice COMMAND [options]
   config reference  every setting with its meaning, bounds and default
   config schema     the same as JSON Schema, for editors
   keys              create, list and revoke the keys that applications present
+  budgets           how budgets stand, more for one of them, the end of lost calls
   ledger            verify the ledger of answered requests, or make its index anew
   prices            what models cost: show, list, import and compare catalogues
   bill              what was spent and saved, by whatever you like; one request's price term by term
@@ -47,6 +48,7 @@ int main(int argc, char** argv) {
   if (command == "check") return apps::Check(rest, ReadEnvironment);
   if (command == "config") return apps::Config(rest);
   if (command == "keys") return apps::Keys(rest, ReadEnvironment);
+  if (command == "budgets") return apps::Budgets(rest, ReadEnvironment);
   if (command == "ledger") return apps::Ledger(rest, ReadEnvironment);
   if (command == "prices") return apps::Prices(rest, ReadEnvironment);
   if (command == "bill") return apps::Bill(rest, ReadEnvironment);

@@ -11,6 +11,7 @@
 
 #include "admin/api.h"
 #include "admin/listener.h"
+#include "apps/admin_client.h"
 #include "apps/calendar_watch.h"
 #include "apps/commands.h"
 #include "apps/simulation.h"
@@ -406,6 +407,9 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
   auto admin = admin::Listener::Start(admin_loops_, *settings_, *gateway_, registry_, api_.get());
   if (!admin) return Fail(std::move(admin).error());
   admin_ = std::move(*admin);
+  if (auto noted = NoteAdminAddress(settings_->data, admin_->address().ToString()); !noted) {
+    recorder_->Note("admin_address", noted.error().detail);
+  }
   registry_.AddCallback(telemetry::Registry::Kind::kGauge, "sluice_connections",
                         "Open connections of applications.",
                         [this] { return static_cast<double>(gateway_->connections()); });
@@ -515,6 +519,7 @@ bool Running::Drain() {
 
 void Running::Stop(std::string_view how) {
   recorder_->Note("stopped", how);
+  ForgetAdminAddress(settings_->data);
   if (export_) export_->Stop();
   if (issuers_) issuers_->Stop();
   admin_->AbortAll();
