@@ -85,6 +85,7 @@ bool Write(const Options& options) {
     return false;
   }
   store::RowMaker rows(1);
+  store::RowGroup group;  // as a loop has one, here with a single row each time
   std::vector<std::uint32_t> took;
   took.reserve(options.rows);
   const auto step = std::chrono::duration_cast<nanoseconds>(kSpan) / options.rows;
@@ -96,7 +97,9 @@ bool Write(const Options& options) {
     const store::LedgerRow& row = rows.Usual(kFirst + step * i);
     const MonoTime before = system_clock.Now();
     making += before - last;
-    const auto appended = (*journal)->Append(row);
+    group.Clear();
+    group.Add(row);
+    const auto appended = (*journal)->Append(group);
     last = system_clock.Now();
     took.push_back(static_cast<std::uint32_t>((last - before).count()));
     if (!appended) {

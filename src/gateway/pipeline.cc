@@ -133,8 +133,8 @@ Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
       pools_(loop, shared.resolver),
       random_(Seed()) {
   if (shared.counter != nullptr) {
-    settler_.emplace(
-        Settler::Parts{.clock = shared.clock, .journal = shared.journal, .counter = *shared.counter});
+    settler_.emplace(Settler::Parts{
+        .loop = loop_, .clock = shared.clock, .journal = shared.journal, .counter = *shared.counter});
   }
 }
 
@@ -177,7 +177,7 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
     work.record.status = 499;
     work.record.aborted = true;
   }
-  if (work.record.dispatched) work.settlement.Close();
+  if (work.record.dispatched) co_await work.settlement.Close();
   if (work.admission) work.admission->Settle(work.record.TokensUsed());
   shared_.recorder.Write(work.record);
 }
@@ -568,7 +568,7 @@ net::Task<void> Pipeline::Refuse(Work& work, const RefusalText& refusal) {
   net::AppendField(fields, RequestIdName(work.asked.dialect), work.record.id);
   work.record.status = refusal.Status();
   work.record.error_code = FactsOf(refusal.refusal).code;
-  if (work.record.dispatched) work.settlement.Close();
+  if (work.record.dispatched) co_await work.settlement.Close();
   const std::string body = refusal.Body(work.asked.dialect, work.record.id);
   const auto sent = co_await work.exchange.Reply(refusal.Status(), fields, body);
   if (!sent) work.record.aborted = true;

@@ -66,11 +66,11 @@ void Relay::KeepLearned() {
 }
 
 // What leaves for the client next ends its answer.
-void Relay::Settle() {
+Settlement::Closing Relay::Settle() {
   KeepLearned();
   if (error_seen_) record_.error_code = FactsOf(Refusal::kUpstreamError).code;
   if (record_.status == 0) record_.status = attempt_.status();
-  settlement_.Close();
+  return settlement_.Close();
 }
 
 // ---- answers that are not streams
@@ -148,7 +148,7 @@ net::Task<Outcome> Relay::PassWhole(base::BlockString fields) {
   if (attempt_.status() < 300) attempt_.Worked();
   if (Abandoned()) NoteDrained();
   record_.status = said.error_status.value_or(attempt_.status());
-  settlement_.Close();
+  co_await settlement_.Close();
   settlement_.AppendFields(fields);
   const auto sent = co_await exchange_.Reply(record_.status, fields, text);
   if (!sent) record_.aborted = true;
@@ -391,7 +391,7 @@ void Relay::Forward(std::string_view bytes, std::string_view block) {
 // False when the client is gone.
 net::Task<bool> Relay::Flush(std::string_view fields) {
   if (out_.empty()) co_return true;
-  if (done_) Settle();
+  if (done_) co_await Settle();
   if (!exchange_.started()) {
     record_.status = attempt_.status();
     exchange_.StartStream(attempt_.status(), fields);
@@ -419,7 +419,7 @@ net::Task<Outcome> Relay::FinishStream() {
   } else {
     attempt_.Worked();
   }
-  Settle();
+  co_await Settle();
   const auto ended = co_await exchange_.EndStream();
   if (!ended) record_.aborted = true;
   co_return Outcome::kAnswered;
@@ -450,7 +450,7 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     attempt_.Broke(error, std::move(detail));
   }
   record_.error_code = FactsOf(text.refusal).code;
-  Settle();
+  co_await Settle();
   const std::string event = LastWords(text);
   const std::string_view pieces[] = {event};
   const auto told = co_await exchange_.SendChunk(pieces);

@@ -83,7 +83,7 @@ class Relay {
   void NoteDrained();
   void Learn(const wire::AnswerFacts& facts);
   void KeepLearned();
-  void Settle();
+  Settlement::Closing Settle();
   net::Task<bool> Flush(std::string_view fields);
   net::Task<routing::Outcome> FinishStream();
   net::Task<routing::Outcome> FinishAtDone();

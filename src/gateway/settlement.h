@@ -1,5 +1,6 @@
 #pragma once
 
+#include <coroutine>
 #include <cstddef>
 #include <string_view>
 
@@ -66,15 +67,30 @@ class Settlement {
     record_.ForgetAnswer();
   }
 
-  // Settles by what the record holds, once; the next calls do nothing. What it adds to the record stays as
-  // it is written down.
-  void Close();
+  // `co_await settlement.Close()` settles by what the record holds, once, and goes on when the row is in the
+  // ledger; the next ones do nothing. What it adds to the record stays as it is written down.
+  class [[nodiscard]] Closing {
+   public:
+    explicit Closing(Settlement& settlement) : settlement_(settlement) {}
+    bool await_ready() const { return settlement_.closed_ || settlement_.settler_ == nullptr; }
+    void await_suspend(std::coroutine_handle<> waiter) { settlement_.Settle(waiter); }
+    void await_resume() { settlement_.closed_ = true; }
+
+   private:
+    Settlement& settlement_;
+  };
+  Closing Close() {
+    if (!closed_) record_.text_bytes = text_.bytes();
+    return Closing(*this);
+  }
   bool closed() const { return closed_; }
 
   // x-sluice-cost and x-sluice-saved, where they are known. REQUIRES: closed.
   void AppendFields(base::BlockString& fields) const;
 
  private:
+  void Settle(std::coroutine_handle<> waiter);
+
   Settler* const settler_;
   const SettledBy* const by_;
   RequestRecord& record_;

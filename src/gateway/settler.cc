@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "gateway/spending.h"
 #include "gateway/token_counts.h"
 #include "pricing/version_text.h"
 #include "wire/json_string.h"
@@ -110,7 +111,12 @@ chat::Dialect DialectAsked(const std::optional<chat::Operation>& said_as) {
 
 }  // namespace
 
-void Settler::Settle(RequestRecord& record, const SettledBy& by, const DeliveredText& text) {
+Settler::~Settler() {
+  CHECK(unwritten_.empty() && written_.empty());
+}
+
+void Settler::Settle(RequestRecord& record, const SettledBy& by, const DeliveredText& text,
+                     Spending* spending, std::coroutine_handle<> waiter) {
   record.completed = parts_.clock.WallNow();
   if (!record.attempts.empty() && record.attempts.back().error.empty()) {
     AttemptNote& last = record.attempts.back();  // it is being answered still
@@ -123,7 +129,37 @@ void Settler::Settle(RequestRecord& record, const SettledBy& by, const Delivered
     if (++settled_ % kLearnEvery == 0) Learn(record, text);
   }
   if (by.book != nullptr) Price(record, by);
-  if (parts_.journal != nullptr) Write(record, by);
+  if (unwritten_.empty() && written_.empty()) parts_.loop.AtTurnEnd(*this);
+  if (!rows_.HasRoom()) WriteOut();
+  if (parts_.journal != nullptr) AddRow(record, by);
+  unwritten_.push_back({&record, spending, waiter});
+}
+
+// The rows of the turn go into the journal, and what they cost takes the place of what was reserved.
+void Settler::WriteOut() {
+  const auto holding = std::find_if(unwritten_.begin(), unwritten_.end(), [](const Waiting& waiting) {
+    return waiting.spending != nullptr && waiting.spending->holds() && waiting.spending->books() != nullptr;
+  });
+  // The rows and what they settle are in the next checkpoint together or not at all.
+  std::optional<budget::Books::Settling> settling;
+  if (holding != unwritten_.end()) settling.emplace(*holding->spending->books());
+  if (!rows_.empty()) {
+    [[maybe_unused]] const auto appended = parts_.journal->Append(rows_);
+    rows_.Clear();
+  }
+  for (const Waiting& waiting : unwritten_) {
+    if (waiting.spending != nullptr) waiting.spending->Settle(*waiting.record);
+  }
+  written_.insert(written_.end(), unwritten_.begin(), unwritten_.end());
+  unwritten_.clear();
+}
+
+void Settler::OnTurnEnd() {
+  WriteOut();
+  // Who goes on may settle something else, which then has the next turn's end.
+  resuming_.swap(written_);
+  for (const Waiting& waiting : resuming_) waiting.waiter.resume();
+  resuming_.clear();
 }
 
 // Tokens that the provider did not tell, of what it was sent and of what it sent.
@@ -224,8 +260,8 @@ std::optional<Int128> Settler::PriceFailed(RequestRecord& record, const SettledB
   return sum;
 }
 
-void Settler::Write(const RequestRecord& record, const SettledBy& by) {
-  if (definitions_.size() >= kDefinitionsMax) definitions_.clear();  // not below: views of them are held
+void Settler::AddRow(const RequestRecord& record, const SettledBy& by) {
+  if (definitions_.size() >= kDefinitionsMax && rows_.empty()) definitions_.clear();  // else views are held
   base::BlockVector<base::BlockString> names;
   base::BlockVector<store::LedgerAttempt> attempts;
   base::BlockVector<store::PriceDefinition> prices;
@@ -263,7 +299,7 @@ void Settler::Write(const RequestRecord& record, const SettledBy& by) {
   row.attempts = attempts;
   row.price = priced(record.price);
   row.saved = record.saved;
-  [[maybe_unused]] const auto appended = parts_.journal->Append(row, prices);
+  rows_.Add(row, prices);
 }
 
 std::string_view Settler::DefinitionOf(const pricing::PriceVersion& version) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <coroutine>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "config/settings.h"
@@ -11,11 +13,15 @@
 #include "gateway/attribution.h"
 #include "gateway/record.h"
 #include "gateway/settlement.h"
+#include "net/loop.h"
 #include "pricing/book.h"
 #include "store/journal.h"
+#include "store/row_group.h"
 #include "wire/request.h"
 
 namespace gateway {
+
+class Spending;
 
 // What a settlement goes by, beside the record.
 struct SettledBy {
@@ -26,25 +32,42 @@ struct SettledBy {
 };
 
 // Settles the requests of one loop: usage -> what it costs at its price version -> a row in the ledger. Knows
-// money, not HTTP. Belongs to the loop; what it is made of outlives it.
-class Settler {
+// money, not HTTP. The rows of a turn of the loop are written together at its end (a group commit), and so a
+// busy gateway makes one system call for the rows of dozens of requests. Belongs to the loop; what it is
+// made of outlives it.
+class Settler final : net::TurnEndWork {
  public:
   struct Parts {
+    net::Loop& loop;
     const base::Clock& clock;
     store::Journal* journal;  // null: no rows are written
     engine::TokenCounter& counter;
   };
 
   explicit Settler(const Parts& parts) : parts_(parts) {}
+  ~Settler();
+  Settler(const Settler&) = delete;
+  Settler& operator=(const Settler&) = delete;
 
   // Fills in what the record does not know yet (tokens that the provider never told, what all of it costs,
-  // what was saved) and appends the row. A row that cannot be written is counted by the journal.
-  void Settle(RequestRecord& record, const SettledBy& by, const DeliveredText& text);
+  // what was saved), and resumes `waiter` at the end of the turn, when the row is in the journal and what was
+  // reserved has been settled with it. A row that cannot be written is counted by the journal. All that is
+  // given here stays until then; `spending` may be null.
+  void Settle(RequestRecord& record, const SettledBy& by, const DeliveredText& text, Spending* spending,
+              std::coroutine_handle<> waiter);
 
   // Whether there is room for the rows of new requests.
   bool CanTakeMore() const { return parts_.journal == nullptr || parts_.journal->CanTakeMore(); }
 
  private:
+  struct Waiting {
+    const RequestRecord* record;
+    Spending* spending;  // null: nothing was reserved
+    std::coroutine_handle<> waiter;
+  };
+
+  void OnTurnEnd() override;
+  void WriteOut();
   void Count(RequestRecord& record, const SettledBy& by, const DeliveredText& text);
   void Learn(const RequestRecord& record, const DeliveredText& text);
   void Price(RequestRecord& record, const SettledBy& by);
@@ -52,13 +75,17 @@ class Settler {
                            base::Currency currency, pricing::Circumstances when);
   std::optional<base::Int128> PriceFailed(RequestRecord& record, const SettledBy& by,
                                           base::Currency currency);
-  void Write(const RequestRecord& record, const SettledBy& by);
+  void AddRow(const RequestRecord& record, const SettledBy& by);
   std::string_view DefinitionOf(const pricing::PriceVersion& version);
 
   const Parts parts_;
   std::uint64_t settled_ = 0;
   // Texts of the versions used so far, by id; forgotten where there are too many.
   std::unordered_map<std::string, std::string> definitions_;
+  store::RowGroup rows_;            // of this turn
+  std::vector<Waiting> unwritten_;  // whose rows these are
+  std::vector<Waiting> written_;    // whose rows are in the journal
+  std::vector<Waiting> resuming_;   // being resumed
 };
 
 }  // namespace gateway

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <coroutine>
 #include <string>
+#include <vector>
 
+#include "net/loop.h"
+#include "net/task.h"
 #include "pricing/book.h"
 #include "pricing/shipped.h"
 #include "store/directory_for_test.h"
@@ -50,9 +54,28 @@ class SettlerTest : public testing::Test {
     by_.book = book_.get();
   }
 
-  void Settle() {
-    Settler settler({.clock = clock_, .journal = nullptr, .counter = counter_});
-    settler.Settle(record_, by_, text_);
+  void Settle() { SettleWith(nullptr); }
+  void SettleWith(store::Journal* journal) {
+    net::Loop loop(clock_);
+    Settler settler({.loop = loop, .clock = clock_, .journal = journal, .counter = counter_});
+    loop.Post([&] {
+      net::Spawn(Settled(settler));
+      loop.Stop();
+    });
+    loop.Run();
+  }
+  net::Task<void> Settled(Settler& settler) {
+    struct Settling {
+      SettlerTest& test;
+      Settler& settler;
+      static bool await_ready() { return false; }
+      void await_suspend(std::coroutine_handle<> waiter) const {
+        settler.Settle(test.record_, test.by_, test.text_, nullptr, waiter);
+      }
+      static void await_resume() {}
+    };
+    Settling settling{*this, settler};
+    co_await settling;
   }
   void Ask(const std::string& body, chat::Operation operation = chat::Operation::kChat) {
     body_ = body;
@@ -301,8 +324,7 @@ TEST_F(SettlerTest, TheRowSaysWhatTheRecordSays) {
   record_.finish = chat::FinishReason::kStop;
   record_.usage = chat::Usage{.input = 1'000, .output = 100};
   record_.provider_usage = R"({"prompt_tokens":1000})";
-  Settler settler({.clock = clock_, .journal = journal->get(), .counter = counter_});
-  settler.Settle(record_, by_, text_);
+  SettleWith(journal->get());
 
   auto ledger = store::Ledger::Open(directory.path());
   ASSERT_TRUE(ledger) << ledger.error().detail;
@@ -316,6 +338,27 @@ TEST_F(SettlerTest, TheRowSaysWhatTheRecordSays) {
         R"("prompt_tokens":1000)", R"("usage_source":"provider")", R"("model":"p/small")"}) {
     EXPECT_NE(json.find(part), std::string::npos) << part << " in " << json;
   }
+}
+
+TEST_F(SettlerTest, WhoSettlesInOneTurnGoesOnWhenAllTheirRowsAreInTheJournal) {
+  const store::TemporaryDirectory directory;
+  store::SystemDisk disk;
+  auto journal = store::Journal::Open(directory.path(), clock_, disk, {});
+  ASSERT_TRUE(journal) << journal.error().detail;
+  net::Loop loop(clock_);
+  Settler settler({.loop = loop, .clock = clock_, .journal = journal->get(), .counter = counter_});
+  std::vector<std::uint64_t> rows;  // in the journal when each went on
+  const auto settle = [&]() -> net::Task<void> {
+    co_await Settled(settler);
+    rows.push_back((*journal)->Counts().rows);
+  };
+  loop.Post([&] {
+    for (int i = 0; i < 5; ++i) net::Spawn(settle());
+    EXPECT_EQ((*journal)->Counts().rows, 0u);
+    loop.Stop();
+  });
+  loop.Run();
+  EXPECT_EQ(rows, std::vector<std::uint64_t>(5, 5));
 }
 
 }  // namespace

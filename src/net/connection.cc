@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "net/connection_internal.h"
 #include "net/tcp_info_internal.h"
+#include "net/tcp_socket_internal.h"
 
 namespace net {
 namespace {
@@ -310,10 +311,7 @@ bool Connection::Core::SendPlain() {
     first_offset_ = 0;
     return true;
   }
-  msghdr message{};
-  message.msg_iov = vectors;
-  message.msg_iovlen = static_cast<std::size_t>(used);
-  const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
+  const ssize_t sent = SendPieces(socket_, {vectors, static_cast<std::size_t>(used)});
   if (sent >= 0) {
     plain_sent_ += static_cast<std::uint64_t>(sent);
     SkipSent(static_cast<std::size_t>(sent));

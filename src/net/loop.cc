@@ -86,17 +86,24 @@ void Loop::Run() {
   pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   while (!stopped_) {
     turn_.NextTurn();
-    if (io_->inbox.Run()) {
+    const bool busy = !at_turn_end_.empty();
+    if (io_->inbox.Run() || busy) {
       io_->poller.Look();
     } else {
       io_->poller.Wait();
     }
+    EndTurn();
   }
   // What was aborted just before the stop hears of it here, or its coroutine would never end.
   turn_.NextTurn();
-  while (io_->inbox.Run()) {
-  }
+  while (io_->inbox.Run() || !at_turn_end_.empty()) EndTurn();
   stopped_ = false;
+}
+
+void Loop::EndTurn() {
+  ending_.swap(at_turn_end_);
+  for (TurnEndWork* work : ending_) work->OnTurnEnd();
+  ending_.clear();
 }
 
 void Loop::Stop() {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/clock.h"
 #include "net/task.h"
@@ -35,6 +36,15 @@ class TurnClock final : public base::Clock {
   mutable std::optional<base::WallTime> wall_;
 };
 
+// Gathers work of a loop while a turn lasts, to do it in one go when the turn ends.
+class TurnEndWork {
+ public:
+  virtual void OnTurnEnd() = 0;
+
+ protected:
+  ~TurnEndWork() = default;
+};
+
 // One event loop on one thread. Connections, timers and coroutines of a loop live on its thread and are
 // never touched from another; Post is the only door.
 class Loop {
@@ -52,6 +62,9 @@ class Loop {
   // their coroutines. Thread-safe.
   void StopAfterPosted();
   void Post(std::function<void()> work);  // thread-safe; runs on the loop's thread, in order
+  // Calls it once when everything that this turn was woken for has been dealt with; asked for there, at the
+  // end of the next turn, which then waits for nothing. On the loop's thread. `work` outlives the turn.
+  void AtTurnEnd(TurnEndWork& work) { at_turn_end_.push_back(&work); }
 
   // The exact time, for measuring what one turn itself takes.
   const base::Clock& clock() const { return clock_; }
@@ -66,12 +79,15 @@ class Loop {
  private:
   void WakeAt(base::MonoTime due);
   void OnWake();
+  void EndTurn();
 
   const base::Clock& clock_;
   TurnClock turn_;
   TimerWheel timers_;  // before io_: what is still posted when the loop goes holds timers
   std::unique_ptr<Io> io_;
   bool stopped_ = false;  // on its own thread
+  std::vector<TurnEndWork*> at_turn_end_;
+  std::vector<TurnEndWork*> ending_;
 };
 
 // `co_await Sleep(loop, 5s)`. Only for a coroutine that nobody cancels while it sleeps.

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -68,6 +70,49 @@ TEST_F(LoopTest, WorkPostedBeforeAStopRunsAndTheLoopMayRunAgain) {
   loop_->Stop();
   loop_->Run();
   EXPECT_EQ(ran, 3);
+}
+
+// What gathers during a turn, and how often it was told that the turn has ended.
+struct Gathered final : TurnEndWork {
+  explicit Gathered(std::function<void()> work) : at_end(std::move(work)) {}
+  void OnTurnEnd() override { at_end(); }
+  const std::function<void()> at_end;
+};
+
+TEST_F(LoopTest, WorkOfATurnsEndRunsOnceAfterAllThatTheTurnWasWokenFor) {
+  std::vector<int> ran;
+  Gathered gathered([&] { ran.push_back(3); });
+  loop_->Post([&] {
+    loop_->AtTurnEnd(gathered);
+    ran.push_back(1);
+  });
+  loop_->Post([&] { ran.push_back(2); });
+  loop_->StopAfterPosted();
+  loop_->Run();
+  EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
+}
+
+TEST_F(LoopTest, ATurnThatIsAskedForAtTheEndOfOneWaitsForNothing) {
+  int ends = 0;
+  std::optional<Gathered> gathered;
+  gathered.emplace([&] {
+    if (++ends < 100) return loop_->AtTurnEnd(*gathered);
+    loop_->Stop();
+  });
+  loop_->Post([&] { loop_->AtTurnEnd(*gathered); });
+  loop_->Run();
+  EXPECT_EQ(ends, 100);
+}
+
+TEST_F(LoopTest, ALoopThatStopsEndsItsTurn) {
+  int ends = 0;
+  Gathered gathered([&] { ++ends; });
+  loop_->Post([&] {
+    loop_->AtTurnEnd(gathered);
+    loop_->Stop();
+  });
+  loop_->Run();
+  EXPECT_EQ(ends, 1);
 }
 
 // What goes may post: its last owner gives something up.

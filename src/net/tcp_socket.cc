@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <system_error>
 
@@ -69,6 +70,9 @@ tl::unexpected<base::Error> CannotConnect(int error) {
   return base::Fail(base::Code::kUnreachable, "cannot connect: " + std::generic_category().message(error));
 }
 
+// A short message is put side by side first: the copy costs less than a list that the system has to read.
+constexpr std::size_t kCopiedMax = 4'096;
+
 }  // namespace
 
 base::Result<Descriptor> ListenOn(const Address& address, int backlog, bool shared) {
@@ -114,6 +118,23 @@ base::Result<void> Connected(int socket) {
   if (getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
   if (error != 0) return CannotConnect(error);
   return {};
+}
+
+ssize_t SendPieces(int socket, std::span<iovec> pieces) {
+  std::size_t bytes = 0;
+  for (const iovec& piece : pieces) bytes += piece.iov_len;
+  if (pieces.size() > 1 && bytes > kCopiedMax) {
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+  }
+  if (pieces.size() == 1) return ::send(socket, pieces.front().iov_base, bytes, MSG_NOSIGNAL);
+  char copy[kCopiedMax];
+  char* end = copy;
+  for (const iovec& piece : pieces)
+    end = std::copy_n(static_cast<const char*>(piece.iov_base), piece.iov_len, end);
+  return ::send(socket, copy, bytes, MSG_NOSIGNAL);
 }
 
 }  // namespace net

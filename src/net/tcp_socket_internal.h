@@ -1,5 +1,9 @@
 #pragma once
 
+#include <sys/uio.h>
+
+#include <span>
+
 #include "base/result.h"
 #include "net/address.h"
 #include "net/descriptor_internal.h"
@@ -24,5 +28,8 @@ Descriptor AcceptFrom(int listener, Address& peer);
 // Errors of both: kUnreachable.
 base::Result<Descriptor> BeginConnect(const Address& address);
 base::Result<void> Connected(int socket);
+
+// Sends as much of the pieces, which follow one another, as the socket takes: bytes, or -1 and errno.
+ssize_t SendPieces(int socket, std::span<iovec> pieces);
 
 }  // namespace net

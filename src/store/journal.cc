@@ -15,7 +15,6 @@
 #include "store/directory_lock_internal.h"
 #include "store/recent_rows_internal.h"
 #include "store/removed_mark_internal.h"
-#include "store/row_codec.h"
 #include "store/row_hash.h"
 #include "store/segment_internal.h"
 #include "store/segment_reader.h"
@@ -56,7 +55,7 @@ class Journal::Writer {
   Writer& operator=(const Writer&) = delete;
 
   base::Result<> Begin();
-  base::Result<> Append(const LedgerRow& row, std::span<const PriceDefinition> prices);
+  base::Result<> Append(const RowGroup& group);
   bool CanTakeMore() const { return can_take_more_.load(std::memory_order_acquire); }
   JournalPosition End() const;
   std::optional<JournalPosition> FindRecent(std::uint64_t hash, JournalPosition from) const;
@@ -81,8 +80,9 @@ class Journal::Writer {
   };
 
   base::Result<Segment> ReopenLast(std::vector<SegmentFile>& files);
-  static int AppendTo(WrittenSegment& segment, char* record, std::size_t payload,
-                      std::span<const PriceDefinition> prices);
+  std::size_t AppendSome(State& state, const RowGroup& group, std::size_t first) const;
+  static int AppendTo(WrittenSegment& segment, const RowGroup& group, std::span<const RowGroup::Row> rows);
+  static int Define(WrittenSegment& segment, std::span<const PriceDefinition> prices);
   void Note(std::string_view event, const std::string& sentence) const;
   int Rounds(milliseconds every) const;
 
@@ -205,52 +205,83 @@ base::Result<Segment> Journal::Writer::ReopenLast(std::vector<SegmentFile>& file
   return last;
 }
 
-int Journal::Writer::AppendTo(WrittenSegment& segment, char* record, std::size_t payload,
-                              std::span<const PriceDefinition> prices) {
+// Writes down those of the prices that the segment does not hold yet.
+int Journal::Writer::Define(WrittenSegment& segment, std::span<const PriceDefinition> prices) {
   for (const PriceDefinition& price : prices) {
     if (segment.prices().contains(price.version)) continue;
     std::string definition(kRecordBytesMax, '\0');
-    const std::size_t size = EncodePrice(price, definition.data() + kRecordHeaderBytes);
-    if (const int error = segment.Append(definition.data(), size, RecordKind::kPrice); error != 0) {
-      return error;
-    }
+    const std::size_t payload = EncodePrice(price, definition.data() + kRecordHeaderBytes);
+    definition.resize(segment.Frame(definition.data(), payload, RecordKind::kPrice));
+    if (const int error = segment.WriteOut(definition); error != 0) return error;
     segment.prices().emplace(price.version);
   }
-  return segment.Append(record, payload, RecordKind::kRow);
+  return 0;
 }
 
-base::Result<> Journal::Writer::Append(const LedgerRow& row, std::span<const PriceDefinition> prices) {
-  std::array<char, kRecordBytesMax> record;  // only what the row needs of it is touched
-  const std::size_t payload =
-      EncodeRow(row, std::span<char, kRowBytesMax>(record.data() + kRecordHeaderBytes, kRowBytesMax));
-  const std::uint64_t hash = RowHash(row.request_id);
+int Journal::Writer::AppendTo(WrittenSegment& segment, const RowGroup& group,
+                              std::span<const RowGroup::Row> rows) {
+  if (const int error = Define(segment, group.prices_); error != 0) return error;
+  std::size_t bytes = 0;
+  for (const RowGroup::Row& row : rows) {
+    bytes += segment.Frame(group.bytes_.get() + row.at, row.payload, RecordKind::kRow);
+  }
+  return segment.WriteOut({group.bytes_.get() + rows.front().at, bytes});
+}
+
+// Appends as many of the group's rows from `first` on as the current segment has room for, at least one.
+// Gives back how many; state.error says whether they are in the journal or lost.
+std::size_t Journal::Writer::AppendSome(State& state, const RowGroup& group, std::size_t first) const {
+  const std::span<const RowGroup::Row> rest = std::span(group.rows_).subspan(first);
+  const auto bytes_of = [&rest](std::size_t count) {
+    return rest[count - 1].at + RecordBytes(rest[count - 1].payload) - rest.front().at;
+  };
+  // Without a spare the segment grows beyond its size, as far as the disk lets it.
+  std::size_t count = rest.size();
+  const auto fits = [&] { return state.current->end() + bytes_of(count) <= options_.segment_bytes; };
+  while (state.spare != nullptr && count > 1 && !fits()) --count;
+  if (state.spare != nullptr && !fits()) {
+    state.Rotate();
+    count = rest.size();
+    while (count > 1 && !fits()) --count;
+  }
+  state.error = AppendTo(*state.current, group, rest.first(count));
+  if (state.error != 0 && state.spare != nullptr) {
+    state.Rotate();
+    state.error = AppendTo(*state.current, group, rest.first(count));
+  }
+  if (state.error != 0 && count > 1) {  // a disk that does not take all of them may take some
+    count = 1;
+    state.error = AppendTo(*state.current, group, rest.first(1));
+  }
+  if (state.error != 0) return count;
+  std::uint64_t at = state.current->end() - bytes_of(count);
+  for (const RowGroup::Row& row : rest.first(count)) {
+    state.recent.Add(row.hash, {state.current->identity().number, at});
+    at += RecordBytes(row.payload);
+  }
+  return count;
+}
+
+base::Result<> Journal::Writer::Append(const RowGroup& group) {
+  std::size_t lost = 0;
   const int error = state_.With([&](State& state) {
-    if (state.spare != nullptr && state.current->end() + RecordBytes(payload) > options_.segment_bytes) {
-      state.Rotate();
+    int last = 0;
+    for (std::size_t done = 0; done < group.rows();) {
+      const std::size_t count = AppendSome(state, group, done);
+      if (state.error != 0) {
+        last = state.error;
+        lost += count;
+      }
+      done += count;
     }
-    // Without a spare the segment grows beyond its size, as far as the disk lets it.
-    std::uint64_t at = 0;
-    const auto append = [&] {
-      const int failed = AppendTo(*state.current, record.data(), payload, prices);
-      at = state.current->end() - RecordBytes(payload);
-      return failed;
-    };
-    state.error = append();
-    if (state.error != 0 && state.spare != nullptr) {
-      state.Rotate();
-      state.error = append();
-    }
-    if (state.error == 0) state.recent.Add(hash, {state.current->identity().number, at});
     if (options_.when_full == WhenFull::kRefuse) {
       can_take_more_.store(state.HasRoom(), std::memory_order_release);
     }
-    return state.error;
+    return last;
   });
-  if (error == 0) {
-    rows_.fetch_add(1, std::memory_order_relaxed);
-    return {};
-  }
-  lost_.fetch_add(1, std::memory_order_relaxed);
+  rows_.fetch_add(group.rows() - lost, std::memory_order_relaxed);
+  if (lost == 0) return {};
+  lost_.fetch_add(lost, std::memory_order_relaxed);
   return base::Fail(Code::kIo,
                     "the ledger in " + data_directory_.string() + " takes no row: " + Reason(error));
 }
@@ -447,8 +478,13 @@ base::Result<std::unique_ptr<Journal>> Journal::Open(const std::filesystem::path
 Journal::Journal(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
 Journal::~Journal() = default;
 
+base::Result<> Journal::Append(const RowGroup& group) {
+  return writer_->Append(group);
+}
 base::Result<> Journal::Append(const LedgerRow& row, std::span<const PriceDefinition> prices) {
-  return writer_->Append(row, prices);
+  RowGroup group;
+  group.Add(row, prices);
+  return writer_->Append(group);
 }
 bool Journal::CanTakeMore() const {
   return writer_->CanTakeMore();

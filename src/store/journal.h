@@ -17,6 +17,7 @@
 #include "store/journal_position.h"
 #include "store/ledger_row.h"
 #include "store/price_definition.h"
+#include "store/row_group.h"
 
 namespace store {
 
@@ -73,10 +74,12 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  // Writes the row, before it those of `prices` that its segment does not hold yet. One write(2) and no
-  // allocation (save for a definition's first use in a segment); waits for no disk unless the disk is behind.
-  // REQUIRES: at most kRowAttemptsMax attempts and kRowTagsMax tags; the limits of PriceDefinition. Errors:
-  // kIo: the row is not in the journal and is counted as lost.
+  // Writes the group's rows, before them those of its prices that their segment does not hold yet. One
+  // write(2) and no allocation, save where a segment ends among them and for a definition's first use in a
+  // segment; waits for no disk unless the disk is behind. The group is as it was, and can be cleared. Errors:
+  // kIo: some of the rows, or all, are not in the journal and are counted as lost.
+  base::Result<> Append(const RowGroup& group);
+  // A single row. REQUIRES: what RowGroup::Add requires.
   base::Result<> Append(const LedgerRow& row, std::span<const PriceDefinition> prices = {});
 
   // Whether new requests may be taken: always with kContinue. Costs one load.

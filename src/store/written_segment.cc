@@ -96,15 +96,19 @@ WrittenSegment::~WrittenSegment() {
   close(descriptor_);
 }
 
-int WrittenSegment::Append(char* record, std::size_t payload, RecordKind kind) {
-  const std::size_t bytes = FrameRecord(record, payload, kind, ordinal_ + 1, identity_.salt);
-  if (const int error = disk_.Write(descriptor_, {record, bytes}, end_); error != 0) {
+std::size_t WrittenSegment::Frame(char* record, std::size_t payload, RecordKind kind) {
+  return FrameRecord(record, payload, kind, ordinal_ + ++framed_, identity_.salt);
+}
+
+int WrittenSegment::WriteOut(std::string_view records) {
+  const std::uint32_t framed = std::exchange(framed_, 0);
+  if (const int error = disk_.Write(descriptor_, records, end_); error != 0) {
     GiveBackSpace();  // with what of it arrived
     reserved_ = end_;
     return error;
   }
-  end_ += bytes;
-  ++ordinal_;
+  end_ += records.size();
+  ordinal_ += framed;
   return 0;
 }
 

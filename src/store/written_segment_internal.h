@@ -36,9 +36,12 @@ class WrittenSegment {
   WrittenSegment(const WrittenSegment&) = delete;
   WrittenSegment& operator=(const WrittenSegment&) = delete;
 
-  // Frames the payload at `record + kRecordHeaderBytes` and appends it. Gives back 0 or the error's number;
-  // then nothing was appended.
-  int Append(char* record, std::size_t payload, RecordKind kind);
+  // Frames the payload at `record + kRecordHeaderBytes`, as the record that the next WriteOut appends behind
+  // those that were framed since the last one. Gives back the bytes of the record.
+  std::size_t Frame(char* record, std::size_t payload, RecordKind kind);
+  // Appends the records that were framed, which stand one after another in `records`. Gives back 0 or the
+  // error's number; then nothing was appended.
+  int WriteOut(std::string_view records);
 
   // Gives back the space that no record has taken. Errors are of no consequence.
   void GiveBackSpace() const;
@@ -69,6 +72,7 @@ class WrittenSegment {
   std::uint64_t end_ = kSegmentHeaderBytes;
   std::uint64_t reserved_ = 0;
   std::uint32_t ordinal_ = 0;  // of the last record
+  std::uint32_t framed_ = 0;   // records behind it that are not written yet
   base::WallTime newest_;
   std::set<std::string, std::less<>> prices_;
 };
