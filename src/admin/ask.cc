@@ -118,6 +118,18 @@ base::Result<> ReadBody(
   return {};
 }
 
+base::Result<> ReadTextMembers(std::string_view body,
+                               std::initializer_list<std::pair<std::string_view, std::string*>> members) {
+  return ReadBody(body, [&](std::string_view name, const wire::JsonValue& value) {
+    for (const auto& [known, text] : members) {
+      if (known != name) continue;
+      const auto done = ReadText(name, value, *text);
+      return done ? base::Result<bool>(true) : base::Result<bool>(Fail(done.error()));
+    }
+    return base::Result<bool>(false);
+  });
+}
+
 base::Result<> ReadText(std::string_view name, const wire::JsonValue& value, std::string& text) {
   if (value.IsNull()) return {};
   if (!value.IsString()) return Invalid(std::string(name) + ": must be a string");

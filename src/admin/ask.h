@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -51,6 +53,10 @@ class Parameters {
 base::Result<> ReadBody(
     std::string_view body,
     const std::function<base::Result<bool>(std::string_view name, const wire::JsonValue& value)>& member);
+
+// The same for a body all of whose members are texts, each by its name.
+base::Result<> ReadTextMembers(std::string_view body,
+                               std::initializer_list<std::pair<std::string_view, std::string*>> members);
 
 // The values of members. null is as if it was not there. Errors: kInvalid with the name.
 base::Result<> ReadText(std::string_view name, const wire::JsonValue& value, std::string& text);

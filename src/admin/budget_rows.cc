@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "admin/budget_rows_internal.h"
+#include "admin/json_list_internal.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
 #include "budget/restrictions.h"
@@ -76,12 +77,7 @@ BudgetRow LookAt(const Budgets& budgets, const budget::BudgetRule& rule, std::st
 }
 
 std::string RowsJson(const Budgets& budgets, std::span<const BudgetRow> rows) {
-  std::string list = "[";
-  for (const BudgetRow& row : rows) {
-    if (list.size() > 1) list += ',';
-    list += RowJson(budgets, row);
-  }
-  return list + "]";
+  return JsonList(rows, [&budgets](const BudgetRow& row) { return RowJson(budgets, row); });
 }
 
 }  // namespace admin

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "admin/json_list_internal.h"
 #include "admin/routes_internal.h"
 #include "base/ascii.h"
 #include "base/json_text.h"
@@ -84,13 +85,9 @@ Reply ListKeys(Office& office, const Ask& ask) {
   }
   if (!keys) return Refuse(keys.error());
   const base::WallTime now = office.clock.WallNow();
-  std::string list = "[";
-  for (const store::KeyRecord& key : *keys) {
-    if (list.size() > 1) list += ',';
-    list += store::KeyJson(key, now);
-  }
   base::JsonObject body;
-  body.AddRaw("keys", list + "]");
+  body.AddRaw("keys",
+              JsonList(*keys, [now](const store::KeyRecord& key) { return store::KeyJson(key, now); }));
   keys->size() == *limit ? body.Add("next", keys->back().id) : body.AddNull("next");
   return {.body = body.Take()};
 }
@@ -111,8 +108,7 @@ Reply GetKey(Office& office, const Ask& ask) {
 }
 
 Reply RevokeKey(Office& office, const Ask& ask) {
-  const auto read =
-      ReadBody(ask.body, [](std::string_view, const wire::JsonValue&) { return Result<bool>(false); });
+  const auto read = ReadTextMembers(ask.body, {});
   if (!read) return Refuse(read.error());
   const auto key = office.keys.Revoke(ask.id, ask.who);
   return key ? KeyReply(office, *key) : Refuse(key.error());
@@ -120,11 +116,7 @@ Reply RevokeKey(Office& office, const Ask& ask) {
 
 Reply RotateKey(Office& office, const Ask& ask) {
   std::string overlap = "24h";
-  const auto read = ReadBody(ask.body, [&](std::string_view name, const wire::JsonValue& value) {
-    if (name != "overlap") return Result<bool>(false);
-    const auto done = ReadText(name, value, overlap);
-    return done ? Result<bool>(true) : Result<bool>(base::Fail(done.error()));
-  });
+  const auto read = ReadTextMembers(ask.body, {{"overlap", &overlap}});
   if (!read) return Refuse(read.error());
   const auto duration = config::ParseDuration(overlap);
   if (!duration) return Refuse(Trouble::kInvalidRequest, "overlap: a time such as 24h or 0s");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "admin/json_list_internal.h"
 #include "admin/routes_internal.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
@@ -22,12 +23,7 @@ std::string LeaseJson(const Unsettled& lease) {
 }
 
 std::string LeasesJson(std::span<const Unsettled> leases) {
-  std::string list = "[";
-  for (const Unsettled& lease : leases) {
-    if (list.size() > 1) list += ',';
-    list += LeaseJson(lease);
-  }
-  return list + "]";
+  return JsonList(leases, LeaseJson);
 }
 
 // By request; those of one request in the order in which they were promised.
@@ -76,11 +72,7 @@ Reply ListLeases(Office& office, const Ask& ask) {
 
 Reply SettleLease(Office& office, const Ask& ask) {
   std::string text;
-  const auto read = ReadBody(ask.body, [&](std::string_view name, const wire::JsonValue& value) {
-    if (name != "cost") return Result<bool>(false);
-    const auto done = ReadText(name, value, text);
-    return done ? Result<bool>(true) : Result<bool>(base::Fail(done.error()));
-  });
+  const auto read = ReadTextMembers(ask.body, {{"cost", &text}});
   if (!read) return Refuse(read.error());
   if (text.empty()) {
     return Refuse(Trouble::kInvalidRequest,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "admin/account_page_internal.h"
+#include "admin/json_list_internal.h"
 #include "admin/routes_internal.h"
 #include "base/json_text.h"
 #include "config/units.h"
@@ -81,13 +82,8 @@ Reply ListLimits(Reports& reports, const Ask& ask) {
   if (!start.found()) {
     return Refuse(Trouble::kInvalidRequest, "after: `next` of a page, of a limit that still is");
   }
-  std::string list = "[";
-  for (const LimitRow& row : rows) {
-    if (list.size() > 1) list += ',';
-    list += RowJson(row);
-  }
   base::JsonObject body;
-  body.AddRaw("limits", list + "]");
+  body.AddRaw("limits", JsonList(rows, RowJson));
   rows.size() == *limit ? body.Add("next", PageStart::Next(rows.back().terms->id, rows.back().account.value))
                         : body.AddNull("next");
   return {.body = body.Take()};

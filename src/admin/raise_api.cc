@@ -23,51 +23,31 @@ struct RaiseAsked {
   WallTime until;
 };
 
-struct RaiseText {
-  std::string scope, by, to, window, until;
-};
-
-Result<RaiseText> ReadMembers(const Ask& ask) {
-  RaiseText text;
-  const std::pair<std::string_view, std::string*> members[] = {{"scope", &text.scope},
-                                                               {"by", &text.by},
-                                                               {"to", &text.to},
-                                                               {"window", &text.window},
-                                                               {"until", &text.until}};
-  const auto read = ReadBody(ask.body, [&](std::string_view name, const wire::JsonValue& value) {
-    for (const auto& [known, target] : members) {
-      if (known != name) continue;
-      const auto done = ReadText(name, value, *target);
-      return done ? Result<bool>(true) : Result<bool>(base::Fail(done.error()));
-    }
-    return Result<bool>(false);
-  });
-  if (!read) return base::Fail(read.error());
-  return text;
-}
-
 Result<RaiseAsked> ReadRaise(const Ask& ask, WallTime now) {
-  const auto text = ReadMembers(ask);
-  if (!text) return base::Fail(text.error());
-  auto scope = config::ScopePattern::Parse(text->scope);
+  std::string scope_text, by, to, window, until_text;
+  const auto read = ReadTextMembers(
+      ask.body,
+      {{"scope", &scope_text}, {"by", &by}, {"to", &to}, {"window", &window}, {"until", &until_text}});
+  if (!read) return base::Fail(read.error());
+  auto scope = config::ScopePattern::Parse(scope_text);
   if (!scope) {
     return base::Fail(Code::kInvalid, "scope: " + scope.error().why + ": " + scope.error().instead);
   }
   if (scope->each) return base::Fail(Code::kInvalid, "scope: one account is raised, such as team/support");
-  if (text->by.empty() == text->to.empty()) {
+  if (by.empty() == to.empty()) {
     return base::Fail(Code::kInvalid, "by: how much more it may spend, or to: how much in all; one of them");
   }
-  const std::string name = text->by.empty() ? "to" : "by";
-  const auto amount = base::ParseMoney(text->by.empty() ? text->to : text->by);
+  const std::string name = by.empty() ? "to" : "by";
+  const auto amount = base::ParseMoney(by.empty() ? to : by);
   if (!amount) return base::Fail(Code::kInvalid, name + ": " + amount.error().detail);
   if (amount->pico < 0) return base::Fail(Code::kInvalid, name + ": not less than nothing");
   RaiseAsked asked{.scope = std::move(*scope),
                    .amount = *amount,
-                   .is_total = text->by.empty(),
-                   .window = text->window,
+                   .is_total = by.empty(),
+                   .window = std::move(window),
                    .until = now};
   if (!asked.is_total && amount->pico == 0) return asked;  // ends a raise
-  const auto until = ReadInstant(text->until, now);
+  const auto until = ReadInstant(until_text, now);
   if (!until || *until <= now) {
     return base::Fail(Code::kInvalid, "until: a time to come, such as 2027-01-31T00:00:00Z, or how long: 2h");
   }
