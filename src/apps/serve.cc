@@ -163,7 +163,6 @@ class Running {
   std::unique_ptr<budget::Books> books_;
   budget::RateLimits limits_;
   std::unique_ptr<net::Resolver> resolver_;
-  base::Snapshot<gateway::BudgetRules> rules_{std::make_shared<const gateway::BudgetRules>()};  // in force
   std::unique_ptr<gateway::BudgetWatch> watch_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
@@ -333,7 +332,6 @@ Result<void> Running::OpenLedger() {
 
 Result<void> Running::OpenBudgets() {
   auto policy = budget::Policy::Compile(*settings_, scope_hash_);
-  rules_.Store(std::make_shared<const gateway::BudgetRules>(gateway::BudgetRules{settings_, policy}));
   auto books = budget::Books::Open(*journal_, clock_, disk_, std::move(policy), scope_hash_,
                                    {.sync_interval = settings_->ledger.sync_interval,
                                     .note = [this](std::string_view event, std::string_view sentence) {
@@ -349,7 +347,7 @@ Result<void> Running::OpenBudgets() {
                                             .accounts = books_->accounts(),
                                             .hash = scope_hash_,
                                             .disk = disk_,
-                                            .rules = [this] { return *rules_.Load(); },
+                                            .policy = [this] { return books_->policy(); },
                                             .data = settings_->data});
   if (!watch) return Fail(std::move(watch).error());
   watch_ = std::move(*watch);
@@ -485,8 +483,6 @@ Result<std::string> Running::PutInForce() {
   };
   if (auto used = prices_->Use(*adjusted, put_in_force); !used) return Fail(std::move(used).error());
   settings_ = std::move(*adjusted);
-  rules_.Store(
-      std::make_shared<const gateway::BudgetRules>(gateway::BudgetRules{settings_, gateway_->policy()}));
   counter_->LookAgain();
   std::string message = file_ + " is in force";
   for (const std::string& name : kept) message += "; " + name + " needs a restart";

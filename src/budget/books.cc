@@ -118,8 +118,8 @@ base::Result<> Books::Begin() {
   auto log = store::LeaseLog::Open(journal_, clock_, disk_,
                                    {.segment_bytes = options_.lease_segment_bytes, .note = options_.note});
   if (!log) return base::Fail(log.error());
-  const std::shared_ptr<const Policy> policy = policy_.With([](const auto& now) { return now; });
-  Restore restore(accounts_, *policy, hash_, journal_.data_directory(), clock_.WallNow());
+  const std::shared_ptr<const Policy> in_force = policy();
+  Restore restore(accounts_, *in_force, hash_, journal_.data_directory(), clock_.WallNow());
   const auto checkpoint = ReadCheckpoint(checkpoint_path_);
   if (!checkpoint && checkpoint.error().code != Code::kInvalid) return base::Fail(checkpoint.error());
   if (!checkpoint) {
@@ -147,7 +147,7 @@ base::Result<> Books::Begin() {
 // Counts what was left without a row as spent, and writes it down where the next start finds it.
 base::Result<> Books::KeepLeft(std::vector<store::LeftLease> left) {
   const WallTime now = clock_.WallNow();
-  const std::shared_ptr<const Policy> policy = policy_.With([](const auto& in_force) { return in_force; });
+  const std::shared_ptr<const Policy> in_force = policy();
   std::size_t fresh = 0;
   for (store::LeftLease& lease : left) {
     const Spend spend = SpendOf(lease.record());
@@ -155,7 +155,7 @@ base::Result<> Books::KeepLeft(std::vector<store::LeftLease> left) {
     if (!lease.unsettled()) ++fresh;
     const auto ticket = log_->AppendUnsettled(lease);
     if (!ticket) return base::Fail(ticket.error());
-    (void)accounts_.ApplyUnsettled(DemandsOf(*policy, spend), spend.started, now);
+    (void)accounts_.ApplyUnsettled(DemandsOf(*in_force, spend), spend.started, now);
     std::string id(spend.request_id);
     left_.With([&](LeftByRequest& all) {
       all.emplace(std::move(id), LeftBehind{.lease = std::move(lease), .ticket = *ticket});
@@ -254,7 +254,7 @@ base::Result<Promise> Books::Write(const Spend& worst) {
 }
 
 base::Result<> Books::Adopt(std::shared_ptr<const Policy> policy) {
-  const std::shared_ptr<const Policy> before = policy_.With([](const auto& now) { return now; });
+  const std::shared_ptr<const Policy> before = this->policy();
   const std::set<std::uint64_t> known = IdsOf(*before);
   std::set<std::uint64_t> fresh = IdsOf(*policy);
   std::erase_if(fresh, [&](std::uint64_t id) { return known.contains(id); });
@@ -349,7 +349,7 @@ base::Result<> Books::SettleUnsettled(std::string_view request_id, base::Int128 
                       "no call of the request " + std::string(request_id) +
                           " is without an end: `sluice budgets settle` lists those that are");
   }
-  const std::shared_ptr<const Policy> policy = policy_.With([](const auto& now) { return now; });
+  const std::shared_ptr<const Policy> in_force = policy();
   const WallTime now = clock_.WallNow();
   const Settling settling(*this);
   if (cost > 0) {
@@ -362,9 +362,9 @@ base::Result<> Books::SettleUnsettled(std::string_view request_id, base::Int128 
   }
   for (std::size_t i = 0; i < left.size(); ++i) {
     Spend spend = SpendOf(left[i].lease.record());
-    const std::vector<Demand> worst = DemandsOf(*policy, spend);
+    const std::vector<Demand> worst = DemandsOf(*in_force, spend);
     spend.amount.pico = i == 0 ? cost : 0;
-    accounts_.Resolve(worst, DemandsOf(*policy, spend), spend.started, now);
+    accounts_.Resolve(worst, DemandsOf(*in_force, spend), spend.started, now);
     if (auto released = log_->Release(left[i].ticket); !released) {
       TellNote("lease_not_released", released.error().detail);
     }

@@ -85,6 +85,10 @@ class Books {
 
   Accounts& accounts() { return accounts_; }
   const ScopeHash& hash() const { return hash_; }
+  // The budgets and limits in force: those that it was opened with, or adopted last.
+  std::shared_ptr<const Policy> policy() const {
+    return policy_.With([](const std::shared_ptr<const Policy>& in_force) { return in_force; });
+  }
 
   // Puts what a call may cost at most into the log, which must be before it is made. One write(2). Errors:
   // kIo: it is not in the log, and the call must not be made.

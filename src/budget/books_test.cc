@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -242,6 +243,57 @@ TEST_F(BooksTest, ABudgetThatComesBackCountsWhatItMissed) {
   EXPECT_EQ(Settled(), (Sums{37, 37, 37}));
   ASSERT_TRUE(played_.books().SettleUnsettled(cut_off->call.id, 0));
   EXPECT_EQ(Settled(), (Sums{17, 17, 17}));
+}
+
+// Takes the ledger away and brings it back.
+class HiddenLedger {
+ public:
+  explicit HiddenLedger(const fs::path& data) : ledger_(data / "ledger"), hidden_(data / "hidden") {
+    fs::rename(ledger_, hidden_);
+    std::ofstream(ledger_) << "no folder";
+  }
+  ~HiddenLedger() {
+    fs::remove(ledger_);
+    fs::rename(hidden_, ledger_);
+  }
+  HiddenLedger(const HiddenLedger&) = delete;
+  HiddenLedger& operator=(const HiddenLedger&) = delete;
+
+ private:
+  const fs::path ledger_;
+  const fs::path hidden_;
+};
+
+TEST_F(BooksTest, BudgetsThatCannotBeReadAreNotInForceAndAreWholeWhenTheyAreReadLater) {
+  Spend(10);
+  const UnderWay cut_off = Begin(20);
+  Crash();
+  const std::string more = kBudgets + "  - { scope: model/*, limit: 500 USD, window: day }\n";
+  played_.SetBudgets(more);
+  {
+    const HiddenLedger hidden(directory_.path());
+    const auto adopted = played_.Reload();
+    ASSERT_FALSE(adopted);
+    EXPECT_EQ(adopted.error().code, base::Code::kIo);
+  }
+  EXPECT_EQ(played_.books().policy()->budgets().size(), 3U);
+  ASSERT_TRUE(played_.Reload());
+  EXPECT_TRUE(played_.Look(3, "deepseek/flash").settled == base::Int128{30} * kUsd);
+  EXPECT_EQ(Settled(), (Sums{30, 30, 30}));
+}
+
+TEST_F(BooksTest, ARestartAfterBudgetsThatCouldNotBeReadCountsThemWhole) {
+  Spend(10);
+  Crash();
+  played_.SetBudgets(kBudgets + "  - { scope: model/*, limit: 500 USD, window: day }\n");
+  {
+    const HiddenLedger hidden(directory_.path());
+    ASSERT_FALSE(played_.Reload());
+  }
+  ASSERT_TRUE(played_.books().WriteCheckpoint());
+  Restart();
+  EXPECT_TRUE(played_.Look(3, "deepseek/flash").settled == base::Int128{10} * kUsd);
+  EXPECT_EQ(Settled(), (Sums{10, 10, 10}));
 }
 
 TEST_F(BooksTest, AnAmountOfAnotherCurrencyIsConvertedTheSameWayEachTime) {

@@ -148,7 +148,24 @@ std::shared_ptr<const Policy> Policy::Compile(const config::Settings& settings, 
     policy->limit_index_.Add(limit.scope, static_cast<std::uint32_t>(policy->limits_.size()), hash);
     policy->limits_.push_back({limit.scope, MakeLimitTerms(limit.most, limit.scope.Print())});
   }
+  policy->alert_secret_ = settings.alert_secret;
+  policy->IndexById();
   return policy;
+}
+
+// REQUIRES: no rule is added any more.
+void Policy::IndexById() {
+  for (const LimitRule& rule : limits_) {
+    for (const LimitTerms& terms : rule.terms)
+      limits_by_id_.emplace(terms.id, LimitOwner{&rule.scope, false});
+  }
+  for (const BudgetRule& rule : budgets_) {
+    budgets_by_id_.emplace(rule.terms.id, &rule);
+    for (const Step& step : rule.steps) {
+      for (const LimitTerms& terms : step.limits)
+        limits_by_id_.emplace(terms.id, LimitOwner{&rule.scope, true});
+    }
+  }
 }
 
 void Policy::AddRates(const config::Settings& settings, base::Currency to) {
@@ -253,9 +270,13 @@ std::optional<base::Int128> Policy::In(const BudgetRule& rule, const base::Money
 }
 
 const BudgetRule* Policy::FindBudget(std::uint64_t id) const {
-  const auto found = std::find_if(budgets_.begin(), budgets_.end(),
-                                  [id](const BudgetRule& rule) { return rule.terms.id == id; });
-  return found == budgets_.end() ? nullptr : &*found;
+  const auto found = budgets_by_id_.find(id);
+  return found == budgets_by_id_.end() ? nullptr : found->second;
+}
+
+const LimitOwner* Policy::FindLimitOwner(std::uint64_t id) const {
+  const auto found = limits_by_id_.find(id);
+  return found == limits_by_id_.end() ? nullptr : &found->second;
 }
 
 }  // namespace budget

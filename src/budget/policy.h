@@ -42,6 +42,12 @@ struct LimitRule {
   std::vector<LimitTerms> terms;
 };
 
+// Whose limit some terms are: of a rule for limits, or of a step of a budget.
+struct LimitOwner {
+  const config::ScopePattern* scope = nullptr;
+  bool of_step = false;
+};
+
 // When the scopes of a request are known: those of its caller, and the name that was asked for, before a
 // candidate is chosen; provider and model only with it.
 enum class Part : std::uint8_t { kCaller, kCandidate, kAll };
@@ -84,7 +90,11 @@ class Policy {
 
   const std::vector<BudgetRule>& budgets() const { return budgets_; }
   const std::vector<LimitRule>& limits() const { return limits_; }
-  const BudgetRule* FindBudget(std::uint64_t id) const;  // null: no longer in force
+  const BudgetRule* FindBudget(std::uint64_t id) const;      // null: no longer in force
+  const LimitOwner* FindLimitOwner(std::uint64_t id) const;  // by LimitTerms::id; null: the same
+
+  // What alerts of its steps are signed with.
+  const config::Secret& alert_secret() const { return alert_secret_; }
 
  private:
   // Which rules hold for a value of one kind of scope.
@@ -121,6 +131,7 @@ class Policy {
   };
 
   void AddRates(const config::Settings& settings, base::Currency to);
+  void IndexById();
   template <class Rules, class Use>
   void ForMatches(const Index& index, const Rules& rules, const Spender& spender, Part part, Use&& use) const;
   template <class Rules, class Use>
@@ -135,6 +146,9 @@ class Policy {
   Index budget_index_;
   Index limit_index_;
   std::vector<Rate> rates_;
+  config::Secret alert_secret_;
+  std::unordered_map<std::uint64_t, const BudgetRule*> budgets_by_id_;
+  std::unordered_map<std::uint64_t, LimitOwner> limits_by_id_;
 };
 
 }  // namespace budget

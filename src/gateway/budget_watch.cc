@@ -88,8 +88,7 @@ base::Result<std::unique_ptr<BudgetWatch>> BudgetWatch::Start(Parts parts, Budge
       "scope", [raw = watch.get()] {
         return raw->used_.With([](const telemetry::Registry::Series& used) { return used; });
       });
-  const BudgetRules rules = watch->parts_.rules();
-  if (rules.policy != nullptr) watch->Measure(rules, watch->parts_.clock.WallNow());
+  watch->Measure(*watch->parts_.policy(), watch->parts_.clock.WallNow());
   watch->loop_.Post([raw = watch.get(), alerts = std::move(state->alerts)] {
     for (const Alert& alert : alerts) raw->delivery_.Add(alert);
     raw->OnTick();
@@ -126,7 +125,7 @@ void BudgetWatch::TakeNews() {
   std::vector<budget::Crossing> news;
   news_.With([&](std::vector<budget::Crossing>& fresh) { news.swap(fresh); });
   if (news.empty()) return;
-  const config::Secret secret = parts_.rules().settings->alert_secret;
+  const std::shared_ptr<const budget::Policy> policy = parts_.policy();
   std::vector<Alert> alerts;
   for (const budget::Crossing& crossing : news) {
     const std::string at = config::Print(crossing.at);
@@ -134,7 +133,7 @@ void BudgetWatch::TakeNews() {
                          crossing.reason + (crossing.taken ? ": from " : ": no longer from ") + at + " on " +
                              std::string(ActionWords(crossing)));
     if (crossing.taken && crossing.action == budget::Step::Action::kAlert) {
-      alerts.push_back(MakeAlert(crossing, NewAlertId(), secret));
+      alerts.push_back(MakeAlert(crossing, NewAlertId(), policy->alert_secret()));
     }
   }
   Save(alerts);
@@ -157,21 +156,20 @@ void BudgetWatch::Save(const std::vector<Alert>& more) {
 
 void BudgetWatch::OnTick() {
   tick_.SetAfter(options_.tick);
-  const BudgetRules rules = parts_.rules();
-  if (rules.policy == nullptr) return;
+  const std::shared_ptr<const budget::Policy> policy = parts_.policy();
   const base::WallTime now = loop_.WallNow();
-  crossings_.Sweep(*rules.policy, now);
-  LookAtRolling(rules, now);
+  crossings_.Sweep(*policy, now);
+  LookAtRolling(*policy, now);
   TakeNews();
   if (crossings_.version() != saved_version_) Save({});
-  if (loop_.Now() >= measure_due_) Measure(rules, now);
-  if (loop_.Now() >= forecast_due_) Forecast(rules, now);
+  if (loop_.Now() >= measure_due_) Measure(*policy, now);
+  if (loop_.Now() >= forecast_due_) Forecast(*policy, now);
 }
 
 // In a rolling window the share falls though nothing is settled.
-void BudgetWatch::LookAtRolling(const BudgetRules& rules, base::WallTime now) {
+void BudgetWatch::LookAtRolling(const budget::Policy& policy, base::WallTime now) {
   for (const budget::Crossings::Watched& watched : crossings_.Rolling()) {
-    const budget::BudgetRule* rule = rules.policy->FindBudget(watched.rule);
+    const budget::BudgetRule* rule = policy.FindBudget(watched.rule);
     if (rule == nullptr) continue;
     budget::Standing standing{
         .rule = rule, .value_hash = watched.value_hash, .value = watched.value, .view = {}, .forecast = {}};
@@ -181,9 +179,9 @@ void BudgetWatch::LookAtRolling(const BudgetRules& rules, base::WallTime now) {
   }
 }
 
-void BudgetWatch::Forecast(const BudgetRules& rules, base::WallTime now) {
+void BudgetWatch::Forecast(const budget::Policy& policy, base::WallTime now) {
   forecast_due_ = loop_.Now() + options_.forecast;
-  const auto& budgets = rules.policy->budgets();
+  const auto& budgets = policy.budgets();
   const auto looks_ahead = [](const budget::BudgetRule& rule) { return rule.forecasts; };
   budget::Crossings::Forecasts made;
   if (std::none_of(budgets.begin(), budgets.end(), looks_ahead)) {
@@ -197,7 +195,7 @@ void BudgetWatch::Forecast(const BudgetRules& rules, base::WallTime now) {
     if (!ledger) done = base::Fail(std::move(ledger).error());
   }
   if (ledger_ != nullptr) {
-    done = budget::ForecastAll(*ledger_, *rules.policy, parts_.accounts, parts_.hash, now,
+    done = budget::ForecastAll(*ledger_, policy, parts_.accounts, parts_.hash, now,
                                [&](const budget::Standing& standing) {
                                  const budget::AccountKey key{standing.rule->terms.id, standing.value_hash};
                                  made.emplace(key, standing.forecast.value_or(0));
@@ -209,7 +207,7 @@ void BudgetWatch::Forecast(const BudgetRules& rules, base::WallTime now) {
   if (done) crossings_.SetForecasts(std::move(made));
 }
 
-void BudgetWatch::Measure(const BudgetRules& rules, base::WallTime now) {
+void BudgetWatch::Measure(const budget::Policy& policy, base::WallTime now) {
   const bool many = parts_.accounts.Counts().accounts > kManyAccounts;
   measure_due_ = parts_.clock.Now() + (many ? kMeasureMany : kMeasure);
   std::map<std::string, double> most;
@@ -217,7 +215,7 @@ void BudgetWatch::Measure(const BudgetRules& rules, base::WallTime now) {
     double& used = most.try_emplace(scope, 0).first->second;
     used = std::max(used, ratio);
   };
-  for (const budget::BudgetRule& rule : rules.policy->budgets()) {
+  for (const budget::BudgetRule& rule : policy.budgets()) {
     const std::string scope = rule.scope.Print();
     if (!rule.scope.each) {
       const budget::Demand account = Account(rule, parts_.hash(rule.scope.value), rule.scope.value);

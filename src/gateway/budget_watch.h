@@ -15,7 +15,6 @@
 #include "budget/crossings.h"
 #include "budget/policy.h"
 #include "budget/scope_hash.h"
-#include "config/settings.h"
 #include "gateway/alert_delivery.h"
 #include "gateway/record.h"
 #include "net/loop.h"
@@ -24,12 +23,6 @@
 #include "telemetry/metrics.h"
 
 namespace gateway {
-
-// The settings and the policy made of them.
-struct BudgetRules {
-  std::shared_ptr<const config::Settings> settings;
-  std::shared_ptr<const budget::Policy> policy;  // null: there are neither budgets nor limits
-};
 
 struct BudgetWatchOptions {
   std::chrono::nanoseconds tick = std::chrono::seconds(1);      // between two looks at windows and shares
@@ -54,8 +47,8 @@ class BudgetWatch {
     budget::Accounts& accounts;
     const budget::ScopeHash& hash;
     store::Disk& disk;
-    std::function<BudgetRules()> rules;  // those in force; thread-safe
-    std::filesystem::path data;          // the data directory
+    std::function<std::shared_ptr<const budget::Policy>()> policy;  // that in force, never null; thread-safe
+    std::filesystem::path data;                                     // the data directory
   };
 
   // Errors: kIo, kInvalid: the file of the steps cannot be read.
@@ -73,9 +66,9 @@ class BudgetWatch {
   void TakeNews();
   void Save(const std::vector<Alert>& more);
   void OnTick();
-  void LookAtRolling(const BudgetRules& rules, base::WallTime now);
-  void Forecast(const BudgetRules& rules, base::WallTime now);
-  void Measure(const BudgetRules& rules, base::WallTime now);
+  void LookAtRolling(const budget::Policy& policy, base::WallTime now);
+  void Forecast(const budget::Policy& policy, base::WallTime now);
+  void Measure(const budget::Policy& policy, base::WallTime now);
   net::Task<void> End();
 
   const Parts parts_;

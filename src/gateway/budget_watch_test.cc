@@ -30,8 +30,7 @@ class BudgetWatchTest : public HookTest {
             window + ", steps: [" + steps + "] }\n",
         "f", [](std::string_view) { return std::nullopt; });
     ASSERT_TRUE(read) << config::Print(read.error().front());
-    rules_.Store(
-        std::make_shared<const BudgetRules>(BudgetRules{*read, budget::Policy::Compile(**read, hash_)}));
+    policy_.Store(budget::Policy::Compile(**read, hash_));
   }
 
   void Start() {
@@ -43,7 +42,7 @@ class BudgetWatchTest : public HookTest {
                                      .accounts = accounts_,
                                      .hash = hash_,
                                      .disk = disk_,
-                                     .rules = [this] { return *rules_.Load(); },
+                                     .policy = [this] { return policy_.Load(); },
                                      .data = directory_.path()},
                                     {.tick = 1ms, .forecast = 1ms, .delivery = {.first_pause = 1ms}});
     ASSERT_TRUE(watch) << watch.error().detail;
@@ -52,8 +51,8 @@ class BudgetWatchTest : public HookTest {
 
   // `units` of money more are settled on the account of a team.
   void Spend(int units, const std::string& team = "support") {
-    const auto rules = rules_.Load();
-    const budget::BudgetRule& rule = rules->policy->budgets().at(0);
+    const auto policy = policy_.Load();
+    const budget::BudgetRule& rule = policy->budgets().at(0);
     const budget::Demand demand{
         .key = {rule.terms.id, hash_(team)}, .terms = &rule.terms, .value = team, .amount = units * kUnit};
     ASSERT_TRUE(accounts_.Apply({&demand, 1}, clock_.WallNow(), clock_.WallNow()));
@@ -66,7 +65,7 @@ class BudgetWatchTest : public HookTest {
   const budget::ScopeHash hash_;
   store::SystemDisk disk_;
   budget::Accounts accounts_{clock_, {}};
-  base::Snapshot<BudgetRules> rules_{nullptr};
+  base::Snapshot<budget::Policy> policy_{nullptr};
   std::optional<telemetry::Registry> registry_of_watch_;
   std::unique_ptr<BudgetWatch> watch_;
 };
@@ -120,7 +119,7 @@ TEST_F(BudgetWatchTest, ADamagedFileIsNotReplaced) {
                                          .accounts = accounts_,
                                          .hash = hash_,
                                          .disk = disk_,
-                                         .rules = [this] { return *rules_.Load(); },
+                                         .policy = [this] { return policy_.Load(); },
                                          .data = directory_.path()});
   EXPECT_FALSE(watch);
   EXPECT_EQ(store::ReadFile(directory_.path() / "steps.json"), "{");
@@ -159,7 +158,7 @@ TEST_F(BudgetWatchTest, AForecastIsMadeFromTheLedger) {
   Spend(180);
   EXPECT_NE(Await(1)[0].body.find(R"("event":"budget_forecast","scope":"team/support","at":"90%")"),
             std::string::npos);
-  const budget::BudgetRule& rule = rules_.Load()->policy->budgets().at(0);
+  const budget::BudgetRule& rule = policy_.Load()->budgets().at(0);
   EXPECT_GE(watch_->crossings().ForecastOf({rule.terms.id, hash_("support")}).value_or(0), 9'000u);
   EXPECT_EQ(watch_->crossings().ForecastOf({rule.terms.id, hash_("search")}), std::nullopt);
 }

@@ -11,22 +11,11 @@ std::string NameOf(const budget::BudgetMatch& match) {
   return budget::AccountName(match.rule->scope, match.demand.value);
 }
 
-// Whose limit it is; one of a step has no rule of its own.
 std::string SubjectOf(const budget::Policy& policy, const budget::LimitDemand& demand) {
-  for (const budget::LimitRule& rule : policy.limits()) {
-    for (const budget::LimitTerms& terms : rule.terms) {
-      if (&terms == demand.terms) return budget::AccountName(rule.scope, demand.value);
-    }
-  }
-  for (const budget::BudgetRule& rule : policy.budgets()) {
-    for (const budget::Step& step : rule.steps) {
-      for (const budget::LimitTerms& terms : step.limits) {
-        if (&terms == demand.terms)
-          return budget::AccountName(rule.scope, demand.value) + ", whose budget is nearly used up,";
-      }
-    }
-  }
-  return std::string(demand.value);
+  const budget::LimitOwner* const owner = policy.FindLimitOwner(demand.terms->id);
+  if (owner == nullptr) return std::string(demand.value);
+  const std::string name = budget::AccountName(*owner->scope, demand.value);
+  return owner->of_step ? name + ", whose budget is nearly used up," : name;
 }
 
 std::string Length(std::chrono::nanoseconds length) {

@@ -55,8 +55,9 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
   std::unique_ptr<Gateway> gateway(new Gateway(parts, settings));
   auto directory = gateway->MakeDirectory(*settings, nullptr);
   if (!directory) return Fail(std::move(directory).error());
+  auto policy = parts.books != nullptr ? parts.books->policy() : nullptr;
   gateway->in_force_.Store(std::make_shared<const InForce>(
-      InForce{settings, std::move(*directory), std::move(prices), gateway->MakePolicy(*settings)}));
+      InForce{settings, std::move(*directory), std::move(prices), std::move(policy)}));
 
   auto tls = LoadTls(settings->tls, settings->http.streams_max > 0);
   if (!tls) return Fail(std::move(tls).error());
@@ -72,11 +73,6 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(const Parts& parts,
   if (!server) return Fail(std::move(server).error());
   gateway->server_ = std::move(*server);
   return gateway;
-}
-
-std::shared_ptr<const budget::Policy> Gateway::MakePolicy(const config::Settings& settings) const {
-  if (parts_.books == nullptr) return nullptr;
-  return budget::Policy::Compile(settings, parts_.books->hash());
 }
 
 Shared Gateway::MakeShared() {
@@ -126,8 +122,9 @@ Result<std::vector<std::string>> Gateway::Reload(std::shared_ptr<const config::S
   auto tls = LoadTls(settings->tls, settings->http.streams_max > 0);
   if (!tls) return Fail(std::move(tls).error());
 
-  auto policy = MakePolicy(*settings);
-  if (policy != nullptr) {
+  std::shared_ptr<const budget::Policy> policy;
+  if (parts_.books != nullptr) {
+    policy = budget::Policy::Compile(*settings, parts_.books->hash());
     if (auto adopted = parts_.books->Adopt(policy); !adopted) return Fail(std::move(adopted).error());
   }
   const auto after = std::make_shared<const InForce>(

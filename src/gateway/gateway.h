@@ -47,8 +47,8 @@ class Gateway {
     std::span<const std::unique_ptr<net::Loop>> loops;
   };
 
-  // `prices` is made with these settings; null: nothing is priced. Errors: a file that the settings name
-  // cannot be read, the address cannot be bound.
+  // `prices` is made with these settings, and the books' policy too; null: nothing is priced. Errors: a file
+  // that the settings name cannot be read, the address cannot be bound.
   static base::Result<std::unique_ptr<Gateway>> Start(const Parts& parts,
                                                       std::shared_ptr<const config::Settings> settings,
                                                       std::shared_ptr<const pricing::Book> prices);
@@ -84,7 +84,6 @@ class Gateway {
   base::Result<std::shared_ptr<const upstream::Directory>> MakeDirectory(const config::Settings& settings,
                                                                          const upstream::Directory* previous);
   net::Server::Handler MakeHandler(net::Loop& loop);
-  std::shared_ptr<const budget::Policy> MakePolicy(const config::Settings& settings) const;
   Shared MakeShared();
 
   const Parts parts_;
