@@ -73,8 +73,9 @@ class Accounts {
   tl::expected<Lease, Denied> Reserve(std::span<const Demand> demands, base::WallTime now);
 
   // Reserve, and for what is kBusy a place in the line of the account that is in the way: first come, first
-  // served. False: it did not need to wait, or cannot, and Take() says which; `ready` is not called then.
-  // True: `ready` will be called, unless the waiter goes before.
+  // served. Who waits already, or was told that it cannot be had, asks for this instead and keeps its place.
+  // False: it did not need to wait, or cannot, and Take() says which; `ready` is not called then. True:
+  // `ready` will be called, unless the waiter goes before.
   bool Wait(std::span<const Demand> demands, base::WallTime now, Waiter& waiter);
 
   // How accounts stand, without making one: what was never spent from is empty. The amounts of the demands do
@@ -134,7 +135,9 @@ class Accounts {
   void Finish(const Lease::Hold& hold, base::Int128 cost, base::WallTime now, AccountView* after);
   void Serve(const AccountKey& key, base::WallTime now);
   void ServeLocked(const AccountKey& key, base::WallTime now);
+  static void Tell(Waiter& waiter, tl::expected<Lease, Denied> lease);
   void Leave(Waiter& waiter);
+  void StepOut(const Waiter& waiter, const AccountKey& key);
   void StopWaiting(const AccountKey& key);
   std::optional<Raise> ReplaceRaise(const AccountRaise& raise, base::WallTime now);
   template <class F>

@@ -7,7 +7,7 @@ namespace budget {
 
 Waiter* Line::Front(const AccountKey& key) const {
   const auto line = lines_.find(key);
-  return line == lines_.end() ? nullptr : line->second.front();
+  return line == lines_.end() ? nullptr : line->second.waiters.front();
 }
 
 bool Line::HasOlder(const AccountKey& key, std::uint64_t ticket) const {
@@ -15,22 +15,33 @@ bool Line::HasOlder(const AccountKey& key, std::uint64_t ticket) const {
   return front != nullptr && front->ticket_ < ticket;
 }
 
-void Line::Insert(Waiter& waiter) {
-  std::list<Waiter*>& line = lines_[waiter.blocked_by_];
+void Line::Insert(Waiter& waiter, base::MonoTime now) {
+  Queue& queue = lines_.try_emplace(waiter.blocked_by_, Queue{.waiters = {}, .came_back = now}).first->second;
   // Nearly always the last.
-  auto place = line.end();
-  while (place != line.begin() && (*std::prev(place))->ticket_ > waiter.ticket_) --place;
-  line.insert(place, &waiter);
+  auto place = queue.waiters.end();
+  while (place != queue.waiters.begin() && (*std::prev(place))->ticket_ > waiter.ticket_) --place;
+  queue.waiters.insert(place, &waiter);
   ++size_;
+}
+
+void Line::NoteCameBack(const AccountKey& key, base::MonoTime now) {
+  if (const auto line = lines_.find(key); line != lines_.end()) line->second.came_back = now;
+}
+
+base::MonoTime Line::LastCameBack(const AccountKey& key) const {
+  const auto line = lines_.find(key);
+  CHECK(line != lines_.end());
+  return line->second.came_back;
 }
 
 void Line::Remove(const Waiter& waiter, const AccountKey& key) {
   const auto line = lines_.find(key);
   CHECK(line != lines_.end());
-  const auto place = std::find(line->second.begin(), line->second.end(), &waiter);
-  CHECK(place != line->second.end());
-  line->second.erase(place);
-  if (line->second.empty()) lines_.erase(line);
+  std::list<Waiter*>& waiters = line->second.waiters;
+  const auto place = std::find(waiters.begin(), waiters.end(), &waiter);
+  CHECK(place != waiters.end());
+  waiters.erase(place);
+  if (waiters.empty()) lines_.erase(line);
   --size_;
 }
 

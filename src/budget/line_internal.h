@@ -5,6 +5,7 @@
 #include <list>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "base/guarded.h"
 #include "budget/terms.h"
 #include "budget/waiter.h"
@@ -24,15 +25,23 @@ class Line {
   // Whether somebody waits there who came before the holder of `ticket`.
   bool HasOlder(const AccountKey& key, std::uint64_t ticket) const;
   // Puts it into the line of blocked_by_, behind those who came before. REQUIRES: it has a ticket.
-  void Insert(Waiter& waiter);
+  void Insert(Waiter& waiter, base::MonoTime now);
+  // Something has come back to the account; and when that was last, or since when somebody waits there.
+  void NoteCameBack(const AccountKey& key, base::MonoTime now);
+  base::MonoTime LastCameBack(const AccountKey& key) const;
   // REQUIRES: it is in the line of `key`.
   void Remove(const Waiter& waiter, const AccountKey& key);
 
  private:
+  struct Queue {  // never empty
+    std::list<Waiter*> waiters;
+    base::MonoTime came_back;
+  };
+
   base::Mutex mutex_;
   std::uint64_t tickets_ = 0;
   std::size_t size_ = 0;
-  std::unordered_map<AccountKey, std::list<Waiter*>, AccountKeyHash> lines_;  // none is empty
+  std::unordered_map<AccountKey, Queue, AccountKeyHash> lines_;
 };
 
 }  // namespace budget

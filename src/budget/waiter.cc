@@ -21,59 +21,86 @@ Waiter::~Waiter() {
   accounts_.Leave(*this);
 }
 
-std::variant<std::monostate, Lease, Denied> Waiter::Take() {
+Waiter::Outcome Waiter::Take() {
   MutexLock lock(accounts_.line_->mutex());
   return std::exchange(outcome_, std::monostate());
 }
 
+base::MonoTime Waiter::LastCameBack() const {
+  MutexLock lock(accounts_.line_->mutex());
+  return ticket_ == 0 ? base::MonoTime() : accounts_.line_->LastCameBack(blocked_by_);
+}
+
 bool Accounts::Wait(std::span<const Demand> demands, WallTime now, Waiter& waiter) {
   MutexLock lock(line_->mutex());
-  CHECK(waiter.ticket_ == 0);
+  if (std::holds_alternative<Lease>(waiter.outcome_)) return false;  // it was its turn just now
+  const bool waits_already = waiter.ticket_ != 0;
+  const AccountKey place = waiter.blocked_by_;
+  if (!waits_already) waiter.ticket_ = line_->NextTicket();
   waiter.demands_.assign(demands.begin(), demands.end());
-  waiter.ticket_ = line_->NextTicket();
+  waiter.outcome_ = std::monostate();
+  waiter.told_ = false;
   auto lease = Try(waiter.demands_, now, &waiter);
   if (!lease && lease.error().why == DeniedWhy::kBusy) {
-    if (line_->size() < options_.waiting_max) {
-      line_->Insert(waiter);
+    if (waits_already || line_->size() < options_.waiting_max) {
+      if (waits_already) StepOut(waiter, place);
+      line_->Insert(waiter, clock_.Now());
+      if (waits_already && waiter.blocked_by_ != place) ServeLocked(place, now);
       return true;
     }
     StopWaiting(waiter.blocked_by_);
     lease.error().why = DeniedWhy::kLineFull;
   }
+  if (!lease && waits_already) {
+    waiter.told_ = true;
+    waiter.outcome_ = lease.error();
+    return false;
+  }
+  if (waits_already) StepOut(waiter, place);
+  Tell(waiter, std::move(lease));
+  if (waits_already) ServeLocked(place, now);
+  return false;
+}
+
+// It waits no more.
+void Accounts::Tell(Waiter& waiter, tl::expected<Lease, Denied> lease) {
   waiter.ticket_ = 0;
   if (lease) {
     waiter.outcome_ = std::move(*lease);
   } else {
     waiter.outcome_ = lease.error();
   }
-  return false;
 }
 
 void Accounts::Serve(const AccountKey& key, WallTime now) {
   MutexLock lock(line_->mutex());
+  line_->NoteCameBack(key, clock_.Now());
   ServeLocked(key, now);
 }
 
-// Tells those in the line of `key` what came of it, as far as there is room. One whose way another account is
-// in goes over to the line of that one.
+// Gives to those in the line of `key` what there is room for, the first one first. One whose way another
+// account is in goes over to the line of that one. One whose demands cannot be met any more is told so, and
+// those behind it wait for what it does: it may need less.
 void Accounts::ServeLocked(const AccountKey& key, WallTime now) {
-  while (Waiter* const waiter = line_->Front(key)) {
+  for (Waiter* waiter = line_->Front(key); waiter != nullptr && !waiter->told_; waiter = line_->Front(key)) {
     auto lease = Try(waiter->demands_, now, waiter);
-    const bool busy = !lease && lease.error().why == DeniedWhy::kBusy;
-    StopWaiting(key);
-    if (busy && waiter->blocked_by_ == key) return;
-    line_->Remove(*waiter, key);
-    if (busy) {
-      line_->Insert(*waiter);
-      continue;
-    }
-    waiter->ticket_ = 0;
-    if (lease) {
-      waiter->outcome_ = std::move(*lease);
-    } else {
+    if (!lease && lease.error().why != DeniedWhy::kBusy) {
+      waiter->told_ = true;
       waiter->outcome_ = lease.error();
+      waiter->ready_();
+      return;
     }
-    waiter->ready_();
+    if (!lease && waiter->blocked_by_ == key) {
+      StopWaiting(key);  // it was counted a second time
+      return;
+    }
+    StepOut(*waiter, key);
+    if (lease) {
+      Tell(*waiter, std::move(lease));
+      waiter->ready_();
+    } else {
+      line_->Insert(*waiter, clock_.Now());
+    }
   }
 }
 
@@ -81,10 +108,15 @@ void Accounts::Leave(Waiter& waiter) {
   MutexLock lock(line_->mutex());
   if (waiter.ticket_ == 0) return;
   const AccountKey key = waiter.blocked_by_;
-  line_->Remove(waiter, key);
   waiter.ticket_ = 0;
-  StopWaiting(key);
+  StepOut(waiter, key);
   ServeLocked(key, clock_.WallNow());
+}
+
+// It is in the line of the account no more.
+void Accounts::StepOut(const Waiter& waiter, const AccountKey& key) {
+  line_->Remove(waiter, key);
+  StopWaiting(key);
 }
 
 // One fewer waits for the account.

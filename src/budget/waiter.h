@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/block_allocator.h"
+#include "base/clock.h"
 #include "budget/denied.h"
 #include "budget/lease.h"
 #include "budget/terms.h"
@@ -23,8 +24,15 @@ class Waiter {
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  // What came of it; monostate: it still waits. A lease is given once.
-  std::variant<std::monostate, Lease, Denied> Take();
+  // What came of it; monostate: it still waits. A lease is given once. Whoever is told that the demands
+  // cannot be met keeps its place, and nobody behind it is served, until it asks for something else
+  // (Accounts::Wait) or goes.
+  using Outcome = std::variant<std::monostate, Lease, Denied>;
+  Outcome Take();
+
+  // While it waits: when something last came back to the account that is in its way, or when somebody began
+  // to wait there. Later the beginning of time.
+  base::MonoTime LastCameBack() const;
 
  private:
   friend class Accounts;
@@ -37,7 +45,8 @@ class Waiter {
   base::BlockVector<Demand> demands_;
   std::uint64_t ticket_ = 0;  // in the order of arrival; 0: in no line
   AccountKey blocked_by_;     // in whose line it is
-  std::variant<std::monostate, Lease, Denied> outcome_;
+  bool told_ = false;         // there, that its demands cannot be met
+  Outcome outcome_;
 };
 
 }  // namespace budget

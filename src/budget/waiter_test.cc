@@ -91,15 +91,74 @@ TEST_F(WaiterTest, ASmallDemandDoesNotPassTheLine) {
   EXPECT_EQ(told_, (Names{"large", "small"}));
 }
 
-TEST_F(WaiterTest, WhoCannotBeServedAnyMoreIsTold) {
+TEST_F(WaiterTest, WhoCannotBeServedAnyMoreIsToldAndTheLineWaitsForWhatItDoes) {
   Lease lease = Take(100, a_);
-  const Waiting large = Wait("large", {A(60)});
+  Waiting large = Wait("large", {A(60)});
   const Waiting small = Wait("small", {A(40)});
   const Int128 cost = 50;
   lease.Settle({&cost, 1}, kNoon);
-  EXPECT_EQ(told_, (Names{"large", "small"}));
+  EXPECT_EQ(told_, Names{"large"});
   EXPECT_EQ(std::get<Denied>(large.waiter->Take()).why, DeniedWhy::kOver);
+  large.waiter.reset();
+  EXPECT_EQ(told_, (Names{"large", "small"}));
   EXPECT_TRUE(std::holds_alternative<Lease>(small.waiter->Take()));
+}
+
+TEST_F(WaiterTest, WhoAsksForLessKeepsItsPlace) {
+  Lease lease = Take(60, a_);
+  const Lease other = Take(40, a_);
+  Waiting large = Wait("large", {A(60)});
+  const Waiting small = Wait("small", {A(10)});
+  const Int128 cost = 50;
+  lease.Settle({&cost, 1}, kNoon);
+  EXPECT_TRUE(std::holds_alternative<Denied>(large.waiter->Take()));
+  const Demand late = A(1);
+  EXPECT_FALSE(accounts_.Reserve({&late, 1}, kNoon)) << "nobody passes meanwhile";
+  large.demands = {A(10)};
+  EXPECT_FALSE(accounts_.Wait(large.demands, kNoon, *large.waiter));
+  const Waiter::Outcome taken = large.waiter->Take();
+  EXPECT_TRUE(std::holds_alternative<Lease>(taken));
+  EXPECT_EQ(told_, Names{"large"}) << "nothing is left for the next one now";
+  EXPECT_EQ(accounts_.Counts().waiting, 1U);
+}
+
+TEST_F(WaiterTest, WhoIsToldAgainKeepsItsPlaceAgain) {
+  Lease lease = Take(100, a_);
+  Waiting large = Wait("large", {A(60)});
+  const Waiting small = Wait("small", {A(50)});
+  const Int128 cost = 50;
+  lease.Settle({&cost, 1}, kNoon);
+  (void)large.waiter->Take();
+  large.demands = {A(55)};
+  EXPECT_FALSE(accounts_.Wait(large.demands, kNoon, *large.waiter));
+  EXPECT_TRUE(std::holds_alternative<Denied>(large.waiter->Take()));
+  EXPECT_EQ(told_, Names{"large"});
+  large.demands = {A(50)};
+  EXPECT_FALSE(accounts_.Wait(large.demands, kNoon, *large.waiter));
+  EXPECT_TRUE(std::holds_alternative<Lease>(large.waiter->Take()));
+}
+
+TEST_F(WaiterTest, WhoHasHadItsTurnMeanwhileIsGivenThat) {
+  Lease lease = Take(100, a_);
+  Waiting one = Wait("one", {A(60)});
+  lease.Refund(kNoon);
+  const std::vector<Demand> less{A(10)};
+  EXPECT_FALSE(accounts_.Wait(less, kNoon, *one.waiter));
+  EXPECT_TRUE(std::holds_alternative<Lease>(one.waiter->Take()));
+}
+
+TEST_F(WaiterTest, ItIsKnownWhenSomethingLastCameBack) {
+  Lease first = Take(40, a_);
+  const Lease second = Take(60, a_);
+  const base::MonoTime begun = clock_.Now();
+  const Waiting one = Wait("one", {A(60)});
+  clock_.Advance(1h);
+  const Waiting other = Wait("other", {A(1)});
+  EXPECT_EQ(one.waiter->LastCameBack(), begun);
+  clock_.Advance(1h);
+  first.Refund(kNoon);
+  EXPECT_EQ(one.waiter->LastCameBack(), clock_.Now());
+  EXPECT_EQ(other.waiter->LastCameBack(), clock_.Now());
 }
 
 TEST_F(WaiterTest, WhoLeavesLetsTheNextOneTry) {
