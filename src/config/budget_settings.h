@@ -93,7 +93,7 @@ struct BudgetSettings {
   std::chrono::milliseconds idle{24 * 3'600'000};  // a session that is silent for longer begins anew
   BudgetMode mode = BudgetMode::kStrict;
   Percent carry_over;  // of the limit, that an unspent rest adds to the next window
-  std::chrono::milliseconds reserve_wait{2'000};  // for what others have reserved to come back
+  std::chrono::milliseconds reserve_wait{2'000};  // without anything coming back that others have reserved
   std::uint64_t output_floor = 256;               // tokens: an answer is not cut below it
   std::vector<StepSettings> steps;
 };

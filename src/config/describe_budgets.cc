@@ -96,7 +96,8 @@ void DescribeBudget(Visitor& v, BudgetSettings& s) {
       "carry_over", s.carry_over,
       "How much of an unspent rest the next window has on top, as a share of the limit; of `window` only."));
   v.Value(Time("reserve_wait", s.reserve_wait, {milliseconds(0), minutes(1)},
-               "How long a request waits for money that others have reserved and do not need."));
+               "How long a request waits for money that others have reserved and do not need: until nothing "
+               "of it has come back for that long, and ten times as long at most."));
   v.Value(Count(
       "output_floor", s.output_floor, {1, 10'000'000},
       "Tokens: where the rest is too small for the output that is asked for, the output limit is lowered, "

@@ -1,11 +1,12 @@
 #include "gateway/admission.h"
 
+#include <string>
 #include <utility>
 
+#include "base/check.h"
 #include "gateway/budget_words.h"
 #include "gateway/worst_case.h"
 #include "store/crc32c.h"
-#include "wire/request_extent.h"
 
 namespace gateway {
 namespace {
@@ -26,9 +27,10 @@ Repeats::Repeats(const config::SessionSettings& sessions)
 
 // The same body in the same session of the same key: by its checksum and its length, which no two turns of a
 // conversation share but by a chance that a counter of twenty forgives.
-void Admission::AddRepeats(const budget::Spender& spender, std::string_view body,
-                           base::BlockVector<LimitDemand>& demands) const {
+void Admission::AddRepeats(base::BlockVector<LimitDemand>& demands) const {
+  const budget::Spender& spender = parts_.spender;
   if (spender.session.empty() || repeats_.terms.most == 0) return;
+  const std::string_view body = parts_.extent.request().body;
   const std::uint64_t what = std::uint64_t{store::Crc32c(body)} << 32U ^ body.size();
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
   const std::uint64_t whose = parts_.hash(spender.session) * kOdd ^ parts_.hash(spender.key_id);
@@ -38,63 +40,66 @@ void Admission::AddRepeats(const budget::Spender& spender, std::string_view body
                      .amount = 1});
 }
 
-std::uint64_t Admission::PromptTokens(const wire::RequestView& request) {
+std::uint64_t Admission::PromptTokens() {
   if (prompt_tokens_ == 0) {
-    prompt_tokens_ = static_cast<std::uint64_t>(InputBound(
-        request, wire::ReadExtent(request), static_cast<std::int64_t>(parts_.settings.context_max)));
+    prompt_tokens_ =
+        static_cast<std::uint64_t>(InputBound(parts_.extent.request(), parts_.extent.Get(),
+                                              static_cast<std::int64_t>(parts_.settings.context_max)));
   }
   return prompt_tokens_;
 }
 
-bool Admission::Enter(const budget::Spender& spender, const budget::Restrictions* tighter,
-                      const wire::RequestView& request, RefusalText& refusal) {
+bool Admission::Enter(const budget::Restrictions* tighter, RefusalText& refusal) {
   base::BlockVector<LimitDemand> demands;
-  bool all = parts_.policy.MatchLimits(spender, Part::kCaller, demands);
+  bool all = parts_.policy.MatchLimits(parts_.spender, Part::kCaller, demands);
   if (tighter != nullptr) all = tighter->AppendLimits(demands) && all;
   const std::size_t counted = demands.size();
-  all = parts_.policy.MatchTokenLimits(spender, Part::kCaller, 1, demands) && all;
+  all = parts_.policy.MatchTokenLimits(parts_.spender, Part::kCaller, 1, demands) && all;
   if (tighter != nullptr) all = tighter->AppendTokenLimits(1, demands) && all;
-  for (std::size_t i = counted; i < demands.size(); ++i) demands[i].amount = PromptTokens(request);
-  AddRepeats(spender, request.body, demands);
-  if (!all || demands.size() > budget::RateLimits::kDemandsMax) {
-    refusal = {.refusal = Refusal::kRateLimited, .message = "it falls in more limits than one request may"};
-    refusal.should_retry = false;
-    return false;
-  }
-  return Take(demands, spender.session, pass_, refusal);
+  for (std::size_t i = counted; i < demands.size(); ++i) demands[i].amount = PromptTokens();
+  AddRepeats(demands);
+  return Take(demands, all, pass_, refusal);
 }
 
-bool Admission::EnterCall(const budget::Spender& spender, const routing::Candidate& candidate,
-                          const wire::RequestView& request, RefusalText& refusal) {
-  call_ = budget::Pass();
+bool Admission::EnterCall(const routing::Candidate& candidate, RefusalText& refusal) {
+  CHECK(!call_.holds());
   if (!parts_.policy.HasLimits(Part::kCandidate)) return true;
   const std::string model = candidate.target.Print();
-  budget::Spender with = spender;
+  budget::Spender with = parts_.spender;
   with.provider = candidate.target.provider;
   with.model = model;
   base::BlockVector<LimitDemand> demands;
   bool all = parts_.policy.MatchLimits(with, Part::kCandidate, demands);
   const std::size_t counted = demands.size();
   all = parts_.policy.MatchTokenLimits(with, Part::kCandidate, 1, demands) && all;
-  for (std::size_t i = counted; i < demands.size(); ++i) demands[i].amount = PromptTokens(request);
-  if (!all) return false;
-  return Take(demands, {}, call_, refusal);
+  for (std::size_t i = counted; i < demands.size(); ++i) demands[i].amount = PromptTokens();
+  return Take(demands, all, call_, refusal);
 }
 
-bool Admission::Take(base::BlockVector<LimitDemand>& demands, std::string_view session, budget::Pass& pass,
+// `all`: no demand is missing.
+bool Admission::Take(base::BlockVector<LimitDemand>& demands, bool all, budget::Pass& pass,
                      RefusalText& refusal) {
+  if (!all || demands.size() > budget::RateLimits::kDemandsMax) {
+    refusal = {.refusal = Refusal::kRateLimited,
+               .message = "it falls in more limits than the 64 that one request may have"};
+    refusal.should_retry = false;
+    return false;
+  }
   if (demands.empty()) return true;
   auto admitted = parts_.limits.Enter(demands, parts_.loop.Now());
   if (admitted) {
     pass = std::move(*admitted);
-    return true;
+  } else {
+    refusal = Refuse(demands[admitted.error().demand], admitted.error());
   }
-  const budget::Limited& limited = admitted.error();
-  const LimitDemand& demand = demands[limited.demand];
-  refusal = {.refusal = Refusal::kRateLimited, .message = {}};
+  return admitted.has_value();
+}
+
+RefusalText Admission::Refuse(const LimitDemand& demand, const budget::Limited& limited) const {
+  RefusalText refusal{.refusal = Refusal::kRateLimited, .message = {}};
   refusal.retry_after = std::chrono::ceil<std::chrono::milliseconds>(limited.retry_after);
   if (demand.terms->id == kRepeatsId) {
-    refusal.message = "the session '" + std::string(session) + "' has asked for the same " +
+    refusal.message = "the session '" + std::string(demand.value) + "' has asked for the same " +
                       std::to_string(demand.terms->most) +
                       " times in a short while; an agent that goes round in circles is stopped here "
                       "(sessions.repeats_max)";
@@ -105,12 +110,16 @@ bool Admission::Take(base::BlockVector<LimitDemand>& demands, std::string_view s
   } else {
     refusal.message = WhyLimited(parts_.policy, demand) + "; ask again when retry-after is over";
   }
-  return false;
+  return refusal;
 }
 
-void Admission::Settle(std::uint64_t tokens) {
-  if (pass_.holds()) pass_.Settle(tokens);
-  if (call_.holds()) call_.Settle(tokens);
+void Admission::LeaveCall(const std::optional<chat::Usage>& used) {
+  if (call_.holds()) call_.Settle(TokensOf(used));
+}
+
+void Admission::Settle(const RequestRecord& record) {
+  LeaveCall(record.usage);
+  if (pass_.holds()) pass_.Settle(record.TokensUsed());
 }
 
 }  // namespace gateway

@@ -1,18 +1,21 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <optional>
 
 #include "base/block_allocator.h"
 #include "budget/policy.h"
 #include "budget/rate_limits.h"
 #include "budget/restrictions.h"
 #include "budget/scope_hash.h"
+#include "budget/spender.h"
+#include "chat/usage.h"
 #include "config/settings.h"
+#include "gateway/record.h"
 #include "gateway/refusal.h"
 #include "net/loop.h"
 #include "routing/plan.h"
-#include "wire/request.h"
+#include "wire/request_extent.h"
 
 namespace gateway {
 
@@ -33,6 +36,8 @@ class Admission {
     const budget::Policy& policy;
     const budget::ScopeHash& hash;
     budget::RateLimits& limits;
+    const budget::Spender& spender;
+    wire::LazyExtent& extent;  // of the request
   };
 
   explicit Admission(const Parts& parts) : parts_(parts), repeats_(parts.settings.sessions) {}
@@ -40,23 +45,24 @@ class Admission {
   Admission& operator=(const Admission&) = delete;
 
   // False: a limit of the caller is reached, as `refusal` says. `tighter` are those that steps of budgets
-  // set. A request counts with as many tokens as its prompt may have.
-  bool Enter(const budget::Spender& spender, const budget::Restrictions* tighter,
-             const wire::RequestView& request, RefusalText& refusal);
+  // set; null: none. A request counts with as many tokens as its prompt may have.
+  bool Enter(const budget::Restrictions* tighter, RefusalText& refusal);
 
-  // The same for a call to this candidate; the one before it, if any, is over.
-  bool EnterCall(const budget::Spender& spender, const routing::Candidate& candidate,
-                 const wire::RequestView& request, RefusalText& refusal);
+  // The same for a call to this candidate, when nothing else keeps it from being made any more.
+  // REQUIRES: the call before it, if any, was left.
+  bool EnterCall(const routing::Candidate& candidate, RefusalText& refusal);
+  // That call is over and has used so much, or it was not made.
+  void LeaveCall(const std::optional<chat::Usage>& used);
 
-  // It is over and has used so many tokens.
-  void Settle(std::uint64_t tokens);
+  // The request is over: what all of its calls have used, and what the last one has, if it was not left.
+  void Settle(const RequestRecord& record);
 
  private:
-  void AddRepeats(const budget::Spender& spender, std::string_view body,
-                  base::BlockVector<budget::LimitDemand>& demands) const;
-  bool Take(base::BlockVector<budget::LimitDemand>& demands, std::string_view session, budget::Pass& pass,
+  void AddRepeats(base::BlockVector<budget::LimitDemand>& demands) const;
+  bool Take(base::BlockVector<budget::LimitDemand>& demands, bool all, budget::Pass& pass,
             RefusalText& refusal);
-  std::uint64_t PromptTokens(const wire::RequestView& request);
+  RefusalText Refuse(const budget::LimitDemand& demand, const budget::Limited& limited) const;
+  std::uint64_t PromptTokens();
 
   const Parts parts_;
   const Repeats repeats_;

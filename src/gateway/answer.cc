@@ -117,7 +117,7 @@ bool Answer::CountCall(upstream::Provider& provider) {
   } else if (ChargeExtra()) {
     failed_->metrics().retries.With({failed_->name()}).Add();
   } else {
-    if (parts_.spending != nullptr) parts_.spending->GiveBack();
+    if (parts_.spending != nullptr) parts_.spending->Drop();
     return false;
   }
   ++calls_;
@@ -143,7 +143,6 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   };
   if (calls_ == 0) ask();  // until somebody is called, whoever was wanted last
   const base::MonoTime begun = loop.Now();
-  if (!IsAdmitted(candidate)) co_return Outcome::kNoRoom;
   if (parts_.spending != nullptr) {
     const auto without = co_await Reserve(candidate, *provider, wording);
     if (without) co_return *without;
@@ -151,9 +150,15 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   std::optional<upstream::Place> place = provider->TryEnter();
   if (!place) {
     const auto without = co_await WaitForPlace(candidate, *provider, place, begun);
+    if (without && parts_.spending != nullptr) parts_.spending->Drop();
     if (without) co_return *without;
   }
-  if (!Promise(candidate) || !CountCall(*provider)) co_return Outcome::kNoRoom;
+  // What is waited for comes first: a limit counts calls that are made, from when they are.
+  if (!IsAdmitted(candidate)) co_return Outcome::kNoRoom;
+  if (!CountCall(*provider) || !Promise(candidate)) {
+    if (parts_.admission != nullptr) parts_.admission->LeaveCall(std::nullopt);
+    co_return Outcome::kNoRoom;
+  }
   ask();
   last_status_ = 0;
   const base::BlockString path = ProviderPath(asked_, wording.operation(), provider->settings());
@@ -189,6 +194,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   note.usage = record.usage;
   note.completed = loop.WallNow();
   note.service_tier = record.service_tier;
+  if (parts_.admission != nullptr) parts_.admission->LeaveCall(note.usage);
   SpendOnFailure(outcome);
   parts_.settlement.ForgetAnswer();
 
@@ -251,7 +257,8 @@ net::Task<std::optional<Outcome>> Answer::Reserve(const Candidate& candidate,
 bool Answer::IsAdmitted(const Candidate& candidate) {
   if (parts_.admission == nullptr) return true;
   RefusalText refusal{.refusal = Refusal::kRateLimited, .message = {}};
-  if (parts_.admission->EnterCall(*parts_.spender, candidate, request_, refusal)) return true;
+  if (parts_.admission->EnterCall(candidate, refusal)) return true;
+  if (parts_.spending != nullptr) parts_.spending->Drop();
   ++limited_;
   PassOver(candidate, "limited", refusal.message);
   if (calls_ == 0 && (!retry_after_ || (refusal.retry_after && *refusal.retry_after < *retry_after_))) {
@@ -266,8 +273,10 @@ bool Answer::Promise(const Candidate& candidate) {
   parts_.record.reserved = parts_.spending->reserved();
   parts_.record.lowered_to = parts_.spending->lowered_to();
   const auto promised = parts_.spending->Promise(parts_.record);
-  if (!promised) PassOver(candidate, "unpromised", promised.error().detail);
-  return promised.has_value();
+  if (promised) return true;
+  --calls_;  // it is not made
+  PassOver(candidate, "unpromised", promised.error().detail);
+  return false;
 }
 
 // What becomes of the reservation of the last attempt, which has failed.
@@ -279,8 +288,8 @@ void Answer::SpendOnFailure(Outcome outcome) {
   } else if (outcome != Outcome::kTimedOut) {
     parts_.spending->GiveBack();
   }
-  // What was given up on while it worked may have cost something all the same: if it was the last call, the
-  // settlement says how much, and else the next reservation gives it back.
+  // What was given up on while it worked may have cost something all the same: if it stays the last call, the
+  // settlement says how much, and else the next one's promise gives it back.
 }
 
 // What the record says of a call that is about to be made.

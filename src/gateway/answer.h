@@ -39,9 +39,8 @@ class Answer {
     upstream::Pools& pools;
     RequestRecord& record;
     Settlement& settlement;
-    Spending* spending = nullptr;              // null: nothing limits what it costs
-    Admission* admission = nullptr;            // null: nothing limits how often is asked
-    const budget::Spender* spender = nullptr;  // null where the last is
+    Spending* spending = nullptr;    // null: nothing limits what it costs
+    Admission* admission = nullptr;  // null: nothing limits how often is asked
   };
 
   Answer(const Parts& parts, const Asked& asked, const wire::RequestView& request,

@@ -7,17 +7,15 @@
 #include "base/counted.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
-#include "gateway/admission.h"
 #include "gateway/answer.h"
 #include "gateway/attribution.h"
 #include "gateway/explanation.h"
 #include "gateway/forward.h"
+#include "gateway/governance.h"
 #include "gateway/models.h"
 #include "gateway/names.h"
-#include "gateway/payer.h"
 #include "gateway/settlement.h"
 #include "gateway/settler.h"
-#include "gateway/spending.h"
 #include "gateway/token_counts.h"
 #include "net/header_text.h"
 #include "wire/models_list.h"
@@ -95,11 +93,12 @@ bool IsConfigured(const config::Settings& settings, std::string_view asked, cons
 
 // Everything about the request being served.
 struct Pipeline::Work {
-  Work(net::Exchange& one, std::shared_ptr<const InForce> version, Settler* settler)
+  Work(Pipeline& pipeline, net::Exchange& one)
       : exchange(one),
-        in_force_kept(std::move(version)),
+        in_force_kept(pipeline.in_force_.Get()),
         in_force(*in_force_kept),
-        settlement(settler, &settled_by, record) {
+        governance(pipeline.shared_, in_force, pipeline.loop_, pipeline.rates_),
+        settlement(pipeline.settler_ ? &*pipeline.settler_ : nullptr, &settled_by, record) {
     settled_by.book = in_force.prices.get();
     settled_by.attribution = &attribution;
   }
@@ -115,13 +114,11 @@ struct Pipeline::Work {
   std::optional<wire::RequestView> request;
   std::optional<routing::Plan> plan;
   Attribution attribution;
-  Payer payer;
   RequestRecord record;
+  Governance governance;
   SettledBy settled_by;
   Settlement settlement;
-  std::optional<Spending> spending;    // where something limits what the request may cost
-  std::optional<Admission> admission;  // where something limits how often is asked
-  std::string traceparent;             // of our own span, when spans are exported
+  std::string traceparent;  // of our own span, when spans are exported
   RefusalText refusal{.refusal = Refusal::kInvalidRequest, .message = {}};
 };
 
@@ -149,7 +146,7 @@ base::BlockString Pipeline::NewId() {
 }
 
 net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
-  Work work(exchange, in_force_.Get(), settler_ ? &*settler_ : nullptr);
+  Work work(*this, exchange);
   const net::RequestHead& head = exchange.request();
   work.record.id = NewId();
   work.record.started = loop_.WallNow();
@@ -178,7 +175,7 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
     work.record.aborted = true;
   }
   if (work.record.dispatched) co_await work.settlement.Close();
-  if (work.admission) work.admission->Settle(work.record.TokensUsed());
+  work.governance.End(work.record);
   shared_.recorder.Write(work.record);
 }
 
@@ -351,47 +348,17 @@ bool Pipeline::ReadRequest(Work& work, RefusalText& refusal) const {
 }
 
 // Which budgets and limits it falls in. False when one of them refuses it already.
-bool Pipeline::Govern(Work& work, RefusalText& refusal) {
-  const InForce& in_force = work.in_force;
-  if (work.asked.operation == chat::Operation::kCountTokens) return true;
-  const bool budgets = in_force.policy != nullptr && in_force.policy->HasBudgets();
-  const bool session = !work.attribution.session().empty() && in_force.settings->sessions.repeats_max > 0;
-  const bool limits =
-      shared_.limits != nullptr && in_force.policy != nullptr && (session || in_force.policy->HasLimits());
-  if (!budgets && !limits && !work.wishes.max_cost) return true;
-  work.payer.Read(work.record, work.attribution);
-  if (budgets || work.wishes.max_cost) {
-    work.spending.emplace(Spending::Parts{.loop = loop_,
-                                          .settings = *in_force.settings,
-                                          .prices = in_force.prices,
-                                          .rates = rates_,
-                                          .policy = budgets ? in_force.policy.get() : nullptr,
-                                          .books = shared_.books,
-                                          .crossings = shared_.crossings,
-                                          .typical = shared_.typical,
-                                          .desk = shared_.counting,
-                                          .max_cost = work.wishes.max_cost,
-                                          .deadline = work.deadline});
-    const auto begun = work.spending->Begin(work.payer.spender());
-    if (!begun) {
-      refusal = {.refusal = Refusal::kBudgetExceeded, .message = begun.error().detail};
-      return false;
-    }
-    if (*begun) {
-      work.settlement.SettleWith(*work.spending);
-    } else {
-      work.spending.reset();
-    }
+bool Pipeline::Govern(Work& work, RefusalText& refusal) const {
+  if (!work.governance.Begin({.view = *work.request,
+                              .record = work.record,
+                              .attribution = work.attribution,
+                              .wishes = work.wishes,
+                              .deadline = work.deadline},
+                             refusal)) {
+    return false;
   }
-  if (work.wishes.explain_only || shared_.limits == nullptr || in_force.policy == nullptr) return true;
-  const budget::Restrictions* const tighter = work.spending ? &work.spending->restrictions() : nullptr;
-  if (!limits && (tighter == nullptr || tighter->empty())) return true;
-  work.admission.emplace(Admission::Parts{.loop = loop_,
-                                          .settings = *in_force.settings,
-                                          .policy = *in_force.policy,
-                                          .hash = *shared_.hash,
-                                          .limits = *shared_.limits});
-  return work.admission->Enter(work.payer.spender(), tighter, *work.request, refusal);
+  if (Spending* const spending = work.governance.spending()) work.settlement.SettleWith(*spending);
+  return true;
 }
 
 // A name that is in no list yet: they are asked for first, so that a slip is not sent to anybody.
@@ -432,7 +399,7 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
     return false;
   }
   std::optional<RefusalText> unpaid;
-  if (work.spending) unpaid = work.spending->Restrict(*work.plan);
+  if (work.governance.spending() != nullptr) unpaid = work.governance.spending()->Restrict(*work.plan);
   work.record.reason = work.plan->reason;
   if (unpaid && !work.wishes.explain_only) {
     refusal = std::move(*unpaid);
@@ -464,9 +431,8 @@ net::Task<void> Pipeline::Run(Work& work) {
                             .pools = pools_,
                             .record = work.record,
                             .settlement = work.settlement,
-                            .spending = work.spending ? &*work.spending : nullptr,
-                            .admission = work.admission ? &*work.admission : nullptr,
-                            .spender = &work.payer.spender()};
+                            .spending = work.governance.spending(),
+                            .admission = work.governance.admission()};
   Answer answer(parts, work.asked, *work.request,
                 RequestFields(work.exchange.request().fields, work.traceparent));
   const auto refusal = co_await answer.Give(*work.plan);
@@ -486,9 +452,8 @@ net::Task<void> Pipeline::CountHere(Work& work) {
 }
 
 net::Task<void> Pipeline::Explain(Work& work) {
-  const std::string text =
-      ExplainPlan(*work.plan, *work.request, *work.in_force.settings, *work.in_force.directory,
-                  work.spending ? &*work.spending : nullptr, work.record.id);
+  const std::string text = ExplainPlan(*work.plan, *work.request, *work.in_force.settings,
+                                       *work.in_force.directory, work.governance.spending(), work.record.id);
   const std::string_view no_reason;
   co_await ReplyJson(work, text, no_reason);
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,61 +8,17 @@
 #include "base/block_allocator.h"
 #include "base/guarded.h"
 #include "base/random.h"
-#include "budget/books.h"
-#include "budget/crossings.h"
-#include "budget/policy.h"
-#include "budget/rate_limits.h"
-#include "config/settings.h"
-#include "gateway/asked.h"
-#include "gateway/counting_desk.h"
 #include "gateway/dearest_rates.h"
 #include "gateway/identity.h"
-#include "gateway/ledger_desk.h"
-#include "gateway/record.h"
+#include "gateway/in_force.h"
 #include "gateway/refusal.h"
 #include "gateway/settler.h"
-#include "gateway/typical_cost.h"
 #include "net/cancel.h"
 #include "net/http_server.h"
-#include "net/resolver.h"
-#include "pricing/book.h"
-#include "routing/plan.h"
-#include "store/key_watch.h"
 #include "telemetry/trace.h"
 #include "upstream/directory.h"
-#include "wire/request.h"
 
 namespace gateway {
-
-// What is in force: one version of the settings with its providers and their prices. A request keeps the one
-// it began with, so that it is priced in the currency of the provider that it was sent to.
-struct InForce {
-  std::shared_ptr<const config::Settings> settings;
-  std::shared_ptr<const upstream::Directory> directory;
-  std::shared_ptr<const pricing::Book> prices;     // null: nothing is priced
-  std::shared_ptr<const budget::Policy> policy{};  // null: there are neither budgets nor limits
-};
-
-// What all loops share. Thread-safe; outlives the pipelines.
-struct Shared {
-  const base::Clock& clock;
-  Recorder& recorder;
-  net::Resolver& resolver;
-  base::Snapshot<InForce>& in_force;
-  const store::KeyWatch* keys;              // null: auth is open
-  const Issuers* issuers = nullptr;         // null: no tokens are accepted
-  store::Journal* journal = nullptr;        // null: nothing is written down
-  LedgerDesk* desk = nullptr;               // null where there is no journal
-  engine::TokenCounter* counter = nullptr;  // null: nothing is settled
-  CountingDesk* counting = nullptr;         // null: bounds go by bytes alone
-  budget::Books* books = nullptr;           // null only where no policy has budgets
-  budget::Crossings* crossings = nullptr;   // null: nobody is told of steps
-  TypicalCost* typical = nullptr;           // null where `books` is
-  budget::RateLimits* limits = nullptr;     // null only where no policy has limits
-  const budget::ScopeHash* hash = nullptr;  // null where the last is
-  std::atomic<bool>& draining;
-  std::atomic<std::uint64_t>& in_flight;  // requests in the whole process
-};
 
 // Serves the requests of one loop's connections on the data listener. Belongs to the loop.
 class Pipeline {
@@ -100,7 +55,7 @@ class Pipeline {
   net::Task<void> LearnAndPlan(Work& work);
   net::Task<void> PlanAndAnswer(Work& work);
   bool ReadRequest(Work& work, RefusalText& refusal) const;
-  bool Govern(Work& work, RefusalText& refusal);
+  bool Govern(Work& work, RefusalText& refusal) const;
   net::Task<void> LearnNames(Work& work);
   bool MakePlan(Work& work, RefusalText& refusal) const;
   net::Task<void> Run(Work& work);

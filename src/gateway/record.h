@@ -49,6 +49,12 @@ struct AttemptNote {
   Price price{};  // of that usage
 };
 
+// All tokens of it, read and answered; of nothing none.
+inline std::uint64_t TokensOf(const std::optional<chat::Usage>& usage) {
+  const std::int64_t tokens = usage ? usage->TotalInput() + usage->TotalOutput() : 0;
+  return tokens > 0 ? static_cast<std::uint64_t>(tokens) : 0;
+}
+
 // What is known of one request, filled in step by step and written down once at its end. Never holds text of
 // a prompt or an answer, nor a key. Views are of what lives as long as the request: its key, its plan, the
 // settings in force, literals.
@@ -110,11 +116,9 @@ struct RequestRecord {
 
   // All that it has used, failed attempts included.
   std::uint64_t TokensUsed() const {
-    std::int64_t tokens = usage ? usage->TotalInput() + usage->TotalOutput() : 0;
-    for (const AttemptNote& note : attempts) {
-      if (note.usage) tokens += note.usage->TotalInput() + note.usage->TotalOutput();
-    }
-    return tokens > 0 ? static_cast<std::uint64_t>(tokens) : 0;
+    std::uint64_t tokens = TokensOf(usage);
+    for (const AttemptNote& note : attempts) tokens += TokensOf(note.usage);
+    return tokens;
   }
 
   // After a broken answer that did not go to the client: what was read of it is not the next one's.

@@ -5,10 +5,8 @@
 #include <variant>
 
 #include "base/check.h"
-#include "budget/waiter.h"
 #include "gateway/budget_words.h"
-#include "net/timer_wheel.h"
-#include "wire/request_extent.h"
+#include "gateway/turn.h"
 
 namespace gateway {
 namespace {
@@ -138,7 +136,8 @@ std::optional<RefusalText> Spending::Restrict(routing::Plan& plan) {
 bool Spending::Bound(const routing::Candidate& candidate, const config::ProviderSettings& provider,
                      Wording& wording) {
   const wire::RequestView& said = wording.said();
-  const wire::RequestExtent extent = wire::ReadExtent(said);
+  const bool as_asked = &said == &parts_.extent.request();
+  const wire::RequestExtent& extent = as_asked ? parts_.extent.Get() : wording.extent();
   const auto context_max = static_cast<std::int64_t>(parts_.settings.context_max);
   const CallBounds bounds{
       .input = InputBound(said, extent, context_max, counted_),
@@ -284,7 +283,7 @@ net::Task<Spending::Verdict> Spending::CountPrompt(const routing::Candidate& can
 
 Spending::Verdict Spending::ReserveBound(const routing::Candidate& candidate,
                                          const config::ProviderSettings& provider, Wording& wording) {
-  GiveBack();
+  Drop();
   wording_ = &wording;
   if (!Bound(candidate, provider, wording)) return Verdict::kRefused;
   if (!FitOwnLimit()) return may_count_ ? Verdict::kCount : Verdict::kRefused;
@@ -331,80 +330,68 @@ Spending::Verdict Spending::RefuseOver(const Denied& denied) {
 
 net::Task<Spending::Verdict> Spending::Wait(net::Cancel& cancel) {
   CHECK(denied_.has_value());
-  if (!wait_until_) {
-    wait_until_ = parts_.loop.Now() + call_.matches[denied_->demand].rule->reserve_wait;
-  }
-  while (denied_->why == DeniedWhy::kBusy && parts_.loop.Now() < *wait_until_) {
-    const auto still = co_await InLine(cancel, *wait_until_);
-    if (call_.lease.holds()) co_return Granted();
-    if (cancel.why()) co_return Verdict::kStopped;
-    if (!still) break;  // its time is over
-    denied_ = still;
-    // Others have spent what it would have needed: perhaps it needs less.
-    if (still->why != DeniedWhy::kOver) break;
-    if (!Lower(true)) co_return RefuseOver(*still);
-    const Verdict again = TryReserve();
-    if (again != Verdict::kBusy) co_return again;
-  }
-  if (Lower(false)) {
-    auto lease = parts_.books->accounts().Reserve(call_.demands, Now());
-    if (lease) {
+  const std::chrono::nanoseconds patience = call_.matches[denied_->demand].rule->reserve_wait;
+  if (!wait_until_) wait_until_ = parts_.loop.Now() + kWaitsMax * patience;
+  Turn turn(parts_.books->accounts(), parts_.loop, cancel);
+  while (parts_.loop.Now() < *wait_until_) {
+    Turn::Outcome outcome = co_await turn.Await(call_.demands, patience, *wait_until_);
+    if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
       call_.lease = std::move(*lease);
       co_return Granted();
     }
-    denied_ = lease.error();
+    if (cancel.why()) co_return Verdict::kStopped;
+    const auto* const denied = std::get_if<Denied>(&outcome);
+    if (denied == nullptr) wait_until_ = parts_.loop.Now();  // at no other candidate either
+    if (denied == nullptr) break;
+    denied_ = *denied;
+    if (denied->why != DeniedWhy::kOver) break;
+    // Others have spent what it would have needed: perhaps it needs less.
+    if (!Lower(true)) co_return RefuseOver(*denied_);
   }
+  // What there is at the moment, where that pays for a useful answer.
+  if (Lower(false)) {
+    Turn::Outcome outcome = turn.Ask(call_.demands);
+    if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
+      call_.lease = std::move(*lease);
+      co_return Granted();
+    }
+    if (const auto* const denied = std::get_if<Denied>(&outcome)) denied_ = *denied;
+  }
+  parts_.books->accounts().Look({&call_.demands[denied_->demand], 1}, Now(), {&denied_->account, 1});
   co_return RefuseOver(*denied_);
 }
 
-// Waits its turn. None: the time is over, it was stopped, or it has its lease.
-net::Task<std::optional<Denied>> Spending::InLine(net::Cancel& cancel, base::MonoTime until) {
-  struct Told {
-    net::Event event;
-    bool told = false;
-    void Tell() {
-      if (!std::exchange(told, true)) event.Notify();
-    }
-  };
-  net::Loop& loop = parts_.loop;
-  // What is posted may come when this is over.
-  const auto told = std::make_shared<Told>();
-  budget::Waiter waiter(parts_.books->accounts(), [told, &loop] { loop.Post([told] { told->Tell(); }); });
-  if (parts_.books->accounts().Wait(call_.demands, Now(), waiter)) {
-    const net::Cancel::Hook hook(cancel, [&told](Code) { told->Tell(); });
-    net::Timer timer(loop.timers(), [&told] { told->Tell(); });
-    timer.SetAt(until);
-    if (!cancel.why()) co_await told->event;
-  }
-  auto outcome = waiter.Take();
-  if (auto* lease = std::get_if<budget::Lease>(&outcome)) call_.lease = std::move(*lease);
-  if (const auto* denied = std::get_if<Denied>(&outcome)) co_return *denied;
-  co_return std::nullopt;
-}
-
 base::Result<> Spending::Promise(const RequestRecord& record) {
-  call_.promised = true;
-  if (call_.demands.empty()) return {};
+  GiveBack();  // another call follows it, so that the row says nothing of it
+  if (call_.demands.empty()) {
+    made_ = std::exchange(call_, Call());
+    return {};
+  }
   auto promise = parts_.books->Write({.request_id = record.id,
                                       .started = Now(),
                                       .spender = call_.spender,
                                       .amount = {call_.worst.Pico(), call_.worst.currency}});
   if (!promise) {
-    GiveBack();
+    Drop();
     return Fail(std::move(promise).error());
   }
   call_.promise = std::move(*promise);
+  made_ = std::exchange(call_, Call());
   return {};
 }
 
-void Spending::GiveBack() {
+void Spending::Drop() {
   call_ = Call();
 }
 
+void Spending::GiveBack() {
+  made_ = Call();
+}
+
 void Spending::Keep(std::size_t attempt) {
-  call_.attempt = attempt;
-  spent_own_ += call_.worst.Pico();
-  kept_.push_back(std::exchange(call_, Call()));
+  made_.attempt = attempt;
+  spent_own_ += made_.worst.Pico();
+  kept_.push_back(std::exchange(made_, Call()));
 }
 
 Spending::Outlook Spending::Explain(const routing::Candidate& candidate,
@@ -427,7 +414,8 @@ Spending::Outlook Spending::Explain(const routing::Candidate& candidate,
 void Spending::Settle(const RequestRecord& record) {
   for (Call& call : kept_) Settle(call, record.attempts[call.attempt].price);
   kept_.clear();
-  if (call_.promised) Settle(call_, record.price);
+  Settle(made_, record.price);
+  Drop();
   GiveBack();
 }
 

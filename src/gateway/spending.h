@@ -28,6 +28,7 @@
 #include "net/task.h"
 #include "pricing/book.h"
 #include "routing/plan.h"
+#include "wire/request_extent.h"
 
 namespace gateway {
 
@@ -42,11 +43,15 @@ class Spending {
   // for more. Budgets have their own floors.
   static constexpr std::int64_t kOutputFloor = 64;
 
+  // As long as something comes back now and then, a request waits so many times a budget's `reserve_wait`.
+  static constexpr int kWaitsMax = 10;
+
   struct Parts {
     net::Loop& loop;
     const config::Settings& settings;
     const std::shared_ptr<const pricing::Book>& prices;  // null: none is known
     DearestRates& rates;
+    wire::LazyExtent& extent;                  // of the caller's request
     const budget::Policy* policy = nullptr;    // null: there are no budgets
     budget::Books* books = nullptr;            // null only where there are no budgets
     budget::Crossings* crossings = nullptr;    // null: nobody is told
@@ -78,27 +83,32 @@ class Spending {
     kBusy,     // others' reservations are in the way: Wait
     kStopped,  // the cancel has fired
   };
-  // Reserves what a call to this candidate may cost. What was granted before, and neither kept nor given
-  // back, is given back first. `wording` outlives the call.
+  // Reserves what a call to this candidate may cost. What was granted before and not promised is given back
+  // first. `wording` outlives the call.
   Verdict Reserve(const routing::Candidate& candidate, const config::ProviderSettings& provider,
                   Wording& wording);
   // After kCount: counts the prompt's tokens, off the loop, and reserves by that. Never kCount.
   net::Task<Verdict> CountPrompt(const routing::Candidate& candidate,
                                  const config::ProviderSettings& provider, Wording& wording);
-  // After kBusy, for at most as long as the budget in the way says. Never kBusy.
+  // After kBusy, first come, first served: until nothing has come back for as long as the budget in the way
+  // says (reserve_wait), and kWaitsMax times as long at most. Never kBusy.
   net::Task<Verdict> Wait(net::Cancel& cancel);
   const std::string& why() const { return why_; }
 
-  // Has what was granted last written down, before the call is made: a crash does not forget it. Error: it
-  // must not be made.
+  // Has what was granted last written down, before the call is made: a crash does not forget it. A call that
+  // was made before, and not kept, is taken for one that cost nothing. Error: it must not be made.
   base::Result<> Promise(const RequestRecord& record);
+  // What was granted last is not used.
+  void Drop();
 
-  // The call that was granted last cost nothing; or it failed as that attempt of the record, and cost
-  // something all the same.
+  // The call that was promised last cost nothing; or it failed as that attempt of the record, and cost
+  // something all the same. Of one that was given up on, neither: if it stays the last one, what it cost is
+  // the price of the record.
   void GiveBack();
   void Keep(std::size_t attempt);
 
-  // What was granted last, and the output limit that it was lowered to, if it was; else 0.
+  // What was granted last and not promised yet, and the output limit that it was lowered to, if it was; else
+  // 0.
   base::Money reserved() const { return {call_.worst.Pico(), call_.worst.currency}; }
   std::int64_t lowered_to() const { return call_.worst.output < asked_ ? call_.worst.output : 0; }
 
@@ -111,7 +121,7 @@ class Spending {
                   Wording& wording);
 
   // Whether its row has to be written together with Settle (budget::Books::Settling).
-  bool holds() const { return call_.lease.holds() || !kept_.empty(); }
+  bool holds() const { return made_.lease.holds() || !kept_.empty(); }
   budget::Books* books() const { return parts_.books; }
   // Takes what the record says that the calls have cost, and gives the rest back.
   void Settle(const RequestRecord& record);
@@ -129,8 +139,7 @@ class Spending {
     budget::Promise promise{};
     std::int64_t share = TypicalCost::kWhole;  // of it that budgets of mode `typical` reserve
     bool typical = false;                      // there are some
-    bool promised = false;
-    std::size_t attempt = 0;  // of the record, once it has failed
+    std::size_t attempt = 0;                   // of the record, once it has failed
   };
 
   bool Bound(const routing::Candidate& candidate, const config::ProviderSettings& provider, Wording& wording);
@@ -146,7 +155,6 @@ class Spending {
   Verdict Granted();
   Verdict Refuse(std::string why);
   Verdict RefuseOver(const budget::Denied& denied);
-  net::Task<std::optional<budget::Denied>> InLine(net::Cancel& cancel, base::MonoTime until);
   base::WallTime Now() const { return parts_.loop.WallNow(); }
   void Settle(Call& call, const Price& price);
   void NoteCrossings(const Call& call, std::span<const budget::AccountView> after);
@@ -161,11 +169,12 @@ class Spending {
   bool may_count_ = false;               // its prompt has not been counted, and could be
   std::optional<std::int64_t> counted_;  // tokens of its prompt
   std::int64_t asked_ = 0;               // its output limit before anything lowered it
-  Call call_;                            // granted last, or being looked at
+  Call call_;                            // being looked at, or granted and not promised
+  Call made_;                            // promised last
   base::BlockVector<Call> kept_;
   base::Int128 spent_own_ = 0;  // of max_cost, by the calls that were kept
   std::optional<budget::Denied> denied_;
-  std::optional<base::MonoTime> wait_until_;  // once it has begun to wait
+  std::optional<base::MonoTime> wait_until_;  // at the latest, once it has begun to wait
   std::string why_;
 };
 

@@ -68,6 +68,11 @@ const wire::RequestView& Wording::said() {
   return *said_;
 }
 
+const wire::RequestExtent& Wording::extent() {
+  if (!extent_) extent_.emplace(said());
+  return extent_->Get();
+}
+
 void Wording::LimitOutput(std::int64_t tokens) {
   said();
   options_.output_limit = tokens;

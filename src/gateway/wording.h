@@ -16,6 +16,7 @@
 #include "translate/translate.h"
 #include "upstream/attempt.h"
 #include "wire/request.h"
+#include "wire/request_extent.h"
 #include "wire/splice.h"
 
 namespace gateway {
@@ -38,8 +39,10 @@ class Wording {
     for (const std::string& name : fields) translate::AddName(name, dropped_);
   }
 
-  // The request as this provider reads it. Of a translated one it is read now.
+  // The request as this provider reads it, and how much it may make it do. Of a translated one it is read
+  // now.
   const wire::RequestView& said();
+  const wire::RequestExtent& extent();
 
   // Has it ask for so many tokens of answer at most; the last call counts.
   void LimitOutput(std::int64_t tokens);
@@ -56,6 +59,7 @@ class Wording {
   std::string own_;                          // a body that is not the caller's
   std::optional<wire::RequestView> reread_;  // of it, where it is spliced
   const wire::RequestView* said_ = nullptr;  // what is spliced; null: nothing is yet
+  std::optional<wire::LazyExtent> extent_;   // of that
   wire::SpliceOptions options_;
   std::optional<wire::SplicedBody> spliced_;
   std::array<std::string_view, upstream::Request::kPiecesMax> pieces_;

@@ -39,4 +39,21 @@ struct RequestExtent {
 // Linear in the body. REQUIRES: the request was read from its body.
 RequestExtent ReadExtent(const RequestView& request);
 
+// The same, read once, when somebody first asks for it. Belongs to its request.
+class LazyExtent {
+ public:
+  // REQUIRES: the request outlives it and changes no more.
+  explicit LazyExtent(const RequestView& request) : request_(request) {}
+
+  const RequestView& request() const { return request_; }
+  const RequestExtent& Get() {
+    if (!read_) read_ = ReadExtent(request_);
+    return *read_;
+  }
+
+ private:
+  const RequestView& request_;
+  std::optional<RequestExtent> read_;
+};
+
 }  // namespace wire
