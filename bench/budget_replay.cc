@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "gateway/spending.h"
 #include "pricing/price.h"
 
 namespace bench {
@@ -132,9 +133,9 @@ void BudgetReplay::Try(std::size_t index) {
     }
     if (lease.error().why == budget::DeniedWhy::kBusy) {
       request.waiter = std::make_unique<budget::Waiter>(accounts_, [this, index] { told_.push_back(index); });
-      request.gives_up = now_ + options_.reserve_wait;
+      request.waits_since = clock_.Now();
       ++result_.waited;
-      Plan(request.gives_up, Kind::kGivesUp, index);
+      Plan(now_ + options_.reserve_wait, Kind::kGivesUp, index);
       return Wait(index);
     }
     if (std::exchange(lowered, true) || !Lower(request, true)) return Refuse(index);
@@ -143,6 +144,7 @@ void BudgetReplay::Try(std::size_t index) {
 
 void BudgetReplay::Wait(std::size_t index) {
   Request& request = requests_[index];
+  request.asked = clock_.Now();
   const budget::Demand demand = DemandOf(request);
   if (!accounts_.Wait({&demand, 1}, clock_.WallNow(), *request.waiter)) told_.push_back(index);
 }
@@ -157,15 +159,21 @@ void BudgetReplay::OnTold(std::size_t index) {
   Lower(request, true) ? Wait(index) : Refuse(index);
 }
 
-// What there is at the moment, where that pays for a useful answer.
+// Its patience is over when nothing has come back for reserve_wait, and at last after some times of that.
+// Then it takes what there is at the moment, where that pays for a useful answer.
 void BudgetReplay::GiveUp(std::size_t index) {
   Request& request = requests_[index];
   if (request.waiter == nullptr) return;
-  request.waiter.reset();
+  const base::MonoTime due =
+      std::min(request.waits_since + gateway::Spending::kWaitsMax * options_.reserve_wait,
+               std::max(request.asked, request.waiter->LastCameBack()) + options_.reserve_wait);
+  if (clock_.Now() < due) return Plan(now_ + (due - clock_.Now()), Kind::kGivesUp, index);
   if (!Lower(request, false)) return Refuse(index);
   const budget::Demand demand = DemandOf(request);
-  auto lease = accounts_.Reserve({&demand, 1}, clock_.WallNow());
-  lease ? Grant(index, std::move(*lease)) : Refuse(index);
+  if (accounts_.Wait({&demand, 1}, clock_.WallNow(), *request.waiter)) return Refuse(index);
+  auto outcome = request.waiter->Take();
+  auto* const lease = std::get_if<budget::Lease>(&outcome);
+  lease != nullptr ? Grant(index, std::move(*lease)) : Refuse(index);
 }
 
 // To the largest output limit that the budget pays for: now, or `at_most`, when all that others have reserved

@@ -48,9 +48,10 @@ struct BudgetReplayResult {
   std::int64_t spent_end = 0;   // at the end of the trace
 };
 
-// Plays a trace against one budget on a clock of its own, by the rules of the gateway: the prompt bound by
-// its bytes, then by its tokens; reserved, waited for, lowered or refused; settled by what it cost. An answer
-// takes 0.4 s and 20 ms a token, a fifth more or less. Who is refused does not come again. One thread.
+// Plays a trace against one budget on a clock of its own, by the rules of the gateway (gateway::Spending and
+// Turn): the prompt bound by its bytes, then by its tokens; reserved, waited for as long as something comes
+// back, lowered or refused; settled by what it cost. An answer takes 0.4 s and 20 ms a token, a fifth more or
+// less. Who is refused does not come again. One thread.
 class BudgetReplay {
  public:
   // Everything given here outlives it. REQUIRES: arrivals in order of time.
@@ -75,7 +76,8 @@ class BudgetReplay {
     gateway::WorstCase worst{};
     budget::Lease lease{};
     std::unique_ptr<budget::Waiter> waiter{};
-    std::chrono::nanoseconds gives_up{};
+    base::MonoTime waits_since{};  // at its first place in line, and with what it asks for now
+    base::MonoTime asked{};
   };
 
   void Plan(std::chrono::nanoseconds at, Kind kind, std::size_t request);
