@@ -358,5 +358,22 @@ TEST_F(AccountsTest, AListHasTheAccountsOfOneBudget) {
   EXPECT_EQ(listed, (std::map<std::string, std::int64_t>{{"ann", 60}, {"bob", 5}}));
 }
 
+TEST_F(AccountsTest, RaisesAreMadeTogetherOrNotAtAll) {
+  Accounts few(clock_, {.accounts_max = 1});
+  const Demand first = MakeDemand(day_, "support", 0);
+  const Demand second = MakeDemand(day_, "sales", 0);
+  const AccountRaise both[] = {{first, {.by = 50, .until = kMidnight}},
+                               {second, {.by = 50, .until = kMidnight}}};
+  const auto limit = [&] {
+    AccountView view;
+    few.Look({&first, 1}, kNoon, {&view, 1});
+    return view.limit;
+  };
+  const Int128 own = limit();
+  ASSERT_TRUE(SetRaise(few, first, {.by = 7, .until = kMidnight}, kNoon));
+  EXPECT_FALSE(few.SetRaises(both, kNoon)) << "there is no room for the second account";
+  EXPECT_TRUE(limit() == own + 7) << "what the first one had is there again";
+}
+
 }  // namespace
 }  // namespace budget
