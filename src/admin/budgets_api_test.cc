@@ -152,21 +152,26 @@ TEST_F(BudgetsApiTest, ABudgetShowsTheStepsThatItHasTakenAndWhatIsForeseen) {
 
 TEST_F(BudgetsApiTest, LimitsAreListedWithWhatCounts) {
   played_.SetBudgets(
-      "limits: [{ scope: team/*, requests: 2/min, in_flight: 5 }, { scope: org, tokens: 1000/h }]\n");
+      "limits: [{ scope: team/*, requests: 2/min, in_flight: 5 }, { scope: org, tokens: 1000/h }]\n"
+      "budgets: [{ scope: team/*, limit: 1 USD, window: day, steps: [{ at: 90%, limits: { in_flight: 1 } }] "
+      "}]\n");
   ASSERT_TRUE(played_.Reload());
-  base::BlockVector<budget::LimitDemand> demands;
   budget::Spender spender;
   spender.team = "support";
+  base::BlockVector<budget::LimitDemand> demands;
   ASSERT_TRUE(played_.policy().MatchLimits(spender, budget::Part::kCaller, demands));
   auto pass = limits_.Enter(demands, clock_.Now());
   ASSERT_TRUE(pass);
   const std::string all = List(ListLimits, "");
-  EXPECT_EQ(all, R"({"limits":[{"scope":"team/*","value":"support","counts":"requests","used":1,"limit":2,)"
-                 R"("left":1,"per":"1m"},{"scope":"team/*","value":"support","counts":"in_flight","used":1,)"
-                 R"("limit":5,"left":4,"per":null},{"scope":"org","value":null,"counts":"tokens","used":0,)"
-                 R"("limit":1000,"left":1000,"per":"1h"}],"next":null})");
+  EXPECT_EQ(all,
+            R"({"limits":[{"scope":"team/*","value":"support","counts":"requests","used":1,"limit":2,)"
+            R"("left":1,"per":"1m","step":null},{"scope":"team/*","value":"support","counts":"in_flight",)"
+            R"("used":1,"limit":5,"left":4,"per":null,"step":null},{"scope":"org","value":null,)"
+            R"("counts":"tokens","used":0,"limit":1000,"left":1000,"per":"1h","step":null},)"
+            R"({"scope":"team/*","value":null,"counts":"in_flight","used":0,"limit":1,"left":1,"per":null,)"
+            R"("step":"90%"}],"next":null})");
   EXPECT_EQ(Count(List(ListLimits, "scope=team/support"), "\"used\":1"), 2U);
-  EXPECT_EQ(Count(List(ListLimits, "scope=team/sales"), "\"used\":0"), 2U);
+  EXPECT_EQ(Count(List(ListLimits, "scope=team/sales"), "\"used\":0"), 3U);
   const std::string first = List(ListLimits, "limit=2");
   const std::size_t at = first.find(R"("next":")") + 8;
   const std::string next = first.substr(at, first.find('"', at) - at);

@@ -11,47 +11,68 @@
 namespace admin {
 namespace {
 
-using budget::LimitRule;
 using budget::LimitTerms;
 using Listed = budget::RateLimits::Listed;
 
-// One account of one thing that a limit counts.
-struct LimitRow {
-  const LimitRule* rule = nullptr;
+// One thing that is counted, and for whom.
+struct Limit {
+  const config::ScopePattern* scope = nullptr;
   const LimitTerms* terms = nullptr;
+  const budget::Step* step = nullptr;  // of a budget, that limits so; null: the config does
+};
+
+// One account of it.
+struct LimitRow {
+  const Limit* limit = nullptr;
   Listed account;
 };
 
+// Those of the config in its order, then those of steps.
+std::vector<Limit> LimitsOf(const budget::Policy& policy) {
+  std::vector<Limit> limits;
+  for (const budget::LimitRule& rule : policy.limits()) {
+    for (const LimitTerms& terms : rule.terms) limits.push_back({.scope = &rule.scope, .terms = &terms});
+  }
+  for (const budget::BudgetRule& rule : policy.budgets()) {
+    for (const budget::Step& step : rule.steps) {
+      for (const LimitTerms& terms : step.limits) {
+        limits.push_back({.scope = &rule.scope, .terms = &terms, .step = &step});
+      }
+    }
+  }
+  return limits;
+}
+
 std::string RowJson(const LimitRow& row) {
-  const LimitTerms& terms = *row.terms;
+  const LimitTerms& terms = *row.limit->terms;
+  const budget::Step* const step = row.limit->step;
   base::JsonObject out;
-  out.Add("scope", row.rule->scope.Print());
+  out.Add("scope", row.limit->scope->Print());
   row.account.value.empty() ? out.AddNull("value") : out.Add("value", row.account.value);
   out.Add("counts", budget::Name(terms.kind)).Add("used", row.account.used).Add("limit", terms.most);
   out.Add("left", terms.most - std::min(terms.most, row.account.used));
   terms.per.count() == 0
       ? out.AddNull("per")
       : out.Add("per", config::Print(std::chrono::duration_cast<std::chrono::milliseconds>(terms.per)));
+  step == nullptr ? out.AddNull("step")
+                  : out.Add("step", (step->forecast ? "foreseen " : "") + config::Print(step->at));
   return out.Take();
 }
 
 // As of budgets: at most `most` behind the value `behind`, and from the beginning (null) also what nothing
 // counts in.
-std::vector<LimitRow> RowsOf(const Budgets& budgets, const LimitRule& rule, const LimitTerms& terms,
-                             std::optional<std::string_view> one, const std::string* behind, std::size_t most,
-                             base::MonoTime now) {
+std::vector<LimitRow> RowsOf(const Budgets& budgets, const Limit& limit, std::optional<std::string_view> one,
+                             const std::string* behind, std::size_t most, base::MonoTime now) {
   std::vector<LimitRow> rows;
-  const auto add = [&](Listed account) {
-    rows.push_back({.rule = &rule, .terms = &terms, .account = std::move(account)});
-  };
+  const auto add = [&](Listed account) { rows.push_back({.limit = &limit, .account = std::move(account)}); };
   if (one) {
     const budget::LimitDemand demand{
-        .key = {terms.id, budgets.books.hash()(*one)}, .terms = &terms, .value = *one};
+        .key = {limit.terms->id, budgets.books.hash()(*one)}, .terms = limit.terms, .value = *one};
     if (behind == nullptr) add({.value = std::string(*one), .used = budgets.limits.Used(demand, now)});
     return rows;
   }
   FirstAccounts<Listed> first(behind, most);
-  budgets.limits.List(terms, now, [&](const Listed& listed) { first.Offer(listed); });
+  budgets.limits.List(*limit.terms, now, [&](const Listed& listed) { first.Offer(listed); });
   for (auto& [value, listed] : first.Take()) add(listed);
   if (rows.empty() && behind == nullptr) add({});
   return rows;
@@ -69,14 +90,13 @@ Reply ListLimits(Reports& reports, const Ask& ask) {
   if (!asked) return Refuse(asked.error());
   const std::shared_ptr<const budget::Policy> policy = reports.budgets.policy();
   PageStart start(given->Get("after"));
+  const std::vector<Limit> limits = LimitsOf(*policy);
   std::vector<LimitRow> rows;
-  for (const LimitRule& rule : policy->limits()) {
-    for (const LimitTerms& terms : rule.terms) {
-      if (!start.Reaches(terms.id) || rows.size() >= *limit || !asked->Wants(rule.scope)) continue;
-      for (LimitRow& row : RowsOf(reports.budgets, rule, terms, asked->OneOf(rule.scope), start.behind(),
-                                  *limit - rows.size(), reports.clock.Now())) {
-        rows.push_back(std::move(row));
-      }
+  for (const Limit& one : limits) {
+    if (!start.Reaches(one.terms->id) || rows.size() >= *limit || !asked->Wants(*one.scope)) continue;
+    for (LimitRow& row : RowsOf(reports.budgets, one, asked->OneOf(*one.scope), start.behind(),
+                                *limit - rows.size(), reports.clock.Now())) {
+      rows.push_back(std::move(row));
     }
   }
   if (!start.found()) {
@@ -84,8 +104,9 @@ Reply ListLimits(Reports& reports, const Ask& ask) {
   }
   base::JsonObject body;
   body.AddRaw("limits", JsonList(rows, RowJson));
-  rows.size() == *limit ? body.Add("next", PageStart::Next(rows.back().terms->id, rows.back().account.value))
-                        : body.AddNull("next");
+  rows.size() == *limit
+      ? body.Add("next", PageStart::Next(rows.back().limit->terms->id, rows.back().account.value))
+      : body.AddNull("next");
   return {.body = body.Take()};
 }
 
