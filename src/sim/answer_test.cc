@@ -132,6 +132,25 @@ TEST(ChatWriterTest, ChoicesTakeTurnsAndAFrameTellsItsToken) {
   EXPECT_EQ(tokens, (std::vector<std::size_t>{1, 1, 1, 1, 2, 2, 3, 3, 3, 3, 3}));  // role, three tokens, end
 }
 
+TEST(ChatWriterTest, TheFrameWithTheUsageTellsAll) {
+  const auto telling = [](const Answer& answer) {
+    ChatWriter writer(answer);
+    std::string frames;
+    while (const auto frame = writer.Next()) {
+      if (frame->tells_all)
+        frames += frame->bytes.find("\"choices\":[]") == std::string::npos ? "end " : "usage ";
+    }
+    return frames;
+  };
+  const std::string kUsageToo = R"(,"stream_options":{"include_usage":true})";
+  Answer answer = Plan(Ask(kUsageToo), Dialect::kDeepseek);
+  EXPECT_EQ(telling(answer), "end usage ");
+  answer.no_usage = true;
+  EXPECT_EQ(telling(answer), "");
+  EXPECT_EQ(telling(Plan(Ask(kUsageToo))), "usage ");
+  EXPECT_EQ(telling(Plan(Ask(""))), "");
+}
+
 TEST(ChatWriterTest, DeepseekSpellsItsCacheTwice) {
   Answer answer = Plan(Ask(""), Dialect::kDeepseek);
   answer.usage.cached = 4;

@@ -14,6 +14,7 @@ namespace sim {
 struct Frame {
   std::string_view bytes;  // valid until the next call
   std::size_t token = 0;   // comes with this token of the answer, counted from 1; 0: before all of them
+  bool tells_all = false;  // how the answer ended and what it costs: who goes after it was not kept waiting
 };
 
 // How one dialect says what was decided to be answered. It neither waits nor fails: pace and faults are the

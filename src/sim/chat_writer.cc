@@ -231,14 +231,18 @@ std::optional<Frame> ChatWriter::Next() {
       stage_ = Stage::kFinish;
       [[fallthrough]];
     case Stage::kFinish:
-      if (choice_ < answer_.choices.size()) return Frame{Finish(choice_++), most_};
+      if (choice_ < answer_.choices.size()) {
+        const bool last = choice_ + 1 == answer_.choices.size();
+        const bool tells = last && with_usage && answer_.dialect == Dialect::kDeepseek;
+        return Frame{Finish(choice_++), most_, tells};
+      }
       stage_ = Stage::kUsage;
       [[fallthrough]];
     case Stage::kUsage:
       stage_ = Stage::kDone;
       if (with_usage) {
         frame_ = head_ + ",\"choices\":[],\"usage\":" + WriteUsage(answer_) + "}\n\n";
-        return Frame{frame_, most_};
+        return Frame{frame_, most_, true};
       }
       [[fallthrough]];
     case Stage::kDone:

@@ -49,7 +49,7 @@ std::optional<Due> DueFor(const Answer& answer, bool stream, const Delivery& del
     if (!failed || !SpeaksMessages(answer.dialect)) {
       return Due{TellsUsage(answer, stream) ? Reckoning::kTold : Reckoning::kUntold, answer.usage};
     }
-  } else if (hung_up) {
+  } else if (hung_up && !delivery.broken) {
     if (!delivery.begun) return std::nullopt;
     return Due{Reckoning::kAborted, Until(answer, delivery.tokens)};
   }

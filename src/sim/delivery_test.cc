@@ -80,6 +80,15 @@ TEST(DueTest, AStreamOfMessagesHasToldItsBeginning) {
   EXPECT_EQ(Told(DueFor(answer, true, kWhole, false)), "nothing");
 }
 
+TEST(DueTest, WhoGoesWhenItHasHeardHowTheAnswerEndedDidNotHangUp) {
+  Answer answer = Planned(Dialect::kDeepseek);
+  answer.choices[0].ending = Ending::kInsufficient;
+  EXPECT_EQ(Told(DueFor(answer, true, kWhole, true)), "told 100 6 3");
+  const Delivery broken{.begun = true, .broken = true, .frames = 3, .tokens = 2};
+  EXPECT_EQ(Told(DueFor(answer, true, broken, true)), "nothing");
+  EXPECT_EQ(Told(DueFor(Planned(Dialect::kAnthropic), true, broken, true)), "told 100 1 0");
+}
+
 TEST(DueTest, AnAnswerThatRanOutOfResourcesTellsItsUsageAndIsDue) {
   Answer answer = Planned(Dialect::kDeepseek);
   answer.choices[0].ending = Ending::kInsufficient;

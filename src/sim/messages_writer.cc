@@ -156,7 +156,7 @@ std::optional<Frame> MessagesWriter::Next() {
       if (choice_.ending == Ending::kInsufficient) {
         stage_ = Stage::kOver;
         frame_ = WriteErrorEvent(answer_.dialect, FailureInStream(answer_.dialect), {}, 0);
-        return Frame{frame_, tokens};
+        return Frame{frame_, tokens, true};
       }
       json_ = "{\"type\":\"message_delta\",\"delta\":{";
       AppendStop(json_, choice_);
@@ -166,7 +166,7 @@ std::optional<Frame> MessagesWriter::Next() {
         AppendUsage(json_, answer_, UsageIn::kEnd);
       }
       json_ += '}';
-      return Event("message_delta", json_, tokens);
+      return Frame{Event("message_delta", json_, tokens).bytes, tokens, !answer_.no_usage};
     case Stage::kStop:
       stage_ = Stage::kOver;
       if (!answer_.no_done) return Event("message_stop", "{\"type\":\"message_stop\"}", tokens);

@@ -187,13 +187,15 @@ net::Task<Delivery> Service::SendStream(Request& request, const Answer& answer, 
     if (left-- <= 0) {
       const std::string event =
           WriteErrorEvent(answer.dialect, FailureInStream(answer.dialect), request.request_id, events);
-      if (co_await sink.Chunk(event)) co_await sink.End();
+      delivery.broken = co_await sink.Chunk(event);
+      if (delivery.broken) co_await sink.End();
       co_return delivery;
     }
     delivery.tokens = frame->token;
     if (!co_await sink.Chunk(frame->bytes)) co_return delivery;
     ++events;
     delivery.frames = events;
+    delivery.whole = delivery.whole || frame->tells_all;
   }
   delivery.whole = true;
   co_await sink.End();
