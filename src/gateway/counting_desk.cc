@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/counted.h"
 #include "wire/json_scanner.h"
@@ -60,6 +61,23 @@ class Sum {
   std::string text_;
 };
 
+// Bytes that somebody has counted, while it lives.
+class Bytes {
+ public:
+  Bytes(std::atomic<std::uint64_t>& all, std::uint64_t own)
+      : all_(all), own_(own), before_(all.fetch_add(own, std::memory_order_relaxed)) {}
+  ~Bytes() { all_.fetch_sub(own_, std::memory_order_relaxed); }
+  Bytes(const Bytes&) = delete;
+  Bytes& operator=(const Bytes&) = delete;
+
+  std::uint64_t before() const { return before_; }  // of others
+
+ private:
+  std::atomic<std::uint64_t>& all_;
+  const std::uint64_t own_;
+  const std::uint64_t before_;
+};
+
 }  // namespace
 
 CountingDesk::CountingDesk(const base::Clock& clock, const engine::TokenCounter& counter)
@@ -72,19 +90,28 @@ CountingDesk::~CountingDesk() {
 net::Task<std::optional<std::int64_t>> CountingDesk::Count(net::Loop& loop, std::string_view provider,
                                                            std::string_view model,
                                                            const wire::RequestView& request) {
-  const base::Counted waiting(waiting_);
-  if (waiting.before() >= kWaitingMax) co_return std::nullopt;
-  struct Question {
-    std::optional<std::int64_t> answer;
-    net::Event told;
+  std::optional<std::int64_t> tokens;
+  std::function<void()> count = [this, &tokens, provider, model, body = request.body] {
+    tokens = Sum(counter_, provider, model).Of(body);
   };
-  const auto question = std::make_shared<Question>();
-  loop_.Post([this, question, &loop, provider, model, body = request.body] {
-    question->answer = Sum(counter_, provider, model).Of(body);
-    loop.Post([question] { question->told.Notify(); });
+  const bool counted = co_await Do(loop, request.body.size(), std::move(count));
+  if (!counted) co_return std::nullopt;
+  co_return tokens;
+}
+
+net::Task<bool> CountingDesk::Do(net::Loop& loop, std::uint64_t bytes, std::function<void()> count) {
+  const base::Counted waiting(waiting_);
+  if (waiting.before() >= kWaitingMax) co_return false;
+  const Bytes held(waiting_bytes_, bytes);
+  if (held.before() > 0 && held.before() + bytes > kWaitingBytesMax) co_return false;
+  // Kept by whoever comes last: the loop that is told, or the coroutine that goes on.
+  const auto told = std::make_shared<net::Event>();
+  loop_.Post([told, &loop, work = std::move(count)] {
+    work();
+    loop.Post([told] { told->Notify(); });
   });
-  co_await question->told;
-  co_return question->answer;
+  co_await *told;
+  co_return true;
 }
 
 }  // namespace gateway

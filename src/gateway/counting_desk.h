@@ -3,10 +3,12 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <thread>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "engine/token_counter.h"
 #include "net/loop.h"
@@ -15,11 +17,13 @@
 
 namespace gateway {
 
-// Counts the tokens of whole prompts for bounds on what they cost, on a thread of its own: long ones take
-// longer than an event loop may. Thread-safe; outlives the loops that ask, and everything that asks.
+// Counts the tokens of whole texts on a thread of its own: long ones take longer than an event loop may.
+// Thread-safe; outlives the loops that ask, and everything that asks.
 class CountingDesk {
  public:
-  static constexpr std::size_t kWaitingMax = 100;  // prompts; one more is not counted
+  static constexpr std::size_t kWaitingMax = 100;  // who asks; one more is not counted
+  // Of their texts, some 10 ms for each MiB: what would be more is not counted, unless nobody waits.
+  static constexpr std::uint64_t kWaitingBytesMax = 64 * base::MiB;
 
   // Both outlive the desk.
   CountingDesk(const base::Clock& clock, const engine::TokenCounter& counter);
@@ -34,9 +38,15 @@ class CountingDesk {
   net::Task<std::optional<std::int64_t>> Count(net::Loop& loop, std::string_view provider,
                                                std::string_view model, const wire::RequestView& request);
 
+  // Has `count`, which looks at about that many bytes, run on the desk's thread. False: too many ask, and it
+  // does not run. Called on `loop`, which goes on when it has run; what `count` works on outlives that, and
+  // is nobody else's meanwhile.
+  net::Task<bool> Do(net::Loop& loop, std::uint64_t bytes, std::function<void()> count);
+
  private:
   const engine::TokenCounter& counter_;
   std::atomic<std::size_t> waiting_{0};
+  std::atomic<std::uint64_t> waiting_bytes_{0};
   net::Loop loop_;
   std::jthread thread_;
 };

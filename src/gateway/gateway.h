@@ -39,7 +39,7 @@ class Gateway {
     store::Journal* journal = nullptr;        // null: nothing is written down
     LedgerDesk* desk = nullptr;               // null where there is no journal
     engine::TokenCounter* counter = nullptr;  // null: nothing is settled
-    CountingDesk* counting = nullptr;         // null: bounds on costs go by bytes alone
+    CountingDesk* counting = nullptr;         // null: only what a loop may is counted
     // Null: there are neither budgets nor limits, whatever the settings say; all or none.
     budget::Books* books = nullptr;
     budget::Crossings* crossings = nullptr;

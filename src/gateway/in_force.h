@@ -43,7 +43,7 @@ struct Shared {
   store::Journal* journal = nullptr;        // null: nothing is written down
   LedgerDesk* desk = nullptr;               // null where there is no journal
   engine::TokenCounter* counter = nullptr;  // null: nothing is settled
-  CountingDesk* counting = nullptr;         // null: bounds go by bytes alone
+  CountingDesk* counting = nullptr;         // null: only what a loop may is counted
   budget::Books* books = nullptr;           // null only where no policy has budgets
   budget::Crossings* crossings = nullptr;   // null: nobody is told of steps
   TypicalCost* typical = nullptr;           // null where `books` is

@@ -130,8 +130,11 @@ Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
       pools_(loop, shared.resolver),
       random_(Seed()) {
   if (shared.counter != nullptr) {
-    settler_.emplace(Settler::Parts{
-        .loop = loop_, .clock = shared.clock, .journal = shared.journal, .counter = *shared.counter});
+    settler_.emplace(Settler::Parts{.loop = loop_,
+                                    .clock = shared.clock,
+                                    .journal = shared.journal,
+                                    .counter = *shared.counter,
+                                    .desk = shared.counting});
   }
 }
 
@@ -168,6 +171,7 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
     } else {
       co_await Steps(work);
     }
+    if (work.record.dispatched && work.settlement.CountsLong()) co_await work.settlement.CountLong();
   }
   work.record.bytes_out = exchange.body_bytes_sent();
   if (work.record.status == 0) {
@@ -533,7 +537,10 @@ net::Task<void> Pipeline::Refuse(Work& work, const RefusalText& refusal) {
   net::AppendField(fields, RequestIdName(work.asked.dialect), work.record.id);
   work.record.status = refusal.Status();
   work.record.error_code = FactsOf(refusal.refusal).code;
-  if (work.record.dispatched) co_await work.settlement.Close();
+  if (work.record.dispatched) {
+    if (work.settlement.CountsLong()) co_await work.settlement.CountLong();
+    co_await work.settlement.Close();
+  }
   const std::string body = refusal.Body(work.asked.dialect, work.record.id);
   const auto sent = co_await work.exchange.Reply(refusal.Status(), fields, body);
   if (!sent) work.record.aborted = true;

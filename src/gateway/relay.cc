@@ -65,6 +65,12 @@ void Relay::KeepLearned() {
   if (translation_) NameDropped(translation_->dropped());
 }
 
+// Whether Settle has to wait for Settlement::CountLong.
+bool Relay::CountsLong() {
+  KeepLearned();
+  return settlement_.CountsLong();
+}
+
 // What leaves for the client next ends its answer.
 Settlement::Closing Relay::Settle() {
   KeepLearned();
@@ -148,6 +154,7 @@ net::Task<Outcome> Relay::PassWhole(base::BlockString fields) {
   if (attempt_.status() < 300) attempt_.Worked();
   if (Abandoned()) NoteDrained();
   record_.status = said.error_status.value_or(attempt_.status());
+  if (settlement_.CountsLong()) co_await settlement_.CountLong();
   co_await settlement_.Close();
   settlement_.AppendFields(fields);
   const auto sent = co_await exchange_.Reply(record_.status, fields, text);
@@ -391,7 +398,10 @@ void Relay::Forward(std::string_view bytes, std::string_view block) {
 // False when the client is gone.
 net::Task<bool> Relay::Flush(std::string_view fields) {
   if (out_.empty()) co_return true;
-  if (done_) co_await Settle();
+  if (done_) {
+    if (CountsLong()) co_await settlement_.CountLong();
+    co_await Settle();
+  }
   if (!exchange_.started()) {
     record_.status = attempt_.status();
     exchange_.StartStream(attempt_.status(), fields);
@@ -419,6 +429,7 @@ net::Task<Outcome> Relay::FinishStream() {
   } else {
     attempt_.Worked();
   }
+  if (CountsLong()) co_await settlement_.CountLong();
   co_await Settle();
   const auto ended = co_await exchange_.EndStream();
   if (!ended) record_.aborted = true;
@@ -450,6 +461,7 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     attempt_.Broke(error, std::move(detail));
   }
   record_.error_code = FactsOf(text.refusal).code;
+  if (CountsLong()) co_await settlement_.CountLong();
   co_await Settle();
   const std::string event = LastWords(text);
   const std::string_view pieces[] = {event};

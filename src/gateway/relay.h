@@ -41,7 +41,7 @@ struct RelayOptions {
 // Passes one provider's answer on to the client. Until the first byte has gone to the client an answer that
 // turns out to be broken is an outcome like any other failure, and somebody else can be asked. Memory: one
 // receive buffer of the provider's connection, at most one frame held back, and of
-// what grows with the answer at most its first 256 KiB of text, for the case that nobody says how many tokens
+// what grows with the answer at most its first MiB of text, for the case that nobody says how many tokens
 // it was (DeliveredText), and what a translation has to repeat at its end (see translate).
 //
 // `fields` is what the client's head gets besides framing. `record` learns what passes by: usage, finish
@@ -83,6 +83,7 @@ class Relay {
   void NoteDrained();
   void Learn(const wire::AnswerFacts& facts);
   void KeepLearned();
+  bool CountsLong();
   Settlement::Closing Settle();
   net::Task<bool> Flush(std::string_view fields);
   net::Task<routing::Outcome> FinishStream();

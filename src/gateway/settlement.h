@@ -2,11 +2,15 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "base/block_allocator.h"
 #include "gateway/attribution.h"
 #include "gateway/record.h"
+#include "gateway/token_counts.h"
+#include "net/loop.h"
+#include "net/task.h"
 #include "wire/answer_reader.h"
 #include "wire/json_string.h"
 
@@ -20,7 +24,8 @@ struct SettledBy;
 // it was: it breaks off, or its client goes. Belongs to its request.
 class DeliveredText final : public wire::TextSink {
  public:
-  static constexpr std::size_t kBytesMax = 256 * 1024;  // of what is kept; the rest is only counted
+  // Of what is kept; the rest is only counted. More than the 128,000 tokens that models write at most.
+  static constexpr std::size_t kBytesMax = 1024 * 1024;
 
   void OnText(wire::TextKind kind, std::string_view inside) override {
     bytes_ += inside.size();
@@ -67,6 +72,11 @@ class Settlement {
     record_.ForgetAnswer();
   }
 
+  // Whether Close has to count texts that are too long for a loop. Then CountLong comes first, which does so
+  // off the loop: the record says all that it will, and nothing of the request changes meanwhile.
+  bool CountsLong() const;
+  net::Task<void> CountLong();
+
   // `co_await settlement.Close()` settles by what the record holds, once, and goes on when the row is in the
   // ledger; the next ones do nothing. What it adds to the record stays as it is written down.
   class [[nodiscard]] Closing {
@@ -96,6 +106,7 @@ class Settlement {
   RequestRecord& record_;
   Spending* spending_ = nullptr;  // null: nothing was
   DeliveredText text_;
+  std::optional<Untold> counted_;  // by CountLong
   bool closed_ = false;
 };
 

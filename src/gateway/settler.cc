@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "base/check.h"
 #include "gateway/spending.h"
-#include "gateway/token_counts.h"
 #include "pricing/version_text.h"
 #include "wire/json_string.h"
 
@@ -105,6 +105,18 @@ std::optional<store::LedgerCall> CallOf(const AttemptNote& note) {
                            .service_tier = note.service_tier};
 }
 
+// Puts what was counted where the provider said nothing, or less.
+void TakeUntold(const Untold& untold, RequestRecord& record) {
+  chat::Usage usage = record.usage.value_or(chat::Usage());
+  // It said something that is no number of tokens.
+  if (!record.usage && !record.provider_usage.empty()) usage.inconsistent = true;
+  if (!record.usage) usage.input = untold.input;
+  usage.reasoning = std::max(usage.reasoning, untold.reasoning);
+  usage.output = std::max(usage.output, untold.output);
+  record.usage = usage;
+  record.usage_source = untold.exact ? UsageSource::kCounted : UsageSource::kEstimated;
+}
+
 chat::Dialect DialectAsked(const std::optional<chat::Operation>& said_as) {
   return chat::DialectOf(said_as.value_or(chat::Operation::kChat));
 }
@@ -115,15 +127,35 @@ Settler::~Settler() {
   CHECK(unwritten_.empty() && written_.empty());
 }
 
+bool Settler::CountsLong(const RequestRecord& record, const SettledBy& by, const DeliveredText& text) const {
+  constexpr std::size_t kShort = engine::TokenCounter::kCountedBytesMax;
+  if (parts_.desk == nullptr || !(WorkedUntold(record) || IsBeginning(record))) return false;
+  if (text.answer().size() > kShort || text.reasoning().size() > kShort) return true;
+  return !record.usage && by.request != nullptr && by.request->body.size() > kShort;
+}
+
+net::Task<std::optional<Untold>> Settler::CountLong(const RequestRecord& record, const SettledBy& by,
+                                                    const DeliveredText& text) {
+  Untold untold;
+  const std::size_t body = record.usage || by.request == nullptr ? 0 : by.request->body.size();
+  std::function<void()> count = [this, &untold, &record, &by, &text] {
+    untold = Count(record, by, text, Effort::kWhole);
+  };
+  const bool counted = co_await parts_.desk->Do(parts_.loop, text.kept() + body, std::move(count));
+  if (!counted) co_return std::nullopt;
+  co_return untold;
+}
+
 void Settler::Settle(RequestRecord& record, const SettledBy& by, const DeliveredText& text,
-                     Spending* spending, std::coroutine_handle<> waiter) {
+                     Spending* spending, std::coroutine_handle<> waiter,
+                     const std::optional<Untold>& counted) {
   record.completed = parts_.clock.WallNow();
   if (!record.attempts.empty() && record.attempts.back().error.empty()) {
     AttemptNote& last = record.attempts.back();  // it is being answered still
     last.took = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - last.begun);
   }
   if (WorkedUntold(record) || IsBeginning(record)) {
-    Count(record, by, text);
+    TakeUntold(counted ? *counted : Count(record, by, text, Effort::kQuick), record);
   } else if (record.usage) {
     if (record.usage_source != UsageSource::kDrained) record.usage_source = UsageSource::kProvider;
     if (++settled_ % kLearnEvery == 0) Learn(record, text);
@@ -162,31 +194,29 @@ void Settler::OnTurnEnd() {
   resuming_.clear();
 }
 
-// Tokens that the provider did not tell, of what it was sent and of what it sent.
-void Settler::Count(RequestRecord& record, const SettledBy& by, const DeliveredText& text) {
-  bool exact = text.bytes() <= text.kept();
-  const auto take = [&exact](const Counted& counted) {
-    exact &= counted.exact;
+// Tokens that the provider did not tell, of what it was sent and of what it sent. Changes nothing: it runs on
+// the desk's thread, too.
+Untold Settler::Count(const RequestRecord& record, const SettledBy& by, const DeliveredText& text,
+                      Effort effort) const {
+  Untold untold{.exact = text.bytes() <= text.kept()};
+  const auto take = [&untold](const Counted& counted) {
+    untold.exact &= counted.exact;
     return counted.tokens;
   };
   const auto tokens = [&](std::string_view inside) {
-    return take(CountText(parts_.counter, record.provider, record.model, Unescaped(inside)));
+    return take(CountText(parts_.counter, record.provider, record.model, Unescaped(inside), effort));
   };
-  chat::Usage usage = record.usage.value_or(chat::Usage());
-  // It said something that is no number of tokens.
-  if (!record.usage && !record.provider_usage.empty()) usage.inconsistent = true;
   if (!record.usage && by.request != nullptr) {
-    usage.input = take(CountPrompt(parts_.counter, record.provider, record.model, *by.request));
+    untold.input = take(CountPrompt(parts_.counter, record.provider, record.model, *by.request, effort));
   }
   const auto whole = [&text](std::int64_t kept) {  // of a text that was too long to keep
     if (text.bytes() <= text.kept()) return kept;
     return static_cast<std::int64_t>(static_cast<Int128>(kept) * static_cast<Int128>(text.bytes()) /
                                      static_cast<Int128>(std::max<std::size_t>(text.kept(), 1)));
   };
-  usage.reasoning = std::max(usage.reasoning, whole(tokens(text.reasoning())));
-  usage.output = std::max(usage.output, whole(tokens(text.answer())));
-  record.usage = usage;
-  record.usage_source = exact ? UsageSource::kCounted : UsageSource::kEstimated;
+  untold.reasoning = whole(tokens(text.reasoning()));
+  untold.output = whole(tokens(text.answer()));
+  return untold;
 }
 
 // What a provider says of a text teaches how to estimate the next one. Only of a text that is all there was:

@@ -11,9 +11,11 @@
 #include "config/settings.h"
 #include "engine/token_counter.h"
 #include "gateway/attribution.h"
+#include "gateway/counting_desk.h"
 #include "gateway/record.h"
 #include "gateway/settlement.h"
 #include "net/loop.h"
+#include "net/task.h"
 #include "pricing/book.h"
 #include "store/journal.h"
 #include "store/row_group.h"
@@ -42,6 +44,7 @@ class Settler final : net::TurnEndWork {
     const base::Clock& clock;
     store::Journal* journal;  // null: no rows are written
     engine::TokenCounter& counter;
+    CountingDesk* desk = nullptr;  // null: of long texts the end is estimated
   };
 
   explicit Settler(const Parts& parts) : parts_(parts) {}
@@ -49,12 +52,19 @@ class Settler final : net::TurnEndWork {
   Settler(const Settler&) = delete;
   Settler& operator=(const Settler&) = delete;
 
+  // Whether Settle would have to count what the provider never told of texts that are too long for a loop:
+  // CountLong does so first.
+  bool CountsLong(const RequestRecord& record, const SettledBy& by, const DeliveredText& text) const;
+  // By every byte, on the desk; none: too many ask. All three stay as they are until it is done.
+  net::Task<std::optional<Untold>> CountLong(const RequestRecord& record, const SettledBy& by,
+                                             const DeliveredText& text);
+
   // Fills in what the record does not know yet (tokens that the provider never told, what all of it costs,
   // what was saved), and resumes `waiter` at the end of the turn, when the row is in the journal and what was
   // reserved has been settled with it. A row that cannot be written is counted by the journal. All that is
-  // given here stays until then; `spending` may be null.
+  // given here stays until then; `spending` may be null. `counted` is what CountLong gave, if it was called.
   void Settle(RequestRecord& record, const SettledBy& by, const DeliveredText& text, Spending* spending,
-              std::coroutine_handle<> waiter);
+              std::coroutine_handle<> waiter, const std::optional<Untold>& counted = std::nullopt);
 
   // Whether there is room for the rows of new requests.
   bool CanTakeMore() const { return parts_.journal == nullptr || parts_.journal->CanTakeMore(); }
@@ -68,7 +78,8 @@ class Settler final : net::TurnEndWork {
 
   void OnTurnEnd() override;
   void WriteOut();
-  void Count(RequestRecord& record, const SettledBy& by, const DeliveredText& text);
+  Untold Count(const RequestRecord& record, const SettledBy& by, const DeliveredText& text,
+               Effort effort) const;
   void Learn(const RequestRecord& record, const DeliveredText& text);
   void Price(RequestRecord& record, const SettledBy& by);
   static bool PriceAsAsked(RequestRecord& record, const SettledBy& by, const pricing::ModelPrices* prices,

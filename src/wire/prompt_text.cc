@@ -29,7 +29,7 @@ bool IsOneOf(const std::array<std::string_view, kSize>& names, std::string_view 
 
 class Walk {
  public:
-  explicit Walk(PromptText& found) : found_(found) {}
+  Walk(PromptText& found, std::size_t text_bytes_max) : found_(found), text_bytes_max_(text_bytes_max) {}
 
   void Value(JsonCursor& at) {
     if (at.AtString()) {
@@ -43,8 +43,7 @@ class Walk {
 
   void Text(std::string_view inside) {
     found_.bytes += inside.size();
-    const std::size_t room =
-        PromptText::kTextBytesMax - std::min(found_.text.size(), PromptText::kTextBytesMax);
+    const std::size_t room = text_bytes_max_ - std::min(found_.text.size(), text_bytes_max_);
     AppendUnescaped(found_.text, CutInside(inside, room));
   }
 
@@ -59,6 +58,7 @@ class Walk {
   }
 
   PromptText& found_;
+  const std::size_t text_bytes_max_;
 };
 
 std::int64_t Elements(std::string_view raw) {
@@ -71,9 +71,9 @@ std::int64_t Elements(std::string_view raw) {
 
 }  // namespace
 
-PromptText ReadPromptText(const RequestView& request) {
+PromptText ReadPromptText(const RequestView& request, std::size_t text_bytes_max) {
   PromptText found;
-  found.text.reserve(std::min(request.body.size(), PromptText::kTextBytesMax));
+  found.text.reserve(std::min(request.body.size(), text_bytes_max));
   JsonCursor body(request.body);
   if (!body.EnterObject()) return found;
   while (body.NextMember()) {
@@ -82,12 +82,12 @@ PromptText ReadPromptText(const RequestView& request) {
       if (value.IsNull()) continue;
       found.messages += Elements(value.raw);
       JsonCursor inside(value.raw);
-      Walk(found).Value(inside);
+      Walk(found, text_bytes_max).Value(inside);
     } else if (body.KeyIs("tools") || body.KeyIs("functions")) {
       const JsonValue tools = body.Take();
       if (tools.IsNull()) continue;
       found.bytes += tools.raw.size();
-      if (found.text.size() + tools.raw.size() <= PromptText::kTextBytesMax) found.text.append(tools.raw);
+      if (found.text.size() + tools.raw.size() <= text_bytes_max) found.text.append(tools.raw);
       found.complete = false;
     }
   }

@@ -10,15 +10,16 @@ namespace wire {
 
 // What a model reads of a request, as far as it is text: for counting its tokens where the provider does not.
 struct PromptText {
-  static constexpr std::size_t kTextBytesMax = 1024 * 1024;
+  static constexpr std::size_t kTextBytesMax = 1024 * 1024;  // that an event loop may look at
 
-  std::string text;           // of all messages, instructions and tools, as far as it fits into kTextBytesMax
+  std::string text;           // of all messages, instructions and tools, as far as it fits
   std::size_t bytes = 0;      // of all of it, as it stands in the body
   std::int64_t messages = 0;  // whose form costs tokens, too; instructions count as one
   bool complete = true;  // false: there are pictures, files, sounds or tools, whose form nobody publishes
 };
 
-// Linear in the body, most of which is passed over. REQUIRES: the request was read from its body.
-PromptText ReadPromptText(const RequestView& request);
+// At most that much of its text. Linear in the body, most of which is passed over. REQUIRES: the request was
+// read from its body.
+PromptText ReadPromptText(const RequestView& request, std::size_t text_bytes_max = PromptText::kTextBytesMax);
 
 }  // namespace wire

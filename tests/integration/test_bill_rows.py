@@ -7,6 +7,7 @@ from openai import OpenAI
 
 from conftest import config_for
 from programs import eventually
+from scripted import event
 
 HELLO = [{"role": "user", "content": "Hello!"}]
 STREAM = json.dumps({"model": "m", "messages": HELLO, "stream": True}).encode()
@@ -145,6 +146,30 @@ def test_an_abandoned_stream_is_counted(priced, simulator):
     assert row["aborted"] and row["usage_source"] in ("counted", "estimated")
     assert 0 < row["usage"]["output"] < 2000
     assert row["cost"] is not None
+
+
+def test_a_long_answer_that_breaks_off_is_counted_off_the_loop_before_its_last_event_leaves(stage):
+    provider = stage.scripted()
+    gateway = stage.gateway(config_for(provider.url))
+    words = "the tide turns and the boat comes in " * 100
+    with gateway.connect() as raw:
+        raw.post({"model": "m", "messages": [{"role": "user", "content": words * 30}], "stream": True})
+        call = provider.next_call()
+        call.send_head()
+        for _ in range(40):
+            call.send_chunk(event(words))
+        head = raw.read_head()
+        for _ in range(40):
+            raw.read_until(b"\n\n")
+        call.hang_up()
+        raw.read_until(b'"error"')
+        row = row_of(gateway, head.get("x-sluice-request-id"))  # the stream is not over yet
+        assert (row["status"], row["error"]) == (200, "upstream_error")
+        assert row["usage_source"] in ("counted", "estimated")
+        for bucket, times in (("input", 30), ("output", 40)):
+            assert 0.7 * 800 * times < row["usage"][bucket] < 1.3 * 800 * times
+    bill = json.loads(stage.run("bill", "--format", "json", "--data", gateway.config["data"]).stdout)
+    assert [one["requests"] for one in bill["total"]] == [1]
 
 
 def test_a_provider_that_bills_to_the_end_is_heard_out(stage, simulator):
