@@ -175,7 +175,7 @@ net::Task<Outcome> Relay::PassStream(std::string_view fields) {
     }
     if (block->empty()) break;
     const bool going = co_await PassBlock(*block, fields);
-    if (failed_) co_return *failed_;
+    if (failed_) co_return co_await HearPrice();
     if (!going) co_return co_await Drain();
     if (!untranslatable_.empty()) co_return co_await BreakStream("not_translatable", untranslatable_);
     if (done_) co_return co_await FinishAtDone();
@@ -359,6 +359,22 @@ void Relay::TakePrice(const wire::SseFrame& frame) {
   if (!facts) return;
   Learn(*facts);
   done_ |= facts->ends;
+}
+
+// Where a failed answer has its price and has not told it yet, that may come in a write of its own.
+net::Task<Outcome> Relay::HearPrice() {
+  std::uint64_t bytes = 0;
+  attempt_.call().SetPatience(kEndPatience);
+  while (record_.finish == chat::FinishReason::kInsufficientResource && !record_.usage && !done_ &&
+         bytes <= options_.frame_bytes_max) {
+    const auto block = co_await attempt_.call().Read();
+    if (!block || block->empty()) break;
+    bytes += block->size();
+    framer_.Feed(*block);
+    while (const auto frame = framer_.Next()) TakePrice(*frame);
+    KeepLearned();
+  }
+  co_return *failed_;
 }
 
 // The client has gone. Where the provider bills the answer to its end all the same, it is heard out: it says

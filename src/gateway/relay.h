@@ -79,6 +79,7 @@ class Relay {
   void Forward(std::string_view bytes, std::string_view block);
   void TakePrice(const wire::SseFrame& frame);
   bool Abandoned() const { return options_.leash != nullptr && options_.leash->abandoned(); }
+  net::Task<routing::Outcome> HearPrice();
   net::Task<routing::Outcome> Drain();
   void NoteDrained();
   void Learn(const wire::AnswerFacts& facts);

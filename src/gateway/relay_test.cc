@@ -60,6 +60,7 @@ class RelayTest : public testing::Test {
     got_.clear();
     status_ = 0;
     record_ = {};
+    error_.clear();
     settlement_.emplace(nullptr, nullptr, record_);
     loop().Post([this] { net::Spawn(Ask()); });
     Until([this] { return speaker_ != nullptr; });
@@ -85,6 +86,8 @@ class RelayTest : public testing::Test {
 
   void Do(const std::function<void()>& work) { thread_.Do(work); }
   void Until(const std::function<bool()>& condition) { thread_.Until(condition); }
+  // What was to happen by the clock's time happens.
+  void Turn() { thread_.loop().timers().Advance(); }
   // What has been said so far has been heard.
   void Heard(std::string_view words) {
     Until([&] { return got_.ends_with(words); });
@@ -215,6 +218,32 @@ TEST_F(RelayTest, FailureBeforeTheBeginningGivesUpWithItsUsage) {
   EXPECT_EQ(error_, "insufficient_system_resource");
   EXPECT_EQ(record_.usage->input, 7);
   EXPECT_EQ(record_.usage->output, 5);
+}
+
+TEST_F(RelayTest, FailureBeforeTheBeginningHasItsUsageAlsoWhereThatComesInAWriteOfItsOwn) {
+  const std::string reason =
+      "data: {\"choices\":[{\"finish_reason\":\"insufficient_system_resource\",\"delta\":{}}]}\n\n";
+  const std::string usage = "data: {\"choices\":[]" + std::string(kUsage) + "}\n\n";
+  Begin();
+  Say(reason);
+  Until([this] { return record_.finish == chat::FinishReason::kInsufficientResource; });
+  Say(usage);
+  Until([this] { return record_.usage.has_value(); });
+  Finish();
+  EXPECT_EQ(status_, 502);
+  EXPECT_EQ(error_, "insufficient_system_resource");
+  EXPECT_EQ(record_.usage->input, 7);
+
+  Begin();  // and where it does not come, that is waited for a moment only
+  Say(reason);
+  Until([this] { return record_.finish == chat::FinishReason::kInsufficientResource; });
+  Do([this] {
+    clock_.Advance(1s);
+    Turn();
+  });
+  Until([this] { return outcome_ == Outcome::kServerError && error_ == "insufficient_system_resource"; });
+  Finish();
+  EXPECT_FALSE(record_.usage);
 }
 
 TEST_F(RelayTest, ErrorBehindAFirstChunkInTheSameWriteGivesUp) {
