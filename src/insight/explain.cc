@@ -71,16 +71,18 @@ base::WallTime Decisive(const store::LedgerRow& row, const Reckoning& one) {
   return at_completion ? row.completed : row.dispatched.value_or(row.started);
 }
 
-// "2026-11-23 09:12 +08:00".
+// "2026-11-23 09:12"
 std::string ToTheMinute(base::WallTime at, const base::TimeZone& zone) {
-  return PrintLocal(std::chrono::floor<std::chrono::minutes>(at), zone).substr(0, 16) + " " + zone.name();
+  return PrintLocal(std::chrono::floor<std::chrono::minutes>(at), zone).substr(0, 16);
 }
 
-// "peak, 2026-11-23 09:12 +08:00, version 2026-09-10-peak-5c1e9a77".
+// "peak, 2026-11-23 09:12 Beijing, version 2026-09-10-peak-5c1e9a77".
 std::string Circumstance(const store::LedgerRow& row, const Reckoning& one, const base::TimeZone& zone) {
   const pricing::PriceVersion& version = *one.version;
   std::string text = version.phase.empty() ? "" : version.phase + ", ";
-  text += ToTheMinute(Decisive(row, one), ZoneOf(version, zone));
+  const base::TimeZone its_zone = ZoneOf(version, zone);
+  text += ToTheMinute(Decisive(row, one), its_zone) + " ";
+  text += version.place.empty() ? its_zone.name() : version.place;
   return text + ", version " + version.id;
 }
 

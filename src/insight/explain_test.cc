@@ -46,7 +46,7 @@ TEST(ExplainTest, EachTermSaysCountRatePhaseHourAndVersion) {
   const Priced priced(PeakRow());
   const std::string text = ExplainText(priced.row, Reckon(priced.row, priced.Find()), {});
   const std::string version(priced.row.price.version);
-  EXPECT_NE(text.find("1,204 cached input x 0.006 USD per 1M (peak, 2026-11-23 09:12 +08:00, version " +
+  EXPECT_NE(text.find("1,204 cached input x 0.006 USD per 1M (peak, 2026-11-23 09:12 Beijing, version " +
                       version + ") = 0.000007224 USD"),
             std::string::npos)
       << text;

@@ -19,6 +19,7 @@ struct DayRule {
   };
 
   base::TimeZone zone;
+  std::string place{};           // what people call that clock: "Beijing"; empty: as the zone is written
   std::vector<Window> windows;   // any of them; none: the whole day
   std::uint8_t weekdays = 0x7f;  // bit 0 is Sunday; of the day that the instant is in
   std::string except_holidays;   // id of a calendar on whose holidays it does not hold; empty: none

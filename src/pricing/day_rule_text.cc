@@ -53,6 +53,7 @@ std::optional<DayRule> ReadDayRule(const config::Node& node, Mistake& mistake) {
     if (!found) fields.Wrong(*zone, "zone", found.error().detail, "write for example \"+08:00\"");
     if (found) rule.zone = std::move(*found);
   }
+  rule.place = fields.Text("place");
   for (const config::Node& item : fields.List("windows")) {
     const auto window = ParseWindow(fields.TextOf(item, "windows"));
     if (!window) fields.Wrong(item, "windows", "a window is two times of the day", "write 09:00-12:00");

@@ -19,7 +19,10 @@ PriceVersion VersionOf(const PriceEntry& entry, const std::string& provider, con
   version.valid_from = entry.from;
   version.valid_until = entry.until;
   version.phase = entry.phase;
-  if (entry.when) version.hours = entry.when->Print();
+  if (entry.when) {
+    version.hours = entry.when->Print();
+    version.place = entry.when->place;
+  }
   version.billed_at = entry.billed_at;
   version.service_tier = entry.service_tier;
   version.batch = entry.batch;

@@ -82,6 +82,7 @@ struct PriceVersion {
   std::optional<base::WallTime> valid_until;  // exclusive; none: until further notice
   std::string phase;                          // "peak", "off-peak"; empty: there are no phases
   std::string hours;  // when the phase holds, in words; empty: at all times, or whenever no other phase does
+  std::string place{};  // whose clock `hours` are told on: "Beijing"; empty: as the zone is written there
   BilledAt billed_at = BilledAt::kDispatch;
   std::string service_tier;  // empty: the ordinary one; kAnyTier: whichever
   Batch batch = Batch::kNo;

@@ -110,6 +110,7 @@ std::string WriteVersion(const PriceVersion& version) {
   };
   add("phase", version.phase);
   add("hours", version.hours);
+  add("place", version.place);
   line.Add("billed_at", Name(version.billed_at));
   add("service_tier", version.service_tier);
   line.Add("batch", BatchName(version.batch));
@@ -131,6 +132,7 @@ base::Result<PriceVersion> ReadVersion(std::string_view text) {
   version.model = line.Text("model");
   version.phase = line.Text("phase");
   version.hours = line.Text("hours");
+  version.place = line.Text("place");
   version.service_tier = line.Text("service_tier");
   version.origin = line.Text("origin");
   version.source = line.Text("source");
