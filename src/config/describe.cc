@@ -210,6 +210,10 @@ void DescribeProvider(Visitor& v, ProviderSettings& s) {
   v.Value(Name("prices", s.prices, "deepseek",
                "Whose prices it has (`sluice prices list` shows them); without it those of its own name, or "
                "of its host."));
+  v.Value(
+      Name("region", s.region, "eu",
+           "The region in which it works for you, where its maker charges more for that; without it the one "
+           "that its host is known for."));
 }
 
 void DescribeAlias(Visitor& v, AliasSettings& s) {

@@ -98,6 +98,7 @@ struct ProviderSettings {
   std::vector<std::string> models;                 // what GET /v1/models shows; empty: unknown
   base::Currency currency = base::Currency::kUsd;  // of the two price tables that some have, ours
   std::string prices;  // whose prices it has in the catalogue; empty: its own name's or its host's
+  std::string region;  // of its maker's, where that costs more; empty: the one its host is known for
 
   friend bool operator==(const ProviderSettings&, const ProviderSettings&) = default;
 };

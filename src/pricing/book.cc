@@ -60,9 +60,9 @@ PriceVersion Nothing(base::Currency currency) {
   return version;
 }
 
-// Where a provider of the config stands in one source: by its setting, its name, or its host.
-const ProviderIndex* IndexIn(const Layer& layer, const std::string& name,
-                             const config::ProviderSettings& provider) {
+// Which provider of one source a provider of the config is: by its setting, its name, or its host.
+const ProviderIndex* Named(const Layer& layer, const std::string& name,
+                           const config::ProviderSettings& provider) {
   const auto of_id = [&layer](const std::string& id) -> const ProviderIndex* {
     const auto found = layer.by_id.find(id);
     return found == layer.by_id.end() ? nullptr : found->second;
@@ -70,6 +70,19 @@ const ProviderIndex* IndexIn(const Layer& layer, const std::string& name,
   if (!provider.prices.empty()) return of_id(provider.prices);
   if (const ProviderIndex* index = of_id(name)) return index;
   return layer.OfHost(base::Lower(provider.base_url.host));
+}
+
+// What it costs there, in the region where it works. A source that does not know the region that the config
+// names knows none of its prices.
+const ProviderIndex* IndexIn(const Layer& layer, const std::string& name,
+                             const config::ProviderSettings& provider) {
+  const ProviderIndex* const index = Named(layer, name, provider);
+  if (index == nullptr) return nullptr;
+  const std::string_view region =
+      provider.region.empty() ? index->RegionOf(base::Lower(provider.base_url.host)) : provider.region;
+  if (region.empty()) return index;
+  const auto there = index->regions.find(region);
+  return there == index->regions.end() ? nullptr : there->second.get();
 }
 
 // Every source's calendars as one: of a year that several have, the weightiest's.

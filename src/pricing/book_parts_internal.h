@@ -41,12 +41,17 @@ using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
 struct ProviderIndex {
   std::string id;
   std::vector<std::string> hosts;
+  std::map<std::string, std::vector<std::string>> region_hosts;
+  // What its models cost in a region, all of them: those that cost the same everywhere too.
+  ByName<std::unique_ptr<ProviderIndex>> regions;
   ByName<std::pair<const ModelPrices*, bool>> names;  // `second`: the name may have a date behind it
   std::vector<std::pair<NameRule, const ModelPrices*>> rules;
   const ModelPrices* messages_otherwise = nullptr;
 
   // `name` in small letters.
   const ModelPrices* Find(std::string_view name) const;
+  // The region that a host works in; empty: none, or none that is known.
+  std::string_view RegionOf(std::string_view host) const;
 };
 
 // One source, as Find asks them one after the other.

@@ -88,6 +88,32 @@ TEST(BookTest, AProviderOfTheConfigIsFoundByItsSettingItsNameOrItsHost) {
   EXPECT_EQ(Input(*book, "other", "m"), "no price of this model is known");
 }
 
+TEST(BookTest, ARegionIsTheOneOfTheConfigOrOfTheHostAndMultipliesTokensOnly) {
+  BookSources sources;
+  sources.shipped = Read(
+      "providers: { p: { hosts: [.p.example], regions: { eu: [eu.p.example] }, models: { "
+      "m: { regions: { eu: 1.1 }, prices: [{ USD: { input: 3, request: 7 } }] }, "
+      "old: { prices: [{ USD: { input: 2 } }] } } } }",
+      "catalogue");
+  config::Settings settings;
+  settings.providers["anywhere"] = Provider("https://api.p.example");
+  settings.providers["europe"] = Provider("https://EU.p.example");
+  settings.providers["named"] = Provider("https://api.p.example");
+  settings.providers["named"].region = "eu";
+  settings.providers["nowhere"] = Provider("https://api.p.example");
+  settings.providers["nowhere"].region = "mars";
+  const auto book = Make(sources, settings);
+  EXPECT_EQ(Input(*book, "anywhere", "m"), "3");
+  EXPECT_EQ(Input(*book, "europe", "m"), "3.3");
+  EXPECT_EQ(Input(*book, "named", "m"), "3.3");
+  EXPECT_EQ(Input(*book, "named", "old"), "2");
+  EXPECT_EQ(Input(*book, "nowhere", "m"), "no price of this model is known");
+  const PriceVersion& there = *VersionsOf(*book->Find("europe", "m")).front();
+  EXPECT_EQ(PrintRate(there.rates, chat::Meter::kRequest), "7");
+  EXPECT_EQ(there.source, "1.1 times as much in the region eu");
+  EXPECT_NE(there.id, VersionsOf(*book->Find("anywhere", "m")).front()->id);
+}
+
 TEST(BookTest, AProviderBillsInItsCurrencyAndOneThatNobodyKnowsInNone) {
   config::Settings settings;
   settings.providers["mine"] = Provider("https://mine.example");

@@ -22,6 +22,9 @@ inline constexpr std::size_t kCatalogueProvidersMax = 1'000;
 inline constexpr std::size_t kCatalogueModelsMax = 20'000;  // of one catalogue
 inline constexpr std::size_t kModelPricesMax = 1'000;       // of one model
 inline constexpr std::size_t kModelNameBytesMax = 256;
+inline constexpr std::size_t kRegionsMax = 32;  // of one provider
+inline constexpr base::Int128 kRegionTimesMax =
+    100 * base::kPico;  // no region costs more than that many times
 
 // One price: conditions that must all hold, and what is paid then. Of a model's prices the first whose
 // conditions hold is the one in force.
@@ -47,11 +50,14 @@ struct CatalogueModel {
   bool dated = false;              // also NAME-20260930 and NAME-2026-09-30
   std::vector<NameRule> rules;     // further names
   std::vector<PriceEntry> prices;
+  std::map<std::string, base::Int128> regions{};  // times (in pico) that every token costs as much there
 };
 
 struct CatalogueProvider {
   std::string id;
   std::vector<std::string> hosts;  // of its base URL: whole names, or ".example.com" for all below it
+  std::map<std::string, std::vector<std::string>>
+      regions{};  // the hosts that work in one region, by its name
   std::vector<CatalogueModel> models;
   std::string messages_otherwise;  // the model that answers names it does not know, in Messages; empty: none
 };

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/money.h"
 #include "base/time_text.h"
 #include "pricing/amount_internal.h"
 #include "pricing/day_rule_text_internal.h"
@@ -88,6 +89,10 @@ class Reader {
     provider.id = entry.key;
     for (const Node& host : fields.List("hosts"))
       provider.hosts.push_back(base::Lower(fields.TextOf(host, "hosts")));
+    for (const Node::Entry& region : fields.Map("regions")) {
+      for (const Node& host : region.value.items)
+        provider.regions[region.key].push_back(base::Lower(fields.TextOf(host, region.key)));
+    }
     provider.messages_otherwise = base::Lower(fields.Text("messages_otherwise"));
     const Inherited inherited = ReadInherited(fields, {});
     Hours hours;
@@ -137,6 +142,8 @@ class Reader {
       model.names.push_back(base::Lower(fields.TextOf(name, "names")));
     model.dated = ReadFlag(fields, "dated").value_or(false);
     for (const Node& rule : fields.List("match")) model.rules.push_back(ReadNameRule(rule));
+    for (const Node::Entry& region : fields.Map("regions"))
+      model.regions[region.key] = ReadTimes(fields, region);
     const Inherited inherited = ReadInherited(fields, around);
     for (const Node& price : fields.List("prices")) {
       PriceEntry one = ReadPriceEntry(price, inherited, hours);
@@ -149,6 +156,15 @@ class Reader {
     }
     fields.End();
     return model;
+  }
+
+  // How many times as much a region costs, in pico.
+  base::Int128 ReadTimes(Fields& fields, const Node::Entry& region) {
+    const auto times = base::ParsePico(region.value.text);
+    if (times && *times > 0 && *times <= kRegionTimesMax) return *times;
+    fields.Wrong(region.value, region.key, "it says how many times as much a token costs there",
+                 "write for example 1.1");
+    return base::kPico;
   }
 
   std::optional<bool> ReadFlag(Fields& fields, std::string_view name) {

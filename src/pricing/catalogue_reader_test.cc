@@ -36,6 +36,8 @@ TEST(CatalogueReaderTest, MistakesAreToldWithTheirPlaceAndWhatToWrite) {
         "{ prices: [{ batch: maybe, USD: { input: 1 } }] }",
         "{ prices: [{ context_over: 0, USD: { input: 1 } }] }",
         "{ prices: [{ confidence: sure, USD: { input: 1 } }] }",
+        "{ regions: { eu: 0 }, prices: [{ USD: { input: 1 } }] }",
+        "{ regions: { eu: 10% }, prices: [{ USD: { input: 1 } }] }",
         "{ prices: [{ billed_at: noon, USD: { input: 1 } }] }",
         "{ match: [{}], prices: [{ USD: { input: 1 } }] }",
         "{ match: [{ prefix: a, suffix: b }], prices: [{ USD: { input: 1 } }] }"}) {

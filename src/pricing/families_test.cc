@@ -120,6 +120,25 @@ TEST(OpenAiPricesTest, PricesThatWereCutHaveTheirDay) {
   EXPECT_EQ(OpenAi("o3", before("2025-06-09")), "10 2.5 40");
 }
 
+TEST(OpenAiPricesTest, ARegionCostsATenthMoreSinceGpt54) {
+  config::Settings settings;
+  settings.providers["europe"].base_url = {
+      .tls = true, .host = "eu.api.openai.com", .port = 443, .path = "/v1"};
+  const std::shared_ptr<const Book> book = ShippedBook(settings);
+  const auto price = [&](std::string_view model, std::string_view tier = {}) {
+    const PriceVersion* version = book->VersionAt(book->Find("europe", model), base::Currency::kUsd, 0,
+                                                  {At(kNow), At(kNow), tier}, nullptr);
+    return PrintRate(version->rates, chat::Meter::kCachedInput) + " " +
+           PrintRate(version->rates, chat::Meter::kInput) + " " +
+           PrintRate(version->rates, chat::Meter::kOutput) + " " +
+           PrintRate(version->rates, chat::Meter::kSearch);
+  };
+  EXPECT_EQ(price("gpt-5.6-sol"), "0.44 4.4 22 10000");
+  EXPECT_EQ(price("gpt-5.6-sol", "flex"), "0.22 2.2 11 10000");
+  EXPECT_EQ(price("gpt-5.4-mini"), "0.0825 0.825 4.95 10000");
+  EXPECT_EQ(price("gpt-5.2"), "0.175 1.75 14 10000");
+}
+
 TEST(OpenAiPricesTest, EmbeddingsHaveAnInputPriceOnly) {
   EXPECT_EQ(OpenAi("text-embedding-3-small"), "0.02");
   EXPECT_EQ(OpenAi("text-embedding-3-large"), "0.13");

@@ -149,6 +149,7 @@ class ModelReader {
     }
     if (const Node* factors = Member(node_, "provider_specific_entry")) ReadFactors(*factors);
     if (const Node* off_peak = Member(node_, "off_peak_pricing")) ReadOffPeak(*off_peak, model);
+    model.regions = std::move(regions_);
     const Rates base = RatesOf(Group{});
     for (const auto& [group, rates] : groups_) {
       const Rates usual = Over(RatesOf({group.tier, group.batch, 0}), base);
@@ -196,6 +197,14 @@ class ModelReader {
     if (const Unit* unit = UnitOf(name)) {
       Put(entry.key, entry.value, unit->meter, groups_[group]);
       return;
+    }
+    constexpr std::string_view kRegion = "regional_processing_uplift_multiplier_";
+    if (entry.key.starts_with(kRegion)) {
+      const auto times = base::ParsePico(entry.value.text);
+      if (times && *times > 0 && *times <= kRegionTimesMax) {
+        regions_[entry.key.substr(kRegion.size())] = *times;
+        return;
+      }
     }
     const bool about_money =
         entry.key.find("cost") != std::string::npos || entry.key.find("price") != std::string::npos ||
@@ -380,6 +389,7 @@ class ModelReader {
   const Node& node_;
   ForeignModel foreign_;
   std::map<Group, Rates> groups_;
+  std::map<std::string, base::Int128> regions_;
 };
 
 }  // namespace

@@ -195,6 +195,20 @@ TEST(LitellmTest, FactorsOfARegionAndASpeedAreTiers) {
   EXPECT_TRUE(Says(import, "'provider_specific_entry' cannot be said here"));
 }
 
+TEST(LitellmTest, WhatARegionAddsHoldsForAProviderThatWorksThere) {
+  const Import import = Read(Litellm(R"("input_cost_per_token":4e-6,"output_cost_per_token":2e-5,)"
+                                     R"("regional_processing_uplift_multiplier_eu":1.1,)"
+                                     R"("regional_processing_uplift_multiplier_us":-1)"));
+  EXPECT_TRUE(Says(import, "'regional_processing_uplift_multiplier_us' cannot be said here"));
+  config::Settings settings;
+  settings.providers["p"].region = "eu";
+  BookSources sources;
+  sources.imports.push_back(import.catalogue);
+  const auto book = Book::Make(std::move(sources), settings);
+  ASSERT_TRUE(book);
+  EXPECT_EQ(Price(**book, "p", "m", "2026-01-01"), "- / 4.4 / 22");
+}
+
 TEST(LitellmTest, OffPeakHoursAreUtcAndWeekdaysThoseOfAZone) {
   const auto book = BookOf(Litellm(
       R"("input_cost_per_token":4e-7,"output_cost_per_token":8e-7,"off_peak_pricing":{"weekday_timezone":"+08:00",)"

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/ascii.h"
@@ -114,6 +115,52 @@ std::string_view WithoutDate(std::string_view name) {
   return {};
 }
 
+void AddRegion(const std::string& region, ProviderIndex& index) {
+  if (index.regions.contains(region) || index.regions.size() >= kRegionsMax) return;
+  auto its_index = std::make_unique<ProviderIndex>();
+  its_index->id = index.id;
+  index.regions.emplace(region, std::move(its_index));
+}
+
+// Prices of tokens, `times` pico as much each, rounded where that does not come out even. False: it is too
+// much to be said.
+bool Multiply(Rates& rates, base::Int128 times) {
+  for (std::size_t i = 0; i < chat::kTokenMeters; ++i) {
+    auto& rate = rates.per_million[i];
+    if (!rate) continue;
+    const base::Int128 product = base::DivideRounded(*rate * times, base::kPico);
+    if (product > std::numeric_limits<std::int64_t>::max()) return false;
+    rate = static_cast<std::int64_t>(product);
+  }
+  return true;
+}
+
+// What a model costs in a region; null: the same as everywhere. Without rules: nobody knows.
+std::unique_ptr<ModelPrices> TimesIn(const std::string& region, const CatalogueModel& model,
+                                     const ModelPrices& prices) {
+  const auto found = model.regions.find(region);
+  if (found == model.regions.end() || found->second == base::kPico) return nullptr;
+  auto there = std::make_unique<ModelPrices>(prices);
+  for (PriceRule& rule : there->rules) {
+    PriceVersion& version = rule.version;
+    if (!Multiply(version.rates, found->second)) {
+      there->rules.clear();
+      break;
+    }
+    version.source += (version.source.empty() ? "" : "; ") + base::PrintPico(found->second) +
+                      " times as much in the region " + region;
+    version.id = VersionId(version);
+  }
+  return there;
+}
+
+void SetMessagesOtherwise(const std::string& model, ProviderIndex& index) {
+  if (model.empty()) return;
+  index.messages_otherwise = index.Find(model);
+  for (const auto& [unused, its_index] : index.regions)
+    its_index->messages_otherwise = its_index->Find(model);
+}
+
 }  // namespace
 
 bool ModelPrices::Has(base::Currency currency) const {
@@ -143,6 +190,13 @@ const ProviderIndex* Layer::OfHost(std::string_view host) const {
   return nullptr;
 }
 
+std::string_view ProviderIndex::RegionOf(std::string_view host) const {
+  for (const auto& [region, its_hosts] : region_hosts) {
+    if (std::find(its_hosts.begin(), its_hosts.end(), host) != its_hosts.end()) return region;
+  }
+  return {};
+}
+
 base::Result<std::unique_ptr<Layer>> BuildLayer(
     const Catalogue& catalogue, const std::map<std::string, Calendar, std::less<>>& calendars) {
   auto layer = std::make_unique<Layer>();
@@ -151,15 +205,24 @@ base::Result<std::unique_ptr<Layer>> BuildLayer(
     auto index = std::make_unique<ProviderIndex>();
     index->id = provider.id;
     index->hosts = provider.hosts;
+    index->region_hosts = provider.regions;
+    for (const auto& [region, unused] : provider.regions) AddRegion(region, *index);
+    for (const CatalogueModel& model : provider.models) {
+      for (const auto& [region, unused] : model.regions) AddRegion(region, *index);
+    }
     ProviderBuilder builder(provider, catalogue.origin, calendars);
     for (const CatalogueModel& model : provider.models) {
       auto prices = builder.Build(model);
       if (!prices) return base::Fail(prices.error());
       Index(model, prices->get(), *index);
+      for (const auto& [region, its_index] : index->regions) {
+        auto times = TimesIn(region, model, **prices);
+        Index(model, times ? times.get() : prices->get(), *its_index);
+        if (times) layer->models.push_back(std::move(times));
+      }
       layer->models.push_back(std::move(*prices));
     }
-    if (!provider.messages_otherwise.empty())
-      index->messages_otherwise = index->Find(provider.messages_otherwise);
+    SetMessagesOtherwise(provider.messages_otherwise, *index);
     layer->by_id.emplace(provider.id, index.get());
     layer->providers.push_back(std::move(index));
   }
