@@ -57,7 +57,12 @@ int Verify(store::Ledger& ledger, Format format) {
   for (const store::JournalDamage& damage : check->damage) std::cerr << Print(damage) << '\n';
   for (const store::LedgerCheck::Twin& twin : check->twins) {
     std::cerr << "segment " << twin.at.segment << ", byte " << twin.at.offset << ": request "
-              << twin.request_id << " stands in the ledger before, far away, and is counted twice\n";
+              << twin.request_id << " stands in an earlier segment already and is counted twice\n";
+  }
+  if (check->twins_counted > 0) {
+    std::cerr
+        << "no gateway writes a request twice so far apart: a segment was copied here by hand. Take the copy "
+           "out of the folder `ledger` and run sluice ledger rebuild\n";
   }
   if (!check->index_agrees) std::cerr << "the index says something else: run sluice ledger rebuild\n";
   return check->damage.empty() && check->index_agrees && check->twins_counted == 0 ? kDone : kNo;
