@@ -233,7 +233,8 @@ int WhatIf(const std::vector<std::string>& given, const config::Environment& env
          .note = TellOfIndex});
   }();
   if (!scan) return Complain(kEnvironment, scan.error().detail);
-  return PrintResult(*scan, insight::Describe(*supposition, arguments->Get("--prices", "")), *view, *format);
+  return PrintResult(*scan, insight::Describe(*supposition, arguments->Get("--prices", ""), view->zone),
+                     *view, *format);
 }
 
 }  // namespace apps

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json_text.h"
-#include "base/time_text.h"
+#include "insight/period.h"
 #include "insight/sheet.h"
 
 namespace insight {
@@ -127,11 +127,11 @@ std::string LeftOutText(const WhatIf& what_if) {
 
 }  // namespace
 
-std::string Describe(const Supposition& s, const std::string& prices) {
+std::string Describe(const Supposition& s, const std::string& prices, const base::TimeZone& zone) {
   std::string text;
   const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
-  if (s.other_prices) add("the prices of " + prices);
-  if (s.prices_of) add("the prices in force at " + base::PrintTime(*s.prices_of));
+  if (s.other_prices) add("the prices of " + (prices == "catalogue" ? "the catalogue" : prices));
+  if (s.prices_of) add("the prices in force at " + PrintLocal(*s.prices_of, zone));
   if (s.off_peak) add("off-peak at every hour");
   if (s.no_provider_cache) add("no prompt cache at the provider");
   if (s.cache_hits.basis_points > 0)

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/time_zone.h"
 #include "insight/what_if.h"
 
 // What came out of a what-if, as text.
@@ -10,8 +11,8 @@
 namespace insight {
 
 // "off-peak at every hour; 30% of the requests of team=support to openai/gpt-5-mini"; says that nothing was
-// supposed where that is so. `prices` names where other prices come from.
-std::string Describe(const Supposition& supposition, const std::string& prices);
+// supposed where that is so. `prices` names where other prices come from, `zone` is whose clock times are on.
+std::string Describe(const Supposition& supposition, const std::string& prices, const base::TimeZone& zone);
 
 // One JSON object: {"supposition", "requests", "priced_again", "total": [{"currency", "recorded", "supposed",
 // "difference"}], "changed", "moved", "hits", "kept", "newly_priced", "newly", "left_out": [...]}.
