@@ -95,8 +95,9 @@ tl::expected<Named, int> WhoseModel(const Book& book, const std::string& name) {
   if (providers.empty()) return tl::unexpected(Complain(kNo, "unknown: no price of " + name + " is known"));
   std::string list;
   for (const std::string_view provider : providers) list.append(list.empty() ? "" : ", ").append(provider);
-  return tl::unexpected(
-      Complain(kWrongUsage, "several providers have " + name + ": " + list + "; write provider/" + name));
+  return tl::unexpected(Complain(kWrongUsage, "several providers have " + name + ": " + list +
+                                                  "; say which one: write " + std::string(providers[0]) +
+                                                  "/" + name));
 }
 
 // Every price that a model has had in a currency.

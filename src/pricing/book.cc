@@ -72,17 +72,14 @@ const ProviderIndex* Named(const Layer& layer, const std::string& name,
   return layer.OfHost(base::Lower(provider.base_url.host));
 }
 
-// What it costs there, in the region where it works. A source that does not know the region that the config
-// names knows none of its prices.
-const ProviderIndex* IndexIn(const Layer& layer, const std::string& name,
-                             const config::ProviderSettings& provider) {
-  const ProviderIndex* const index = Named(layer, name, provider);
-  if (index == nullptr) return nullptr;
+// What it costs in the region where it works. A source that does not know the region that the config names
+// knows none of its prices.
+const ProviderIndex* InRegion(const ProviderIndex& index, const config::ProviderSettings& provider) {
   const std::string_view region =
-      provider.region.empty() ? index->RegionOf(base::Lower(provider.base_url.host)) : provider.region;
-  if (region.empty()) return index;
-  const auto there = index->regions.find(region);
-  return there == index->regions.end() ? nullptr : there->second.get();
+      provider.region.empty() ? index.RegionOf(base::Lower(provider.base_url.host)) : provider.region;
+  if (region.empty()) return &index;
+  const auto there = index.regions.find(region);
+  return there == index.regions.end() ? nullptr : there->second.get();
 }
 
 // Every source's calendars as one: of a year that several have, the weightiest's.
@@ -131,7 +128,10 @@ base::Result<std::shared_ptr<const Book>> Book::Make(BookSources sources, const 
       continue;
     }
     for (const auto& layer : parts->layers) {
-      if (const ProviderIndex* index = IndexIn(*layer, name, provider)) configured.in_layers.push_back(index);
+      const ProviderIndex* const index = Named(*layer, name, provider);
+      if (index == nullptr) continue;
+      for (const auto& [region, unused] : index->regions) configured.regions.insert(region);
+      if (const ProviderIndex* there = InRegion(*index, provider)) configured.in_layers.push_back(there);
     }
   }
   for (const auto& [name, price] : settings.prices) {
@@ -235,20 +235,31 @@ Cost Book::Price(const ModelPrices* prices, base::Currency currency, const chat:
 
 std::vector<std::string_view> Book::ProvidersOf(std::string_view model) const {
   const SmallName name(model);
+  using FindIn = const ModelPrices* (ProviderIndex::*)(std::string_view) const;
   std::set<std::string_view> providers;
-  for (const auto& [provider, configured] : parts_->configured) {
-    const bool has =
-        std::any_of(configured.in_layers.begin(), configured.in_layers.end(),
-                    [&name](const ProviderIndex* index) { return index->Find(name.view()) != nullptr; });
-    if (has || configured.own.contains(name.view())) providers.insert(provider);
-  }
-  if (!providers.empty()) return {providers.begin(), providers.end()};
-  for (const auto& layer : parts_->layers) {
-    for (const auto& index : layer->providers) {
-      if (index->Find(name.view()) != nullptr) providers.insert(index->id);
+  // Whose name it is, before who only answers it, as DeepSeek does those of Claude.
+  for (const FindIn find : {&ProviderIndex::FindNamed, &ProviderIndex::Find}) {
+    for (const auto& [provider, configured] : parts_->configured) {
+      const bool has = std::any_of(
+          configured.in_layers.begin(), configured.in_layers.end(),
+          [&name, find](const ProviderIndex* index) { return (index->*find)(name.view()) != nullptr; });
+      if (has || configured.own.contains(name.view())) providers.insert(provider);
     }
+    if (!providers.empty()) break;
+    for (const auto& layer : parts_->layers) {
+      for (const auto& index : layer->providers) {
+        if ((index.get()->*find)(name.view()) != nullptr) providers.insert(index->id);
+      }
+    }
+    if (!providers.empty()) break;
   }
   return {providers.begin(), providers.end()};
+}
+
+std::vector<std::string_view> Book::RegionsOf(std::string_view provider) const {
+  const auto found = parts_->configured.find(provider);
+  if (found == parts_->configured.end()) return {};
+  return {found->second.regions.begin(), found->second.regions.end()};
 }
 
 bool Book::HasProvider(std::string_view id) const {

@@ -96,8 +96,12 @@ class Book {
   };
   std::vector<Listed> List() const;
 
-  // The catalogue's providers that have a model of this name.
+  // The providers that have a model of this name: those of the config, else the catalogues'; of them those
+  // whose own name it is, else those that answer it all the same.
   std::vector<std::string_view> ProvidersOf(std::string_view model) const;
+
+  // The regions with prices of their own that catalogues know of a provider of the config.
+  std::vector<std::string_view> RegionsOf(std::string_view provider) const;
 
   // Whether a catalogue has a provider of this name.
   bool HasProvider(std::string_view id) const;

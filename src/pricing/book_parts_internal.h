@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -48,7 +49,8 @@ struct ProviderIndex {
   std::vector<std::pair<NameRule, const ModelPrices*>> rules;
   const ModelPrices* messages_otherwise = nullptr;
 
-  // `name` in small letters.
+  // `name` in small letters: a name of the model's own, or also one that only a rule leads to.
+  const ModelPrices* FindNamed(std::string_view name) const;
   const ModelPrices* Find(std::string_view name) const;
   // The region that a host works in; empty: none, or none that is known.
   std::string_view RegionOf(std::string_view host) const;
@@ -70,6 +72,7 @@ struct ConfiguredProvider {
   ByName<std::unique_ptr<ModelPrices>> own;     // the config's own prices
   std::unique_ptr<ModelPrices> own_hardware;    // null: it is not
   std::vector<const ProviderIndex*> in_layers;  // one for each layer that has it
+  std::set<std::string, std::less<>> regions;   // that the layers know of it
 };
 
 struct Book::Parts {

@@ -108,6 +108,7 @@ TEST(BookTest, ARegionIsTheOneOfTheConfigOrOfTheHostAndMultipliesTokensOnly) {
   EXPECT_EQ(Input(*book, "named", "m"), "3.3");
   EXPECT_EQ(Input(*book, "named", "old"), "2");
   EXPECT_EQ(Input(*book, "nowhere", "m"), "no price of this model is known");
+  EXPECT_EQ(book->RegionsOf("nowhere"), (std::vector<std::string_view>{"eu"}));
   const PriceVersion& there = *VersionsOf(*book->Find("europe", "m")).front();
   EXPECT_EQ(PrintRate(there.rates, chat::Meter::kRequest), "7");
   EXPECT_EQ(there.source, "1.1 times as much in the region eu");
@@ -308,6 +309,9 @@ TEST(BookTest, ABareNameLeadsToTheProvidersThatHaveIt) {
   const auto book = ShippedBook();
   EXPECT_EQ(book->ProvidersOf("deepseek-v4-pro"), (std::vector<std::string_view>{"deepseek"}));
   EXPECT_TRUE(book->ProvidersOf("nothing").empty());
+  // DeepSeek answers it too, by a model of its own.
+  EXPECT_EQ(book->ProvidersOf("claude-sonnet-4-5"), (std::vector<std::string_view>{"anthropic"}));
+  EXPECT_EQ(book->ProvidersOf("claude-sonnet-9-9"), (std::vector<std::string_view>{"deepseek"}));
   config::Settings settings;
   settings.providers["east"] = Provider("https://api.deepseek.com");
   settings.providers["west"] = Provider("https://api.deepseek.com");

@@ -168,12 +168,17 @@ bool ModelPrices::Has(base::Currency currency) const {
                      [currency](const PriceRule& rule) { return rule.version.currency == currency; });
 }
 
-const ModelPrices* ProviderIndex::Find(std::string_view name) const {
+const ModelPrices* ProviderIndex::FindNamed(std::string_view name) const {
   if (const auto found = names.find(name); found != names.end()) return found->second.first;
   if (const std::string_view plain = WithoutDate(name); !plain.empty()) {
     if (const auto found = names.find(plain); found != names.end() && found->second.second)
       return found->second.first;
   }
+  return nullptr;
+}
+
+const ModelPrices* ProviderIndex::Find(std::string_view name) const {
+  if (const ModelPrices* prices = FindNamed(name)) return prices;
   for (const auto& [rule, prices] : rules) {
     if (rule.Matches(name)) return prices;
   }
