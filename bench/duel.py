@@ -9,7 +9,7 @@ import dataclasses
 import tables
 
 # What idles without work; an interpreter's own timers would disturb.
-RIVALS = ("nginx", "haproxy", "sluice", "translating")
+RIVALS = ("nginx", "haproxy", "sluice", "governed", "translating")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,10 +114,13 @@ def table(results, base="nginx"):
     header = ["measured"] + [f"{name} us" for name in names] + [f"{name} / {base}" for name in others]
     translates = {"sluice", "translating"} <= set(names)
     header += ["translating - sluice us"] if translates else []
+    governs = {"sluice", "governed"} <= set(names)
+    header += ["governed / sluice"] if governs else []
     rows = []
     for key, kind in KINDS.items():
         row = [kind.title] + [tables.cell(results[key][name]) for name in names]
         row += [tables.cell(ratios(results, key, name, base)) for name in others]
         row += [tables.cell(differences(results, key, "translating", "sluice"))] if translates else []
+        row += [tables.cell(ratios(results, key, "governed", "sluice"))] if governs else []
         rows.append(row)
     return tables.markdown(header, rows)

@@ -261,10 +261,8 @@ class Sluice(Peer):
     def version(self):
         return first_line([self.binary(), "--version"])
 
-    def command(self, folder, upstream):
-        config = folder / "sluice.yaml"
-        config.write_text(
-            f"""listen: 127.0.0.1:0
+    def settings(self, folder, upstream):
+        return f"""listen: 127.0.0.1:0
 admin: {{ listen: 127.0.0.1:0 }}
 data: {folder}/data
 auth: keys
@@ -277,9 +275,12 @@ models:
 prices:
   bench/{MODEL}: {{ currency: USD, input: 0.15, output: 0.6 }}
 """
-        )
+
+    def command(self, folder, upstream):
+        config = folder / "sluice.yaml"
+        config.write_text(self.settings(folder, upstream))
         made = subprocess.run(
-            [self.binary(), "keys", "create", "-c", config, "--team", "bench", "--format", "json"],
+            [self.binary(), "keys", "create", "-c", config, "--team", "bench", "--org", "bench", "--format", "json"],
             capture_output=True,
             text=True,
             timeout=30,
@@ -412,4 +413,19 @@ class TranslatingSluice(Sluice):
     load_flags = ("--messages",)
 
 
-ALL = (Direct, Nginx, Haproxy, Sluice, TranslatingSluice, Portkey, Litellm, Crabllm)
+class GovernedSluice(Sluice):
+    """The same gateway with budgets and limits on everything a request falls in."""
+
+    name = "governed"
+    note = "sluice with five budgets, reserved before each call, and three rate limits in each request's way"
+
+    def settings(self, folder, upstream):
+        scopes = ("org/bench", "team/*", "key/*", "provider/bench", f"model/{MODEL}")
+        budgets = "".join(
+            f"  - {{ scope: {scope}, limit: 1000000 USD, window: month }}\n" for scope in scopes
+        )
+        limits = "  - { scope: key/*, requests: 60000000/min, tokens: 1000000000000/min, in_flight: 4096 }\n"
+        return super().settings(folder, upstream) + f"budgets:\n{budgets}limits:\n{limits}"
+
+
+ALL = (Direct, Nginx, Haproxy, Sluice, GovernedSluice, TranslatingSluice, Portkey, Litellm, Crabllm)
