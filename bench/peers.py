@@ -280,7 +280,7 @@ prices:
         config = folder / "sluice.yaml"
         config.write_text(self.settings(folder, upstream))
         made = subprocess.run(
-            [self.binary(), "keys", "create", "-c", config, "--team", "bench", "--org", "bench", "--format", "json"],
+            [self.binary(), "keys", "create", "-c", config, "--team=bench", "--org=bench", "--format=json"],
             capture_output=True,
             text=True,
             timeout=30,
