@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,9 @@
 
 namespace apps {
 namespace {
+
+constexpr std::size_t kLeftOutEachMax = 20;     // of an import, that are told one by one
+constexpr std::size_t kLeftOutReasonsMax = 60;  // else
 
 using chat::Meter;
 using pricing::PriceVersion;
@@ -189,6 +193,41 @@ std::string JsonTexts(const std::vector<std::string>& texts) {
   return out + "]";
 }
 
+// What an import leaves out: each where there are few, else how often for which reason.
+void PrintLeftOut(std::ostream& aside, const std::vector<std::string>& left_out) {
+  if (left_out.empty()) return;
+  aside << "left out, because it cannot be said here (" << left_out.size() << "):\n";
+  if (left_out.size() <= kLeftOutEachMax) {
+    for (const std::string& sentence : left_out) aside << "  " << sentence << '\n';
+    return;
+  }
+  struct Reason {
+    std::string_view why;
+    std::string_view first;
+    std::size_t count = 0;
+  };
+  std::map<std::string_view, Reason> by_why;
+  for (const std::string_view sentence : left_out) {  // "provider/model: why"
+    const std::size_t colon = std::min(sentence.find(": "), sentence.size());
+    const std::string_view why = sentence.substr(std::min(colon + 2, sentence.size()));
+    Reason& reason = by_why.try_emplace(why, Reason{why, sentence.substr(0, colon)}).first->second;
+    ++reason.count;
+  }
+  std::vector<Reason> reasons;
+  for (const auto& [unused, reason] : by_why) reasons.push_back(reason);
+  std::stable_sort(reasons.begin(), reasons.end(),
+                   [](const Reason& a, const Reason& b) { return a.count > b.count; });
+  for (std::size_t i = 0; i < std::min(reasons.size(), kLeftOutReasonsMax); ++i) {
+    const Reason& one = reasons[i];
+    aside << "  " << one.first;
+    if (one.count > 1) aside << " and " << one.count - 1 << (one.count > 2 ? " others" : " other");
+    aside << ": " << one.why << '\n';
+  }
+  if (reasons.size() > kLeftOutReasonsMax)
+    aside << "  and " << reasons.size() - kLeftOutReasonsMax << " reasons more\n";
+  aside << "  --format json names every one\n";
+}
+
 }  // namespace
 
 void PrintPrices(std::ostream& out, const std::vector<PrintedPrice>& prices, Format format) {
@@ -299,9 +338,7 @@ void PrintImport(std::ostream& out, std::ostream& aside, const pricing::Import& 
     if (!calendars.empty()) out << "the holidays of " << Joined(calendars, ", of ");
     out << '\n';
   }
-  if (import.left_out.empty()) return;
-  aside << "left out, because it cannot be said here (" << import.left_out.size() << "):\n";
-  for (const std::string& sentence : import.left_out) aside << "  " << sentence << '\n';
+  PrintLeftOut(aside, import.left_out);
 }
 
 }  // namespace apps

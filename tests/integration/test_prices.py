@@ -110,6 +110,19 @@ def test_tiers_batches_and_sizes_are_asked_for(prices):
     assert {price["service_tier"] for price in every} == {None, "flex", "priority"}
 
 
+def test_what_a_large_import_leaves_out_is_summed_up_by_its_reasons(prices):
+    models = [
+        {"id": name, "match": {"equals": name}, "prices": {"input_mtok": 1, "input_video_mtok": 2}}
+        for name in (f"seer-{i}" for i in range(21))
+    ]
+    path = prices.file("many.json", [{**GENAI[0], "id": "seers", "models": models}])
+    told = prices.run("import", path).stderr.splitlines()
+    assert told[0].endswith("(21):") and told[1].startswith("  seers/seer-0 and 20 others: ")
+    assert len(told) == 3 and "--format json" in told[2]
+    each = json.loads(prices.run("import", path, "--format", "json").stdout)["left_out"]
+    assert len(each) == 21
+
+
 def test_an_import_fills_in_and_an_override_wins(prices):
     path = prices.file("genai.json", GENAI)
     done = prices.run("import", path)
