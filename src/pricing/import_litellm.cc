@@ -29,6 +29,7 @@ struct Unit {
 constexpr std::array kUnits = {
     Unit{"input_cost_per_token", Meter::kInput},
     Unit{"cache_read_input_token_cost", Meter::kCachedInput},
+    Unit{"input_cost_per_token_cache_hit", Meter::kCachedInput},
     Unit{"cache_creation_input_token_cost", Meter::kCacheWrite5m},
     Unit{"cache_creation_input_token_cost_above_1hr", Meter::kCacheWrite1h},
     Unit{"cache_creation_input_token_cost_above_12hr", Meter::kCacheWrite1h},

@@ -131,6 +131,16 @@ TEST(LitellmTest, TokensAreReadWithoutBinaryFractions) {
   EXPECT_EQ(Price(*book, "p", "m", "2026-01-01"), "0.003625 / 0.125 / 180");
 }
 
+TEST(LitellmTest, ACacheHitHasOnePriceUnderBothOfItsNames) {
+  const std::string prices = R"("input_cost_per_token":4e-6,"output_cost_per_token":2e-5,)"
+                             R"("input_cost_per_token_cache_hit":2e-7)";
+  EXPECT_EQ(Price(*BookOf(Litellm(prices)), "p", "m", "2026-01-01"), "0.2 / 4 / 20");
+  const Import same = Read(Litellm(prices + R"(,"cache_read_input_token_cost":2e-7)"));
+  EXPECT_TRUE(same.left_out.empty());
+  const Import other = Read(Litellm(prices + R"(,"cache_read_input_token_cost":3e-7)"));
+  EXPECT_TRUE(Says(other, "is another price for what has one already"));
+}
+
 TEST(LitellmTest, SuffixesAreTiersBatchesAndSizes) {
   const auto book = BookOf(Litellm(
       R"("input_cost_per_token":1e-6,"output_cost_per_token":6e-6,"cache_read_input_token_cost":1e-7,)"
