@@ -2,6 +2,8 @@
 
 from anthropic import Anthropic
 
+from programs import fault_of
+
 MODEL = "claude-sonnet-5"
 HELLO = [{"role": "user", "content": "Hello!"}]
 TIDES = [{"role": "user", "content": "Explain the tides"}]
@@ -18,17 +20,13 @@ def client_of(program, path="", key="any"):
     return Anthropic(base_url=program.url + path, api_key=key, max_retries=0, timeout=20)
 
 
-def headers_of(fault):
-    return {"x-sim-fault": fault} if fault else {}
-
-
 def create(client, messages=HELLO, fault=None, **more):
-    more = {"model": MODEL, "max_tokens": 4000, "extra_headers": headers_of(fault), **more}
+    more = {"model": MODEL, "max_tokens": 4000, "extra_headers": fault_of(fault), **more}
     return client.messages.create(messages=messages, **more)
 
 
 def stream_of(client, messages=TIDES, fault=None, **more):
-    more = {"model": MODEL, "max_tokens": 4000, "extra_headers": headers_of(fault), **more}
+    more = {"model": MODEL, "max_tokens": 4000, "extra_headers": fault_of(fault), **more}
     return client.messages.stream(messages=messages, **more)
 
 

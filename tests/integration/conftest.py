@@ -93,6 +93,20 @@ def gateway(stage, simulator):
     return stage.gateway(config_for(simulator.url))
 
 
+@pytest.fixture
+def client(gateway, request):
+    """The file's own official client, its `client_of`, of the gateway."""
+    with request.module.client_of(gateway) as one:
+        yield one
+
+
+@pytest.fixture
+def direct(simulator, request):
+    """The same without the gateway: what the answer should be."""
+    with request.module.client_of(simulator) as one:
+        yield one
+
+
 def config_for(url, **more):
     """The smallest config over providers at `url`; what is given wins, member by member."""
     config = {

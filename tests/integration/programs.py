@@ -21,6 +21,11 @@ def pause(seconds=0.005):
     threading.Event().wait(seconds)
 
 
+def fault_of(fault):
+    """The header that asks a simulator for a fault; none of it where there is none."""
+    return {"x-sim-fault": fault} if fault else {}
+
+
 def eventually(ask, within=PATIENCE, what="it"):
     """The first true answer of `ask`, which is asked again until then."""
     until = time.monotonic() + within

@@ -5,6 +5,8 @@ import re
 
 from openai import OpenAI
 
+from programs import fault_of
+
 MODEL = "gpt-4o"
 THINKER = "gpt-5"
 TIDES = "Explain the tides"
@@ -28,17 +30,13 @@ def client_of(program, **more):
     return OpenAI(base_url=program.url + "/v1", **more)
 
 
-def headers_of(fault):
-    return {"x-sim-fault": fault} if fault else {}
-
-
 def create(client, input="Hello!", fault=None, **more):
-    more = {"model": MODEL, "extra_headers": headers_of(fault), **more}
+    more = {"model": MODEL, "extra_headers": fault_of(fault), **more}
     return client.responses.create(input=input, **more)
 
 
 def stream_of(client, input=TIDES, fault=None, **more):
-    more = {"model": MODEL, "extra_headers": headers_of(fault), **more}
+    more = {"model": MODEL, "extra_headers": fault_of(fault), **more}
     return client.responses.stream(input=input, **more)
 
 

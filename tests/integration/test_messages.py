@@ -54,19 +54,6 @@ def gateway(stage, simulator):
     return stage.gateway(messages_config(simulator.url))
 
 
-@pytest.fixture
-def client(gateway):
-    with client_of(gateway) as one:
-        yield one
-
-
-@pytest.fixture
-def direct(simulator):
-    """Without the gateway: what the answer should be."""
-    with client_of(simulator) as one:
-        yield one
-
-
 def ask(client, *arguments, **more):
     return create(client, *arguments, **{"model": "m", **more})
 
