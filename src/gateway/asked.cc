@@ -1,6 +1,7 @@
 #include "gateway/asked.h"
 
 #include <array>
+#include <charconv>
 
 #include "base/ascii.h"
 #include "base/check.h"
@@ -30,6 +31,7 @@ constexpr std::array<Generation, 8> kGenerations = {{
     {"/messages/count_tokens", Operation::kCountTokens, false},
 }};
 
+constexpr std::string_view kBeta = "/beta";
 constexpr std::string_view kRows = "/sluice/v1/requests/";
 
 std::string_view PathOf(Operation operation) {
@@ -88,20 +90,33 @@ Asked ReadRoute(const net::RequestHead& head) {
   return asked;
 }
 
+std::string ModelAsked(std::string_view in_path) {
+  std::string name;
+  name.reserve(in_path.size());
+  for (std::size_t i = 0; i < in_path.size(); ++i) {
+    unsigned code = 0;
+    const char* const digits = in_path.data() + i + 1;
+    const bool escaped = in_path[i] == '%' && i + 2 < in_path.size() &&
+                         std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
+    name += escaped ? static_cast<char>(code) : in_path[i];
+    if (escaped) i += 2;
+  }
+  return name;
+}
+
 base::BlockString ProviderPath(const Asked& asked, Operation operation,
-                               const config::ProviderSettings& provider) {
+                               const config::ProviderSettings& provider, bool beta) {
   const Dialect dialect = chat::DialectOf(operation);
   CHECK(config::Speaks(provider, dialect));
   const std::string_view below = config::DialectPath(provider.dialect, dialect);
   const bool same = operation == asked.operation;
   std::string_view name = same ? asked.name : PathOf(operation);
-  constexpr std::string_view kBeta = "/beta";
   if (same && asked.beta && provider.dialect != config::ApiDialect::kDeepSeek)
     name.remove_prefix(kBeta.size());
   const std::string& base = provider.base_url.path;
   base::BlockString path;
-  path.reserve(base.size() + below.size() + name.size() + 1 + asked.query.size());
-  path.append(base).append(below).append(name);
+  path.reserve(base.size() + below.size() + kBeta.size() + name.size() + 1 + asked.query.size());
+  path.append(base).append(below).append(!same && beta ? kBeta : std::string_view()).append(name);
   if (same && !asked.query.empty()) path.append("?").append(asked.query);
   return path;
 }

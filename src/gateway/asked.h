@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/block_allocator.h"
@@ -30,7 +31,7 @@ struct Asked {
   chat::Dialect dialect = chat::Dialect::kOpenai;      // in which the caller is answered, refusals too
   bool beta = false;                                   // DeepSeek's /beta
   std::string_view name;                               // the route's own name, for logs: a fixed set
-  std::string_view model;                              // of kModel: as it stands in the path
+  std::string_view model;                              // of kModel: as it stands in the path, see ModelAsked
   std::string_view row;                                // of kRow: the request's id
   std::string_view query;                              // of Messages, which has one: passed on
 };
@@ -38,10 +39,14 @@ struct Asked {
 // Views of the head. The path tells the dialect; where it does not, the header `anthropic-version` does.
 Asked ReadRoute(const net::RequestHead& head);
 
+// The name of a model that stands in a path, where clients may have escaped what is not plain (%2F).
+std::string ModelAsked(std::string_view in_path);
+
 // The path and query at a provider for what was asked, said as `operation`: the one that was asked for or,
-// where it is translated, another that generates. REQUIRES: the provider speaks its dialect.
+// where it is translated, another that generates; `beta`: the translation is for DeepSeek's /beta. REQUIRES:
+// the provider speaks its dialect.
 base::BlockString ProviderPath(const Asked& asked, chat::Operation operation,
-                               const config::ProviderSettings& provider);
+                               const config::ProviderSettings& provider, bool beta = false);
 
 // What a caller may ask for with x-sluice-* headers.
 struct Wishes {

@@ -88,6 +88,14 @@ TEST(RouteTest, ModelMayHaveSlashesAndItsNameStaysOutOfTheLabel) {
   EXPECT_EQ(asked.name, "/models/{id}");
 }
 
+TEST(RouteTest, AModelsNameMayBeEscaped) {
+  EXPECT_EQ(ModelAsked("deepseek/deepseek-flash"), "deepseek/deepseek-flash");
+  EXPECT_EQ(ModelAsked("deepseek%2Fdeepseek%2dflash"), "deepseek/deepseek-flash");
+  EXPECT_EQ(ModelAsked("ft%3agpt"), "ft:gpt");
+  for (const std::string_view odd : {"%", "a%2", "%zz", "%-1", "%+1", "% 1"}) EXPECT_EQ(ModelAsked(odd), odd);
+  EXPECT_EQ(ModelAsked(""), "");
+}
+
 TEST(RouteTest, AnythingElseIsUnknownAndNamedSo) {
   for (const std::string_view path :
        {"/", "", "/v1", "/v1/", "/v2/chat/completions", "/v1/v1/chat/completions", "/v1/chat/completions/",
@@ -159,6 +167,15 @@ TEST(ProviderPathTest, WhatIsTranslatedGoesWhereTheOtherDialectIsTaken) {
             "/v1/messages");
   EXPECT_EQ(ProviderPath(Ask("POST", "/v1/responses"), Operation::kMessages, deepseek),
             "/anthropic/v1/messages");
+}
+
+TEST(ProviderPathTest, ATranslationForBetaGoesThere) {
+  config::ProviderSettings deepseek;
+  deepseek.dialect = config::ApiDialect::kDeepSeek;
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), Operation::kChat, deepseek, true),
+            "/beta/chat/completions");
+  EXPECT_EQ(ProviderPath(Ask("POST", "/v1/messages"), Operation::kChat, deepseek, false),
+            "/chat/completions");
 }
 
 TEST(ProviderPathTest, BetaIsKeptForDeepSeekOnly) {

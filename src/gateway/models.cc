@@ -24,6 +24,11 @@ net::Task<void> RenewOne(std::shared_ptr<upstream::Provider> provider, std::shar
       provider, std::move(pool), loop, *cancel, {.names = kListKept, .failure = kListAgain});
 }
 
+void AddMissing(const std::string& provider, const upstream::ModelNames& list, std::string& missing) {
+  const std::string why = list.missing().empty() ? "it was not asked" : list.missing();
+  missing += (missing.empty() ? "" : "; ") + provider + ": " + why;
+}
+
 }  // namespace
 
 net::Task<void> LearnModels(const config::Settings& settings, const upstream::Directory& directory,
@@ -65,10 +70,31 @@ net::Task<ModelsFound> FindModels(const config::Settings& settings, const upstre
     if (!provider.models.empty()) continue;
     const auto list = directory.Find(name)->model_list().Known();
     for (const std::string& id : list->ids()) found.models.push_back({id, name});
-    if (!list->known()) {
-      const std::string why = list->missing().empty() ? "it was not asked" : list->missing();
-      found.missing += (found.missing.empty() ? "" : "; ") + name + ": " + why;
-    }
+    if (!list->known()) AddMissing(name, *list, found.missing);
+  }
+  co_return found;
+}
+
+net::Task<ModelFound> FindModel(std::string_view name, const config::Settings& settings,
+                                const upstream::Directory& directory, upstream::Pools& pools, net::Loop& loop,
+                                net::Cancel& cancel) {
+  ModelFound found;
+  if (settings.models.find(name) != settings.models.end()) {
+    found.model = {std::string(name), "sluice"};
+    co_return found;
+  }
+  if (NeedOfLists(settings, directory, loop.Now(), name) == ListsNeed::kAsking) {
+    const ModelList::Age age_max{.names = kListAgain, .failure = std::chrono::nanoseconds(0)};
+    co_await LearnModels(settings, directory, pools, loop, cancel, age_max);
+  }
+  if (const auto target = routing::Resolve(settings, name, ListedIn(directory))) {
+    found.model = {std::string(name), target->provider};
+    co_return found;
+  }
+  for (const auto& [provider, written] : settings.providers) {
+    if (!settings.models.empty() || !written.models.empty()) continue;
+    const auto list = directory.Find(provider)->model_list().Known();
+    if (!list->known()) AddMissing(provider, *list, found.missing);
   }
   co_return found;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.h"
@@ -23,6 +25,18 @@ struct ModelsFound {
   std::vector<ModelName> models;
   std::string missing;  // whose models are not among them, and why; empty: nobody's
 };
+
+// One model that may be asked for by `name`: by an alias, a name that a provider lists, or provider/model,
+// which nobody need list. It is found exactly where a request that generates would be. A list that the name
+// needs is asked for first; where it is in none, `missing` says whose could not be had. Everything given
+// outlives the task.
+struct ModelFound {
+  std::optional<ModelName> model;
+  std::string missing;
+};
+net::Task<ModelFound> FindModel(std::string_view name, const config::Settings& settings,
+                                const upstream::Directory& directory, upstream::Pools& pools, net::Loop& loop,
+                                net::Cancel& cancel);
 
 // What GET /v1/models shows: the aliases; without any, each provider's models, those that its settings list
 // or else those that it lists itself. A provider that does not answer is left out and named. Everything given

@@ -6,7 +6,6 @@
 
 #include "base/counted.h"
 #include "base/encoding.h"
-#include "base/json_text.h"
 #include "gateway/answer.h"
 #include "gateway/attribution.h"
 #include "gateway/explanation.h"
@@ -199,6 +198,7 @@ net::Task<void> Pipeline::Steps(Work& work) {
     return news ? AskIssuer(work) : Refuse(work, work.refusal);
   }
   if (work.asked.route == Route::kRow) return ShowRow(work);
+  if (work.asked.route == Route::kModel) return ShowModel(work);
   if (work.asked.route != Route::kGenerate) return ListModels(work);
   auto whole_came = work.exchange.TryReadBody(work.body);
   if (!whole_came) return RefuseUnread(work, std::move(whole_came).error());
@@ -447,9 +447,7 @@ net::Task<void> Pipeline::Run(Work& work) {
 net::Task<void> Pipeline::CountHere(Work& work) {
   const config::ModelRef& model = work.plan->candidates.front().target;
   const Counted counted = CountPrompt(*shared_.counter, model.provider, model.model, *work.request);
-  base::JsonObject body;
-  body.Add("input_tokens", counted.tokens);
-  const std::string text = body.Take();
+  const std::string text = CountBody(counted);
   const std::string_view reason = counted.exact ? "counted here: its provider counts no prompts"
                                                 : "estimated here: its provider counts no prompts";
   co_await ReplyJson(work, text, reason);
@@ -469,9 +467,7 @@ net::Task<void> Pipeline::ListModels(Work& work) {
                                                 loop_, patience.cancel());
   work.record.waited += loop_.Now() - waiting;
   if (const auto why = patience.cancel().why()) {
-    if (*why == Code::kCancelled) co_return;
-    const RefusalText refusal = RefuseStopped(*why, "the providers' models could not be listed");
-    co_await Refuse(work, refusal);
+    co_await RefuseUnlisted(work, *why);
     co_return;
   }
   const routing::Listed listed = ListedIn(*work.in_force.directory);
@@ -482,24 +478,50 @@ net::Task<void> Pipeline::ListModels(Work& work) {
     const bool may = aliases ? allowed.Has(model.id) : allowed.Has(config::ModelRef{model.owner, model.id});
     if (may) models.push_back({.id = model.id, .owned_by = model.owner});
   }
-  const bool all = work.asked.route == Route::kModels;
-  const auto one = std::find_if(models.begin(), models.end(), [&work](const wire::ModelEntry& model) {
-    return model.id == work.asked.model;
-  });
-  if (!found.missing.empty() && (all ? found.models.empty() : one == models.end())) {
+  if (found.models.empty() && !found.missing.empty()) {
     const RefusalText refusal{.refusal = Refusal::kUpstreamError,
                               .message = "the models cannot be listed: " + found.missing};
     co_await Refuse(work, refusal);
-  } else if (all || one != models.end()) {
-    const chat::Dialect dialect = work.asked.dialect;
-    const std::string body = all ? wire::WriteModelsList(dialect, models) : wire::WriteModel(dialect, *one);
-    const std::string reason = found.missing.empty() ? "" : "without the models of " + found.missing;
-    co_await ReplyJson(work, body, reason);
-  } else {
-    const RefusalText refusal{.refusal = Refusal::kModelNotFound,
-                              .message = "there is no such model; GET /v1/models lists those there are"};
-    co_await Refuse(work, refusal);
+    co_return;
   }
+  const std::string body = wire::WriteModelsList(work.asked.dialect, models);
+  const std::string reason = found.missing.empty() ? "" : "without the models of " + found.missing;
+  co_await ReplyJson(work, body, reason);
+}
+
+net::Task<void> Pipeline::ShowModel(Work& work) {
+  Patience patience(work.exchange, work.deadline);
+  const base::MonoTime waiting = loop_.Now();
+  const std::string name = ModelAsked(work.asked.model);
+  const ModelFound found = co_await FindModel(name, *work.in_force.settings, *work.in_force.directory, pools_,
+                                              loop_, patience.cancel());
+  work.record.waited += loop_.Now() - waiting;
+  if (const auto why = patience.cancel().why()) {
+    co_await RefuseUnlisted(work, *why);
+    co_return;
+  }
+  const routing::Listed listed = ListedIn(*work.in_force.directory);
+  const bool may = Allowed(work.caller.key, *work.in_force.settings, listed).Has(name);
+  if (found.model && may) {
+    const wire::ModelEntry model{.id = found.model->id, .owned_by = found.model->owner};
+    const std::string body = wire::WriteModel(work.asked.dialect, model);
+    const std::string_view no_reason;
+    co_await ReplyJson(work, body, no_reason);
+    co_return;
+  }
+  RefusalText refusal{.refusal = Refusal::kModelNotFound,
+                      .message = "there is no such model; GET /v1/models lists those there are"};
+  if (may && !found.missing.empty()) {
+    refusal = {.refusal = Refusal::kUpstreamError,
+               .message = "the models cannot be listed: " + found.missing};
+  }
+  co_await Refuse(work, refusal);
+}
+
+net::Task<void> Pipeline::RefuseUnlisted(Work& work, Code why) {
+  if (why == Code::kCancelled) co_return;
+  const RefusalText refusal = RefuseStopped(why, "the providers' models could not be listed");
+  co_await Refuse(work, refusal);
 }
 
 // A row of the ledger, as long as it is of the asker's own team.

@@ -62,6 +62,8 @@ class Pipeline {
   net::Task<void> CountHere(Work& work);
   net::Task<void> Explain(Work& work);
   net::Task<void> ListModels(Work& work);
+  net::Task<void> ShowModel(Work& work);
+  net::Task<void> RefuseUnlisted(Work& work, base::Code why);
   net::Task<void> ShowRow(Work& work);
   net::Task<void> ReplyJson(Work& work, const std::string& body, std::string_view reason);
   net::Task<void> Refuse(Work& work, const RefusalText& refusal);

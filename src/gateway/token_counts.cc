@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/json_text.h"
 #include "base/money.h"
 #include "wire/prompt_text.h"
 
@@ -35,9 +36,16 @@ Counted CountPrompt(const engine::TokenCounter& counter, std::string_view provid
         static_cast<base::Int128>(counted.tokens) * static_cast<base::Int128>(prompt.bytes) /
         static_cast<base::Int128>(std::max<std::size_t>(prompt.text.size(), 1)));
   }
+  counted.tokens += prompt.other_tokens;
   counted.tokens += engine::TokenCounter::Overhead(provider, model, prompt.messages);
   counted.exact &= prompt.complete;
   return counted;
+}
+
+std::string CountBody(const Counted& counted) {
+  base::JsonObject body;
+  body.Add("input_tokens", counted.tokens);
+  return body.Take();
 }
 
 }  // namespace gateway

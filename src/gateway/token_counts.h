@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "engine/token_counter.h"
@@ -31,8 +32,12 @@ enum class Effort : std::uint8_t {
 Counted CountText(const engine::TokenCounter& counter, std::string_view provider, std::string_view model,
                   std::string_view text, Effort effort = Effort::kQuick);
 
-// What a request is for a model that reads it: its texts and the form of a conversation around them.
+// What a request is for a model that reads it: its texts, its pictures and documents by rules of thumb, and
+// the form of a conversation around them.
 Counted CountPrompt(const engine::TokenCounter& counter, std::string_view provider, std::string_view model,
                     const wire::RequestView& request, Effort effort = Effort::kQuick);
+
+// What count_tokens of Messages answers.
+std::string CountBody(const Counted& counted);
 
 }  // namespace gateway

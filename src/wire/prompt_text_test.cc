@@ -57,6 +57,60 @@ TEST(PromptTextTest, ToolsAndTheirCallsAreReadByTheModel) {
   EXPECT_FALSE(found.complete);
 }
 
+TEST(PromptTextTest, TheInputOfAToolIsReadAsItStands) {
+  const PromptText found = Read(
+      Operation::kMessages,
+      R"({"model":"m","max_tokens":1,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"1",)"
+      R"("name":"f","input":{"city":"Par\u0069s","n":[1]}}]}]})");
+  EXPECT_EQ(found.text, R"(f{"city":"Par\u0069s","n":[1]})");
+}
+
+TEST(PromptTextTest, ADocumentInWordsIsText) {
+  const PromptText found = Read(
+      Operation::kMessages,
+      R"({"model":"m","max_tokens":1,"messages":[{"role":"user","content":[{"type":"document","title":"T ",)"
+      R"("source":{"type":"text","media_type":"text/plain","data":"plain "}},{"type":"document","source":)"
+      R"({"type":"content","content":[{"type":"text","text":"pieces"}]}}]}]})");
+  EXPECT_EQ(found.text, "T plain pieces");
+  EXPECT_EQ(found.other_tokens, 0);
+  EXPECT_FALSE(found.complete);
+}
+
+TEST(PromptTextTest, WhatIsNoTextIsEstimatedByRulesOfThumb) {
+  const std::string page(kPageBytes / 3 * 4, 'A');
+  const auto messages = [](const std::string& block) {
+    return Read(Operation::kMessages,
+                R"({"model":"m","max_tokens":1,"messages":[{"role":"user","content":[)" + block + "]}]}")
+        .other_tokens;
+  };
+  const std::string pdf =
+      R"({"type":"document","source":{"type":"base64","media_type":"application/pdf","data":")";
+  EXPECT_EQ(messages(pdf + "AAAA\"}}"), kPageTokens);
+  EXPECT_EQ(messages(pdf + page + page + "\"}}"), 2 * kPageTokens);
+  EXPECT_EQ(messages(R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}})"),
+            kPictureTokens);
+  EXPECT_EQ(messages(R"({"type":"tool_result","tool_use_id":"t","content":[)"
+                     R"({"type":"image","source":{"type":"url","url":"https://h/i.png"}}]})"),
+            kPictureTokens);
+  const auto file = [](const std::string& data) {
+    return Read(Operation::kChat,
+                R"({"model":"m","messages":[{"role":"user","content":[{"type":"file","file":{"filename":"f",)"
+                R"("file_data":")" +
+                    data + R"("}}]}]})")
+        .other_tokens;
+  };
+  EXPECT_EQ(file("data:application/pdf;base64," + page), kPageTokens);
+  EXPECT_EQ(file("data:text/plain;base64," + page),
+            static_cast<std::int64_t>(page.size() / 4 * 3 / kTextFileBytesPerToken));
+  EXPECT_EQ(file("no data URL"), 0);
+  EXPECT_EQ(
+      Read(Operation::kResponses,
+           R"({"model":"m","input":[{"role":"user","content":[{"type":"input_file","file_data":)"
+           R"("data:application/pdf;base64,AAAA"},{"type":"input_image","image_url":"https://h/i.png"}]}]})")
+          .other_tokens,
+      kPageTokens + kPictureTokens);
+}
+
 TEST(PromptTextTest, PromptsOfCompletionsMayBeMany) {
   const PromptText found = Read(Operation::kCompletion, R"({"model":"m","prompt":["a","b"],"suffix":"c"})");
   EXPECT_EQ(found.text, "abc");

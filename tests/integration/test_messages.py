@@ -474,6 +474,33 @@ def test_tokens_are_counted_here_where_the_provider_does_not(gateway, simulator)
     assert len(simulator.requests()) == 1
 
 
+def test_what_a_prompt_holds_is_counted_here_too(gateway):
+    """More of it is more tokens: a tool's arguments, a document in words, one that is none, a picture."""
+
+    def count(*blocks, role="user"):
+        turn = {"role": role, "content": [{"type": "text", "text": "see"}, *blocks]}
+        answer = post(gateway, {**ASK, "model": "o", "messages": [turn]}, path="/v1/messages/count_tokens")
+        return answer.json()["input_tokens"], answer.headers["x-sluice-reason"]
+
+    def document(source):
+        return {"type": "document", "source": source}
+
+    plain, _ = count()
+    words = "What is in the book? " * 40
+    use = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"question": words}}
+    text = document({"type": "text", "media_type": "text/plain", "data": words})
+    parts = document({"type": "content", "content": [{"type": "text", "text": words}]})
+    for more, role in ((use, "assistant"), (text, "user"), (parts, "user")):
+        counted, reason = count(more, role=role)
+        assert 150 < counted - plain < 400, more
+        assert role == "assistant" or reason.startswith("estimated")
+    pdf = document({"type": "base64", "media_type": "application/pdf", "data": "JVBERi0xLjQK"})
+    picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+    for more, tokens in ((pdf, 2250), (picture, 1500)):
+        counted, reason = count(more)
+        assert counted - plain == tokens and reason.startswith("estimated")
+
+
 def test_without_aliases_a_name_finds_its_family(stage, simulator):
     gateway = stage.gateway(messages_config(simulator.url, models={}))
     with client_of(gateway) as client:

@@ -78,6 +78,30 @@ def test_a_model_that_may_be_at_a_silent_provider_is_not_called_unknown(gateway,
             assert "far" in json.loads(body)["error"]["message"]
 
 
+@pytest.mark.parametrize("name", ["near/anything", "near%2Fanything", "told/t", "t"])
+def test_a_model_that_may_be_asked_for_can_be_looked_at(gateway, near, far, name):
+    """In the shape of who asks, and without a question to a provider where none is needed to ask it."""
+    plain = name.replace("%2F", "/")
+    owner = plain.partition("/")[0] if "/" in plain else "told"
+    said = gateway.ask("GET", "/v1/models/" + name).json()
+    assert said == {"id": plain, "object": "model", "created": 0, "owned_by": owner}
+    version = {"anthropic-version": "2023-06-01"}
+    there = gateway.ask("GET", "/v1/models/" + name, headers=version).json()
+    assert (there["type"], there["id"], there["display_name"]) == ("model", plain, plain)
+    assert gateway.chat(model=plain, headers={"x-sluice-explain": "only"}).status == 200
+    assert near.no_call() and far.no_call()
+
+
+def test_beside_aliases_a_providers_own_model_can_be_looked_at(stage, near):
+    gateway = stage.gateway(config_for(near.url, models={"assistant": {"ladder": ["one/x"]}}))
+    assert gateway.ask("GET", "/v1/models/one/gpt-5").json()["owned_by"] == "one"
+    assert gateway.ask("GET", "/v1/models/assistant").json()["owned_by"] == "sluice"
+    for name in ("x", "none/gpt-5", "one/"):
+        assert gateway.ask("GET", "/v1/models/" + name).status == 404
+        assert gateway.chat(model=name).status == 404
+    assert near.no_call()
+
+
 def test_no_list_at_all_is_an_error(stage, near):
     providers = {"near": {"dialect": "openai", "base_url": near.url, "key": "sk-near"}}
     gateway = stage.gateway(config_for(near.url, providers=providers, models={}))
