@@ -155,6 +155,7 @@ tl::expected<void, translate::Unsayable> Wordings::Translate(const config::Model
                  .model = target.model,
                  .max_output = static_cast<std::int64_t>(settings_.max_output),
                  .provider = target.provider,
+                 .beta = provider.dialect == config::ApiDialect::kDeepSeek,
                  .drop_unsayable = settings_.translation.unsayable == config::Unsayable::kDrop});
     if (!said) {
       if (!refused) refused = std::move(said.error());
@@ -170,6 +171,7 @@ tl::expected<void, translate::Unsayable> Wordings::Translate(const config::Model
     return tl::unexpected(std::move(*refused));
   }
   wording.translated_ = true;
+  wording.beta_ = best->beta;
   wording.own_ = std::move(best->body);
   wording.dropped_ = std::move(best->dropped);
   wording.pieces_[0] = wording.own_;

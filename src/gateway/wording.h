@@ -31,6 +31,7 @@ class Wording {
 
   chat::Operation operation() const { return operation_; }  // in which it is said
   bool translated() const { return translated_; }
+  bool beta() const { return beta_; }  // a translated one, for DeepSeek's /beta
   std::span<const std::string_view> body() const { return {pieces_.data(), count_}; }
   // What was left out, in the caller's words.
   const std::vector<std::string>& dropped() const { return dropped_; }
@@ -56,6 +57,7 @@ class Wording {
   chat::Operation operation_ = chat::Operation::kChat;
   chat::Flavour flavour_ = chat::Flavour::kOpenai;
   bool translated_ = false;
+  bool beta_ = false;
   std::string own_;                          // a body that is not the caller's
   std::optional<wire::RequestView> reread_;  // of it, where it is spliced
   const wire::RequestView* said_ = nullptr;  // what is spliced; null: nothing is yet

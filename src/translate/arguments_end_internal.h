@@ -19,6 +19,8 @@ class ArgumentsEnd {
     }
   }
   bool whole() const { return begun_ && depth_ == 0; }
+  // They are no object so far, and more than blanks.
+  bool cut() const { return any_ && !(object_ && depth_ == 0); }
 
  private:
   // What the escape whose letter stands at `at` means, as far as brackets and quotes go; moves `at` to its
@@ -35,6 +37,10 @@ class ArgumentsEnd {
   }
 
   void Step(char c) {
+    if (!any_) {
+      any_ = c != ' ' && c != '\n' && c != '\t' && c != '\r';
+      object_ = c == '{';
+    }
     if (in_string_) {
       if (after_backslash_) {
         after_backslash_ = false;
@@ -54,6 +60,8 @@ class ArgumentsEnd {
   }
 
   std::size_t depth_ = 0;
+  bool any_ = false;     // something but blanks has come
+  bool object_ = false;  // and it was the beginning of an object
   bool begun_ = false;
   bool in_string_ = false;
   bool after_backslash_ = false;

@@ -1,6 +1,5 @@
 #include "translate/chat_reader_internal.h"
 #include "translate/dialects_internal.h"
-#include "wire/usage_reader.h"
 
 namespace translate {
 namespace {
@@ -30,7 +29,7 @@ class AnswerReader {
     answer_.model = reader_.String(model);
     answer_.created = created.Int64();
     answer_.service_tier = reader_.String(tier);
-    if (usage.IsObject()) answer_.usage = wire::ReadUsage(usage.raw);
+    answer_.usage = reader_.ReadUsage(usage, &answer_.media_counts);
     reader_.MakeIds("call_" + std::string(answer_.id.inside) + "_");
     ReadChoices(choices);
     if (const auto outcome = reader_.Outcome(); !outcome) return base::Fail(outcome.error());

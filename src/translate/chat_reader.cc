@@ -2,6 +2,7 @@
 
 #include "translate/chat_reader_internal.h"
 #include "translate/losses.h"
+#include "wire/usage_reader.h"
 
 namespace translate::internal {
 
@@ -66,6 +67,27 @@ bool ChatReader::Truth(const JsonValue& value, bool otherwise) {
 bool ChatReader::IsArray(const JsonValue& value) {
   if (!value.IsArray() && !value.IsNull()) Refuse(value.raw, "must be a list");
   return value.IsArray() && !value.IsEmptyArray();
+}
+
+std::optional<chat::Usage> ChatReader::ReadUsage(const JsonValue& usage,
+                                                 std::vector<std::string_view>* apart) {
+  if (!usage.IsObject()) return std::nullopt;
+  JsonCursor cursor(usage.raw);
+  cursor.EnterObject();
+  while (cursor.NextMember()) {
+    const bool details = cursor.KeyIs("prompt_tokens_details") || cursor.KeyIs("completion_tokens_details");
+    if (!details || !cursor.EnterObject()) continue;
+    while (cursor.NextMember()) {
+      const bool media = cursor.KeyIs("audio_tokens") || cursor.KeyIs("image_tokens");
+      const bool rare = cursor.KeyIs("text_tokens") || cursor.KeyIs("accepted_prediction_tokens") ||
+                        cursor.KeyIs("rejected_prediction_tokens");
+      const JsonValue count = cursor.Take();
+      if (count.Int64().value_or(0) == 0) continue;
+      if (rare) Other(count);
+      if (media && apart != nullptr) apart->push_back(count.raw);
+    }
+  }
+  return wire::ReadUsage(usage.raw);
 }
 
 chat::FinishReason ReadChatFinish(JsonText word) {

@@ -117,9 +117,10 @@ bool RequestWriter::WriteTool(const Tool& tool, bool first) {
     WriteGrammar(tool.grammar_raw);
   } else {
     if (!tool.schema_raw.empty()) json_.Key("parameters").Raw(tool.schema_raw);
-    if (tool.strict == true && Deepseek()) {  // false is what all of them do unasked
-      losses_.Cannot(tool.strict_raw, "it follows a schema as well as it can");
-    } else if (tool.strict == true) {
+    if (tool.strict == true && Deepseek() && !IsForBeta(request_, target_)) {
+      losses_.Cannot(tool.strict_raw, target_.beta ? "it is strict with all tools of a request or with none"
+                                                   : "it follows a schema as well as it can");
+    } else if (tool.strict == true) {  // false is what all of them do unasked
       json_.Key("strict").Bool(true);
     }
   }
@@ -360,6 +361,17 @@ void RequestWriter::WriteEndUser() {
 }
 
 }  // namespace
+
+bool IsForBeta(const Request& request, const Target& target) {
+  if (!target.beta || target.flavour != Flavour::kDeepseek) return false;
+  bool any = false;
+  for (const Tool& tool : request.tools) {
+    if (tool.kind != Tool::Kind::kFunction) continue;
+    if (tool.strict != true) return false;
+    any = true;
+  }
+  return any;
+}
 
 void WriteChatRequest(const Request& request, const Target& target, std::string& out, Losses& losses) {
   RequestWriter(request, target, out, losses).Write();

@@ -7,7 +7,6 @@
 #include "translate/carried.h"
 #include "translate/chat_reader_internal.h"
 #include "translate/dialects_internal.h"
-#include "wire/usage_reader.h"
 
 namespace translate {
 namespace {
@@ -93,6 +92,7 @@ class ChatStreamReader final : public StreamReader {
   void Open(Kind kind);
   void Close();
   void CloseWholeCalls();
+  void EndCall(Call& call);
 
   ChatReader* reader_ = nullptr;
   std::vector<Event>* events_ = nullptr;
@@ -134,7 +134,7 @@ void ChatStreamReader::ReadChunk(std::string_view payload) {
                              {"message", &message}});
   if (reader_->Refused()) return;
   if (!error.IsNull() || object.TextIs("error")) return ReadError(error, type, code, message);
-  if (usage.IsObject()) usage_ = wire::ReadUsage(usage.raw);
+  if (usage.IsObject()) usage_ = reader_->ReadUsage(usage, nullptr);
   if (!reader_->IsArray(choices)) return;  // counts only, or what a content filter says of the prompt
   if (!started_) {
     started_ = true;
@@ -391,9 +391,16 @@ void ChatStreamReader::Close() {
 void ChatStreamReader::CloseWholeCalls() {
   for (Call& call : calls_) {
     if (call.ended || call.part == kNoPart || call.custom || !call.end.whole()) continue;
-    call.ended = true;
-    Tell(Event::Kind::kPartEnd, call.part);
+    EndCall(call);
   }
+}
+
+void ChatStreamReader::EndCall(Call& call) {
+  call.ended = true;
+  const std::string number = std::to_string(&call - calls_.data());
+  const std::string_view way = call.custom ? "].custom.input" : "].function.arguments";
+  std::string& called = kept_.emplace_back("choices[0].message.tool_calls[");
+  Tell(Event::Kind::kPartEnd, call.part).called = called.append(number).append(way);
 }
 
 base::Result<void> ChatStreamReader::ReadDone() {
@@ -403,7 +410,7 @@ base::Result<void> ChatStreamReader::ReadDone() {
   Close();
   for (Call& call : calls_) {
     if (call.part == kNoPart) return base::Fail(base::Code::kInvalid, "a tool call never said its name");
-    if (!call.ended) Tell(Event::Kind::kPartEnd, call.part);
+    if (!call.ended) EndCall(call);
   }
   ended_ = true;
   Finish& finish = Tell(Event::Kind::kFinish).finish;

@@ -48,9 +48,13 @@ class StreamWriter {
   // Views into the frame whose events were written, of what the dialect has no place for: to be cleared by
   // who has read them.
   Losses& losses() { return losses_; }
+  // Names of such that the frame does not hold, as they would be called in a whole answer: to be cleared,
+  // too.
+  std::vector<std::string>& names() { return names_; }
 
  protected:
   Losses losses_;
+  std::vector<std::string> names_;
 };
 
 base::Result<Request> ReadChatRequest(std::string_view body);
@@ -73,6 +77,10 @@ base::Result<Answer> ReadResponsesAnswer(std::string_view body);
 void WriteResponsesAnswer(const Answer& answer, const Between& between, std::string& out, Losses& losses);
 std::unique_ptr<StreamReader> MakeResponsesStreamReader();
 std::unique_ptr<StreamWriter> MakeResponsesStreamWriter(const Between& between);
+
+// Whether a request that is said to DeepSeek's chat is one for its /beta, which holds the tools of a request
+// to their schemas, all of them.
+bool IsForBeta(const Request& request, const Target& target);
 
 // What one dialect brings, to be picked once.
 struct DialectWords {

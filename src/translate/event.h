@@ -29,7 +29,7 @@ struct Event {
     kArguments,  // a piece of a call's arguments: text, the inside of a string
     kCitation,   // one citation of a text: raw
     kLogprobs,   // [{token, ...}] of the text that came with it: raw
-    kPartEnd,    // part
+    kPartEnd,    // part; of a call also `called`
     kFinish,     // finish
     kUsage,      // usage: so far, all of it
     kAlive,      // a sign of life
@@ -45,6 +45,7 @@ struct Event {
   JsonText text{};
   Mind mind = Mind::kNobody;
   std::string_view raw{};
+  std::string_view called{};    // where a whole answer of the provider has the arguments of the call
   const Part* whole = nullptr;  // lives as long as the frame
 
   JsonText model{};

@@ -205,6 +205,7 @@ struct Answer {
   std::vector<Part> parts{};
   Finish finish{};
   std::optional<chat::Usage> usage{};
+  std::vector<std::string_view> media_counts{};  // where the usage counts sounds and pictures apart
   JsonText service_tier{};
   std::vector<std::string_view> others{};  // as in Request
 

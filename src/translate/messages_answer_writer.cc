@@ -31,7 +31,9 @@ class AnswerWriter {
     if (tier.empty() && !answer_.service_tier.empty()) losses_.Ignored(answer_.service_tier.inside);
     WriteMessagesUsage(answer_.usage, tier, json_);
     json_.Close('}');
-    for (const std::string_view other : answer_.others) losses_.Ignored(other);
+    for (const auto* list : {&answer_.media_counts, &answer_.others}) {
+      for (const std::string_view one : *list) losses_.Ignored(one);
+    }
   }
 
  private:

@@ -87,7 +87,7 @@ class MessagesStreamWriter : public StreamWriter {
       case Kind::kLogprobs:
         return losses_.Ignored(event.raw);  // Messages has none
       case Kind::kPartEnd:
-        return End(event.part);
+        return End(event);
       case Kind::kFinish:
         finish_ = {.reason = event.finish.reason, .refused = event.finish.refused, .cut = event.finish.cut};
         NameMessagesFinish(event.finish, losses_);
@@ -252,10 +252,11 @@ class MessagesStreamWriter : public StreamWriter {
     Close(json);
   }
 
-  void End(int part) {
+  void End(const Event& event) {
     const auto block = std::find_if(blocks_.begin(), blocks_.end(),
-                                    [part](const Block& known) { return known.part == part; });
+                                    [&](const Block& known) { return known.part == event.part; });
     if (block == blocks_.end()) return;
+    if (block->arguments.cut()) names_.emplace_back(event.called);
     Stop(*block);
     blocks_.erase(block);
   }

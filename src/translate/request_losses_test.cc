@@ -107,6 +107,8 @@ TEST(RequestLossesTest, AResultThatAnswersNoCallIsRefusedByName) {
   const std::string chat = Chat(R"(,{"role":"tool","tool_call_id":"zz","content":"r"})");
   const Case cases[] = {
       {Operation::kChat, Operation::kMessages, chat, "messages[1].tool_call_id"},
+      {Operation::kChat, Operation::kResponses, chat, "messages[1].tool_call_id"},
+      {Operation::kMessages, Operation::kResponses, messages, "messages[0].content[1].tool_use_id"},
       {Operation::kResponses, Operation::kMessages, responses, "input[1].call_id"},
       {Operation::kResponses, Operation::kChat, responses, "input[1].call_id"},
       {Operation::kMessages, Operation::kChat, messages, "messages[0].content[1].tool_use_id"}};
@@ -123,6 +125,44 @@ TEST(RequestLossesTest, AResultThatAnswersNoCallIsRefusedByName) {
     EXPECT_EQ(said->dropped, Names{one.field});
     EXPECT_EQ(said->body.find("zz"), std::string::npos) << said->body;
   }
+}
+
+TEST(RequestLossesTest, DeepseekIsStrictWithAllToolsOfARequestOrWithNone) {
+  const auto with = [](std::string_view first, std::string_view second) {
+    std::string tools;
+    for (const std::string_view strict : {first, second}) {
+      tools += std::string(tools.empty() ? "" : ",") + R"({"name":"f)" + std::to_string(tools.size()) +
+               R"(","input_schema":{"type":"object"})" + std::string(strict) + "}";
+    }
+    return R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}],"tools":[)" + tools +
+           "]}";
+  };
+  constexpr std::string_view kStrict = R"(,"strict":true)";
+  Target deepseek{.operation = Operation::kChat, .flavour = Flavour::kDeepseek, .model = "deepseek-flash"};
+  deepseek.beta = true;
+  const std::string all = with(kStrict, kStrict);
+  const auto request = ReadRequest(Operation::kMessages, all);
+  ASSERT_TRUE(request);
+  const auto said = WriteRequest(*request, deepseek);
+  ASSERT_TRUE(said) << said.error().detail;
+  EXPECT_TRUE(said->beta);
+  EXPECT_NE(said->body.find(R"("strict":true)"), std::string::npos) << said->body;
+  EXPECT_EQ(said->dropped, Names{});
+
+  const std::string some = with("", kStrict);
+  const auto mixed = ReadRequest(Operation::kMessages, some);
+  ASSERT_TRUE(mixed);
+  const auto refused = WriteRequest(*mixed, deepseek);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().field, "tools[1].strict");
+  EXPECT_NE(refused.error().detail.find("all tools"), std::string::npos) << refused.error().detail;
+
+  const auto none = ReadRequest(Operation::kMessages, with("", R"(,"strict":false)"));
+  EXPECT_FALSE(WriteRequest(*none, deepseek)->beta);
+  deepseek.beta = false;  // a server with DeepSeek's habits and no such path
+  const auto elsewhere = WriteRequest(*request, deepseek);
+  ASSERT_FALSE(elsewhere);
+  EXPECT_EQ(elsewhere.error().field, "tools[0].strict");
 }
 
 }  // namespace

@@ -207,6 +207,7 @@ void InputWriter::WriteAnswer(const Turn& turn) {
       WriteCall(part);
     } else {
       losses_.Cannot(part.raw, "an assistant cannot have said such a part there");
+      if (!part.id.empty()) dropped_calls_.insert(part.id.inside);
     }
   }
   // A thought that leads to nothing any more is refused by OpenAI.
@@ -280,6 +281,7 @@ void InputWriter::WriteCall(const Part& part) {
     dropped_calls_.insert(part.id.inside);
     return;
   }
+  said_calls_.insert(part.id.inside);
   WriteThoughts();
   json_.Open('{').Key("type").Plain(part.custom ? "custom_tool_call" : "function_call");
   WriteCallId(json_, part.id);
@@ -295,10 +297,12 @@ void InputWriter::WriteCall(const Part& part) {
 void InputWriter::WriteResults(const Turn& turn) {
   for (const Part& part : turn.parts) {
     if (!part.cache_raw.empty()) losses_.Ignored(part.cache_raw);
-    if (dropped_calls_.contains(part.id.inside)) {
-      losses_.Cannot(part.raw, "its tools take JSON only");
-    } else {
+    if (said_calls_.contains(part.id.inside)) {
       WriteResult(part);
+    } else if (dropped_calls_.contains(part.id.inside)) {
+      losses_.Cannot(part.raw, "it answers what could not be said there");
+    } else {
+      losses_.Cannot(part.id.inside, "there is no call before it that it answers");
     }
   }
 }

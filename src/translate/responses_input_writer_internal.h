@@ -50,6 +50,7 @@ class InputWriter {
   JsonOut& json_;
   Losses& losses_;
   std::vector<const Part*> thoughts_;  // of this turn, until something follows that they lead to
+  std::unordered_set<std::string_view> said_calls_;
   std::unordered_set<std::string_view> dropped_calls_;  // whose results have nothing to belong to
   std::size_t thoughts_written_ = 0;
 };

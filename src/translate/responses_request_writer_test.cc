@@ -173,16 +173,21 @@ TEST(ResponsesRequestWriterTest, ThatAToolFailedIsToldAndComesBack) {
       {}, {Text("")}, {Text("Error: a")}, {Text("a"), Text("b")}, {image}};
   for (const std::vector<Part>& output : outputs) {
     Request request;
+    Part call{.kind = Part::Kind::kToolCall};
+    call.id = {"c"};
+    call.name = {"f"};
+    call.arguments = {"{}"};
     Part result{.kind = Part::Kind::kToolResult};
-    result.id = {"c"};
+    result.id = call.id;
     result.failed = true;
     result.inner = output;
+    request.turns.push_back(Says(Role::kAssistant, {call}));
     request.turns.push_back(Says(Role::kTool, {result}));
     const std::string body = Write(request).body;
     EXPECT_NE(body.find("Error: "), std::string::npos) << body;
     const auto again = ReadResponsesRequest(body);
     ASSERT_TRUE(again.has_value());
-    const Part& back = again->turns[0].parts[0];
+    const Part& back = again->turns[1].parts[0];
     EXPECT_TRUE(back.failed);
     ASSERT_EQ(back.inner.size(), std::max<std::size_t>(output.size(), 1)) << body;
     EXPECT_TRUE(output.empty() || back.inner[0].text == output[0].text) << body;

@@ -150,7 +150,12 @@ class ResponsesStreamReader final : public StreamReader {
 
   void Close(Open* open) {
     if (open == nullptr) return;
-    Add({.kind = Event::Kind::kPartEnd, .part = open->part});
+    Event end{.kind = Event::Kind::kPartEnd, .part = open->part};
+    if (open->kind == Part::Kind::kToolCall) {
+      const std::string item = std::to_string(open->place.item);
+      end.called = kept_.emplace_back("output[" + item + "].arguments");
+    }
+    Add(end);
     open_.erase(open_.begin() + (open - open_.data()));
   }
 

@@ -182,6 +182,32 @@ TEST(StreamLossesTest, WhatHasNoNameIsNamedByItsHolder) {
       Names{"response."});
 }
 
+TEST(StreamLossesTest, ArgumentsThatWereCutOffAreNamedAsInAWholeAnswer) {
+  const auto chat = [](std::string_view arguments) {
+    return R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"g","choices":[{"index":0,"delta":{"tool_calls":[)"
+           R"({"index":0,"id":"t","type":"function","function":{"name":"f","arguments":"{}"}},)"
+           R"({"index":1,"id":"u","type":"function","function":{"name":"f","arguments":")" +
+           std::string(arguments) + R"("}}]},"finish_reason":"length"}]})";
+  };
+  const std::string cut = "choices[0].message.tool_calls[1].function.arguments";
+  for (const std::string_view arguments : {R"({\"a\":)", R"({\"a\":\"}\")", "[1]", "x"}) {
+    EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {chat(arguments), "[DONE]"}).names, Names{cut})
+        << arguments;
+  }
+  for (const std::string_view arguments : {"", " ", R"( {\"a\":1} )", R"({\"a\":\"{\"})"}) {
+    EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {chat(arguments), "[DONE]"}).names, Names{})
+        << arguments;
+  }
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kResponses, {chat("{"), "[DONE]"}).names,
+            Names{});  // a text there
+  const std::vector<std::string> response = {
+      R"({"type":"response.output_item.added","output_index":2,"item":{"type":"function_call","id":"i","call_id":"t","name":"f","arguments":""}})",
+      R"({"type":"response.function_call_arguments.delta","output_index":2,"item_id":"i","delta":"{"})",
+      R"({"type":"response.incomplete","response":{"id":"r","object":"response","created_at":1,"model":"g",)"
+      R"("status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]}})"};
+  EXPECT_EQ(Pass(Operation::kResponses, Operation::kMessages, response).names, Names{"output[2].arguments"});
+}
+
 TEST(StreamLossesTest, NamesAreBounded) {
   std::vector<std::string> payloads = {kMessagesStream[0]};
   for (int i = 0; i < 100; ++i) payloads.push_back(R"({"type":"newer_)" + std::to_string(i) + "\"}");

@@ -187,6 +187,7 @@ tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const 
                             ", and without it nothing would be left of what is asked; send it in words, or "
                             "ask for a model of a provider that knows it"});
   }
+  said.beta = target.operation == Operation::kChat && IsForBeta(request, target);
   said.unsayable = losses.Unsayable();
   said.dropped = losses.Names(request.body);
   return said;
@@ -248,17 +249,20 @@ StreamTranslation& StreamTranslation::operator=(StreamTranslation&&) noexcept = 
 void StreamTranslation::Parts::NameLosses(const wire::SseFrame& frame) {
   Losses& unread = reader->losses();
   Losses& unsaid = writer->losses();
-  if (unread.empty() && unsaid.empty() && reader->names().empty()) return;
+  if (unread.empty() && unsaid.empty() && reader->names().empty() && writer->names().empty()) return;
   if (++lossy_frames <= kLossyFramesMax) {
     for (const Losses* losses : {&unread, &unsaid}) {
       for (std::string& name : losses->Names(frame.payload))
         AddName(reader->InAnswer(std::move(name)), dropped);
     }
-    for (std::string& name : reader->names()) AddName(std::move(name), dropped);
+    for (auto* names : {&reader->names(), &writer->names()}) {
+      for (std::string& name : *names) AddName(std::move(name), dropped);
+    }
   }
   unread.Clear();
   unsaid.Clear();
   reader->names().clear();
+  writer->names().clear();
 }
 
 base::Result<void> StreamTranslation::Take(const wire::SseFrame& frame, std::string& out) {

@@ -23,7 +23,8 @@ struct Target {
   std::string_view model;                              // the name to ask for
   std::int64_t max_output = 8192;  // sent where the dialect demands a limit and the caller named none
   std::string_view provider{};     // what the config calls it, for servers that are not the dialect's own
-  bool drop_unsayable = false;     // what cannot be said is left out and named instead of refused
+  bool beta = false;  // of DeepSeek's chat: its /beta can be reached, which alone knows strict tools
+  bool drop_unsayable = false;  // what cannot be said is left out and named instead of refused
 };
 
 // What people call the API of an operation: "Anthropic Messages". REQUIRES:
@@ -41,6 +42,7 @@ base::Result<Request> ReadRequest(chat::Operation operation, std::string_view bo
 struct SaidRequest {
   std::string body;
   std::vector<std::string> dropped;  // names of what was left out, in the caller's words
+  bool beta = false;                 // to be sent to the target's /beta
   std::size_t unsayable = 0;         // how many of them only because drop_unsayable said so
 };
 

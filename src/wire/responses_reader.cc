@@ -10,9 +10,9 @@ constexpr std::int64_t kSequenceMax = std::int64_t{1} << 53;  // no stream has s
 
 // Reasons of a failure that lie in the request: nobody else would answer it either, so it is an answer.
 bool LiesInRequest(std::string_view code) {
-  constexpr std::array<std::string_view, 5> kCodes = {"bio_policy", "unsupported_image_media_type",
-                                                      "empty_image_file", "failed_to_download_image",
-                                                      "context_length_exceeded"};
+  constexpr std::array<std::string_view, 6> kCodes = {
+      "bio_policy",       "misalignment_policy_violation", "unsupported_image_media_type",
+      "empty_image_file", "failed_to_download_image",      "context_length_exceeded"};
   return code.starts_with("invalid_") || code.starts_with("image_") ||
          std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
 }

@@ -1,4 +1,4 @@
-"""What a maker's own client can be asked to send, read from its types: one field at a time."""
+"""What a maker's own client can be asked to send, or gets, read from its types: one field at a time."""
 
 import inspect
 import itertools
@@ -24,7 +24,8 @@ class Case(NamedTuple):
 
 
 def is_object(hint) -> bool:
-    return inspect.isclass(hint) and typing_extensions.is_typeddict(hint)
+    """What is sent is a typed dictionary, what comes a model of pydantic."""
+    return inspect.isclass(hint) and (typing_extensions.is_typeddict(hint) or hasattr(hint, "model_fields"))
 
 
 def is_list(hint) -> bool:
@@ -43,6 +44,9 @@ def alternatives(hint) -> list:
 
 def members(hint) -> dict[str, tuple[Any, bool]]:
     """The members of an object: of which type each is, and whether it has to be there."""
+    if hasattr(hint, "model_fields"):
+        fields = hint.model_fields.items()
+        return {one.alias or name: (one.annotation, one.is_required()) for name, one in fields}
     found = {}
     for name, one in typing_extensions.get_type_hints(hint, include_extras=True).items():
         while typing.get_origin(one) is typing.Annotated:

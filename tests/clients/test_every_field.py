@@ -6,33 +6,24 @@ told. What has the value that it has anyway may be left out.
 
 import json
 import re
-import threading
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from anthropic.types import message_create_params
 from openai.types.chat import completion_create_params
 from openai.types.responses import response_create_params
-from programs import Gateway
 
-from conftest import BINARIES
+from echo import echoing
 from sdk_fields import OPAQUE, cases
 
 HELLO = {"role": "user", "content": "hi"}
 ANSWERS = {
-    "/v1/chat/completions": {
+    "chat": {
         "id": "c",
         "model": "m",
         "choices": [{"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}],
     },
-    "/v1/responses": {"id": "r", "model": "m", "status": "completed", "output": []},
-    "/v1/messages": {"id": "m", "model": "m", "content": [], "stop_reason": "end_turn"},
-}
-PROVIDERS = {
-    "chat": {"dialect": "openai", "endpoints": ["chat"], "flavour": "openai"},
-    "responses": {"dialect": "openai", "endpoints": ["responses"], "flavour": "openai"},
-    "messages": {"dialect": "anthropic", "flavour": "anthropic"},
+    "responses": {"id": "r", "model": "m", "status": "completed", "output": []},
+    "messages": {"id": "m", "model": "m", "content": [], "stop_reason": "end_turn"},
 }
 MODELS = {"chat": "gpt-5-mini", "responses": "gpt-5-mini", "messages": "claude-sonnet-5"}
 
@@ -54,62 +45,22 @@ ANYWAY = re.compile(
 ALIKE = ("thinking<enabled>.budget_tokens", "input[]<function_call_output>.call_id", "messages[]<system>")
 
 
-class Echo(BaseHTTPRequestHandler):
-    """A provider that answers always the same and remembers what it was asked."""
-
-    protocol_version = "HTTP/1.1"
-    asked = b""
-
-    def do_POST(self):
-        Echo.asked = self.rfile.read(int(self.headers["content-length"]))
-        body = json.dumps(ANSWERS[self.path]).encode()
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        self.wfile.write(head.encode() + body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def asks(tmp_path_factory):
     """Asks in a dialect for a model of a provider of another: what the caller and the provider hear of it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    providers = {
-        name: {**one, "base_url": url + ("/v1" if one["dialect"] == "openai" else ""), "key": "sk-echo"}
-        for name, one in PROVIDERS.items()
-    }
-    config = {
-        "listen": "127.0.0.1:0",
-        "admin": {"listen": "127.0.0.1:0"},
-        "auth": "open",
-        "providers": providers,
-        "models": {name: {"ladder": [f"{name}/{MODELS[name]}"]} for name in PROVIDERS},
-        "translation": {"unsayable": "drop"},  # so that one refusal hides no other loss
-    }
-    gateway = Gateway(str(BINARIES / "sluice"), tmp_path_factory.mktemp("echo"), config)
-    connection = HTTPConnection("127.0.0.1", gateway.address)
     heard = {}
+    unsayable = {"unsayable": "drop"}  # so that one refusal hides no other loss
+    with echoing(tmp_path_factory.mktemp("echo"), MODELS, translation=unsayable) as echo:
+        echo.answers = ANSWERS
 
-    def ask(path, body, provider):
-        text = json.dumps({**body, "model": provider})
-        if (path, text) not in heard:
-            Echo.asked = b""
-            connection.request("POST", path, text.encode(), {"content-type": "application/json"})
-            answer = connection.getresponse()
-            said = answer.read()
-            dropped = answer.getheader("x-sluice-dropped") or ""
-            heard[path, text] = (answer.status, Echo.asked, dropped.split(", "), said)
-        return heard[path, text]
+        def ask(path, body, provider):
+            text = json.dumps({**body, "model": provider})
+            if (path, text) not in heard:
+                answer = echo.ask(path, text.encode())
+                heard[path, text] = (answer.status, echo.asked, answer.dropped, answer.body)
+            return heard[path, text]
 
-    yield ask
-    connection.close()
-    gateway.stop()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+        yield ask
 
 
 def sensible(value):
@@ -250,7 +201,7 @@ def test_every_field_is_said_or_named(asks, dialect):
                 assert status == 400 and first.encode() in said, (name, provider, said)
                 continue
             _, without, dropped_without, _ = asks(speaks.path, without_field, provider)
-            named = any((place(name) + ".").startswith(place(one) + ".") for one in dropped if one)
+            named = any((place(name) + ".").startswith(place(one) + ".") for one in dropped)
             seen += 1
             if with_it == without and dropped == dropped_without and not named:
                 lost.append(f"{name} to {provider}")

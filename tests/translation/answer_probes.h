@@ -29,6 +29,11 @@ inline constexpr translate::Probe kChatAnswerProbes[] = {
      R"({"role":"assistant","content":"a"},"finish_reason":"stop"}],)"
      R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}})",
      {}},
+    {"created",
+     R"({"id":"c","object":"chat.completion","created":2,"model":"m","choices":[{"index":0,"message":)"
+     R"({"role":"assistant","content":"a"},"finish_reason":"stop"}],)"
+     R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}})",
+     {}},
     {"model",
      R"({"id":"c","object":"chat.completion","created":1,"model":"n","choices":[{"index":0,"message":)"
      R"({"role":"assistant","content":"a"},"finish_reason":"stop"}],)"
@@ -84,6 +89,21 @@ inline constexpr translate::Probe kChatAnswerProbes[] = {
      CHAT_ANSWER(R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,)"
                  R"("completion_tokens_details":{"reasoning_tokens":1}})"),
      {}},
+    {"usage.total_tokens",
+     CHAT_ANSWER(R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7})"),
+     CHAT_ANSWER(R"("usage":{"prompt_tokens":5,"completion_tokens":2})")},
+    {"usage.prompt_tokens_details.audio_tokens",
+     CHAT_ANSWER(R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,)"
+                 R"("prompt_tokens_details":{"audio_tokens":3}})"),
+     {}},
+    {"usage.completion_tokens_details.audio_tokens",
+     CHAT_ANSWER(R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,)"
+                 R"("completion_tokens_details":{"audio_tokens":1}})"),
+     {}},
+    {"usage.completion_tokens_details.rejected_prediction_tokens",
+     CHAT_ANSWER(R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7,)"
+                 R"("completion_tokens_details":{"rejected_prediction_tokens":1}})"),
+     {}},
     {"service_tier",
      CHAT_ANSWER(
          R"("usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7},"service_tier":"priority")"),
@@ -113,6 +133,17 @@ inline constexpr translate::Probe kChatAnswerProbes[] = {
 inline constexpr std::string_view kPlainResponsesAnswer = RESPONSE(MESSAGE_ITEM(TEXT_PART(R"(])")), DONE);
 
 inline constexpr translate::Probe kResponsesAnswerProbes[] = {
+    {"created_at",
+     R"({"id":"resp_1","object":"response","created_at":2,"model":"m","output":[],"status":"completed",)"
+     R"("usage":{"input_tokens":5,"output_tokens":2,"total_tokens":7}})",
+     RESPONSE(R"()", DONE)},
+    {"output[].id",
+     RESPONSE(R"({"type":"message","id":"msg_2","role":"assistant","status":"completed","content":[)"
+              R"({"type":"output_text","text":"a","annotations":[]}]})",
+              DONE),
+     {}},
+    {"usage.total_tokens", WITH_USAGE(R"("input_tokens":5,"output_tokens":2,"total_tokens":7)"),
+     WITH_USAGE(R"("input_tokens":5,"output_tokens":2)")},
     {"output[].content[].text",
      RESPONSE(MESSAGE_ITEM(R"({"type":"output_text","text":"b","annotations":[]})"), DONE),
      {}},

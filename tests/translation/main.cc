@@ -98,6 +98,10 @@ constexpr Implied kImplied[] = {
     {"text.format.name", "Messages", "schemas have no name"},
     {"input[].id", "", "which item it is means nothing to a model"},
     {"input[].status", "", "how far its provider came with it means nothing to a model"},
+    {"created", "Messages caller", "it has no time; the header `date` is near it"},
+    {"created_at", "Messages caller", "it has no time; the header `date` is near it"},
+    {"usage.total_tokens", "", "the sum of the others"},
+    {"output[].id", "", "which item it is means nothing to others"},
     {"id", "Responses caller", "one of ours, made of `x-sluice-request-id`: nobody keeps the response"},
 };
 
@@ -146,7 +150,10 @@ void AddRequests(const Dialect& dialect, Tables& tables) {
   const std::string mark = std::string(dialect.name) + " requests";
   const Ask ask = [&dialect](const Probe& probe, const Side& side) {
     return RequestOutcome(dialect.operation, probe, dialect.plain_request,
-                          {.operation = side.operation, .flavour = side.flavour, .model = side.model});
+                          {.operation = side.operation,
+                           .flavour = side.flavour,
+                           .model = side.model,
+                           .beta = side.flavour == Flavour::kDeepseek});
   };
   std::vector<Side> sides;
   for (const Side& side : kSides) {
