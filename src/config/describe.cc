@@ -277,9 +277,9 @@ void Describe(Visitor& v, Settings& s) {
                "Largest answer of a provider that is not a stream; a larger one is an upstream error."));
   v.Value(Size("stream_frame_max", s.stream_frame_max, {1 * KiB, 64 * MiB},
                "Largest event of a provider's stream that is read; a larger one passes unread, in pieces."));
-  v.Value(Time(
-      "stream_commit_after", s.stream_commit_after, {milliseconds(0), minutes(5)},
-      "How long a provider's waiting comments are held back before the client gets the head of the answer."));
+  v.Value(Time("stream_commit_after", s.stream_commit_after, {milliseconds(0), minutes(5)},
+               "How long the beginning of a stream that says nothing yet (waiting comments, empty events) "
+               "is held back before the client gets it; until then somebody else can still be asked."));
   v.Group(Section("retry", "When a failed call is made again."), [&] { DescribeRetry(v, s.retry); });
   v.Group(Section("translation", "When a request is passed on in another dialect than it came in."), [&] {
     v.Value(Choice(

@@ -19,7 +19,7 @@ using wire::SseKind;
 
 constexpr std::size_t kSignsMax = 4096;                     // bytes of held back comments that are kept
 constexpr std::string_view kLifeSign = ": keep-alive\n\n";  // a comment, which every dialect passes over
-constexpr std::size_t kUsualFrame = 128;  // bytes that a frame may grow by when it is translated
+constexpr std::size_t kWordsKept = 16 * 1024;  // bytes of room for translated frames that a stream keeps
 constexpr std::string_view kDroppedComment = ": sluice dropped ";
 constexpr auto kEndPatience = std::chrono::milliseconds(100);
 
@@ -165,6 +165,13 @@ net::Task<Outcome> Relay::PassWhole(base::BlockString fields) {
 // ---- streams
 
 net::Task<Outcome> Relay::PassStream(std::string_view fields) {
+  const Outcome outcome = co_await PassEvents(fields);
+  patience_.reset();
+  co_await Released();
+  co_return outcome;
+}
+
+net::Task<Outcome> Relay::PassEvents(std::string_view fields) {
   base::MonoTime asked = begun_;
   while (true) {
     const auto block = co_await attempt_.call().Read();
@@ -232,9 +239,9 @@ net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields
 
 // What could be translated of a stream that cannot, while somebody else can still be asked.
 void Relay::ForgetUnsent() {
-  if (untranslatable_.empty() || exchange_.started()) return;
-  out_.clear();
-  owned_.clear();
+  if (untranslatable_.empty() || said_ || exchange_.started()) return;
+  held_.clear();
+  ClearOut();
 }
 
 bool Relay::IsEnd(const wire::SseFrame& frame) const {
@@ -243,6 +250,7 @@ bool Relay::IsEnd(const wire::SseFrame& frame) const {
 }
 
 void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
+  says_ = false;
   switch (frame.kind) {
     case SseKind::kComment:
     case SseKind::kOther:
@@ -254,30 +262,39 @@ void Relay::TakeFrame(const wire::SseFrame& frame, std::string_view block) {
       break;
     case SseKind::kPart:
       data_seen_ = true;
+      says_ = true;
       part_open_ = !frame.ends;
       break;
   }
   Say(frame, block);
+  said_ |= says_ && untranslatable_.empty();
 }
 
 // What the client gets of a frame: its bytes, or what it says in the client's dialect.
 void Relay::Say(const wire::SseFrame& frame, std::string_view block) {
   const bool comment = frame.kind == SseKind::kComment || frame.kind == SseKind::kOther;
-  const bool as_it_is = !translation_ && options_.maker.empty();
-  if (as_it_is || comment) return Forward(frame.bytes, block);
-  if (!translation_ && frame.kind != SseKind::kPart) return Pass(frame, block);
+  if (comment && translation_) {
+    words_ += frame.bytes;
+    return;
+  }
+  if (comment || (!translation_ && options_.maker.empty())) return Forward(frame.bytes, block);
   if (frame.kind == SseKind::kPart) {
     untranslatable_ = "an event is larger than stream_frame_max and answer_max and cannot be read";
     return;
   }
-  std::string said;
-  said.reserve(frame.bytes.size() + kUsualFrame);
-  const auto taken = translation_->Take(frame, said);
+  if (!translation_) return Pass(frame, block);
+  const std::size_t before = words_.size();
+  const auto taken = translation_->Take(frame, words_);
   if (!taken) untranslatable_ = "its stream cannot be translated: " + taken.error().detail;
-  if (translation_->ended() && !translation_->dropped().empty()) {
-    out_.push_back(owned_.emplace_back(DroppedComment()));
-  }
-  if (!said.empty()) out_.push_back(owned_.emplace_back(std::move(said)));
+  if (translation_->ended() && !translation_->dropped().empty()) words_.insert(before, DroppedComment());
+}
+
+// What has been sent, or is not to be.
+void Relay::ClearOut() {
+  out_.clear();
+  owned_.clear();
+  words_.clear();
+  if (words_.capacity() > kWordsKept) words_.shrink_to_fit();
 }
 
 // A stream's header has left before its losses are known; a comment in front of its end, which no client
@@ -332,7 +349,7 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
   if (facts && facts->ends && !facts->error) return TakeEnd(*facts);
   if (!facts && !begun_for_client()) {
     failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
-  } else if (facts && !exchange_.started()) {  // what has been taken with it has not left yet
+  } else if (facts && !said_ && !exchange_.started()) {  // what came before it says nothing, and is held
     if (facts->error) {
       failed_ = attempt_.Broke("error_in_200", "its stream began with an error", *facts->error);
     } else if (facts->finish == chat::FinishReason::kInsufficientResource) {
@@ -347,6 +364,7 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
     error_seen_ = true;
     done_ = facts->ends;
   }
+  says_ = facts->has_text || facts->finish != chat::FinishReason::kNone;
   if (facts->has_text && !record_.first_token) record_.first_token = exchange_.loop().Now();
   return translation_ || !(options_.hide_usage && facts->IsUsageOnly());
 }
@@ -411,9 +429,54 @@ void Relay::Forward(std::string_view bytes, std::string_view block) {
   }
 }
 
+// Whether somebody else can still be asked, and what is to be sent waits for that.
+bool Relay::Holds() const {
+  if (exchange_.started() || said_ || done_ || exchange_.loop().Now() - begun_ >= options_.commit_after) {
+    return false;
+  }
+  std::size_t bytes = held_.size();
+  for (const std::string_view piece : out_) bytes += piece.size();
+  return bytes <= kHeldMax;
+}
+
+void Relay::Hold(std::string_view fields) {
+  for (const std::string_view piece : out_) held_ += piece;
+  ClearOut();
+  if (patience_) return;
+  patience_.emplace(exchange_.loop().timers(), [this, fields] {
+    if (!exchange_.started() && !held_.empty()) net::Spawn(Release(fields));
+  });
+  patience_->SetAt(begun_ + options_.commit_after);
+}
+
+// Sends what is held, while the next event is waited for.
+net::Task<void> Relay::Release(std::string_view fields) {
+  releasing_.emplace();
+  record_.status = attempt_.status();
+  exchange_.StartStream(attempt_.status(), fields);
+  const std::string held = signs_ + std::exchange(held_, {});
+  const std::string_view pieces[] = {held};
+  [[maybe_unused]] const auto sent = co_await exchange_.SendChunk(pieces);  // an error shows again
+  releasing_->Notify();
+}
+
+// Waits until what was held has been sent, if it is being sent.
+net::Task<void> Relay::Released() {
+  if (!releasing_) co_return;
+  co_await *releasing_;
+  releasing_.reset();
+}
+
 // False when the client is gone.
 net::Task<bool> Relay::Flush(std::string_view fields) {
-  if (out_.empty()) co_return true;
+  if (!words_.empty()) out_.push_back(words_);
+  if (out_.empty() && (held_.empty() || !done_)) co_return true;
+  if (Holds()) {
+    Hold(fields);
+    co_return true;
+  }
+  patience_.reset();
+  if (releasing_) co_await Released();
   if (done_) {
     if (CountsLong()) co_await settlement_.CountLong();
     co_await Settle();
@@ -421,11 +484,11 @@ net::Task<bool> Relay::Flush(std::string_view fields) {
   if (!exchange_.started()) {
     record_.status = attempt_.status();
     exchange_.StartStream(attempt_.status(), fields);
+    if (!held_.empty()) out_.insert(out_.begin(), held_);
     if (!signs_.empty()) out_.insert(out_.begin(), signs_);
   }
   const auto sent = co_await exchange_.SendChunk(out_);
-  out_.clear();
-  owned_.clear();
+  ClearOut();
   if (!sent) {
     record_.aborted = true;
     KeepLearned();  // what came with the bytes that nobody took was used all the same
@@ -445,6 +508,7 @@ net::Task<Outcome> Relay::FinishStream() {
   } else {
     attempt_.Worked();
   }
+  if (releasing_) co_await Released();
   if (CountsLong()) co_await settlement_.CountLong();
   co_await Settle();
   const auto ended = co_await exchange_.EndStream();
@@ -477,6 +541,7 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
     attempt_.Broke(error, std::move(detail));
   }
   record_.error_code = FactsOf(text.refusal).code;
+  if (releasing_) co_await Released();
   if (CountsLong()) co_await settlement_.CountLong();
   co_await Settle();
   const std::string event = LastWords(text);

@@ -246,24 +246,75 @@ TEST_F(RelayTest, FailureBeforeTheBeginningHasItsUsageAlsoWhereThatComesInAWrite
   EXPECT_FALSE(record_.usage);
 }
 
-TEST_F(RelayTest, ErrorBehindAFirstChunkInTheSameWriteGivesUp) {
-  EXPECT_EQ(Pass(Chunk(kUsage) + "data: {\"error\":{\"message\":\"no\"}}\n\n"), "");
-  EXPECT_EQ(outcome_, Outcome::kServerError);
-  EXPECT_EQ(error_, "error_in_200");
-  EXPECT_EQ(record_.usage->output, 5);
+constexpr std::string_view kNo = "data: {\"error\":{\"message\":\"no\"}}\n\n";
+
+// A role, and no text yet.
+std::string Role(std::string_view rest = "") {
+  return "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]" +
+         std::string(rest) + "}\n\n";
 }
 
-TEST_F(RelayTest, ErrorBehindADeliveredChunkIsPassedOn) {
+TEST_F(RelayTest, ErrorBeforeAnythingIsSaidGivesUpHoweverItComes) {
+  const std::string text = Role(kUsage) + ": still here\n\n" + std::string(kNo);
+  for (std::size_t cut = 1; cut < text.size(); cut += 3) {
+    Begin();
+    Say(std::string_view(text).substr(0, cut));
+    Say(std::string_view(text).substr(cut));
+    Finish();
+    EXPECT_EQ(got_, "") << cut;
+    EXPECT_EQ(outcome_, Outcome::kServerError) << cut;
+    EXPECT_EQ(error_, "error_in_200") << cut;
+    EXPECT_EQ(record_.usage->output, 5) << cut;
+  }
+}
+
+TEST_F(RelayTest, ErrorBehindAFirstWordIsPassedOnHoweverItComes) {
+  const std::string text = Role() + Chunk(kUsage) + std::string(kNo);
+  for (std::size_t cut = 1; cut < text.size(); cut += 3) {
+    Begin();
+    Say(std::string_view(text).substr(0, cut));
+    Say(std::string_view(text).substr(cut));
+    Finish();
+    EXPECT_EQ(got_, text) << cut;
+    EXPECT_EQ(outcome_, Outcome::kAnswered) << cut;
+    EXPECT_EQ(error_, "error_in_stream") << cut;
+    EXPECT_EQ(record_.error_code, "upstream_error") << cut;
+    EXPECT_EQ(record_.usage->output, 5) << cut;
+  }
+}
+
+TEST_F(RelayTest, ABeginningThatSaysNothingIsHeldForALimitedTime) {
   Begin();
-  Say(Chunk(kUsage));
-  Heard(Chunk(kUsage));
-  Say("data: {\"error\":{\"message\":\"no\"}}\n\n");
+  Say(": hello\n\n");
+  Say(Role());
+  Do([this] { clock_.Advance(options_.commit_after + 10ms); });  // a tick of the timers
+  Heard(": hello\n\n" + Role());  // though nothing else has come
+  Say(Role());
+  Heard(Role() + Role());
+  Say(kNo);
   Finish();
-  EXPECT_EQ(got_, Chunk(kUsage) + "data: {\"error\":{\"message\":\"no\"}}\n\n");
-  EXPECT_EQ(outcome_, Outcome::kAnswered);
+  EXPECT_EQ(got_, ": hello\n\n" + Role() + Role() + std::string(kNo));
   EXPECT_EQ(error_, "error_in_stream");
-  EXPECT_EQ(record_.error_code, "upstream_error");
-  EXPECT_EQ(record_.usage->output, 5);
+}
+
+TEST_F(RelayTest, ABeginningThatSaysNothingIsHeldUpToItsLimit) {
+  const std::string large = Role(",\"pad\":\"" + std::string(Relay::kHeldMax / 2, 'x') + "\"");
+  Begin();
+  Say(large);
+  Say(large);
+  Heard(large);
+  Say(kNo);
+  Finish();
+  EXPECT_EQ(got_, large + large + std::string(kNo));
+  EXPECT_EQ(outcome_, Outcome::kAnswered);
+}
+
+TEST_F(RelayTest, AStreamThatEndsBeforeItSaysAnythingIsAFailure) {
+  EXPECT_EQ(Pass(Role()), "");
+  EXPECT_EQ(outcome_, Outcome::kServerError);
+  EXPECT_EQ(error_, "truncated");
+  EXPECT_EQ(Pass(Role() + std::string(kEnd)),
+            Role() + std::string(kEnd));  // an end is an answer, if an empty one
 }
 
 TEST_F(RelayTest, HalfAFrameAtTheEndIsDroppedAndTheClientTold) {
@@ -335,10 +386,9 @@ TEST_F(MessagesRelayTest, PingsWaitForTheAnswerToBeginAndAreNoToken) {
   Say(Named("ping"));
   Say(Named("ping"));
   Say(kStart);
-  Heard(Named("ping") + Named("ping") + kStart);
-  EXPECT_FALSE(record_.first_token);
   Say(Named("ping"));
-  Heard(kStart + Named("ping"));
+  Do([this] { clock_.Advance(options_.commit_after + 10ms); });
+  Heard(Named("ping") + Named("ping") + kStart + Named("ping"));
   EXPECT_FALSE(record_.first_token);
   Say(kText + kLast + kStop);
   Finish();
@@ -391,11 +441,11 @@ TEST_F(MessagesRelayTest, OverloadedInTheMiddleIsPassedOn) {
   const std::string overloaded =
       Named("error", R"(,"error":{"type":"overloaded_error","message":"Overloaded"})");
   Begin();
-  Say(kStart);
-  Heard(kStart);
+  Say(kStart + kText);
+  Heard(kText);
   Say(overloaded);
   Finish();
-  EXPECT_EQ(got_, kStart + overloaded);
+  EXPECT_EQ(got_, kStart + kText + overloaded);
   EXPECT_EQ(error_, "error_in_stream");
   EXPECT_EQ(record_.error_code, "upstream_error");
 }

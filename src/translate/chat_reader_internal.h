@@ -60,9 +60,9 @@ class ChatReader {
   // All that an assistant says, of a request or an answer, into `turn`: thoughts, text, refusal, calls.
   void ReadAssistant(std::string_view message, Turn& turn);
 
-  // The counts of an answer. What is counted apart within them goes to the others where no other dialect tells
-  // it (predictions), and to `apart`, which may be null, where only OpenAI's tell it (sounds and pictures),
-  // unless it is 0.
+  // The counts of an answer. What is counted apart within them goes to the others where no other dialect
+  // tells it (predictions), and to `apart`, which may be null, where only OpenAI's tell it (sounds and
+  // pictures), unless it is 0.
   std::optional<chat::Usage> ReadUsage(const wire::JsonValue& usage, std::vector<std::string_view>* apart);
 
   // Calls without an id are given one that begins with `prefix`, instead of being refused.

@@ -366,7 +366,16 @@ def test_another_candidate_is_asked_before_the_first_byte(stage, fault):
     assert "claude/" + MODEL in answer.headers["x-sluice-reason"]
 
 
-@pytest.mark.parametrize("fault", ["status=529", "error_event=0", "keepalive=2; error_event=0"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "status=529",
+        "error_event=0",
+        "keepalive=2; error_event=0",
+        "error_event=2",
+        "error_event=2; stall=2000",
+    ],
+)
 def test_a_stream_that_is_overloaded_at_once_is_asked_for_elsewhere(stage, fault):
     rules = [{"model": MODEL, "fault": fault}]
     gateway = stage.gateway(messages_config(stage.simulator(scenario={"rules": rules}).url))
@@ -399,7 +408,7 @@ def events_of(body):
     return [json.loads(frame.split("data: ")[-1]) for frame in frames[:-1]]
 
 
-@pytest.mark.parametrize("fault", ["no_done", "truncate=600; stall=2000", "reset=600; stall=2000"])
+@pytest.mark.parametrize("fault", ["no_done", "truncate=900; stall=2000", "reset=900; stall=2000"])
 def test_a_stream_that_is_cut_off_ends_with_an_error_event(gateway, fault):
     answer = post(gateway, {**ASK, "stream": True, "messages": TIDES}, {"x-sim-fault": fault})
     assert answer.status == 200
@@ -495,7 +504,8 @@ def test_what_a_prompt_holds_is_counted_here_too(gateway):
         assert 150 < counted - plain < 400, more
         assert role == "assistant" or reason.startswith("estimated")
     pdf = document({"type": "base64", "media_type": "application/pdf", "data": "JVBERi0xLjQK"})
-    picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+    png = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+    picture = {"type": "image", "source": png}
     for more, tokens in ((pdf, 2250), (picture, 1500)):
         counted, reason = count(more)
         assert counted - plain == tokens and reason.startswith("estimated")

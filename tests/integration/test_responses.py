@@ -350,7 +350,7 @@ def test_a_response_that_another_provider_made_is_not_known(gateway, client):
 # --- streams ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", ["no_done", "truncate=900", "reset=900"])
+@pytest.mark.parametrize("fault", ["no_done", "truncate=3000", "reset=3000"])
 def test_a_broken_stream_ends_with_an_error_event(gateway, fault):
     answer = post(gateway, {**ASK, "stream": True, "input": TIDES}, {"x-sim-fault": fault})
     assert answer.status == 200
@@ -371,10 +371,10 @@ def test_a_clients_stream_that_breaks_raises(client):
 
 
 def test_an_error_event_of_the_provider_passes(gateway, simulator):
-    fault = {"x-sim-fault": "error_event=4; stall=8000"}
+    fault = {"x-sim-fault": "error_event=6; stall=8000"}
     answer = post(gateway, {**ASK, "stream": True, "input": TIDES}, fault)
     *_, last = events_of(answer.body)
-    assert (last["type"], last["code"], last["sequence_number"]) == ("error", "server_error", 4)
+    assert (last["type"], last["code"], last["sequence_number"]) == ("error", "server_error", 6)
     assert gateway.record_of(answer)["error"] == "upstream_error"
 
 

@@ -157,11 +157,38 @@ def test_an_error_event_of_the_provider_passes_and_the_stream_ends(gateway, raw,
     assert record["error"] == "upstream_error"
 
 
-def test_an_error_before_anything_has_left_is_a_failure_like_any_other(raw, provider):
+ROLE = 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n'
+OVERLOADED = 'data: {"error":{"message":"overloaded"}}\n\n'
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_an_error_before_anything_is_said_is_a_failure_like_any_other(raw, provider, apart):
     call = begin(raw, provider)
-    call.send_chunk(event("x") + 'data: {"error":{"message":"overloaded"}}\n\n')
+    for piece in (ROLE, OVERLOADED) if apart else (ROLE + OVERLOADED,):
+        assert raw.nothing_within(0.05)
+        call.send_chunk(piece)
     call.finish()
     assert raw.read_head().status == 502
+
+
+def test_an_error_right_behind_the_first_word_passes(raw, provider):
+    call = begin(raw, provider)
+    call.send_chunk(ROLE + event("x") + OVERLOADED)
+    call.finish()
+    assert raw.read_head().status == 200
+    assert b"".join(raw.read_chunks()).decode() == ROLE + event("x") + OVERLOADED
+
+
+def test_a_beginning_that_says_nothing_is_not_held_back_for_long(stage, provider):
+    gateway = stage.gateway(config_for(provider.url, stream_commit_after="100ms"))
+    with gateway.connect() as raw:
+        call = begin(raw, provider)
+        call.send_chunk(ROLE)
+        assert raw.read_head().status == 200
+        assert raw.read_chunk().decode() == ROLE
+        call.send_chunk(OVERLOADED)
+        call.finish()
+        assert b"".join(raw.read_chunks()).decode() == OVERLOADED
 
 
 def test_the_client_has_its_end_at_done_though_the_provider_stays(raw, provider):

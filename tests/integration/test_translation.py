@@ -342,7 +342,7 @@ def test_an_overloaded_provider_is_told_with_its_status(gateway, caller, provide
 
 @across
 def test_a_stream_that_breaks_ends_with_an_error_of_the_callers_dialect(gateway, caller, provider):
-    headers = {"x-sim-fault": "truncate=1500; stall=8000"}
+    headers = {"x-sim-fault": "truncate=4000; stall=8000"}
     answer = post(gateway, caller, asking(caller, provider, stream=True), headers)
     name, data = events_of(answer.body)[-1]
     assert answer.status == 200
@@ -358,7 +358,7 @@ def test_a_stream_that_breaks_ends_with_an_error_of_the_callers_dialect(gateway,
 
 @across
 def test_an_error_event_of_the_provider_becomes_one_of_the_callers(gateway, caller, provider):
-    headers = {"x-sim-fault": "error_event=6; stall=4000"}
+    headers = {"x-sim-fault": "error_event=10; stall=4000"}
     answer = post(gateway, caller, asking(caller, provider, stream=True), headers)
     name, data = events_of(answer.body)[-1]
     if caller == "messages":
@@ -377,6 +377,42 @@ def test_a_failure_in_the_callers_own_dialect_is_mended_by_another_dialect(stage
     assert answer.status == 200, answer.body
     assert answer.headers["x-sluice-model"] == f"messages/{MODELS['messages']}"
     assert answer.json()["object"] == "chat.completion"
+
+
+@pytest.mark.parametrize("provider", ["chat", "responses", "messages"])
+@pytest.mark.parametrize("pace", ["", "; stall=4000"])
+def test_a_stream_that_breaks_before_its_first_word_is_asked_for_elsewhere(stage, provider, pace):
+    """Whether the bytes come at once or one after another; behind a word it ends with an error."""
+    empty = {"chat": 1, "responses": 2, "messages": 2}[provider]
+    other = "messages" if provider == "chat" else "chat"
+    ladder, fallback = (f"{name}/{MODELS[name]}" for name in (provider, other))
+    models = {"m": {"ladder": [ladder], "fallback": [fallback]}}
+    for events, answers in ((empty, fallback), (empty + 6, ladder)):
+        rules = [{"model": MODELS[provider], "fault": f"error_event={events}{pace}"}]
+        url = stage.simulator(scenario={"rules": rules}).url
+        gateway = stage.gateway(translating_config(url, models=models))
+        for caller in ROUTES:
+            answer = post(gateway, caller, asking(caller, "m", stream=True))
+            assert answer.status == 200, answer.body
+            assert answer.headers["x-sluice-model"] == answers
+            assert ("error" in gateway.record_of(answer)) == (answers == ladder)
+
+
+@pytest.mark.parametrize("caller", ["messages", "responses"])
+def test_strict_tools_go_where_deepseek_is_strict(gateway, simulator, caller):
+    strict = [{**tool, "strict": True} for tool in tools_of(caller)]
+    body = asking(caller, "deepseek", "What is the weather in Paris?", tools=strict)
+    for stream in (False, True):
+        answer = post(gateway, caller, {**body, "stream": stream})
+        assert answer.status == 200, answer.body
+        request = simulator.requests()[-1]
+        assert request["target"] == "/beta/chat/completions"
+        assert sent_last(simulator)["tools"][0]["function"]["strict"] is True
+    other = {**strict[0], "name": "other", "strict": False}
+    refused = post(gateway, caller, {**body, "tools": [*strict, other]})
+    assert refused.status == 400 and "tools[0].strict" in refused.error["message"]
+    assert post(gateway, caller, {**body, "tools": tools_of(caller)}).status == 200
+    assert simulator.requests()[-1]["target"] == "/chat/completions"
 
 
 @contextlib.contextmanager
