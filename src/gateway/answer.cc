@@ -161,8 +161,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   }
   ask();
   last_status_ = 0;
-  const base::BlockString path =
-      ProviderPath(asked_, wording.operation(), provider->settings(), wording.beta());
+  const auto path = ProviderPath(asked_, wording.operation(), provider->settings(), wording.beta());
   base::BlockString other_fields;
   if (wording.translated()) {
     other_fields = TranslatedFields(request_fields_, asked_.dialect, wording.operation());

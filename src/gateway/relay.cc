@@ -167,7 +167,7 @@ net::Task<Outcome> Relay::PassWhole(base::BlockString fields) {
 net::Task<Outcome> Relay::PassStream(std::string_view fields) {
   const Outcome outcome = co_await PassEvents(fields);
   patience_.reset();
-  co_await Released();
+  if (releasing_) co_await Released();
   co_return outcome;
 }
 
@@ -460,9 +460,8 @@ net::Task<void> Relay::Release(std::string_view fields) {
   releasing_->Notify();
 }
 
-// Waits until what was held has been sent, if it is being sent.
+// Waits until what was held, and is being sent, has been sent.
 net::Task<void> Relay::Released() {
-  if (!releasing_) co_return;
   co_await *releasing_;
   releasing_.reset();
 }

@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "translate/arguments_end_internal.h"
@@ -235,11 +236,19 @@ class MessagesStreamWriter : public StreamWriter {
     return json;
   }
 
+  // Nearly every frame is such a one, and what stands before its text is mostly as in the one before.
   void Delta(Block& block, std::string_view type, std::string_view member, JsonText text) {
     if (text.empty()) return;
-    JsonOut json = BeginDelta(block, type);
-    json.Key(member).Text(text).Close('}');
-    Close(json);
+    BeginText(block);
+    if (block.index != delta_index_ || type != delta_type_) {
+      delta_head_.clear();
+      std::string& out = *std::exchange(out_, &delta_head_);
+      BeginDelta(block, type).Key(member).out() += '"';
+      out_ = &out;
+      delta_index_ = block.index;
+      delta_type_ = type;
+    }
+    out_->append(delta_head_).append(text.inside).append("\"}}\n\n");
   }
 
   void Citation(Block& block, std::string_view citation) {
@@ -299,6 +308,9 @@ class MessagesStreamWriter : public StreamWriter {
   std::string* out_ = nullptr;  // of the call at hand
   std::vector<Block> blocks_;   // parts that have not ended
   int next_index_ = 0;
+  int delta_index_ = -1;  // of the block whose piece was told last
+  std::string delta_type_;
+  std::string delta_head_;  // what stands before its text
   bool calls_ = false;
   bool refusal_ = false;
   Finish finish_;
