@@ -288,13 +288,13 @@ void Describe(Visitor& v, Settings& s) {
         "with its name, or the field is left out and named in x-sluice-dropped."));
   });
   v.Value(
-      Count("max_output", s.max_output, {1, 10'000'000},
+      Count("max_output", s.max_output, {0, 10'000'000},
             "Output limit in tokens that is sent where the request has none and a provider demands one, or "
-            "what the request may cost is limited."));
+            "what it may cost is limited; 0: the model's own maximum, and 8192 where that is not known."));
   v.Value(
-      Count("context_max", s.context_max, {1, 1'000'000'000},
-            "Tokens that a model reads at once at most: what a request counts for where what it may cost is "
-            "limited and its bytes do not bound what is read, as with files and provider-run tools."));
+      Count("context_max", s.context_max, {0, 1'000'000'000},
+            "Tokens that a model reads at once at most: what a request counts for where its cost is limited "
+            "and its bytes bound nothing, as with files; 0: the model's own context, else 1048576."));
   v.Map(Table("providers", kProvidersMax, "Who answers; the name is yours.", CheckName),
         [&](std::string_view name) { DescribeProvider(v, s.providers[std::string(name)]); });
   v.Map(Table("models", kAliasesMax, "The names that applications ask for.", CheckAlias),

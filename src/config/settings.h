@@ -173,9 +173,11 @@ struct Settings {
   RetrySettings retry;
   TranslationSettings translation;
   // Tokens, where the caller names no limit and a provider demands one or a budget has to know it.
-  std::uint64_t max_output = 8'192;
+  // 0: what the catalogue knows of the model, else a usual number.
+  std::uint64_t max_output = 0;
   // Tokens that a model reads at once at most, where nothing else bounds what a request has it read.
-  std::uint64_t context_max = 1'048'576;
+  // 0: the same.
+  std::uint64_t context_max = 0;
   std::map<std::string, ProviderSettings, std::less<>> providers;
   std::map<std::string, AliasSettings, std::less<>> models;
   std::map<std::string, PriceSettings, std::less<>> prices;  // by provider/model

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "gateway/budget_words.h"
+#include "gateway/model_limits.h"
 #include "gateway/worst_case.h"
 #include "store/crc32c.h"
 
@@ -42,9 +43,8 @@ void Admission::AddRepeats(base::BlockVector<LimitDemand>& demands) const {
 
 std::uint64_t Admission::PromptTokens() {
   if (prompt_tokens_ == 0) {
-    prompt_tokens_ =
-        static_cast<std::uint64_t>(InputBound(parts_.extent.request(), parts_.extent.Get(),
-                                              static_cast<std::int64_t>(parts_.settings.context_max)));
+    prompt_tokens_ = static_cast<std::uint64_t>(
+        InputBound(parts_.extent.request(), parts_.extent.Get(), AnyLimits(parts_.settings).context));
   }
   return prompt_tokens_;
 }

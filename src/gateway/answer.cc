@@ -48,7 +48,7 @@ Answer::Answer(const Parts& parts, const Asked& asked, const wire::RequestView& 
       asked_(asked),
       request_(request),
       request_fields_(std::move(request_fields)),
-      wordings_(request, parts.settings) {}
+      wordings_(request, parts.settings, parts.prices) {}
 
 net::Task<std::optional<RefusalText>> Answer::Give(const routing::Plan& plan) {
   Outcome outcome = co_await TryAll(plan);

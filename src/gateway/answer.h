@@ -35,6 +35,7 @@ class Answer {
     net::Exchange& exchange;
     net::Cancel& cancel;  // client gone, deadline, drain
     const config::Settings& settings;
+    const pricing::Book* prices = nullptr;  // null: nothing is priced
     const upstream::Directory& directory;
     upstream::Pools& pools;
     RequestRecord& record;

@@ -1,15 +1,31 @@
 #include "gateway/explanation.h"
 
+#include <string>
+#include <vector>
+
 #include "base/json_text.h"
 #include "gateway/wording.h"
 #include "translate/translate.h"
 
 namespace gateway {
+namespace {
+
+std::string List(const std::vector<std::string>& texts) {
+  std::string list = "[";
+  for (const std::string& text : texts) {
+    if (list.size() > 1) list += ',';
+    base::AppendJsonString(list, text);
+  }
+  return list + "]";
+}
+
+}  // namespace
 
 std::string ExplainPlan(const routing::Plan& plan, const wire::RequestView& request,
-                        const config::Settings& settings, const upstream::Directory& directory,
-                        Spending* spending, std::string_view request_id) {
-  Wordings wordings(request, settings);
+                        const config::Settings& settings, const pricing::Book* prices,
+                        const upstream::Directory& directory, Spending* spending,
+                        std::string_view request_id) {
+  Wordings wordings(request, settings, prices);
   std::string candidates = "[";
   for (const routing::Candidate& candidate : plan.candidates) {
     if (candidates.size() > 1) candidates += ',';
@@ -31,6 +47,7 @@ std::string ExplainPlan(const routing::Plan& plan, const wire::RequestView& requ
     }
     if (!rejected.empty()) one.Add("rejected", rejected);
     if (wording.translated()) one.Add("said_as", translate::ApiName(wording.operation()));
+    if (!wording.dropped().empty()) one.AddRaw("dropped", List(wording.dropped()));
     if (!candidate.although.empty()) one.Add("although", candidate.although);
     candidates += one.Take();
   }

@@ -431,6 +431,7 @@ net::Task<void> Pipeline::Run(Work& work) {
   const Answer::Parts parts{.exchange = work.exchange,
                             .cancel = patience.cancel(),
                             .settings = *work.in_force.settings,
+                            .prices = work.in_force.prices.get(),
                             .directory = *work.in_force.directory,
                             .pools = pools_,
                             .record = work.record,
@@ -454,8 +455,9 @@ net::Task<void> Pipeline::CountHere(Work& work) {
 }
 
 net::Task<void> Pipeline::Explain(Work& work) {
-  const std::string text = ExplainPlan(*work.plan, *work.request, *work.in_force.settings,
-                                       *work.in_force.directory, work.governance.spending(), work.record.id);
+  const InForce& now = work.in_force;
+  const std::string text = ExplainPlan(*work.plan, *work.request, *now.settings, now.prices.get(),
+                                       *now.directory, work.governance.spending(), work.record.id);
   const std::string_view no_reason;
   co_await ReplyJson(work, text, no_reason);
 }

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "gateway/budget_words.h"
+#include "gateway/model_limits.h"
 #include "gateway/turn.h"
 
 namespace gateway {
@@ -138,11 +139,11 @@ bool Spending::Bound(const routing::Candidate& candidate, const config::Provider
   const wire::RequestView& said = wording.said();
   const bool as_asked = &said == &parts_.extent.request();
   const wire::RequestExtent& extent = as_asked ? parts_.extent.Get() : wording.extent();
-  const auto context_max = static_cast<std::int64_t>(parts_.settings.context_max);
-  const CallBounds bounds{
-      .input = InputBound(said, extent, context_max, counted_),
-      .output = said.OutputLimit().value_or(static_cast<std::int64_t>(parts_.settings.max_output)),
-      .context_max = context_max};
+  const pricing::ModelLimits limits =
+      LimitsOf(parts_.settings, parts_.prices.get(), candidate.target, chat::DialectOf(wording.operation()));
+  const CallBounds bounds{.input = InputBound(said, extent, limits.context, counted_),
+                          .output = said.OutputLimit().value_or(limits.output),
+                          .context_max = limits.context};
   std::optional<std::chrono::nanoseconds> time_left;
   if (parts_.deadline) time_left = *parts_.deadline - parts_.loop.Now();
   const std::chrono::nanoseconds lasts = LastsAtMost(provider, time_left);

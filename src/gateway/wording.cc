@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "gateway/model_limits.h"
 #include "translate/strip.h"
 
 namespace gateway {
@@ -153,7 +154,7 @@ tl::expected<void, translate::Unsayable> Wordings::Translate(const config::Model
         *form_, {.operation = way,
                  .flavour = config::FlavourOf(provider),
                  .model = target.model,
-                 .max_output = static_cast<std::int64_t>(settings_.max_output),
+                 .max_output = LimitsOf(settings_, prices_, target, chat::DialectOf(way)).output,
                  .provider = target.provider,
                  .beta = provider.dialect == config::ApiDialect::kDeepSeek,
                  .drop_unsayable = settings_.translation.unsayable == config::Unsayable::kDrop});

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "chat/endpoint.h"
 #include "config/settings.h"
+#include "pricing/book.h"
 #include "translate/form.h"
 #include "translate/losses.h"
 #include "translate/translate.h"
@@ -73,8 +74,10 @@ class Wording {
 // somebody is asked who does not speak its dialect. Belongs to one thread.
 class Wordings {
  public:
-  Wordings(const wire::RequestView& request, const config::Settings& settings)
-      : request_(request), settings_(settings) {}
+  // `prices`, which may be null, knows how much models write at most. All outlive it.
+  Wordings(const wire::RequestView& request, const config::Settings& settings,
+           const pricing::Book* prices = nullptr)
+      : request_(request), settings_(settings), prices_(prices) {}
 
   // Fills `wording`, which is new, with views of `target`. Of the APIs that a provider offers, one that the
   // request loses nothing in is taken before one that it does. Error: what cannot be said there; without a
@@ -98,6 +101,7 @@ class Wordings {
 
   const wire::RequestView& request_;
   const config::Settings& settings_;
+  const pricing::Book* const prices_;
   std::optional<base::Result<translate::Request>> read_;
   const translate::Request* form_ = nullptr;
 };

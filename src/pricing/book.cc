@@ -194,6 +194,20 @@ const ModelPrices* Book::Find(std::string_view provider, std::string_view model,
   return nullptr;
 }
 
+ModelLimits Book::LimitsOf(std::string_view provider, std::string_view model, chat::Dialect dialect) const {
+  const SmallName name(model);
+  ModelLimits limits;
+  if (name.view().empty()) return limits;
+  for (const ProviderIndex* index : parts_->IndexesOf(provider)) {
+    const ModelPrices* prices = index->Find(name.view());
+    if (prices == nullptr && dialect == chat::Dialect::kAnthropic) prices = index->messages_otherwise;
+    if (prices == nullptr) continue;
+    if (limits.context == 0) limits.context = prices->limits.context;
+    if (limits.output == 0) limits.output = prices->limits.output;
+  }
+  return limits;
+}
+
 const ModelPrices* Book::FindAnswered(std::string_view provider, std::string_view asked,
                                       std::string_view answered, chat::Dialect dialect) const {
   // By its own name only: what Messages answer with is no name that somebody else has to make sense of.

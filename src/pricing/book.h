@@ -65,6 +65,10 @@ class Book {
   const ModelPrices* Find(std::string_view provider, std::string_view model, base::Currency currency,
                           chat::Dialect dialect = chat::Dialect::kOpenai) const;
 
+  // How much a provider's model reads and writes at most, each by the first source that knows it.
+  ModelLimits LimitsOf(std::string_view provider, std::string_view model,
+                       chat::Dialect dialect = chat::Dialect::kOpenai) const;
+
   // By the name that the provider answered with, or if that has no price by the name it was asked for.
   const ModelPrices* FindAnswered(std::string_view provider, std::string_view asked,
                                   std::string_view answered,

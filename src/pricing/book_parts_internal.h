@@ -26,6 +26,7 @@ class ModelPrices {
  public:
   std::string provider;
   std::string model;
+  ModelLimits limits;
   std::vector<PriceRule> rules;  // in the order in which they are tried
 
   bool Has(base::Currency currency) const;

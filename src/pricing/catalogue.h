@@ -25,6 +25,7 @@ inline constexpr std::size_t kModelNameBytesMax = 256;
 inline constexpr std::size_t kRegionsMax = 32;  // of one provider
 inline constexpr base::Int128 kRegionTimesMax =
     100 * base::kPico;  // no region costs more than that many times
+inline constexpr std::int64_t kContextTokensMax = 1'000'000'000;  // more is no model's
 
 // One price: conditions that must all hold, and what is paid then. Of a model's prices the first whose
 // conditions hold is the one in force.
@@ -44,11 +45,20 @@ struct PriceEntry {
   Confidence confidence = Confidence::kReported;
 };
 
+// How much a model reads and writes at most, in tokens; 0: nothing is known.
+struct ModelLimits {
+  std::int64_t context = 0;  // that it reads at once
+  std::int64_t output = 0;   // of one answer, its thoughts included
+
+  friend bool operator==(const ModelLimits&, const ModelLimits&) = default;
+};
+
 struct CatalogueModel {
   std::string name;
   std::vector<std::string> names;  // others that mean the same
   bool dated = false;              // also NAME-20260930 and NAME-2026-09-30
   std::vector<NameRule> rules;     // further names
+  ModelLimits limits;
   std::vector<PriceEntry> prices;
   std::map<std::string, base::Int128> regions{};  // times (in pico) that every token costs as much there
 };

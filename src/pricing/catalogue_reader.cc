@@ -21,7 +21,6 @@ using config::Node;
 
 constexpr std::array kConfidences = {Confidence::kVerified, Confidence::kReported, Confidence::kRecalled,
                                      Confidence::kDerived};
-constexpr std::int64_t kContextMax = 1'000'000'000;
 
 // What an entry inherits from the model and the provider around it.
 struct Inherited {
@@ -144,6 +143,7 @@ class Reader {
     for (const Node& rule : fields.List("match")) model.rules.push_back(ReadNameRule(rule));
     for (const Node::Entry& region : fields.Map("regions"))
       model.regions[region.key] = ReadTimes(fields, region);
+    if (const Node* limits = fields.Find("limits")) model.limits = ReadLimits(*limits);
     const Inherited inherited = ReadInherited(fields, around);
     for (const Node& price : fields.List("prices")) {
       PriceEntry one = ReadPriceEntry(price, inherited, hours);
@@ -165,6 +165,24 @@ class Reader {
     fields.Wrong(region.value, region.key, "it says how many times as much a token costs there",
                  "write for example 1.1");
     return base::kPico;
+  }
+
+  ModelLimits ReadLimits(const Node& node) {
+    Fields fields(node, "the limits of a model", mistake_);
+    ModelLimits limits;
+    limits.context = ReadTokens(fields, "context").value_or(0);
+    limits.output = ReadTokens(fields, "output").value_or(0);
+    fields.End();
+    return limits;
+  }
+
+  std::optional<std::int64_t> ReadTokens(Fields& fields, std::string_view name) {
+    const Node* node = fields.Find(name);
+    if (node == nullptr) return std::nullopt;
+    const auto tokens = base::ParseDecimal(node->text);
+    if (tokens && *tokens > 0 && *tokens <= kContextTokensMax) return static_cast<std::int64_t>(*tokens);
+    fields.Wrong(*node, name, "it is a number of tokens", "write for example 272000");
+    return std::nullopt;
   }
 
   std::optional<bool> ReadFlag(Fields& fields, std::string_view name) {
@@ -222,14 +240,7 @@ class Reader {
     entry.phase = fields.Text("phase");
     entry.service_tier = base::Lower(fields.Text("service_tier"));
     if (const auto batch = ReadFlag(fields, "batch")) entry.batch = *batch ? Batch::kYes : Batch::kNo;
-    if (const Node* over = fields.Find("context_over")) {
-      const auto tokens = base::ParseDecimal(over->text);
-      if (!tokens || *tokens == 0 || *tokens > kContextMax) {
-        fields.Wrong(*over, "context_over", "it is a number of input tokens", "write for example 272000");
-      } else {
-        entry.context_over = static_cast<std::int64_t>(*tokens);
-      }
-    }
+    entry.context_over = ReadTokens(fields, "context_over").value_or(0);
     const Inherited own = ReadInherited(fields, around);
     entry.source = own.source;
     entry.checked_on = own.checked_on;

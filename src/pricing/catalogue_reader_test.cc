@@ -20,6 +20,8 @@ std::string Refusal(const std::string& model) {
 
 TEST(CatalogueReaderTest, MistakesAreToldWithTheirPlaceAndWhatToWrite) {
   EXPECT_EQ(Refusal("{ prices: [{ USD: { input: 1 } }] }"), "accepted");
+  EXPECT_EQ(Refusal("{ limits: { context: 1, output: 1000000000 }, prices: [{ USD: { input: 1 } }] }"),
+            "accepted");
   EXPECT_EQ(Refusal("{ prices: [{ USD: { inptu: 1 } }] }"),
             "f.yaml:4:30: unknown key \"inptu\", there is no such member of a list of amounts, write input");
   EXPECT_EQ(Refusal("{ prices: [{ USD: { input: 1e-13/3 } }] }"),
@@ -39,6 +41,10 @@ TEST(CatalogueReaderTest, MistakesAreToldWithTheirPlaceAndWhatToWrite) {
         "{ regions: { eu: 0 }, prices: [{ USD: { input: 1 } }] }",
         "{ regions: { eu: 10% }, prices: [{ USD: { input: 1 } }] }",
         "{ prices: [{ billed_at: noon, USD: { input: 1 } }] }",
+        "{ limits: { context: 0 }, prices: [{ USD: { input: 1 } }] }",
+        "{ limits: { output: many }, prices: [{ USD: { input: 1 } }] }",
+        "{ limits: { output: 1000000001 }, prices: [{ USD: { input: 1 } }] }",
+        "{ limits: { prompt: 9 }, prices: [{ USD: { input: 1 } }] }",
         "{ match: [{}], prices: [{ USD: { input: 1 } }] }",
         "{ match: [{ prefix: a, suffix: b }], prices: [{ USD: { input: 1 } }] }"}) {
     EXPECT_NE(Refusal(model).find("f.yaml:"), std::string::npos) << model;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "pricing/priced_for_test.h"
@@ -199,6 +200,42 @@ TEST(AnthropicPricesTest, ARegionCostsATenthMoreAndTheFastSpeedTwice) {
 TEST(AnthropicPricesTest, ThePriorityTierIsAgreedOnWithEachCustomer) {
   EXPECT_EQ(Claude("claude-opus-5", {.tier = "priority"}),
             "no price of anthropic/claude-opus-5 is known for the service tier 'priority'");
+}
+
+// "context / output".
+std::string Limits(std::string_view provider, std::string_view model) {
+  const ModelLimits limits = Shipped().LimitsOf(provider, model);
+  return std::to_string(limits.context) + " / " + std::to_string(limits.output);
+}
+
+TEST(ModelLimitsTest, CurrentModels) {
+  EXPECT_EQ(Limits("openai", "gpt-6.1-sol"), "1050000 / 128000");
+  EXPECT_EQ(Limits("openai", "gpt-5.6-luna"), "1050000 / 128000");
+  EXPECT_EQ(Limits("openai", "gpt-5-mini-2025-08-07"), "400000 / 128000");
+  EXPECT_EQ(Limits("openai", "gpt-4.1-nano"), "1047576 / 32768");
+  EXPECT_EQ(Limits("openai", "gpt-4o-mini"), "128000 / 16384");
+  EXPECT_EQ(Limits("openai", "o3"), "200000 / 100000");
+  EXPECT_EQ(Limits("openai", "text-embedding-3-small"), "8192 / 0");
+  EXPECT_EQ(Limits("anthropic", "claude-opus-5-5"), "1000000 / 128000");
+  EXPECT_EQ(Limits("anthropic", "claude-sonnet-5"), "1000000 / 128000");
+  EXPECT_EQ(Limits("anthropic", "claude-haiku-4-5-20251001"), "200000 / 64000");
+  EXPECT_EQ(Limits("anthropic", "claude-opus-4-1"), "200000 / 32000");
+  EXPECT_EQ(Limits("deepseek", "deepseek-flash"), "1000000 / 393216");
+  EXPECT_EQ(Limits("deepseek", "deepseek-v4-pro"), "1000000 / 393216");
+  EXPECT_EQ(Limits("openai", "unheard-of"), "0 / 0");
+  EXPECT_EQ(Limits("nobody", "gpt-5"), "0 / 0");
+}
+
+TEST(ModelLimitsTest, EveryModelThatAnswersInTokensHasThem) {
+  for (const Book::Listed& one : Shipped().List()) {
+    const auto versions = VersionsOf(*one.prices);
+    const bool answers = std::any_of(versions.begin(), versions.end(), [](const PriceVersion* version) {
+      return version->rates[chat::Meter::kOutput].has_value();
+    });
+    const bool pictures = one.model.find("image") != std::string_view::npos;
+    if (!answers || pictures) continue;
+    EXPECT_GT(Shipped().LimitsOf(one.provider, one.model).output, 0) << one.model;
+  }
 }
 
 }  // namespace

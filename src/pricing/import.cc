@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/encoding.h"
 #include "pricing/amount_internal.h"
 #include "pricing/catalogue_reader.h"
 #include "pricing/import_readers_internal.h"
@@ -57,6 +58,11 @@ const Node* Member(const Node& node, std::string_view name) {
 std::string_view TextOf(const Node& node, std::string_view name) {
   const Node* member = Member(node, name);
   return member == nullptr ? std::string_view() : member->text;
+}
+
+std::int64_t TokensOf(const Node& node, std::string_view name) {
+  const auto tokens = base::ParseDecimal(TextOf(node, name));
+  return tokens && *tokens <= kContextTokensMax ? static_cast<std::int64_t>(*tokens) : 0;
 }
 
 std::optional<std::string> ForeignModel::Name() {

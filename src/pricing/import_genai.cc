@@ -63,6 +63,7 @@ class ModelReader {
     model.name = std::move(*name);
     if (const Node* match = Member(node_, "match")) AddNames(*match, model);
     if (const Node* prices = Member(node_, "prices")) AddPrices(*prices, model);
+    model.limits.context = TokensOf(node_, "context_window");
     if (!model.prices.empty()) return model;
     Leave("it has no price that can be taken over");
     return std::nullopt;

@@ -139,6 +139,8 @@ class ModelReader {
     auto name = foreign_.Name();
     if (!name) return std::nullopt;
     model.name = std::move(*name);
+    model.limits = {.context = TokensOf(node_, "max_input_tokens"),
+                    .output = TokensOf(node_, "max_output_tokens")};
     if (const Node* tiers = Member(node_, "tiered_pricing")) ReadTiers(*tiers);
     if (groups_.empty()) {
       Leave("it has no price that can be taken over");

@@ -58,6 +58,9 @@ const config::Node* Member(const config::Node& node, std::string_view name);
 // The text of a member; empty if it has none.
 std::string_view TextOf(const config::Node& node, std::string_view name);
 
+// A number of tokens; 0 if it is none, or more than any model has.
+std::int64_t TokensOf(const config::Node& node, std::string_view name);
+
 // A regular expression for names as a rule, if it is one of literals, \d and \d{n} from the beginning on.
 bool PatternOf(std::string_view regex, NameRule& out);
 

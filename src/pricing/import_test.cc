@@ -290,5 +290,20 @@ TEST(ImportTest, WhatIsNoCatalogueIsRefused) {
   }
 }
 
+TEST(GenaiPricesTest, TheContextIsTakenOver) {
+  const auto book =
+      BookOf(Genai(R"({"id":"m","context_window":128000,"match":{"equals":"m"},"prices":{"input_mtok":1}})"));
+  EXPECT_EQ(book->LimitsOf("p", "m"), (ModelLimits{.context = 128'000}));
+}
+
+TEST(LitellmTest, LimitsAreTakenOverWhereTheyAreNumbers) {
+  const auto book = BookOf(
+      R"({"m":{"litellm_provider":"p","mode":"chat","input_cost_per_token":1e-6,"max_input_tokens":9000,)"
+      R"("max_output_tokens":500},"n":{"litellm_provider":"p","mode":"chat","input_cost_per_token":1e-6,)"
+      R"("max_input_tokens":"as many as you like","max_output_tokens":99999999999}})");
+  EXPECT_EQ(book->LimitsOf("p", "m"), (ModelLimits{.context = 9'000, .output = 500}));
+  EXPECT_EQ(book->LimitsOf("p", "n"), ModelLimits());
+}
+
 }  // namespace
 }  // namespace pricing

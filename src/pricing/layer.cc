@@ -47,6 +47,7 @@ class ProviderBuilder {
     auto prices = std::make_unique<ModelPrices>();
     prices->provider = provider_.id;
     prices->model = model.name;
+    prices->limits = model.limits;
     for (const PriceEntry& entry : model.prices) {
       if (auto added = Add(model, entry, std::nullopt, std::nullopt, 0, *prices); !added)
         return base::Fail(added.error());

@@ -183,7 +183,7 @@ def test_bytes_stay_as_they_were_where_no_budget_holds(stage, simulator):
     assert gateway.ask("POST", "/v1/chat/completions", body, {"x-sluice-user": "ann"}).status == 200
     as_it_came, limited = simulator.requests()
     assert simulator.body(as_it_came["number"]) == body.replace(b"one/", b"")
-    assert json.loads(simulator.body(limited["number"]))["max_completion_tokens"] == 8192
+    assert json.loads(simulator.body(limited["number"]))["max_completion_tokens"] == 16_384  # the model's own
 
 
 def test_what_failed_or_was_hung_up_on_gives_back_what_it_did_not_cost(stage, simulator):

@@ -53,7 +53,7 @@ def test_what_fits_is_asked_with_a_limit_that_makes_sure_of_it(priced, simulator
     answer = priced.chat(limited("0.01 USD"))
     assert answer.status == 200
     assert "x-sluice-max-tokens" not in answer.headers
-    assert sent(simulator)["max_completion_tokens"] == 8192
+    assert sent(simulator)["max_completion_tokens"] == 16_384
     assert cost_of(priced, answer) <= Decimal("0.01")
 
 

@@ -319,6 +319,10 @@ def test_explain_says_what_has_no_word(gateway, simulator):
     assert "'logit_bias'" in plan["candidates"][0]["rejected"]
     good = post(gateway, "chat", asking("chat", "messages"), {"x-sluice-explain": "only"}).json()
     assert "rejected" not in good["candidates"][0] and "Messages" in good["candidates"][0]["said_as"]
+    assert "dropped" not in good["candidates"][0]
+    hint = asking("chat", "messages", prompt_cache_key="k")
+    hinted = post(gateway, "chat", hint, {"x-sluice-explain": "only"}).json()
+    assert hinted["candidates"][0]["dropped"] == ["prompt_cache_key"]
     assert simulator.requests() == []
 
 
