@@ -24,7 +24,7 @@ inline constexpr std::size_t kModelPricesMax = 1'000;       // of one model
 inline constexpr std::size_t kModelNameBytesMax = 256;
 inline constexpr std::size_t kRegionsMax = 32;  // of one provider
 inline constexpr base::Int128 kRegionTimesMax =
-    100 * base::kPico;  // no region costs more than that many times
+    100 * base::kPico;                                            // no region costs more than that many times
 inline constexpr std::int64_t kContextTokensMax = 1'000'000'000;  // more is no model's
 
 // One price: conditions that must all hold, and what is paid then. Of a model's prices the first whose

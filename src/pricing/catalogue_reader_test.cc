@@ -28,25 +28,30 @@ TEST(CatalogueReaderTest, MistakesAreToldWithTheirPlaceAndWhatToWrite) {
             "f.yaml:4:37: input is \"1e-13/3\", a price comes out even in pico-units for 1000000 and is "
             "below 9 for "
             "each one, write for example 0.15, or 0.75/1000");
-  for (const char* model :
-       {"{ prices: [] }", "{}", "[]", "{ prices: [{}] }", "{ prices: [{ USD: {} }] }",
-        "{ prices: [{ usd: { input: 1 } }] }", "{ prices: [{ USD: { input: -1 } }] }",
-        "{ prices: [{ USD: { image: 10/1 } }] }", "{ prices: [{ as: x, USD: { input: 1 } }] }",
-        "{ prices: [{ from: yesterday, USD: { input: 1 } }] }",
-        "{ prices: [{ from: 2026-02-01, until: 2026-01-01, USD: { input: 1 } }] }",
-        "{ prices: [{ hours: night, USD: { input: 1 } }] }",
-        "{ prices: [{ batch: maybe, USD: { input: 1 } }] }",
-        "{ prices: [{ context_over: 0, USD: { input: 1 } }] }",
-        "{ prices: [{ confidence: sure, USD: { input: 1 } }] }",
-        "{ regions: { eu: 0 }, prices: [{ USD: { input: 1 } }] }",
-        "{ regions: { eu: 10% }, prices: [{ USD: { input: 1 } }] }",
-        "{ prices: [{ billed_at: noon, USD: { input: 1 } }] }",
-        "{ limits: { context: 0 }, prices: [{ USD: { input: 1 } }] }",
-        "{ limits: { output: many }, prices: [{ USD: { input: 1 } }] }",
-        "{ limits: { output: 1000000001 }, prices: [{ USD: { input: 1 } }] }",
-        "{ limits: { prompt: 9 }, prices: [{ USD: { input: 1 } }] }",
-        "{ match: [{}], prices: [{ USD: { input: 1 } }] }",
-        "{ match: [{ prefix: a, suffix: b }], prices: [{ USD: { input: 1 } }] }"}) {
+  for (const char* model : {"{ prices: [] }",
+                            "{}",
+                            "[]",
+                            "{ prices: [{}] }",
+                            "{ prices: [{ USD: {} }] }",
+                            "{ prices: [{ usd: { input: 1 } }] }",
+                            "{ prices: [{ USD: { input: -1 } }] }",
+                            "{ prices: [{ USD: { image: 10/1 } }] }",
+                            "{ prices: [{ as: x, USD: { input: 1 } }] }",
+                            "{ prices: [{ from: yesterday, USD: { input: 1 } }] }",
+                            "{ prices: [{ from: 2026-02-01, until: 2026-01-01, USD: { input: 1 } }] }",
+                            "{ prices: [{ hours: night, USD: { input: 1 } }] }",
+                            "{ prices: [{ batch: maybe, USD: { input: 1 } }] }",
+                            "{ prices: [{ context_over: 0, USD: { input: 1 } }] }",
+                            "{ prices: [{ confidence: sure, USD: { input: 1 } }] }",
+                            "{ regions: { eu: 0 }, prices: [{ USD: { input: 1 } }] }",
+                            "{ regions: { eu: 10% }, prices: [{ USD: { input: 1 } }] }",
+                            "{ prices: [{ billed_at: noon, USD: { input: 1 } }] }",
+                            "{ limits: { context: 0 }, prices: [{ USD: { input: 1 } }] }",
+                            "{ limits: { output: many }, prices: [{ USD: { input: 1 } }] }",
+                            "{ limits: { output: 1000000001 }, prices: [{ USD: { input: 1 } }] }",
+                            "{ limits: { prompt: 9 }, prices: [{ USD: { input: 1 } }] }",
+                            "{ match: [{}], prices: [{ USD: { input: 1 } }] }",
+                            "{ match: [{ prefix: a, suffix: b }], prices: [{ USD: { input: 1 } }] }"}) {
     EXPECT_NE(Refusal(model).find("f.yaml:"), std::string::npos) << model;
   }
 }
