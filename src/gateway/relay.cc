@@ -230,6 +230,7 @@ net::Task<bool> Relay::PassBlock(std::string_view block, std::string_view fields
     block = **more;
   }
   if (failed_) {
+    patience_.reset();
     KeepLearned();
     co_return false;
   }

@@ -1,3 +1,4 @@
+// tidy: long because one fixture plays the streams of all three dialects
 #include "gateway/relay.h"
 
 #include <gtest/gtest.h>
@@ -88,6 +89,13 @@ class RelayTest : public testing::Test {
   void Until(const std::function<bool()>& condition) { thread_.Until(condition); }
   // What was to happen by the clock's time happens.
   void Turn() { thread_.loop().timers().Advance(); }
+  // As long as a beginning is held back, and a tick of the timers.
+  void WaitOut() {
+    Do([this] {
+      clock_.Advance(options_.commit_after + 10ms);
+      Turn();
+    });
+  }
   // What has been said so far has been heard.
   void Heard(std::string_view words) {
     Until([&] { return got_.ends_with(words); });
@@ -287,7 +295,7 @@ TEST_F(RelayTest, ABeginningThatSaysNothingIsHeldForALimitedTime) {
   Begin();
   Say(": hello\n\n");
   Say(Role());
-  Do([this] { clock_.Advance(options_.commit_after + 10ms); });  // a tick of the timers
+  WaitOut();
   Heard(": hello\n\n" + Role());  // though nothing else has come
   Say(Role());
   Heard(Role() + Role());
@@ -295,6 +303,18 @@ TEST_F(RelayTest, ABeginningThatSaysNothingIsHeldForALimitedTime) {
   Finish();
   EXPECT_EQ(got_, ": hello\n\n" + Role() + Role() + std::string(kNo));
   EXPECT_EQ(error_, "error_in_stream");
+}
+
+TEST_F(RelayTest, WhatIsHeldStaysWithAFailureWhosePriceIsWaitedFor) {
+  Begin();
+  Say(Role());
+  Say("data: {\"choices\":[{\"finish_reason\":\"insufficient_system_resource\",\"delta\":{}}]}\n\n");
+  Until([this] { return record_.finish == chat::FinishReason::kInsufficientResource; });
+  WaitOut();
+  Until([this] { return outcome_ == Outcome::kServerError; });
+  Finish();
+  EXPECT_EQ(got_, "");
+  EXPECT_EQ(status_, 502);
 }
 
 TEST_F(RelayTest, ABeginningThatSaysNothingIsHeldUpToItsLimit) {
@@ -387,7 +407,7 @@ TEST_F(MessagesRelayTest, PingsWaitForTheAnswerToBeginAndAreNoToken) {
   Say(Named("ping"));
   Say(kStart);
   Say(Named("ping"));
-  Do([this] { clock_.Advance(options_.commit_after + 10ms); });
+  WaitOut();
   Heard(Named("ping") + Named("ping") + kStart + Named("ping"));
   EXPECT_FALSE(record_.first_token);
   Say(kText + kLast + kStop);
