@@ -4,6 +4,7 @@
 
 #include "net/connection.h"
 #include "net/connection_internal.h"
+#include "net/resolver.h"
 #include "net/tcp_socket_internal.h"
 
 namespace net {
@@ -77,6 +78,19 @@ Task<Result<Connection>> Connect(Loop& loop, const Address& address, std::chrono
   auto socket = co_await connecting;
   if (!socket) co_return Fail(std::move(socket).error());
   co_return Connection(new Connection::Core(loop, socket->Release(), address));
+}
+
+Task<Result<Connection>> ConnectToName(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
+                                       std::chrono::nanoseconds timeout, Cancel& cancel) {
+  const auto addresses = co_await resolver.Resolve(loop, std::move(host), port, cancel);
+  if (!addresses) co_return Fail(addresses.error());
+  Result<Connection> connection = Fail(Code::kUnreachable, "no address to connect to");
+  for (std::size_t i = 0; i < addresses->size() && !connection && !cancel.why(); ++i) {
+    // An address that does not answer leaves time for the ones behind it.
+    const auto share = timeout / static_cast<int>(addresses->size() - i);
+    connection = co_await Connect(loop, (*addresses)[i], share, cancel);
+  }
+  co_return connection;
 }
 
 }  // namespace net

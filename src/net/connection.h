@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -18,6 +19,8 @@
 #include "net/tls.h"
 
 namespace net {
+
+class Resolver;
 
 // One TCP connection, with TLS or without, and the bytes received on it that nobody has consumed yet.
 //
@@ -142,5 +145,11 @@ class Connection {
 // Connects to `address` within `timeout`. Errors: kUnreachable, kTimeout, or why `cancel` fired.
 Task<base::Result<Connection>> Connect(Loop& loop, const Address& address, std::chrono::nanoseconds timeout,
                                        Cancel& cancel);
+
+// Connects to the first address of a name (or of an IP literal) that answers; they share `timeout`, which the
+// resolver's time comes on top of. Errors: the same.
+Task<base::Result<Connection>> ConnectToName(Loop& loop, Resolver& resolver, std::string host,
+                                             std::uint16_t port, std::chrono::nanoseconds timeout,
+                                             Cancel& cancel);
 
 }  // namespace net

@@ -105,15 +105,7 @@ Task<Result<Connection>> Pool::OpenTransport(std::chrono::nanoseconds timeout, C
   const Origin& origin = options_.origin;
   const std::string& host = options_.proxy ? options_.proxy->host : origin.host;
   const std::uint16_t port = options_.proxy ? options_.proxy->port : origin.port;
-  const auto addresses = co_await resolver_.Resolve(loop_, host, port, cancel);
-  if (!addresses) co_return Fail(addresses.error());
-
-  Result<Connection> connection = Fail(Code::kUnreachable, "no address to connect to");
-  for (std::size_t i = 0; i < addresses->size() && !connection && !cancel.why(); ++i) {
-    // An address that does not answer leaves time for the ones behind it.
-    const auto share = timeout / static_cast<int>(addresses->size() - i);
-    connection = co_await Connect(loop_, (*addresses)[i], share, cancel);
-  }
+  auto connection = co_await ConnectToName(loop_, resolver_, host, port, timeout, cancel);
   if (!connection) co_return connection;
 
   const Cancel::Hook hook(cancel, [&connection](Code why) { connection->Abort(why); });

@@ -21,6 +21,7 @@ constexpr unsigned char kProtocols[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/',
 
 std::span<const unsigned char> Offered(Alpn alpn) {
   const std::span<const unsigned char> all(kProtocols);
+  if (alpn == Alpn::kNone) return {};
   return alpn == Alpn::kHttp2OrHttp11 ? all : all.subspan(3);
 }
 

@@ -20,8 +20,9 @@ using SslContextPtr = std::unique_ptr<ssl_ctx_st, SslFree>;
 using SslSessionPtr = std::unique_ptr<ssl_session_st, SslFree>;
 using SslPtr = std::unique_ptr<ssl_st, SslFree>;
 
-// What is spoken over TLS, agreed on by ALPN.
-enum class Alpn : unsigned char { kHttp11, kHttp2OrHttp11 };
+// What is spoken over TLS, agreed on by ALPN. kNone is for clients that speak something else, and offers
+// nothing.
+enum class Alpn : unsigned char { kHttp11, kHttp2OrHttp11, kNone };
 
 // How we prove ourselves to clients: a certificate chain with its key. TLS 1.2 and newer, session tickets.
 // Immutable and thread-safe; a reload makes a new one and old connections keep theirs.
