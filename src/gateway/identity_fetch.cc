@@ -2,7 +2,7 @@
 
 #include "gateway/identity_fetch_internal.h"
 #include "gateway/identity_issuers.h"
-#include "net/header_text.h"
+#include "net/http_fetch.h"
 #include "wire/json_scanner.h"
 
 namespace gateway {
@@ -69,22 +69,17 @@ net::Pool& IssuerFetch::PoolOf(const config::Url& url) {
 }
 
 net::Task<base::Result<std::string>> IssuerFetch::GetText(Place place) {
-  net::HeaderText fields;
-  fields.Add("host", place.url.Authority()).Add("accept", "application/json");
-  const std::string path = (place.url.path.empty() ? "/" : place.url.path) + place.query;
-  const std::string head = "GET " + path + " HTTP/1.1\r\n" + std::string(fields.view()) + "\r\n";
-  const std::string_view message[] = {head};
-  net::Call call(PoolOf(place.url), kTimeouts, cancel_);
-  auto sent = co_await call.Send("GET", message);
-  if (!sent) co_return base::Fail(std::move(sent).error());
-  base::Buffer answer;
-  auto read = co_await call.ReadAll(answer, kKeySetBytesMax);
-  if (!read) co_return base::Fail(std::move(read).error());
-  if (call.head().status != 200) {
+  net::Fetch fetch{.target = (place.url.path.empty() ? "/" : place.url.path) + place.query,
+                   .answer_max = kKeySetBytesMax,
+                   .timeouts = kTimeouts};
+  fetch.fields.Add("accept", "application/json");
+  const auto answer = co_await net::FetchWhole(PoolOf(place.url), std::move(fetch), cancel_);
+  if (!answer) co_return base::Fail(answer.error());
+  if (answer->status != 200) {
     co_return base::Fail(base::Code::kUnavailable,
-                         place.url.Print() + " answered " + std::to_string(call.head().status));
+                         place.url.Print() + " answered " + std::to_string(answer->status));
   }
-  co_return std::string(answer.view());
+  co_return std::string(answer->body.view());
 }
 
 base::Result<IssuerFetch::Place> IssuerFetch::ReadDiscovery(const std::string& text) const {

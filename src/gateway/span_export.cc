@@ -3,8 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "net/header_text.h"
-
 namespace gateway {
 namespace {
 
@@ -13,7 +11,6 @@ using namespace std::chrono_literals;
 constexpr auto kInterval = 2s;
 constexpr auto kFarewell = 1s;
 constexpr std::size_t kBatchMax = 512;
-constexpr net::CallTimeouts kTimeouts = {.connect = 3s, .first_byte = 10s, .idle = 10s, .total = 15s};
 
 }  // namespace
 
@@ -21,16 +18,10 @@ base::Result<std::unique_ptr<SpanExport>> SpanExport::Make(net::Loop& loop, net:
                                                            const config::OtlpSettings& settings,
                                                            telemetry::SpanBuffer& spans, Recorder& recorder,
                                                            std::string version) {
-  net::PoolOptions pool;
-  pool.origin = {
-      .host = settings.endpoint.host, .port = settings.endpoint.port, .tls = settings.endpoint.tls};
-  if (pool.origin.tls) {
-    auto tls = net::TlsClientContext::Load("");
-    if (!tls) return base::Fail(std::move(tls).error());
-    pool.tls = std::move(*tls);
-  }
+  auto pool = net::PoolOptionsFor({settings.endpoint.host, settings.endpoint.port, settings.endpoint.tls});
+  if (!pool) return base::Fail(std::move(pool).error());
   return std::unique_ptr<SpanExport>(
-      new SpanExport(loop, resolver, settings, spans, recorder, std::move(version), std::move(pool)));
+      new SpanExport(loop, resolver, settings, spans, recorder, std::move(version), std::move(*pool)));
 }
 
 SpanExport::SpanExport(net::Loop& loop, net::Resolver& resolver, const config::OtlpSettings& settings,
@@ -43,12 +34,10 @@ SpanExport::SpanExport(net::Loop& loop, net::Resolver& resolver, const config::O
       resource_{.service_name = "sluice", .service_version = std::move(version)},
       farewell_(loop.timers(), [this] { cancel_.Fire(base::Code::kTimeout); }) {
   constexpr std::string_view kTracesPath = "/v1/traces";
-  const std::string& base = settings.endpoint.path;
-  net::HeaderText fields;
-  fields.Add("host", settings.endpoint.Authority()).Add("content-type", "application/json");
-  for (const auto& [name, value] : settings.headers) fields.Add(name, value.Reveal());
-  head_ = "POST " + (base.ends_with(kTracesPath) ? base : base + std::string(kTracesPath)) + " HTTP/1.1\r\n" +
-          std::string(fields.view());
+  target_ = settings.endpoint.path;
+  if (!target_.ends_with(kTracesPath)) target_ += kTracesPath;
+  fields_.Add("content-type", "application/json");
+  for (const auto& [name, value] : settings.headers) fields_.Add(name, value.Reveal());
 }
 
 void SpanExport::Start() {
@@ -96,15 +85,12 @@ void SpanExport::NoteDropped(const base::Error& why) {
 }
 
 net::Task<base::Result<void>> SpanExport::Send(const std::string& body) {
-  net::Call call(pool_, kTimeouts, cancel_);
-  const std::string head = head_ + "content-length: " + std::to_string(body.size()) + "\r\n\r\n";
-  const std::string_view message[] = {head, body};
-  if (auto sent = co_await call.Send("POST", message); !sent) co_return sent;
-  base::Buffer answer;
-  if (auto read = co_await call.ReadAll(answer, base::MiB); !read) co_return read;
-  if (call.head().status >= 300) {
+  net::Fetch post{.method = "POST", .target = target_, .fields = fields_, .body = body};
+  const auto answer = co_await net::FetchWhole(pool_, std::move(post), cancel_);
+  if (!answer) co_return base::Fail(answer.error());
+  if (answer->status >= 300) {
     co_return base::Fail(base::Code::kUnavailable,
-                         "the collector answered with status " + std::to_string(call.head().status));
+                         "the collector answered with status " + std::to_string(answer->status));
   }
   co_return base::Result<void>();
 }

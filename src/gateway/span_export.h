@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "gateway/record.h"
-#include "net/http_client.h"
+#include "net/http_fetch.h"
 #include "net/loop.h"
 #include "net/resolver.h"
 #include "telemetry/otlp.h"
@@ -39,7 +39,8 @@ class SpanExport {
 
   net::Loop& loop_;
   net::Pool pool_;
-  std::string head_;  // of every request, up to the content-length
+  std::string target_;      // of every request, as the next
+  net::HeaderText fields_;  // content-type, and what the operator has sent along
   telemetry::SpanBuffer& spans_;
   Recorder& recorder_;
   const telemetry::OtlpResource resource_;
