@@ -32,7 +32,7 @@ struct Crossing {
   Step::Action action = Step::Action::kAlert;
   bool forecast = false;
   config::Percent at;
-  config::Url alert;  // of kAlert: where it is told
+  config::AlertAddress alert;  // of kAlert: where it is told
   base::Money used;   // settled
   base::Money limit;
   base::WallTime window_start;

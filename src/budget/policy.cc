@@ -148,7 +148,7 @@ std::shared_ptr<const Policy> Policy::Compile(const config::Settings& settings, 
     policy->limit_index_.Add(limit.scope, static_cast<std::uint32_t>(policy->limits_.size()), hash);
     policy->limits_.push_back({limit.scope, MakeLimitTerms(limit.most, limit.scope.Print())});
   }
-  policy->alert_secret_ = settings.alert_secret;
+  policy->alerting_ = {.secret = settings.alert_secret, .smtp = settings.smtp};
   policy->IndexById();
   return policy;
 }

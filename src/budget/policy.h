@@ -93,8 +93,8 @@ class Policy {
   const BudgetRule* FindBudget(std::uint64_t id) const;      // null: no longer in force
   const LimitOwner* FindLimitOwner(std::uint64_t id) const;  // by LimitTerms::id; null: the same
 
-  // What alerts of its steps are signed with.
-  const config::Secret& alert_secret() const { return alert_secret_; }
+  // How alerts of its steps are sent.
+  const config::AlertingSettings& alerting() const { return alerting_; }
 
  private:
   // Which rules hold for a value of one kind of scope.
@@ -146,7 +146,7 @@ class Policy {
   Index budget_index_;
   Index limit_index_;
   std::vector<Rate> rates_;
-  config::Secret alert_secret_;
+  config::AlertingSettings alerting_;
   std::unordered_map<std::uint64_t, const BudgetRule*> budgets_by_id_;
   std::unordered_map<std::uint64_t, LimitOwner> limits_by_id_;
 };

@@ -36,7 +36,7 @@ Step MakeStep(const config::StepSettings& settings, std::uint64_t budget_id) {
   step.forecast = settings.forecast.has_value();
   step.at = settings.forecast ? *settings.forecast : settings.at.value_or(config::Percent{});
   std::string object;  // what of the action tells it from another of its kind at the same share
-  if (!settings.alert.host.empty()) {
+  if (!settings.alert.empty()) {
     step.action = Step::Action::kAlert;
     step.alert = settings.alert;
     object = settings.alert.Print();

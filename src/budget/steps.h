@@ -37,7 +37,7 @@ struct Step {
   bool forecast = false;
   config::Percent at;
   Action action = Action::kBlock;
-  config::Url alert;
+  config::AlertAddress alert;
   config::ModelRef ladder_max;
   RungSet allow = RungSet::All();
   std::string allowed;  // in words: "rules, cache, local"

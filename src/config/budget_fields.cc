@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -6,6 +7,8 @@
 
 namespace config {
 namespace {
+
+constexpr std::size_t kCredentialMax = 512;  // bytes
 
 Parsed<base::Money> ParseCash(std::string_view text) {
   constexpr std::string_view kExample = "write for example 200 USD";
@@ -28,6 +31,18 @@ Parsed<base::TimeZone> ParseZone(std::string_view text) {
   return Refuse(
       "there is no such time zone",
       "write its name in the zone database, such as Asia/Shanghai, or UTC, or an offset such as +08:00");
+}
+
+Parsed<Secret> ParseCredential(std::string_view text) {
+  if (text.empty()) {
+    return Refuse("it is not empty", "set the environment variable it comes from, or leave it out");
+  }
+  const bool printable = std::all_of(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= ' ' && c != '\x7f'; });
+  if (text.size() > kCredentialMax || !printable) {
+    return Refuse("it has at most 512 bytes and no line end", "write it alone");
+  }
+  return Secret(std::string(text));
 }
 
 }  // namespace
@@ -69,14 +84,34 @@ Field Zone(std::string_view name, base::TimeZone& value, std::string doc) {
           .set = Store(value, &ParseZone)};
 }
 
-Field AlertLink(std::string_view name, Url& value, std::string doc) {
+Field AlertTarget(std::string_view name, AlertAddress& value, std::string doc) {
   return {.name = name,
           .doc = std::move(doc),
-          .type = "URL",
-          .schema = Pattern("^[Hh][Tt][Tt][Pp][Ss]?://[^#@]+$"),
+          .type = "URL, or `mailto:ADDRESS`",
+          .schema = Pattern("^([Hh][Tt][Tt][Pp][Ss]?://[^#@]+|[Mm][Aa][Ii][Ll][Tt][Oo]:[^#?%]+)$"),
           .example = "https://hooks.example.com/x",
           .secret = true,
-          .set = Store(value, &ParseAlertUrl)};
+          .set = Store(value, &AlertAddress::Parse)};
+}
+
+Field MailAddress(std::string_view name, std::string& value, std::string doc) {
+  return {.name = name,
+          .doc = std::move(doc),
+          .type = "e-mail address",
+          .schema = Pattern("^[!-~]{1,64}@[A-Za-z0-9.-]{1,253}$"),
+          .example = "sluice@example.com",
+          .fallback = value,
+          .set = Store(value, &ParseMailAddress)};
+}
+
+Field Credential(std::string_view name, Secret& value, std::string doc) {
+  return {.name = name,
+          .doc = std::move(doc),
+          .type = "secret",
+          .schema = std::string(kText),
+          .example = R"("${SOME_VARIABLE}")",
+          .secret = true,
+          .set = Store(value, &ParseCredential)};
 }
 
 Field Level(std::string_view name, std::optional<Percent>& value, Percent most, std::string doc) {

@@ -11,7 +11,6 @@ namespace config {
 namespace {
 
 constexpr std::uint64_t kCountMax = 1'000'000'000'000;
-constexpr std::size_t kQueryMax = 2048;  // bytes
 
 struct Period {
   std::string_view name;
@@ -110,28 +109,6 @@ std::string Rate::Print() const {
   const auto found =
       std::find_if(kPeriods.begin(), kPeriods.end(), [this](const Period& p) { return p.length == per; });
   return std::to_string(count) + "/" + std::string(found == kPeriods.end() ? "min" : found->name);
-}
-
-Parsed<Url> ParseAlertUrl(std::string_view text) {
-  const std::size_t mark = std::min(text.find('?'), text.size());
-  Parsed<Url> url = Url::Parse(text.substr(0, mark));
-  if (!url || mark == text.size()) return url;
-  const std::string_view query = text.substr(mark);
-  const bool fits = query.size() <= kQueryMax && std::all_of(query.begin(), query.end(), [](char c) {
-                      return c > ' ' && c < '\x7f' && c != '#';
-                    });
-  if (!fits) {
-    return Refuse("behind the question mark stand at most 2048 visible ASCII characters without #",
-                  "write other characters as % and two hexadecimal digits");
-  }
-  if (url->path.empty()) url->path = "/";
-  url->path += query;
-  return url;
-}
-
-std::string PrintAlertUrl(const Url& url) {
-  const Url site{.tls = url.tls, .host = url.host, .port = url.port, .path = {}};
-  return site.Print() + (url.path.empty() ? "" : "/...");
 }
 
 std::string_view Name(CalendarWindow window) {

@@ -11,7 +11,7 @@
 
 #include "base/money.h"
 #include "base/time_zone.h"
-#include "config/endpoint.h"
+#include "config/alert_settings.h"
 #include "config/model_ref.h"
 #include "config/scope.h"
 #include "config/units.h"
@@ -39,12 +39,6 @@ struct Throughput {
   bool empty() const { return requests.count == 0 && tokens.count == 0 && in_flight == 0; }
   friend bool operator==(const Throughput&, const Throughput&) = default;
 };
-
-// Where an alert is posted: a URL whose path may end in a query, as that of many chat services does, "?..."
-// being part of the path.
-Parsed<Url> ParseAlertUrl(std::string_view text);
-// The same without what only its owner should see: the path of many a chat service is its secret.
-std::string PrintAlertUrl(const Url& url);
 
 struct LimitSettings {
   ScopePattern scope;
@@ -77,7 +71,7 @@ std::string_view Name(AllowedRungs rungs);  // cache
 struct StepSettings {
   std::optional<Percent> at;        // of what may be spent is spent
   std::optional<Percent> forecast;  // of it will be spent when the window ends, at the pace of the last days
-  Url alert;                        // empty host: none
+  AlertAddress alert;
   ModelRef ladder_max;              // empty model: none
   std::vector<AllowedRungs> allow;  // empty: none
   Throughput limits;                // of each account of the budget's scope

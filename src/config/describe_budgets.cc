@@ -43,7 +43,9 @@ void DescribeStep(Visitor& v, StepSettings& s) {
       "Instead of `at`: taken when at the pace of the last days that share will be spent when the window "
       "ends."));
   v.Value(
-      AlertLink("alert", s.alert, "Where a signed message is posted, once for each time the step is taken."));
+      AlertTarget("alert", s.alert,
+                  "Where a signed message is posted, or who gets one by e-mail (`mailto:`, commas between "
+                  "several; see `smtp`), once for each time the step is taken."));
   v.Value(Rung("ladder_max", s.ladder_max, "No rung of a ladder above this one answers any more."));
   v.List(Choices("allow", s.allow,
                  {{"rules", AllowedRungs::kRules},
@@ -108,6 +110,23 @@ void DescribeBudget(Visitor& v, BudgetSettings& s) {
       [&](std::size_t) { DescribeStep(v, s.steps.emplace_back()); });
 }
 
+void DescribeSmtp(Visitor& v, SmtpSettings& s) {
+  Field server = Address("server", s.server, "Where it takes mail from its users.");
+  server.fallback.clear();
+  server.example = "smtp.example.com:587";
+  v.Value(server);
+  v.Value(Choice("tls", s.tls,
+                 {{"starttls", MailSecurity::kStartTls},
+                  {"implicit", MailSecurity::kImplicit},
+                  {"none", MailSecurity::kNone}},
+                 "How the connection is kept secret, the server's certificate verified: starttls (port 587) "
+                 "or implicit (port 465); none for a server of this machine."));
+  v.Value(MailAddress("from", s.from, "Whom alerts are from."));
+  v.Value(Credential("user", s.user, "The name to log in with; without it nobody logs in."));
+  v.Value(Credential("password", s.password, "The password of `user`, most often from the environment."));
+  v.Value(Path("ca_file", s.ca_file, "PEM file with the authorities to trust instead of the system's."));
+}
+
 }  // namespace
 
 void DescribeBudgets(Visitor& v, Settings& s) {
@@ -127,6 +146,7 @@ void DescribeBudgets(Visitor& v, Settings& s) {
       });
   v.Value(Key("alert_secret", s.alert_secret,
               "What alerts are signed with: x-sluice-signature has the HMAC-SHA-256 of the body."));
+  v.Group(Section("smtp", "The mail server that takes alerts by e-mail."), [&] { DescribeSmtp(v, s.smtp); });
 }
 
 }  // namespace config

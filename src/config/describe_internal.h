@@ -5,7 +5,8 @@
 
 namespace config {
 
-// The settings of what may be spent and how often may be asked: budgets, limits, exchange, alert_secret.
+// The settings of what may be spent and how often may be asked: budgets, limits, exchange, alert_secret,
+// smtp.
 void DescribeBudgets(Visitor& visitor, Settings& settings);
 
 // Issuers of tokens.

@@ -111,7 +111,7 @@ bool IsPath(std::string_view path) {
 
 Parsed<HostPort> HostPort::Parse(std::string_view text) {
   if (text.find("://") != std::string_view::npos) {
-    return Refuse("an address to listen on has no scheme", "write for example 127.0.0.1:8080");
+    return Refuse("an address has a host and a port and no scheme", "write for example 127.0.0.1:8080");
   }
   if (!text.empty() && std::all_of(text.begin(), text.end(), base::IsDigit)) {
     return Refuse("a port alone does not say on which address", "write for example 127.0.0.1:8080");

@@ -32,7 +32,7 @@ std::string Most(const Throughput& most) {
 }
 
 std::string What(const StepSettings& step) {
-  if (!step.alert.host.empty()) return "an alert goes to " + PrintAlertUrl(step.alert);
+  if (!step.alert.empty()) return "an alert goes to " + step.alert.PrintShort();
   if (!step.ladder_max.model.empty()) return "no rung above " + step.ladder_max.Print() + " answers";
   if (!step.allow.empty()) return "only " + List(step.allow) + " answer";
   if (!step.limits.empty()) return "it has at most " + Most(step.limits);
@@ -57,13 +57,28 @@ void ExplainBudget(Page& page, const BudgetSettings& budget) {
   }
 }
 
-bool HasAlerts(const Settings& settings) {
+bool HasHooks(const Settings& settings) {
   for (const BudgetSettings& budget : settings.budgets) {
     for (const StepSettings& step : budget.steps) {
-      if (!step.alert.host.empty()) return true;
+      if (!step.alert.hook.host.empty()) return true;
     }
   }
   return false;
+}
+
+void ExplainSmtp(Page& page, const SmtpSettings& smtp) {
+  if (smtp.server.host.empty()) return;
+  page.Add("Alerts by e-mail are from " + smtp.from + " and go through " + smtp.server.Print() +
+           (smtp.user.empty() ? ", without a login." : "."));
+  if (smtp.server.port == 465 && smtp.tls == MailSecurity::kStartTls) {
+    page.Add("  Warning: on port 465 servers most often speak TLS at once; that is tls: implicit.");
+  }
+  if (smtp.server.port != 465 && smtp.tls == MailSecurity::kImplicit) {
+    page.Add("  Warning: tls: implicit is most often on port 465, starttls on others.");
+  }
+  if (smtp.tls == MailSecurity::kNone && !smtp.server.IsLoopback()) {
+    page.Add("  Warning: with tls: none whoever is on the way reads the alerts.");
+  }
 }
 
 }  // namespace
@@ -76,7 +91,8 @@ void ExplainBudgets(Page& page, const Settings& settings) {
   for (const auto& [code, worth] : settings.exchange) {
     page.Add("One " + code + " counts as " + base::Print(worth) + " in budgets.");
   }
-  if (HasAlerts(settings) && settings.alert_secret.empty()) {
+  ExplainSmtp(page, settings.smtp);
+  if (HasHooks(settings) && settings.alert_secret.empty()) {
     page.Add("  Warning: without alert_secret, who gets an alert cannot tell that it is from here.");
   }
 }

@@ -13,6 +13,7 @@
 
 #include "base/money.h"
 #include "base/time_zone.h"
+#include "config/alert_settings.h"
 #include "config/budget_settings.h"
 #include "config/complaint.h"
 #include "config/endpoint.h"
@@ -96,7 +97,10 @@ Field Scope(std::string_view name, ScopePattern& value, std::string doc);
 Field Cash(std::string_view name, base::Money& value, std::string doc);  // "200 USD", more than nothing
 Field Pace(std::string_view name, Rate& value, std::string doc);
 Field Zone(std::string_view name, base::TimeZone& value, std::string doc);
-Field AlertLink(std::string_view name, Url& value, std::string doc);
+Field AlertTarget(std::string_view name, AlertAddress& value, std::string doc);
+Field MailAddress(std::string_view name, std::string& value, std::string doc);
+// A name or password as one types it: blanks are part of it.
+Field Credential(std::string_view name, Secret& value, std::string doc);
 Field Level(std::string_view name, std::optional<Percent>& value, Percent most, std::string doc);
 
 // Lists append to `values`.

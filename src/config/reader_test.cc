@@ -263,7 +263,7 @@ TEST(ReaderTest, EveryProblemIsReportedInTheOrderOfTheFile) {
       "drain_timeout auth open_anywhere threads tls http answer_max stream_frame_max stream_commit_after "
       "retry "
       "translation max_output context_max providers models prices oidc budgets limits exchange alert_secret "
-      "sessions ledger telemetry\n"
+      "smtp sessions ledger telemetry\n"
       "sluice.yaml:2:10: threads is \"x\", a count is a whole number in plain digits, without sign, unit or "
       "separator, write for example 100\n"
       "sluice.yaml:3:14: providers.d has no dialect, it cannot be left out (openai, deepseek or anthropic), "

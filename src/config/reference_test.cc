@@ -145,7 +145,8 @@ TEST(CatalogueTest, HoldsEverySettingOfBudgetsAndLimits) {
   for (const char* path : {"budgets[]", "budgets[].scope", "budgets[].limit", "budgets[].window",
                            "budgets[].rolling", "budgets[].timezone", "budgets[].steps[]",
                            "budgets[].steps[].at", "budgets[].steps[].limits.requests", "limits[].scope",
-                           "limits[].tokens", "exchange", "alert_secret"}) {
+                           "limits[].tokens", "exchange", "alert_secret", "smtp.server", "smtp.tls",
+                           "smtp.from", "smtp.user", "smtp.password", "smtp.ca_file"}) {
     EXPECT_TRUE(paths.contains(path)) << path;
   }
 }

@@ -185,6 +185,7 @@ struct Settings {
   std::vector<LimitSettings> limits;
   ExchangeSettings exchange;
   Secret alert_secret;  // empty: alerts are not signed
+  SmtpSettings smtp;
   SessionSettings sessions;
   LedgerSettings ledger;
   TelemetrySettings telemetry;

@@ -10,10 +10,21 @@
 #include "base/encoding.h"
 #include "base/json_text.h"
 #include "base/money.h"
+#include "base/random.h"
 #include "base/time_text.h"
 #include "config/units.h"
+#include "gateway/alert_mail.h"
 
 namespace gateway {
+namespace {
+
+constexpr std::size_t kIdBytes = 9;
+
+std::string NewAlertId() {
+  return "alert_" + base::Hex(base::SecureRandomBytes(kIdBytes));
+}
+
+}  // namespace
 
 std::string AlertBody(const budget::Crossing& crossing, std::string_view id) {
   base::JsonObject body;
@@ -38,11 +49,21 @@ std::string AlertSignature(std::string_view body, const config::Secret& secret) 
   return "sha256=" + base::Hex({reinterpret_cast<const char*>(code.data()), bytes});
 }
 
-Alert MakeAlert(const budget::Crossing& crossing, std::string id, const config::Secret& secret) {
-  Alert alert{.id = std::move(id), .url = crossing.alert.Print(), .body = {}, .signature = {}};
+std::vector<Alert> MakeAlerts(const budget::Crossing& crossing, const config::AlertingSettings& alerting,
+                              base::WallTime now) {
+  std::vector<Alert> alerts;
+  for (const std::string& to : crossing.alert.mail) {
+    Alert alert{
+        .id = NewAlertId(), .url = config::AlertAddress{{}, {to}}.Print(), .body = {}, .signature = {}};
+    alert.body = AlertMail(crossing, {.id = alert.id, .from = alerting.smtp.from, .to = to, .sent = now});
+    alerts.push_back(std::move(alert));
+  }
+  if (crossing.alert.hook.host.empty()) return alerts;
+  Alert alert{.id = NewAlertId(), .url = crossing.alert.Print(), .body = {}, .signature = {}};
   alert.body = AlertBody(crossing, alert.id);
-  if (!secret.empty()) alert.signature = AlertSignature(alert.body, secret);
-  return alert;
+  if (!alerting.secret.empty()) alert.signature = AlertSignature(alert.body, alerting.secret);
+  alerts.push_back(std::move(alert));
+  return alerts;
 }
 
 }  // namespace gateway

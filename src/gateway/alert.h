@@ -2,18 +2,20 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/clock.h"
 #include "budget/crossings.h"
+#include "config/alert_settings.h"
 #include "config/secret.h"
-#include "config/settings.h"
 
 namespace gateway {
 
-// What is posted to whom when a step of a budget is taken. A value.
+// What goes to whom when a step of a budget is taken. A value.
 struct Alert {
-  std::string id;  // the same in every attempt to deliver it
-  std::string url;
-  std::string body;
+  std::string id;         // the same in every attempt to deliver it
+  std::string url;        // as config::AlertAddress prints it; by e-mail it goes to one person
+  std::string body;       // what is posted; by e-mail the whole message
   std::string signature;  // the value of x-sluice-signature; empty: it has none
 
   friend bool operator==(const Alert&, const Alert&) = default;
@@ -26,7 +28,8 @@ std::string AlertBody(const budget::Crossing& crossing, std::string_view id);
 // "sha256=" and the HMAC-SHA-256 of the body in lower-case hexadecimal.
 std::string AlertSignature(std::string_view body, const config::Secret& secret);
 
-// Signed where there is a secret.
-Alert MakeAlert(const budget::Crossing& crossing, std::string id, const config::Secret& secret);
+// One for a hook, signed where there is a secret; by e-mail one for each person. Each has an id of its own.
+std::vector<Alert> MakeAlerts(const budget::Crossing& crossing, const config::AlertingSettings& alerting,
+                              base::WallTime now);
 
 }  // namespace gateway

@@ -1,31 +1,13 @@
 #include "gateway/alert_delivery.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
-#include "base/buffer.h"
-#include "base/bytes.h"
-#include "net/header_text.h"
-#include "net/http_client.h"
-
 namespace gateway {
-namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::uint64_t kAnswerMax = 64 * base::KiB;
-constexpr net::CallTimeouts kTimeouts = {.connect = 3s, .first_byte = 10s, .idle = 10s, .total = 15s};
-
-bool IsFinal(int status) {
-  return status >= 400 && status < 500 && status != 408 && status != 429;
-}
-
-}  // namespace
-
-AlertDelivery::AlertDelivery(net::Loop& loop, net::Resolver& resolver, AlertDeliveryOptions options)
+AlertDelivery::AlertDelivery(net::Loop& loop, AlertCourier& courier, AlertDeliveryOptions options)
     : loop_(loop),
-      resolver_(resolver),
+      courier_(courier),
       options_(std::move(options)),
       timer_(loop.timers(), [this] { wake_.Notify(); }) {}
 
@@ -69,7 +51,7 @@ net::Task<void> AlertDelivery::Run() {
     Waiting waiting = std::move(*first);
     waiting_.erase(first);
     under_way_ = &waiting.alert;
-    const base::Result<Outcome> outcome = co_await Post(waiting.alert);
+    const base::Result<void> outcome = co_await courier_.Deliver(waiting.alert, cancel_);
     under_way_ = nullptr;
     Settle(std::move(waiting), outcome);
   }
@@ -77,54 +59,25 @@ net::Task<void> AlertDelivery::Run() {
   ended_.Notify();
 }
 
-net::Task<base::Result<AlertDelivery::Outcome>> AlertDelivery::Post(const Alert& alert) {
-  const auto url = config::ParseAlertUrl(alert.url);
-  if (!url) co_return Outcome::kNever;
-  net::PoolOptions options;
-  options.origin = {.host = url->host, .port = url->port, .tls = url->tls};
-  if (url->tls) {
-    auto tls = net::TlsClientContext::Load("");
-    if (!tls) co_return base::Fail(std::move(tls).error());
-    options.tls = std::move(*tls);
-  }
-  net::Pool pool(loop_, resolver_, std::move(options));
-  net::Call call(pool, kTimeouts, cancel_);
-  net::HeaderText fields;
-  fields.Add("host", url->Authority()).Add("content-type", "application/json");
-  fields.Add("content-length", std::to_string(alert.body.size()));
-  if (!alert.signature.empty()) fields.Add("x-sluice-signature", alert.signature);
-  const std::string head =
-      "POST " + (url->path.empty() ? "/" : url->path) + " HTTP/1.1\r\n" + std::string(fields.view()) + "\r\n";
-  const std::string_view message[] = {head, alert.body};
-  if (auto sent = co_await call.Send("POST", message); !sent) co_return base::Fail(std::move(sent).error());
-  const int status = call.head().status;
-  base::Buffer answer;
-  [[maybe_unused]] const auto read = co_await call.ReadAll(answer, kAnswerMax);  // nobody looks at it
-  if (status < 300) co_return Outcome::kDelivered;
-  if (IsFinal(status)) co_return Outcome::kNever;
-  co_return base::Fail(base::Code::kUnavailable, "it was answered with status " + std::to_string(status));
-}
-
-void AlertDelivery::Settle(Waiting waiting, const base::Result<Outcome>& outcome) {
-  if (stopping_) {
+void AlertDelivery::Settle(Waiting waiting, const base::Result<void>& outcome) {
+  if (!outcome && stopping_) {
     waiting_.push_front(std::move(waiting));  // for whoever writes down what is pending
     return;
   }
-  if (outcome && *outcome == Outcome::kDelivered) {
-    ++delivered_;
-    Changed();
-    return;
-  }
   if (outcome) {
-    Drop(waiting.alert, "it was refused for good");
+    if (options_.delivered != nullptr) options_.delivered->Add();
     Changed();
     return;
   }
   const base::MonoTime now = loop_.Now();
-  if (now - waiting.since >= options_.give_up_after) {
+  if (outcome.error().code == base::Code::kDenied || now - waiting.since >= options_.give_up_after) {
     Drop(waiting.alert, outcome.error().detail);
     Changed();
     return;
+  }
+  if (!std::exchange(waiting.told, true)) {
+    Note("alert_delayed", waiting.alert,
+         "is not delivered yet, and is tried again: " + outcome.error().detail);
   }
   waiting.due = now + waiting.pause;
   waiting.pause = std::min(waiting.pause * 2, options_.longest_pause);
@@ -132,12 +85,15 @@ void AlertDelivery::Settle(Waiting waiting, const base::Result<Outcome>& outcome
 }
 
 void AlertDelivery::Drop(const Alert& alert, const std::string& why) {
-  ++dropped_;
-  if (options_.note) {
-    const auto url = config::ParseAlertUrl(alert.url);
-    const std::string to = url ? url->Authority() : "an address that is none";
-    options_.note("alert_dropped", "the alert " + alert.id + " to " + to + " was not delivered: " + why);
-  }
+  if (options_.dropped != nullptr) options_.dropped->Add();
+  Note("alert_dropped", alert, "was not delivered: " + why);
+}
+
+void AlertDelivery::Note(std::string_view event, const Alert& alert, const std::string& sentence) {
+  if (!options_.note) return;
+  const auto to = config::AlertAddress::Parse(alert.url);
+  options_.note(event, "the alert " + alert.id + " to " +
+                           (to ? to->PrintShort() : "an address that is none") + " " + sentence);
 }
 
 void AlertDelivery::Changed() {

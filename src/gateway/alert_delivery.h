@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
@@ -12,10 +11,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "gateway/alert.h"
+#include "gateway/alert_courier.h"
 #include "net/cancel.h"
 #include "net/loop.h"
-#include "net/resolver.h"
 #include "net/task.h"
+#include "telemetry/metrics.h"
 
 namespace gateway {
 
@@ -24,19 +24,22 @@ struct AlertDeliveryOptions {
   std::chrono::nanoseconds first_pause{1'000'000'000};  // before the second attempt; then twice as long each
   std::chrono::nanoseconds longest_pause = std::chrono::minutes(10);
   std::chrono::nanoseconds give_up_after = std::chrono::hours(24);
-  // Told of what will never be delivered, and why. May be empty.
+  // Told why something will never be delivered (alert_dropped), or is not yet (alert_delayed, once for each).
+  // May be empty.
   std::function<void(std::string_view event, const std::string& sentence)> note{};
   // Told when something is no longer pending. May be empty.
   std::function<void()> on_change{};
+  telemetry::Counter* delivered = nullptr;  // may be null, as the next
+  telemetry::Counter* dropped = nullptr;    // given up, refused or one too many
 };
 
-// Posts alerts to their addresses, one at a time, those first that came first. What cannot be delivered is
-// tried again after a pause that doubles, until a day is over; an answer that says that it never will (4xx
-// other than 408 and 429) ends it at once. Belongs to its loop, whose thread calls everything; the loop and
-// the resolver outlive it.
+// Delivers alerts by one courier, one at a time, those first that came first. What cannot be delivered is
+// tried again after a pause that doubles, until a day is over; where the courier says that it will never be
+// taken, that ends it at once. Belongs to its loop, whose thread calls everything; the loop and the courier
+// outlive it.
 class AlertDelivery {
  public:
-  AlertDelivery(net::Loop& loop, net::Resolver& resolver, AlertDeliveryOptions options);
+  AlertDelivery(net::Loop& loop, AlertCourier& courier, AlertDeliveryOptions options);
   AlertDelivery(const AlertDelivery&) = delete;
   AlertDelivery& operator=(const AlertDelivery&) = delete;
 
@@ -44,8 +47,6 @@ class AlertDelivery {
 
   // What is not delivered yet, the one that is on its way included.
   std::vector<Alert> pending() const;
-  std::uint64_t delivered() const { return delivered_; }
-  std::uint64_t dropped() const { return dropped_; }  // given up, refused or one too many
 
   // Ends what is on its way; nothing more is sent. REQUIRES: awaited before it is destroyed.
   net::Task<void> Stop();
@@ -56,22 +57,20 @@ class AlertDelivery {
     base::MonoTime since;
     base::MonoTime due;
     std::chrono::nanoseconds pause;
+    bool told = false;  // that it is late
   };
-  enum class Outcome { kDelivered, kLater, kNever };
 
   void Go();
   net::Task<void> Run();
-  net::Task<base::Result<Outcome>> Post(const Alert& alert);
-  void Settle(Waiting waiting, const base::Result<Outcome>& outcome);
+  void Settle(Waiting waiting, const base::Result<void>& outcome);
   void Drop(const Alert& alert, const std::string& why);
+  void Note(std::string_view event, const Alert& alert, const std::string& sentence);
   void Changed();
 
   net::Loop& loop_;
-  net::Resolver& resolver_;
+  AlertCourier& courier_;
   const AlertDeliveryOptions options_;
   std::deque<Waiting> waiting_;
-  std::uint64_t delivered_ = 0;
-  std::uint64_t dropped_ = 0;
   bool running_ = false;  // a coroutine looks after them
   bool stopping_ = false;
   const Alert* under_way_ = nullptr;

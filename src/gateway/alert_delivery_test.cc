@@ -16,7 +16,9 @@ class AlertDeliveryTest : public HookTest {
       notes_.push_back(std::string(event) + " " + sentence);
     };
     options.on_change = [this] { ++changes_; };
-    thread_.Do([&] { delivery_.emplace(thread_.loop(), resolver_, options); });
+    options.delivered = &delivered_;
+    options.dropped = &dropped_;
+    thread_.Do([&] { delivery_.emplace(thread_.loop(), courier_, options); });
   }
   ~AlertDeliveryTest() override {
     Stop();
@@ -36,7 +38,10 @@ class AlertDeliveryTest : public HookTest {
   }
   void Until(const std::function<bool()>& condition) { thread_.Until(condition); }
 
+  HookCourier courier_{thread_.loop(), resolver_};
   std::optional<AlertDelivery> delivery_;
+  telemetry::Counter delivered_;
+  telemetry::Counter dropped_;
   std::vector<std::string> notes_;
   int changes_ = 0;
 };
@@ -48,7 +53,7 @@ TEST_F(AlertDeliveryTest, AnAlertIsPostedWithItsSignature) {
   EXPECT_EQ(posted[0].target, "/x/y?token=z");
   EXPECT_EQ(posted[0].signature, "sha256=ab");
   EXPECT_EQ(posted[0].body, "{a}");
-  Until([this] { return delivery_->delivered() == 1; });
+  Until([this] { return delivered_.Value() == 1; });
   thread_.Do([this] {
     EXPECT_TRUE(delivery_->pending().empty());
     EXPECT_EQ(changes_, 1);
@@ -61,8 +66,13 @@ TEST_F(AlertDeliveryTest, WhatFailsIsTriedAgainWithTheSameId) {
   Add("a", Url(""));
   const std::vector<Posted> posted = Await(4);
   for (const Posted& one : posted) EXPECT_EQ(one.body, "{a}");
-  Until([this] { return delivery_->delivered() == 1; });
-  thread_.Do([this] { EXPECT_TRUE(notes_.empty()); });
+  Until([this] { return delivered_.Value() == 1; });
+  thread_.Do([this] {
+    ASSERT_EQ(notes_.size(), 1u);  // of the first time
+    EXPECT_NE(notes_[0].find("alert_delayed the alert a to http://127.0.0.1:"), std::string::npos)
+        << notes_[0];
+    EXPECT_NE(notes_[0].find("status 503"), std::string::npos) << notes_[0];
+  });
 }
 
 TEST_F(AlertDeliveryTest, OneThatIsRefusedForGoodIsDroppedWithANote) {
@@ -70,11 +80,12 @@ TEST_F(AlertDeliveryTest, OneThatIsRefusedForGoodIsDroppedWithANote) {
   thread_.Do([this] { statuses_ = {404}; });
   Add("a", Url("/secret"));
   Add("b", Url("/x"));
-  Until([this] { return delivery_->delivered() == 1; });
+  Until([this] { return delivered_.Value() == 1; });
   thread_.Do([this] {
-    EXPECT_EQ(delivery_->dropped(), 1u);
+    EXPECT_EQ(dropped_.Value(), 1u);
     ASSERT_EQ(notes_.size(), 1u);
-    EXPECT_NE(notes_[0].find("alert_dropped the alert a to 127.0.0.1:"), std::string::npos) << notes_[0];
+    EXPECT_NE(notes_[0].find("alert_dropped the alert a to http://127.0.0.1:"), std::string::npos)
+        << notes_[0];
     EXPECT_EQ(notes_[0].find("secret"), std::string::npos);
   });
 }
@@ -82,7 +93,7 @@ TEST_F(AlertDeliveryTest, OneThatIsRefusedForGoodIsDroppedWithANote) {
 TEST_F(AlertDeliveryTest, NobodyThereIsTriedAgainUntilItIsGivenUp) {
   Start({.first_pause = 1ms, .longest_pause = 1ms, .give_up_after = 20ms});
   Add("a", "http://127.0.0.1:1/");
-  Until([this] { return delivery_->dropped() == 1; });
+  Until([this] { return dropped_.Value() == 1; });
   Add("b", Url("/"));
   Await(1);
 }
@@ -96,7 +107,7 @@ TEST_F(AlertDeliveryTest, OneMoreThanFitsIsDropped) {
   Until([this] { return delivery_->pending().size() == 2; });
   Add("c", Url("/"));
   thread_.Do([this] {
-    EXPECT_EQ(delivery_->dropped(), 1u);
+    EXPECT_EQ(dropped_.Value(), 1u);
     EXPECT_EQ(delivery_->pending().size(), 2u);
   });
 }

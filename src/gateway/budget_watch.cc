@@ -5,8 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "base/encoding.h"
-#include "base/random.h"
 #include "budget/forecaster.h"
 #include "budget/share.h"
 #include "gateway/step_file.h"
@@ -17,14 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 using config::ScopeKind;
 
-constexpr std::size_t kIdBytes = 9;
 constexpr std::size_t kManyAccounts = 100'000;  // beyond, looking at all of them is done less often
 constexpr auto kMeasure = 5s;
 constexpr auto kMeasureMany = 60s;
-
-std::string NewAlertId() {
-  return "alert_" + base::Hex(base::SecureRandomBytes(kIdBytes));
-}
 
 std::string_view ActionWords(const budget::Crossing& crossing) {
   using Action = budget::Step::Action;
@@ -65,16 +58,20 @@ BudgetWatch::BudgetWatch(Parts parts, BudgetWatchOptions options)
       options_(std::move(options)),
       crossings_([this](budget::Crossing crossing) { OnCrossing(std::move(crossing)); }),
       loop_(parts_.clock),
-      delivery_(loop_, parts_.resolver,
-                [this] {
-                  AlertDeliveryOptions delivery = options_.delivery;
-                  delivery.note = [this](std::string_view event, const std::string& sentence) {
-                    parts_.recorder.Note(event, sentence);
-                  };
-                  delivery.on_change = [this] { Save({}); };
-                  return delivery;
-                }()),
+      post_({.loop = loop_,
+             .resolver = parts_.resolver,
+             .registry = parts_.registry,
+             .smtp = [this] { return parts_.policy()->alerting().smtp; }},
+            Telling(options_.delivery)),
       tick_(loop_.timers(), [this] { OnTick(); }) {}
+
+AlertDeliveryOptions BudgetWatch::Telling(AlertDeliveryOptions options) {
+  options.note = [this](std::string_view event, const std::string& sentence) {
+    parts_.recorder.Note(event, sentence);
+  };
+  options.on_change = [this] { Save({}); };
+  return options;
+}
 
 base::Result<std::unique_ptr<BudgetWatch>> BudgetWatch::Start(Parts parts, BudgetWatchOptions options) {
   auto state = ReadStepFile(parts.data);
@@ -90,7 +87,7 @@ base::Result<std::unique_ptr<BudgetWatch>> BudgetWatch::Start(Parts parts, Budge
       });
   watch->Measure(*watch->parts_.policy(), watch->parts_.clock.WallNow());
   watch->loop_.Post([raw = watch.get(), alerts = std::move(state->alerts)] {
-    for (const Alert& alert : alerts) raw->delivery_.Add(alert);
+    for (const Alert& alert : alerts) raw->post_.Add(alert);
     raw->OnTick();
   });
   watch->thread_ = std::jthread([raw = watch.get()] { raw->loop_.Run(); });
@@ -106,7 +103,7 @@ BudgetWatch::~BudgetWatch() {
 
 // What is pending is written down, and delivered by the next process.
 net::Task<void> BudgetWatch::End() {
-  co_await delivery_.Stop();
+  co_await post_.Stop();
   TakeNews();
   Save({});
   loop_.StopAfterPosted();
@@ -133,17 +130,18 @@ void BudgetWatch::TakeNews() {
                          crossing.reason + (crossing.taken ? ": from " : ": no longer from ") + at + " on " +
                              std::string(ActionWords(crossing)));
     if (crossing.taken && crossing.action == budget::Step::Action::kAlert) {
-      alerts.push_back(MakeAlert(crossing, NewAlertId(), policy->alert_secret()));
+      for (Alert& alert : MakeAlerts(crossing, policy->alerting(), loop_.WallNow()))
+        alerts.push_back(std::move(alert));
     }
   }
   Save(alerts);
-  for (Alert& alert : alerts) delivery_.Add(std::move(alert));
+  for (Alert& alert : alerts) post_.Add(std::move(alert));
 }
 
 // With alerts that the delivery does not know yet.
 void BudgetWatch::Save(const std::vector<Alert>& more) {
   const std::uint64_t version = crossings_.version();
-  StepState state{.steps = crossings_.Save(), .alerts = delivery_.pending()};
+  StepState state{.steps = crossings_.Save(), .alerts = post_.pending()};
   state.alerts.insert(state.alerts.end(), more.begin(), more.end());
   const auto written = WriteStepFile(parts_.data, state, parts_.disk);
   if (written) saved_version_ = version;

@@ -15,7 +15,7 @@
 #include "budget/crossings.h"
 #include "budget/policy.h"
 #include "budget/scope_hash.h"
-#include "gateway/alert_delivery.h"
+#include "gateway/alert_post.h"
 #include "gateway/record.h"
 #include "net/loop.h"
 #include "net/resolver.h"
@@ -27,7 +27,7 @@ namespace gateway {
 struct BudgetWatchOptions {
   std::chrono::nanoseconds tick = std::chrono::seconds(1);      // between two looks at windows and shares
   std::chrono::nanoseconds forecast = std::chrono::minutes(5);  // between two forecasts
-  AlertDeliveryOptions delivery{};                              // its callbacks are set by the watch
+  AlertDeliveryOptions delivery{};                              // its callbacks and counters are set here
 };
 
 // What happens around budgets beside the requests, on a thread of its own: steps that are taken or taken back
@@ -62,6 +62,7 @@ class BudgetWatch {
 
  private:
   BudgetWatch(Parts parts, BudgetWatchOptions options);
+  AlertDeliveryOptions Telling(AlertDeliveryOptions options);
   void OnCrossing(budget::Crossing crossing);
   void TakeNews();
   void Save(const std::vector<Alert>& more);
@@ -79,7 +80,7 @@ class BudgetWatch {
 
   // The thread's own.
   net::Loop loop_;
-  AlertDelivery delivery_;
+  AlertPost post_;
   net::Timer tick_;
   std::unique_ptr<store::Ledger> ledger_;  // null until a forecast is wanted
   base::MonoTime forecast_due_{};
