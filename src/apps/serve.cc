@@ -166,7 +166,7 @@ class Running {
   std::unique_ptr<gateway::BudgetWatch> watch_;
   std::vector<std::unique_ptr<net::Loop>> loops_;
   std::vector<std::unique_ptr<net::Loop>> admin_loops_;  // one, so that a scrape never waits for traffic
-  std::unique_ptr<gateway::Issuers> issuers_;            // of the admin loop
+  std::unique_ptr<gateway::Issuers> issuers_;            // of the admin loop; null: auth is open
   std::unique_ptr<gateway::LedgerDesk> desk_;            // posts its answers to the loops
   std::unique_ptr<gateway::CountingDesk> counting_;      // the same
   std::unique_ptr<gateway::Gateway> gateway_;
@@ -356,13 +356,13 @@ Result<void> Running::OpenBudgets() {
 }
 
 Result<void> Running::OpenIssuers() {
-  if (settings_->oidc.empty()) return {};
+  if (settings_->auth == config::Auth::kOpen) return {};
   const auto note = [this](std::string_view sentence) { recorder_->Note("issuer", sentence); };
-  auto issuers = gateway::Issuers::Make({.loop = *admin_loops_.front(), .resolver = *resolver_, .note = note},
-                                        settings_->oidc);
-  if (!issuers) return Fail(std::move(issuers).error());
-  issuers_ = std::move(*issuers);
-  issuers_->Start();
+  issuers_ = std::make_unique<gateway::Issuers>(
+      gateway::Issuers::Parts{.loop = *admin_loops_.front(), .resolver = *resolver_, .note = note});
+  auto made = issuers_->Make(settings_->oidc);
+  if (!made) return Fail(std::move(made).error());
+  issuers_->Use(std::move(*made));
   return {};
 }
 
@@ -473,6 +473,9 @@ Result<std::string> Running::PutInForce() {
   }
   auto adjusted = Adjust(**read);
   if (!adjusted) return Fail(base::Code::kInvalid, file_ + ": " + adjusted.error().detail);
+  Result<gateway::Issuers::List> issuers = gateway::Issuers::List();
+  if (issuers_) issuers = issuers_->Make((*adjusted)->oidc);
+  if (!issuers) return Fail(issuers.error().code, file_ + ": " + issuers.error().detail);
   std::vector<std::string> kept;
   const auto put_in_force = [&](std::shared_ptr<const pricing::Book> prices) -> Result<void> {
     auto reloaded = gateway_->Reload(*adjusted, prices);
@@ -482,6 +485,7 @@ Result<std::string> Running::PutInForce() {
     return {};
   };
   if (auto used = prices_->Use(*adjusted, put_in_force); !used) return Fail(std::move(used).error());
+  if (issuers_) issuers_->Use(std::move(*issuers));
   settings_ = std::move(*adjusted);
   counter_->LookAgain();
   std::string message = file_ + " is in force";

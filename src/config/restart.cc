@@ -17,7 +17,6 @@ constexpr std::array kKept = {
     Kept{"data", [](const Settings& a, const Settings& b) { return a.data == b.data; }},
     Kept{"models_dir", [](const Settings& a, const Settings& b) { return a.models_dir == b.models_dir; }},
     Kept{"auth", [](const Settings& a, const Settings& b) { return a.auth == b.auth; }},
-    Kept{"oidc", [](const Settings& a, const Settings& b) { return a.oidc == b.oidc; }},
     Kept{"threads", [](const Settings& a, const Settings& b) { return a.threads == b.threads; }},
     Kept{"tls (switched on or off)",
          [](const Settings& a, const Settings& b) { return a.tls.cert.empty() == b.tls.cert.empty(); }},

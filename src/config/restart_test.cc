@@ -15,6 +15,7 @@ TEST(RestartTest, WhatCanChangeInARunningProcessNeedsNone) {
   after.http.body_max = 1;
   after.drain_timeout = std::chrono::milliseconds(1);
   after.admin.token = Secret("t");
+  after.oidc.emplace_back();
   EXPECT_TRUE(NeedsRestart(Settings(), after).empty());
 }
 
@@ -25,7 +26,6 @@ TEST(RestartTest, EverySettingOfTheListIsNoticed) {
   after.data = "elsewhere";
   after.models_dir = "elsewhere";
   after.auth = Auth::kOpen;
-  after.oidc.emplace_back();
   after.threads = 3;
   after.tls.cert = "cert.pem";
   after.ledger.segment_size = 1;

@@ -54,8 +54,9 @@ class Gateway {
                                                       std::shared_ptr<const pricing::Book> prices);
 
   // Puts other settings, and the prices made with them, in force at once for the requests that come from now
-  // on: providers, models, limits, certificates. On an error nothing has changed. What needs a restart
-  // (addresses, data directory, auth, threads, log) keeps its old value and is named in the result.
+  // on: providers, models, limits, certificates (issuers are their own). On an error nothing has changed.
+  // What needs a restart (addresses, data directory, auth, threads, log) keeps its old value and is named in
+  // the result.
   base::Result<std::vector<std::string>> Reload(std::shared_ptr<const config::Settings> settings,
                                                 std::shared_ptr<const pricing::Book> prices);
 

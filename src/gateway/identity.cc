@@ -40,7 +40,6 @@ bool MayComeFrom(const store::KeyRecord& key, const net::Address& peer, RefusalT
 
 Identity::Identity(const store::KeyWatch* keys, const Issuers* issuers) : issuers_(issuers) {
   if (keys != nullptr) keys_.emplace(*keys);
-  if (issuers != nullptr) tokens_ = std::make_unique<std::array<Remembered, kTokensMax>>();
 }
 
 bool Identity::Find(const net::Fields& fields, const net::Address& peer, base::MonoTime mono,
@@ -52,7 +51,7 @@ bool Identity::Find(const net::Fields& fields, const net::Address& peer, base::M
     refusal.message = "no API key; send it as 'Authorization: Bearer sk-sluice-...' or as x-api-key";
     return false;
   }
-  const bool token = issuers_ != nullptr && LooksLikeToken(secret);
+  const bool token = issuers_ != nullptr && LooksLikeToken(secret) && !issuers_->empty();
   return token ? FindToken(secret, mono, now, caller, refusal) : FindKey(secret, peer, now, caller, refusal);
 }
 
@@ -70,10 +69,11 @@ bool Identity::FindKey(std::string_view secret, const net::Address& peer, base::
 bool Identity::FindToken(std::string_view text, base::MonoTime mono, base::WallTime now, Caller& caller,
                          RefusalText& refusal) {
   const store::KeyHash hash = hasher_.Hash(text);
+  if (tokens_ == nullptr) tokens_ = std::make_unique<std::array<Remembered, kTokensMax>>();
   Remembered& place = (*tokens_)[(hash[0] * 256U + hash[1]) % kTokensMax];
-  const bool known = place.issuer != nullptr && place.hash == hash &&
-                     place.version == place.issuer->keys().Version() &&
-                     place.key->Status(now) == store::KeyStatus::kActive;
+  const bool known =
+      place.issuer != nullptr && place.hash == hash && place.version == place.issuer->keys().Version() &&
+      place.accepted == issuers_->version() && place.key->Status(now) == store::KeyStatus::kActive;
   if (!known) {
     auto verified = Verify(text, mono, now, caller);
     if (!verified) {
@@ -93,7 +93,8 @@ base::Result<Identity::Remembered> Identity::Verify(std::string_view text, base:
   const auto token = Token::Parse(text);
   if (!token) return base::Fail(token.error());
   const auto name = token->Find("iss");
-  Issuers::Issuer* const issuer = name ? issuers_->Find(name->text) : nullptr;
+  const std::uint64_t accepted = issuers_->version();  // before it is found: newer ones do no harm
+  const auto issuer = name ? issuers_->Find(name->text) : nullptr;
   if (issuer == nullptr) return fail("this token is of an issuer that is not accepted here");
   const auto& algorithms = issuer->settings().algorithms;
   if (!algorithms.empty() &&
@@ -109,8 +110,10 @@ base::Result<Identity::Remembered> Identity::Verify(std::string_view text, base:
   if (!keys->Verifies(*token)) return fail("the signature of this token is wrong");
   auto key = ReadClaims(*token, issuer->settings(), now);
   if (!key) return base::Fail(std::move(key).error());
-  return Remembered{
-      .issuer = issuer, .version = version, .key = std::make_shared<const store::KeyRecord>(std::move(*key))};
+  return Remembered{.issuer = issuer,
+                    .version = version,
+                    .accepted = accepted,
+                    .key = std::make_shared<const store::KeyRecord>(std::move(*key))};
 }
 
 }  // namespace gateway

@@ -23,13 +23,13 @@ struct Caller {
   std::shared_ptr<const void> keeps{};    // holds the key, which lives as long
   // Where the request is refused because its token names a key that its issuer has not published: whom to ask
   // for news before it is looked at again. Null: there would be none.
-  Issuers::Issuer* ask = nullptr;
+  std::shared_ptr<Issuers::Issuer> ask{};
 };
 
 // Finds out who asks, for one loop. Belongs to it.
 //
-// A verified token is remembered until it expires or its issuer's keys change, under the SHA-256 of all of
-// it; at most kTokensMax, a newer one takes the place of an older.
+// A verified token is remembered until it expires, its issuer's keys change or other issuers are accepted,
+// under the SHA-256 of all of it; at most kTokensMax, a newer one takes the place of an older.
 class Identity {
  public:
   static constexpr std::size_t kTokensMax = 1'024;
@@ -44,8 +44,9 @@ class Identity {
  private:
   struct Remembered {
     store::KeyHash hash{};
-    const Issuers::Issuer* issuer = nullptr;  // null: nothing here
-    std::uint64_t version = 0;                // of its keys
+    std::shared_ptr<const Issuers::Issuer> issuer{};  // null: nothing here
+    std::uint64_t version = 0;                        // of its keys
+    std::uint64_t accepted = 0;                       // version of the issuers
     std::shared_ptr<const store::KeyRecord> key{};
   };
 
@@ -59,7 +60,7 @@ class Identity {
   const Issuers* const issuers_;
   const store::SecretHasher hasher_;
   std::optional<store::KeyLookup> keys_;
-  std::unique_ptr<std::array<Remembered, kTokensMax>> tokens_;  // null: there are no issuers
+  std::unique_ptr<std::array<Remembered, kTokensMax>> tokens_;  // null: none came yet
 };
 
 }  // namespace gateway

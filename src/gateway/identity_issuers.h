@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <semaphore>
@@ -22,9 +23,10 @@ namespace gateway {
 
 class IssuerFetch;
 
-// The issuers whose tokens are accepted, with the keys that each has published. Keys are fetched at the
-// start, every ten minutes, and when a token names one that is not known, at most once in ten seconds; while
-// that fails the last ones stay in force. Thread-safe but for Start and Stop; outlives the loops that ask.
+// The issuers whose tokens are accepted, with the keys that each has published; a reload puts others in their
+// place. Keys are fetched at the start, every ten minutes, and when a token names one that is not known, at
+// most once in ten seconds; while that fails the last ones stay in force. Find and version may be called from
+// any thread, the rest from one that is not the loop's; outlives the loops that ask.
 class Issuers {
  public:
   static constexpr std::chrono::minutes kRenewal{10};
@@ -38,32 +40,42 @@ class Issuers {
     std::function<void(std::string_view sentence)> note;
   };
 
-  // Errors: a ca_file cannot be read, or the system's authorities; kInvalid: a URL is none.
-  static base::Result<std::unique_ptr<Issuers>> Make(const Parts& parts,
-                                                     std::span<const config::OidcSettings> settings);
+  class Issuer;
+  using List = std::vector<std::shared_ptr<Issuer>>;
+
+  explicit Issuers(const Parts& parts);  // none is accepted yet
   ~Issuers();
   Issuers(const Issuers&) = delete;
   Issuers& operator=(const Issuers&) = delete;
 
-  void Start();  // once
-  void Stop();   // from another thread than the loop's, while that still runs
+  // Those of the settings; one of which nothing has changed is the one in force, and one that has its keys
+  // where they were begins with them. Nothing is fetched yet. Errors: a ca_file cannot be read, or the
+  // system's authorities; kInvalid: a URL is none.
+  base::Result<List> Make(std::span<const config::OidcSettings> settings) const;
+  // Puts them in force: from now on nothing else is accepted. Fetches of new ones begin.
+  void Use(List list);
+  // Ends all fetches, while the loop still runs.
+  void Stop();
 
-  // Those with the name, as settings and as keys. Null: nobody has it. Lives as long as this.
-  class Issuer;
-  Issuer* Find(std::string_view name) const;
+  // The one with the name. Null: nobody has it.
+  std::shared_ptr<Issuer> Find(std::string_view name) const;
+  bool empty() const { return in_force_.Load()->empty(); }
+  // Differs from what it was before once a Use has returned.
+  std::uint64_t version() const { return in_force_.Version(); }
 
  private:
-  Issuers();
-
-  std::vector<std::unique_ptr<Issuer>> issuers_;
-  net::Loop* loop_ = nullptr;
-  std::ptrdiff_t running_ = 0;
+  const Parts parts_;
+  base::Snapshot<List> in_force_{std::make_shared<const List>()};
+  std::ptrdiff_t begun_ = 0;  // of those that fetch, or did
   std::counting_semaphore<> ended_{0};
 };
 
-// One of them. Thread-safe.
-class Issuers::Issuer {
+// One of them. Thread-safe. What belongs to the loop is gone when its last fetch has ended, so that whoever
+// has it last may be on any thread.
+class Issuers::Issuer : public std::enable_shared_from_this<Issuer> {
  public:
+  ~Issuer();
+
   const config::OidcSettings& settings() const { return settings_; }
   const base::Snapshot<KeySet>& keys() const { return keys_; }
 
@@ -75,19 +87,21 @@ class Issuers::Issuer {
 
  private:
   friend class Issuers;
-  Issuer(const Parts& parts, const config::OidcSettings& settings, std::unique_ptr<IssuerFetch> fetch);
-  net::Task<void> Run(std::counting_semaphore<>& ended);
+  Issuer(const Parts& parts, const config::OidcSettings& settings, std::unique_ptr<IssuerFetch> fetch,
+         std::shared_ptr<const KeySet> keys);
+  static net::Task<void> Run(std::shared_ptr<Issuer> self, std::counting_semaphore<>& ended);
   net::Task<void> Fetch();
+  void Stop();
   void TellWaiters();
 
   const config::OidcSettings settings_;
   net::Loop& loop_;
   const std::function<void(std::string_view sentence)> note_;
-  const std::unique_ptr<IssuerFetch> fetch_;
-  base::Snapshot<KeySet> keys_{std::make_shared<const KeySet>()};
-  std::atomic<bool> fetching_{true};              // from the start on
-  std::atomic<base::MonoTime> last_{};            // when the last fetch ended
-  std::vector<std::function<void()>> waiters_{};  // this and the rest belong to the loop
+  base::Snapshot<KeySet> keys_;
+  std::atomic<bool> fetching_{true};    // from the start on
+  std::atomic<base::MonoTime> last_{};  // when the last fetch ended
+  std::unique_ptr<IssuerFetch> fetch_;  // this and the rest belong to the loop
+  std::vector<std::function<void()>> waiters_{};
   net::Event wake_;
   bool stopping_ = false;
   bool failing_ = false;

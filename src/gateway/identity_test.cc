@@ -43,15 +43,17 @@ class IdentityTest : public testing::Test {
   }
 
   void Start() {
-    auto issuers =
-        Issuers::Make({.loop = thread_.loop(),
-                       .resolver = resolver_,
-                       .note = [this](std::string_view sentence) { notes_.emplace_back(sentence); }},
-                      std::vector{settings_});
-    ASSERT_TRUE(issuers) << issuers.error().detail;
-    issuers_ = std::move(*issuers);
-    issuers_->Start();
+    issuers_ = std::make_unique<Issuers>(Issuers::Parts{
+        .loop = thread_.loop(), .resolver = resolver_, .note = [this](std::string_view sentence) {
+          notes_.emplace_back(sentence);
+        }});
+    Accept({settings_});
     identity_.emplace(keys_.get(), issuers_.get());
+  }
+  void Accept(const std::vector<config::OidcSettings>& settings) {
+    auto made = issuers_->Make(settings);
+    ASSERT_TRUE(made) << made.error().detail;
+    issuers_->Use(std::move(*made));
   }
 
   net::Task<void> Serve(net::Exchange& exchange) {
@@ -226,6 +228,52 @@ TEST_F(IdentityTest, WhileAnIssuerFailsItsLastKeysStayAndItIsToldOnce) {
   });
   Advance(Issuers::kAgain);
   EXPECT_EQ(Find(second_.Sign(Claims())), "t");
+}
+
+TEST_F(IdentityTest, OtherIssuersTakeThePlaceOfThoseInForceAtOnce) {
+  Start();
+  const std::string token = first_.Sign(Claims());
+  EXPECT_EQ(Find(token), "t");
+  Accept({});
+  EXPECT_EQ(Find(token), "this API key is not known here");
+  Accept({settings_});
+  EXPECT_EQ(Find(token), "t");
+  EXPECT_EQ(Fetches(), 2u);
+}
+
+TEST_F(IdentityTest, WhatHasNotChangedIsNotFetchedAgainAndKeysAtTheirPlaceHoldFromTheStart) {
+  Start();
+  const std::string token = first_.Sign(Claims());
+  EXPECT_EQ(Find(token), "t");
+  Accept({settings_});
+  EXPECT_EQ(Find(token), "t");
+  EXPECT_EQ(Fetches(), 1u);
+  thread_.Do([this] { status_ = 500; });
+  settings_.claims.team = "sub";
+  Accept({settings_});
+  EXPECT_EQ(Find(token), "u");
+}
+
+TEST_F(IdentityTest, WhatCannotBeMadeChangesNothing) {
+  Start();
+  EXPECT_EQ(Find(first_.Sign(Claims())), "t");
+  config::OidcSettings other = settings_;
+  other.ca_file = "/nowhere/ca.pem";
+  EXPECT_FALSE(issuers_->Make(std::vector{other}));
+  EXPECT_EQ(Find(first_.Sign(Claims(R"(,"again":1)"))), "t");
+}
+
+TEST_F(IdentityTest, WhoeverWaitsForAnIssuerThatGoesIsTold) {
+  Start();
+  EXPECT_EQ(Find(first_.Sign(Claims())), "t");
+  const auto gone = issuers_->Find(settings_.issuer);
+  Accept({});
+  Advance(Issuers::kAgain);
+  EXPECT_TRUE(thread_.Await<bool>([&]() -> net::Task<bool> {
+    co_await gone->Ask(thread_.loop());
+    co_return true;
+  }));
+  EXPECT_EQ(Fetches(), 1u);
 }
 
 }  // namespace

@@ -21,13 +21,18 @@ def key(stage, issuer):
     return one
 
 
-@pytest.fixture
-def gateway(stage, simulator, issuer, key):
+def accepting(simulator, issuer, **more):
     oidc = {
         **{"issuer": issuer.url, "audience": ["sluice"], "models": ["m"]},
         "claims": {"project": "azp", "org": "org"},
+        **more,
     }
-    return stage.gateway(config_for(simulator.url, auth="keys", oidc=[oidc]))
+    return config_for(simulator.url, auth="keys", oidc=[oidc])
+
+
+@pytest.fixture
+def gateway(stage, simulator, issuer, key):
+    return stage.gateway(accepting(simulator, issuer))
 
 
 def bearer(token):
@@ -90,3 +95,32 @@ def test_no_token_is_in_the_log_or_in_any_file(gateway, issuer, key):
     assert gateway.chat(headers=bearer(token + "A")).status == 401
     signature = token.rsplit(".", 1)[1]
     assert signature not in gateway.error_text()
+
+
+def test_a_reload_puts_other_issuers_in_force_at_once(stage, simulator, gateway, issuer, key):
+    mine = bearer(key.sign(issuer.claims()))
+    assert gateway.chat(headers=mine).status == 200
+    other = stage.keep(Issuer())
+    other.keys.append(key)
+    theirs = bearer(key.sign(other.claims()))
+    assert gateway.chat(headers=theirs).status == 401
+
+    assert "oidc" not in gateway.reload(accepting(simulator, other))[-1]["message"]
+    assert gateway.chat(headers=theirs).status == 200
+    refused = gateway.chat(headers=mine)
+    assert (refused.status, refused.error["code"]) == (401, "invalid_api_key")
+
+    gateway.reload(accepting(simulator, other, audience=["elsewhere"]))
+    assert "audience" in gateway.chat(headers=theirs).error["message"]
+
+    gateway.reload(config_for(simulator.url, auth="keys"))
+    assert gateway.chat(headers=theirs).status == 401
+
+
+def test_issuers_that_cannot_be_had_leave_the_old_ones_in_force(stage, simulator, gateway, issuer, key):
+    assert gateway.chat(headers=bearer(key.sign(issuer.claims()))).status == 200
+    missing = accepting(simulator, issuer, ca_file=str(stage.directory / "no.pem"))
+    assert "no.pem" in gateway.reload(missing, outcome="refused")[-1]["message"]
+    assert gateway.chat(headers=bearer(key.sign(issuer.claims(jti="2")))).status == 200
+    gateway.reload(accepting(simulator, issuer, audience=[]), outcome="refused")
+    assert gateway.chat(headers=bearer(key.sign(issuer.claims(jti="3")))).status == 200
