@@ -1,12 +1,11 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <functional>
-#include <thread>
 
 #include "admin/reply.h"
 #include "base/clock.h"
+#include "net/desk.h"
 #include "net/loop.h"
 #include "net/task.h"
 
@@ -18,18 +17,13 @@ class Desk {
  public:
   static constexpr std::size_t kWaitingMax = 100;  // that wait or are done; one more is turned away with 503
 
-  explicit Desk(const base::Clock& clock);  // which outlives it
-  ~Desk();                                  // ends after what waits
-  Desk(const Desk&) = delete;
-  Desk& operator=(const Desk&) = delete;
+  explicit Desk(const base::Clock& clock) : desk_(clock, kWaitingMax) {}  // which outlives it
 
   // Called on `loop`, which the reply comes back to; `work` runs on the desk's thread.
   net::Task<Reply> Do(net::Loop& loop, std::function<Reply()> work);
 
  private:
-  std::atomic<std::size_t> waiting_{0};
-  net::Loop loop_;
-  std::jthread thread_;
+  net::Desk desk_;
 };
 
 }  // namespace admin

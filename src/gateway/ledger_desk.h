@@ -1,14 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/desk.h"
 #include "net/loop.h"
 #include "net/task.h"
 #include "store/live_ledger.h"
@@ -23,9 +21,6 @@ class LedgerDesk {
 
   // Both outlive the desk.
   LedgerDesk(const base::Clock& clock, store::LiveLedger& ledger);
-  ~LedgerDesk();
-  LedgerDesk(const LedgerDesk&) = delete;
-  LedgerDesk& operator=(const LedgerDesk&) = delete;
 
   // A row as JSON, and whose it is.
   struct Row {
@@ -40,9 +35,7 @@ class LedgerDesk {
   base::Result<std::optional<Row>> Look(const std::string& request_id);
 
   store::LiveLedger& ledger_;
-  std::atomic<std::size_t> waiting_{0};
-  net::Loop loop_;
-  std::jthread thread_;
+  net::Desk desk_;  // last: its thread uses the above
 };
 
 }  // namespace gateway
