@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "wire/json_scanner.h"
+#include "wire/service_tier_internal.h"
 
 namespace wire {
 namespace {
@@ -108,14 +109,8 @@ class Reader {
     std::string& tier = extent_.service_tier;
     tier = request_.service_tier;
     if (request_.operation != Operation::kMessages) return;
-    if (tier == "auto" || tier == "standard" || tier == "standard_only") tier.clear();
-    const auto add = [&tier](const JsonValue& word, std::string_view usual) {
-      if (!word.IsString() || word.IsEmptyString() || word.TextIs(usual)) return;
-      if (!tier.empty()) tier += '-';
-      tier += word.Text();
-    };
-    add(speed_, "standard");
-    add(region_, "global");
+    if (IsUsualTier(tier)) tier.clear();
+    AddToTier(tier, speed_.IsString() ? speed_.Text() : "", region_.IsString() ? region_.Text() : "");
   }
 
   // Only Messages bill for that. Their word for it may be spelt with escapes, which are of these kinds.

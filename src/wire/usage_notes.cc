@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "wire/json_scanner.h"
+#include "wire/service_tier_internal.h"
 #include "wire/usage_count_internal.h"
 #include "wire/usage_reader.h"
 
@@ -33,14 +34,6 @@ void Assign(const JsonValue& word, base::BlockString& text) {
   } else {
     text = word.Text();
   }
-}
-
-bool IsStandard(std::string_view tier) {
-  return tier.empty() || tier == "standard" || tier == "default";
-}
-
-bool IsAnywhere(std::string_view region) {
-  return region.empty() || region == "global" || region == "not_available";
 }
 
 }  // namespace
@@ -85,13 +78,7 @@ void UsageNotes::KeepTier(const AnswerFacts& facts) {
   if (facts.speed.IsString()) Assign(facts.speed, speed_);
   if (facts.inference_geo.IsString()) Assign(facts.inference_geo, region_);
   tier_ = plain_tier_;
-  const auto add = [this](std::string_view word) {
-    if (IsStandard(tier_)) tier_.clear();
-    if (!tier_.empty()) tier_ += '-';
-    tier_ += word;
-  };
-  if (!IsStandard(speed_)) add(speed_);
-  if (!IsAnywhere(region_)) add(region_);
+  AddToTier(tier_, speed_, region_);
   if (tier_.size() > kServiceTierBytesMax) tier_.resize(kServiceTierBytesMax);
 }
 
