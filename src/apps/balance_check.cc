@@ -248,7 +248,8 @@ int CheckBalances(store::Ledger& ledger, const std::string& data_directory, cons
   readings->insert(readings->end(), now.begin(), now.end());
   std::error_code error;
   std::filesystem::create_directories(data_directory, error);
-  if (auto saved = insight::SaveReadings(data_directory, *readings); !saved)
+  store::SystemDisk disk;
+  if (auto saved = insight::SaveReadings(data_directory, *readings, disk); !saved)
     return Complain(kEnvironment, saved.error().detail);
   std::erase_if(*readings, [&view](const BalanceReading& one) { return !view.period.Has(one.at); });
   if (!view.period.from && readings->size() > kReadingsShown)

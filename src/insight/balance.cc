@@ -1,7 +1,5 @@
 #include "insight/balance.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -10,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "base/time_text.h"
+#include "store/replaced_file.h"
 
 namespace insight {
 namespace {
@@ -82,14 +81,6 @@ std::string Differs(const BalanceComparison& one) {
   return text;
 }
 
-// Waits for a file, or the names in a directory, to be on the disk.
-bool Sync(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  return synced;
-}
-
 base::Result<std::vector<BalanceReading>> SetAside(const std::filesystem::path& path,
                                                    const std::function<void(const std::string&)>& note) {
   const std::string aside = path.string() + ".damaged";
@@ -135,25 +126,14 @@ base::Result<std::vector<BalanceReading>> LoadReadings(const std::filesystem::pa
 }
 
 base::Result<> SaveReadings(const std::filesystem::path& data_directory,
-                            const std::vector<BalanceReading>& readings) {
-  namespace fs = std::filesystem;
-  const fs::path path = data_directory / kFile;
-  const fs::path next = data_directory / (std::string(kFile) + ".new");
+                            const std::vector<BalanceReading>& readings, store::Disk& disk) {
+  auto file = store::ReplacedFile::Begin(data_directory / kFile, disk);
+  if (!file) return base::Fail(std::move(file).error());
+  std::string text = std::string(kHeading) + "\n";
   const std::size_t first = readings.size() > kReadingsMax ? readings.size() - kReadingsMax : 0;
-  std::error_code error;
-  {
-    std::ofstream file(next, std::ios::trunc);
-    fs::permissions(next, fs::perms::owner_read | fs::perms::owner_write, error);
-    file << kHeading << '\n';
-    for (std::size_t i = first; i < readings.size(); ++i) file << LineOf(readings[i]);
-    file.flush();
-    if (!file || error) return base::Fail(base::Code::kIo, "cannot write " + next.string());
-  }
-  if (!Sync(next)) return base::Fail(base::Code::kIo, "the disk did not take " + next.string());
-  fs::rename(next, path, error);
-  if (error) return base::Fail(base::Code::kIo, "cannot write " + path.string() + ": " + error.message());
-  if (!Sync(data_directory)) return base::Fail(base::Code::kIo, "the disk did not take " + path.string());
-  return {};
+  for (std::size_t i = first; i < readings.size(); ++i) text += LineOf(readings[i]);
+  if (auto done = file->Append(text); !done) return done;
+  return file->Commit();
 }
 
 bool OneAccount(const std::vector<BalanceReading>& before, const std::vector<BalanceReading>& between,

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/result.h"
+#include "store/disk.h"
 
 // What a provider says is left on an account, held against what the ledger says was spent.
 
@@ -36,9 +37,10 @@ struct BalanceReading {
 // are no readings. Errors: kIo with a sentence that names the file; kInvalid where a line is none of ours.
 base::Result<std::vector<BalanceReading>> LoadReadings(
     const std::filesystem::path& data_directory, const std::function<void(const std::string&)>& note = {});
-// Replaces the file in one step by the last kReadingsMax of `readings`; they are on the disk when it returns.
+// Replaces the file in one step by the last kReadingsMax of `readings`; they are on the medium when it
+// returns. Errors: kIo with a sentence that names the file.
 base::Result<> SaveReadings(const std::filesystem::path& data_directory,
-                            const std::vector<BalanceReading>& readings);
+                            const std::vector<BalanceReading>& readings, store::Disk& disk);
 
 // Whether what a second key was told, `between` two answers to a first one, can be of the first one's
 // account: in every currency each figure lies between those of the two answers. Where nothing is spent that

@@ -6,6 +6,7 @@
 
 #include "base/time_text.h"
 #include "store/directory_for_test.h"
+#include "store/played_disk_for_test.h"
 
 namespace insight {
 namespace {
@@ -91,11 +92,24 @@ TEST(BalanceCheckTest, ReadingsAreKeptExactlyUpToTheLimit) {
   std::vector<BalanceReading> readings(kReadingsMax + 1,
                                        Reading("2026-11-28T00:00:00.123456Z", "0.000000000001", "3", 12));
   readings.front().provider = "oldest";
-  ASSERT_TRUE(SaveReadings(directory.path(), readings));
+  store::SystemDisk disk;
+  ASSERT_TRUE(SaveReadings(directory.path(), readings, disk));
   const auto loaded = LoadReadings(directory.path());
   ASSERT_TRUE(loaded) << loaded.error().detail;
   ASSERT_EQ(loaded->size(), kReadingsMax);
   EXPECT_EQ(loaded->front(), readings.back());
+}
+
+TEST(BalanceCheckTest, AFullDiskLeavesTheReadingsOfBefore) {
+  const store::TemporaryDirectory directory;
+  const std::vector<BalanceReading> readings{Reading("2026-11-28T00:00:00Z", "1", "3")};
+  store::PlayedDisk disk;
+  ASSERT_TRUE(SaveReadings(directory.path(), readings, disk));
+  disk.write_error = ENOSPC;
+  const auto saved = SaveReadings(directory.path(), {}, disk);
+  ASSERT_FALSE(saved);
+  EXPECT_NE(saved.error().detail.find("balances.txt"), std::string::npos) << saved.error().detail;
+  EXPECT_EQ(LoadReadings(directory.path()).value(), readings);
 }
 
 TEST(BalanceCheckTest, AnEmptyFileIsSetAsideWithASentence) {
