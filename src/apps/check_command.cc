@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "config/explain.h"
 #include "config/reference.h"
+#include "pricing/ending_calendars.h"
 
 namespace apps {
 namespace {
@@ -38,7 +39,7 @@ void WarnOfPrices(const Arguments& arguments, const LoadedConfig& loaded) {
   for (const std::string& sentence : unpriced) std::cout << "Warning: " << sentence << '\n';
   if (!unpriced.empty())
     std::cout << "  Write what they cost under prices:, or import a catalogue (sluice prices import FILE).\n";
-  for (const std::string& sentence : EndingCalendars(**book, *loaded.settings, clock.WallNow()))
+  for (const std::string& sentence : pricing::EndingCalendars(**book, *loaded.settings, clock.WallNow()))
     std::cout << "Warning: " << sentence << '\n';
 }
 

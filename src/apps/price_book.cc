@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <iostream>
-#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
 
-#include "base/time_text.h"
 #include "pricing/price_files.h"
 #include "pricing/shipped.h"
 
@@ -24,22 +22,6 @@ base::Result<std::shared_ptr<const pricing::Book>> Make(pricing::Imports imports
                               .shipped = std::move(*shipped),
                               .imports = std::move(imports.fills)},
                              settings);
-}
-
-// What ends with one calendar.
-struct Ending {
-  pricing::CalendarEnd end;
-  std::size_t models = 0;
-};
-
-std::string Sentence(const std::string& provider, const Ending& ending, base::WallTime now) {
-  const std::string year = std::to_string(static_cast<int>(ending.end.year));
-  const std::string models =
-      std::to_string(ending.models) + (ending.models == 1 ? " model of " : " models of ") + provider;
-  return "What " + models + (ending.models == 1 ? " costs is unknown " : " cost is unknown ") +
-         (ending.end.at <= now ? "now" : "from " + base::PrintTime(ending.end.at) + " on") +
-         ": it depends on the holidays of '" + ending.end.calendar + "', and there is no calendar of " +
-         year + " for them. Import a file that has one: sluice prices import FILE.";
 }
 
 // What is wrong with the region that a provider is said to work in, if anything is.
@@ -96,25 +78,6 @@ std::vector<std::string> UnpricedModels(const pricing::Book& book, const config:
     sentences.push_back("What " + ref.Print() + " costs in " + std::string(currency.code()) +
                         " is unknown: " + why + ".");
   }
-  return sentences;
-}
-
-std::vector<std::string> EndingCalendars(const pricing::Book& book, const config::Settings& settings,
-                                         base::WallTime now) {
-  std::map<std::pair<std::string_view, std::string>, Ending> endings;  // by provider and calendar
-  for (const pricing::Book::Listed& listed : book.List()) {
-    const auto provider = settings.providers.find(listed.provider);
-    if (provider == settings.providers.end() || provider->second.simulated ||
-        provider->second.currency != listed.currency)
-      continue;
-    auto end = pricing::CalendarEndOf(*listed.prices, listed.currency, {now, now});
-    if (!end || end->at >= now + kHolidaysAhead) continue;
-    Ending& ending = endings[{listed.provider, end->calendar}];
-    if (ending.models++ == 0 || end->at < ending.end.at) ending.end = std::move(*end);
-  }
-  std::vector<std::string> sentences;
-  for (const auto& [key, ending] : endings)
-    sentences.push_back(Sentence(std::string(key.first), ending, now));
   return sentences;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -27,11 +26,5 @@ base::Result<std::shared_ptr<const pricing::Book>> BookWith(const std::filesyste
 // and for each setting `prices` that means nobody.
 std::vector<std::string> UnpricedModels(const pricing::Book& book, const config::Settings& settings,
                                         base::WallTime now);
-
-// A sentence for each provider of the config with prices that depend on holidays which are known for fewer
-// than kHolidaysAhead after `now`, and what to import. Simulated providers apart.
-inline constexpr std::chrono::days kHolidaysAhead{60};
-std::vector<std::string> EndingCalendars(const pricing::Book& book, const config::Settings& settings,
-                                         base::WallTime now);
 
 }  // namespace apps

@@ -12,7 +12,6 @@
 #include "admin/api.h"
 #include "admin/listener.h"
 #include "apps/admin_client.h"
-#include "apps/calendar_watch.h"
 #include "apps/commands.h"
 #include "apps/simulation.h"
 #include "apps/welcome.h"
@@ -30,6 +29,7 @@
 #include "gateway/identity_issuers.h"
 #include "gateway/ledger_desk.h"
 #include "gateway/span_export.h"
+#include "pricing/calendar_watch.h"
 #include "pricing/price_watch.h"
 #include "store/disk.h"
 #include "store/journal.h"
@@ -173,7 +173,7 @@ class Running {
   std::unique_ptr<admin::Api> api_;  // posts its answers to the loops
   std::unique_ptr<admin::Listener> admin_;
   std::unique_ptr<gateway::SpanExport> export_;
-  CalendarWatch calendars_{
+  pricing::CalendarWatch calendars_{
       clock_, [this](const std::string& sentence) { recorder_->Note("calendar_ends", sentence); }};
   std::unique_ptr<pricing::PriceWatch> prices_;  // puts books in force at the gateway
   std::vector<std::jthread> threads_;

@@ -9,7 +9,7 @@
 #include "config/settings.h"
 #include "pricing/book.h"
 
-namespace apps {
+namespace pricing {
 
 // Tells the operator of a running gateway which prices end with a calendar of holidays before long
 // (EndingCalendars): whenever a book or settings are put in force, and again each day. Thread-safe.
@@ -19,14 +19,14 @@ class CalendarWatch {
   CalendarWatch(const base::Clock& clock, std::function<void(const std::string& sentence)> tell)
       : clock_(clock), tell_(std::move(tell)) {}
 
-  void Use(std::shared_ptr<const pricing::Book> book, std::shared_ptr<const config::Settings> settings);
-  void Use(std::shared_ptr<const pricing::Book> book);  // with the settings of before
+  void Use(std::shared_ptr<const Book> book, std::shared_ptr<const config::Settings> settings);
+  void Use(std::shared_ptr<const Book> book);  // with the settings of before
   // To be called now and then: looks when the last look is a day old.
   void Look();
 
  private:
   struct State {
-    std::shared_ptr<const pricing::Book> book{};  // null: nothing to look at yet
+    std::shared_ptr<const Book> book{};  // null: nothing to look at yet
     std::shared_ptr<const config::Settings> settings{};
     base::MonoTime next{};
   };
@@ -37,4 +37,4 @@ class CalendarWatch {
   base::Guarded<State> state_;
 };
 
-}  // namespace apps
+}  // namespace pricing

@@ -1,4 +1,4 @@
-#include "apps/price_book.h"
+#include "pricing/ending_calendars.h"
 
 #include <gtest/gtest.h>
 
@@ -9,10 +9,8 @@
 #include "pricing/catalogue_reader.h"
 #include "pricing/priced_for_test.h"
 
-namespace apps {
+namespace pricing {
 namespace {
-
-using pricing::At;
 
 // A config with one provider of this name, whose prices are those of DeepSeek.
 config::Settings With(const std::string& name) {
@@ -22,7 +20,7 @@ config::Settings With(const std::string& name) {
 }
 
 std::vector<std::string> Told(const config::Settings& settings, std::string_view now) {
-  return EndingCalendars(*pricing::ShippedBook(settings), settings, At(now));
+  return EndingCalendars(*ShippedBook(settings), settings, At(now));
 }
 
 TEST(EndingCalendarsTest, AreToldFromSixtyDaysBeforeTheirEnd) {
@@ -49,12 +47,12 @@ TEST(EndingCalendarsTest, OfASimulatedProviderAreNobodysConcern) {
 
 TEST(EndingCalendarsTest, AnImportedYearEndsTheWarning) {
   const config::Settings settings = With("seek");
-  auto shipped = pricing::ShippedCatalogue();
-  auto more = pricing::ReadYamlCatalogue("calendars: { cn: { years: { 2027: [01-01..01-03] } } }", "cn.yaml",
-                                         "import cn.yaml");
+  auto shipped = ShippedCatalogue();
+  auto more = ReadYamlCatalogue("calendars: { cn: { years: { 2027: [01-01..01-03] } } }", "cn.yaml",
+                                "import cn.yaml");
   ASSERT_TRUE(shipped && more);
-  const auto book = pricing::Book::Make(
-      {.overrides = {}, .shipped = std::move(*shipped), .imports = {std::move(*more)}}, settings);
+  const auto book =
+      Book::Make({.overrides = {}, .shipped = std::move(*shipped), .imports = {std::move(*more)}}, settings);
   ASSERT_TRUE(book);
   EXPECT_EQ(EndingCalendars(**book, settings, At("2026-12-31T00:00:00Z")), std::vector<std::string>());
   EXPECT_EQ(EndingCalendars(**book, settings, At("2027-12-30T00:00:00Z")).size(), 1U);
@@ -73,4 +71,4 @@ TEST(UnpricedModelsTest, ARegionThatNoCatalogueKnowsIsToldWithThoseThereAre) {
 }
 
 }  // namespace
-}  // namespace apps
+}  // namespace pricing

@@ -1,18 +1,17 @@
-#include "apps/calendar_watch.h"
+#include "pricing/calendar_watch.h"
 
 #include <utility>
 
-#include "apps/price_book.h"
+#include "pricing/ending_calendars.h"
 
-namespace apps {
+namespace pricing {
 namespace {
 
 constexpr std::chrono::hours kEvery{24};
 
 }  // namespace
 
-void CalendarWatch::Use(std::shared_ptr<const pricing::Book> book,
-                        std::shared_ptr<const config::Settings> settings) {
+void CalendarWatch::Use(std::shared_ptr<const Book> book, std::shared_ptr<const config::Settings> settings) {
   state_.With([&](State& state) {
     state.book = std::move(book);
     state.settings = std::move(settings);
@@ -20,7 +19,7 @@ void CalendarWatch::Use(std::shared_ptr<const pricing::Book> book,
   });
 }
 
-void CalendarWatch::Use(std::shared_ptr<const pricing::Book> book) {
+void CalendarWatch::Use(std::shared_ptr<const Book> book) {
   state_.With([&](State& state) {
     state.book = std::move(book);
     LookNow(state);
@@ -40,4 +39,4 @@ void CalendarWatch::LookNow(State& state) const {
     tell_(sentence);
 }
 
-}  // namespace apps
+}  // namespace pricing

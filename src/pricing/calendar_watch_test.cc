@@ -1,4 +1,4 @@
-#include "apps/calendar_watch.h"
+#include "pricing/calendar_watch.h"
 
 #include <gtest/gtest.h>
 
@@ -7,20 +7,20 @@
 
 #include "pricing/priced_for_test.h"
 
-namespace apps {
+namespace pricing {
 namespace {
 
 using namespace std::chrono_literals;
 
 TEST(CalendarWatchTest, TellsWhenABookIsPutInForceAndEachDay) {
-  base::FakeClock clock(pricing::At("2026-10-31T12:00:00Z"));
+  base::FakeClock clock(At("2026-10-31T12:00:00Z"));
   std::vector<std::string> told;
   CalendarWatch watch(clock, [&told](const std::string& sentence) { told.push_back(sentence); });
   watch.Look();
   EXPECT_TRUE(told.empty()) << "there is nothing in force yet";
   config::Settings settings;
   settings.providers["seek"].prices = "deepseek";
-  const auto book = pricing::ShippedBook(settings);
+  const auto book = ShippedBook(settings);
   watch.Use(book, std::make_shared<const config::Settings>(settings));
   EXPECT_TRUE(told.empty()) << "more than sixty days are left";
   clock.Advance(24h);
@@ -41,4 +41,4 @@ TEST(CalendarWatchTest, TellsWhenABookIsPutInForceAndEachDay) {
 }
 
 }  // namespace
-}  // namespace apps
+}  // namespace pricing
