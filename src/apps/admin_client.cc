@@ -8,12 +8,9 @@
 #include "admin/listener.h"
 #include "apps/operator.h"
 #include "base/ascii.h"
-#include "base/buffer.h"
 #include "base/bytes.h"
-#include "base/check.h"
 #include "base/encoding.h"
-#include "net/header_text.h"
-#include "net/http_client.h"
+#include "net/http_fetch.h"
 #include "store/disk.h"
 #include "store/replaced_file.h"
 #include "wire/json_scanner.h"
@@ -34,38 +31,13 @@ std::filesystem::path AddressFile(const std::string& data_directory) {
   return std::filesystem::path(data_directory) / kAddressFile;
 }
 
-struct Answer {
-  int status = 0;
-  std::string body;
-};
-
-net::Task<Result<Answer>> Call(net::Pool& pool, std::string_view method, std::string head,
-                               std::string_view body) {
-  net::Cancel cancel;
-  const std::string_view message[] = {head, body};
-  net::Call call(pool, kTimeouts, cancel);
-  auto sent = co_await call.Send(method, message);
-  if (!sent) co_return base::Fail(std::move(sent).error());
-  base::Buffer read;
-  auto all = co_await call.ReadAll(read, kAnswerBytesMax);
-  if (!all) co_return base::Fail(std::move(all).error());
-  co_return Answer{.status = call.head().status, .body = std::string(read.view())};
-}
-
-net::Task<> CallAndStop(net::Pool& pool, std::string_view method, std::string head, std::string_view body,
-                        net::Loop& loop, std::optional<Result<Answer>>& answer) {
-  Result<Answer> got = co_await Call(pool, method, std::move(head), body);
-  answer = std::move(got);
-  loop.StopAfterPosted();
-}
-
 // What the API says in an error, which is a code and a message and nothing else; none: it is not the API that
 // has answered.
-std::optional<std::string> ErrorOf(const Answer& answer) {
+std::optional<std::string> ErrorOf(std::string_view answer) {
   std::string code;
   std::string sentence;
   bool is_ours = true;
-  wire::JsonCursor cursor(answer.body);
+  wire::JsonCursor cursor(answer);
   if (cursor.EnterObject()) {
     while (cursor.NextMember()) {
       if (!cursor.KeyIs("error") || !cursor.EnterObject()) continue;
@@ -168,42 +140,34 @@ Result<AdminClient> AdminClient::Find(const Arguments& arguments, const LoadedCo
 
 Result<std::string> AdminClient::Ask(std::string_view method, std::string_view target,
                                      std::string_view body) const {
+  net::Fetch fetch{.method = std::string(method),
+                   .target = std::string(target),
+                   .body = std::string(body),
+                   .answer_max = kAnswerBytesMax,
+                   .timeouts = kTimeouts};
+  fetch.fields.Add("accept", "application/json").Add(admin::kOperatorField, PlainOperator());
+  if (!token_.empty()) fetch.fields.Add("authorization", "Bearer " + token_.Reveal());
+  if (!body.empty()) fetch.fields.Add("content-type", "application/json");
   net::PoolOptions options;
   options.origin = {.host = at_.host, .port = at_.port, .tls = false};
-  net::HeaderText fields;
-  fields.Add("host", options.origin.HostHeader()).Add("accept", "application/json");
-  fields.Add(admin::kOperatorField, PlainOperator());
-  if (!token_.empty()) fields.Add("authorization", "Bearer " + token_.Reveal());
-  if (!body.empty()) fields.Add("content-type", "application/json");
-  if (method != "GET") fields.Add("content-length", std::to_string(body.size()));
-  std::string head(method);
-  head.append(" ").append(target).append(" HTTP/1.1\r\n").append(fields.view()).append("\r\n");
-  net::Loop loop(clock_);
-  net::Resolver resolver(clock_);
-  std::optional<Result<Answer>> answer;
-  {
-    net::Pool pool(loop, resolver, std::move(options));
-    loop.Post([&] { net::Spawn(CallAndStop(pool, method, std::move(head), body, loop, answer)); });
-    loop.Run();
-  }
-  CHECK(answer.has_value());
-  if (!*answer) {
+  const auto answer = net::FetchAndWait(options, std::move(fetch), clock_);
+  if (!answer) {
     return base::Fail(Code::kUnreachable, "no gateway answers at " + at_.Print() + " (" +
-                                              answer->error().detail +
+                                              answer.error().detail +
                                               "): start sluice serve, or name its admin listener with "
                                               "--admin HOST:PORT");
   }
-  if ((*answer)->status < 300) return std::move((*answer)->body);
-  auto sentence = ErrorOf(**answer);
+  if (answer->status < 300) return std::string(answer->body.view());
+  auto sentence = ErrorOf(answer->body.view());
   if (!sentence) {
     return base::Fail(Code::kUnreachable, "what answers at " + at_.Print() +
                                               " is no admin API of Sluice: name that with --admin HOST:PORT");
   }
-  if ((*answer)->status == 401) {
+  if (answer->status == 401) {
     sentence =
         at_.Print() + " asks for its token: name the config with -c, or set " + std::string(kTokenName);
   }
-  return base::Fail(CodeOf((*answer)->status), std::move(*sentence));
+  return base::Fail(CodeOf(answer->status), std::move(*sentence));
 }
 
 std::string QueryValue(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "net/cancel.h"
 #include "net/header_text.h"
@@ -19,7 +20,7 @@ struct Fetch {
   std::string method = "GET";
   std::string target = "/";  // path and query
   HeaderText fields{};       // beside host and content-length
-  std::string body{};        // of a POST
+  std::string body{};        // not of a GET
   // Bytes of the answer's body; a longer one is kTooLarge. 0: its status is all that is wanted, and the
   // connection is closed behind its head.
   std::uint64_t answer_max = base::MiB;
@@ -37,6 +38,10 @@ struct Fetched {
 // Makes it over a connection of `pool`, on its loop. Any status is an answer. `pool` and `cancel` outlive
 // it. Errors: those of Call::Send and Call::ReadAll.
 Task<base::Result<Fetched>> FetchWhole(Pool& pool, Fetch fetch, Cancel& cancel);
+
+// The same over a connection of its own, on a loop and with a resolver of its own. Blocks until it is over:
+// for commands, never on the thread of a loop. Errors: the same.
+base::Result<Fetched> FetchAndWait(const PoolOptions& options, Fetch fetch, const base::Clock& clock);
 
 // What a pool for one origin needs: with TLS its authorities, `ca_file` instead of the system's where it is
 // not empty. Errors: those of TlsClientContext::Load.

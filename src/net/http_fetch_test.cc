@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "net/loop_thread_for_test.h"
@@ -108,6 +109,19 @@ TEST_F(HttpFetchTest, AnEndInTheMiddleIsAnError) {
   peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfour");
   peer.Close();
   EXPECT_FALSE(result.get().has_value());
+}
+
+TEST_F(HttpFetchTest, ACommandWaitsForItsAnswerOnALoopOfItsOwn) {
+  std::jthread server([this] {
+    RawSocket peer = listener_.Accept();
+    peer.ReadUntil("\r\n\r\n");
+    peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  });
+  const auto fetched = FetchAndWait(
+      *PoolOptionsFor({.host = "127.0.0.1", .port = listener_.port(), .tls = false}), {}, clock_);
+  ASSERT_TRUE(fetched);
+  EXPECT_EQ(fetched->body.view(), "ok");
+  EXPECT_FALSE(FetchAndWait(*PoolOptionsFor({.host = "127.0.0.1", .port = 1, .tls = false}), {}, clock_));
 }
 
 TEST(PoolOptionsForTest, AuthoritiesAreReadWhereTheyAreNeeded) {

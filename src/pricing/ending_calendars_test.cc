@@ -58,17 +58,5 @@ TEST(EndingCalendarsTest, AnImportedYearEndsTheWarning) {
   EXPECT_EQ(EndingCalendars(**book, settings, At("2027-12-30T00:00:00Z")).size(), 1U);
 }
 
-TEST(UnpricedModelsTest, ARegionThatNoCatalogueKnowsIsToldWithThoseThereAre) {
-  config::Settings settings;
-  settings.providers["europe"].prices = "openai";
-  settings.providers["europe"].region = "eu";
-  EXPECT_EQ(UnpricedModels(*pricing::ShippedBook(settings), settings, At("2026-11-30")),
-            std::vector<std::string>());
-  settings.providers["europe"].region = "mars";
-  EXPECT_EQ(UnpricedModels(*pricing::ShippedBook(settings), settings, At("2026-11-30")),
-            (std::vector<std::string>{"No catalogue knows a region mars of europe, so that it has no prices; "
-                                      "there are eu, us."}));
-}
-
 }  // namespace
 }  // namespace pricing
