@@ -1,10 +1,8 @@
 #include "gateway/counting_desk.h"
 
-#include <memory>
 #include <string>
 #include <utility>
 
-#include "base/counted.h"
 #include "wire/json_scanner.h"
 #include "wire/json_string.h"
 
@@ -80,13 +78,6 @@ class Bytes {
 
 }  // namespace
 
-CountingDesk::CountingDesk(const base::Clock& clock, const engine::TokenCounter& counter)
-    : counter_(counter), loop_(clock), thread_([this] { loop_.Run(); }) {}
-
-CountingDesk::~CountingDesk() {
-  loop_.StopAfterPosted();
-}
-
 net::Task<std::optional<std::int64_t>> CountingDesk::Count(net::Loop& loop, std::string_view provider,
                                                            std::string_view model,
                                                            const wire::RequestView& request) {
@@ -100,18 +91,14 @@ net::Task<std::optional<std::int64_t>> CountingDesk::Count(net::Loop& loop, std:
 }
 
 net::Task<bool> CountingDesk::Do(net::Loop& loop, std::uint64_t bytes, std::function<void()> count) {
-  const base::Counted waiting(waiting_);
-  if (waiting.before() >= kWaitingMax) co_return false;
   const Bytes held(waiting_bytes_, bytes);
   if (held.before() > 0 && held.before() + bytes > kWaitingBytesMax) co_return false;
-  // Kept by whoever comes last: the loop that is told, or the coroutine that goes on.
-  const auto told = std::make_shared<net::Event>();
-  loop_.Post([told, &loop, work = std::move(count)] {
-    work();
-    loop.Post([told] { told->Notify(); });
-  });
-  co_await *told;
-  co_return true;
+  std::function<bool()> work = [count = std::move(count)] {
+    count();
+    return true;
+  };
+  const auto done = co_await desk_.Do(loop, std::move(work));
+  co_return done.has_value();
 }
 
 }  // namespace gateway

@@ -6,11 +6,11 @@
 #include <functional>
 #include <optional>
 #include <string_view>
-#include <thread>
 
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "engine/token_counter.h"
+#include "net/desk.h"
 #include "net/loop.h"
 #include "net/task.h"
 #include "wire/request.h"
@@ -26,10 +26,8 @@ class CountingDesk {
   static constexpr std::uint64_t kWaitingBytesMax = 64 * base::MiB;
 
   // Both outlive the desk.
-  CountingDesk(const base::Clock& clock, const engine::TokenCounter& counter);
-  ~CountingDesk();
-  CountingDesk(const CountingDesk&) = delete;
-  CountingDesk& operator=(const CountingDesk&) = delete;
+  CountingDesk(const base::Clock& clock, const engine::TokenCounter& counter)
+      : counter_(counter), desk_(clock, kWaitingMax) {}
 
   // The most tokens that a model's own tokenizer can make of what a request says, in whatever words its
   // provider puts that together: each text of the body by itself, and one for every byte that is no text.
@@ -45,10 +43,8 @@ class CountingDesk {
 
  private:
   const engine::TokenCounter& counter_;
-  std::atomic<std::size_t> waiting_{0};
   std::atomic<std::uint64_t> waiting_bytes_{0};
-  net::Loop loop_;
-  std::jthread thread_;
+  net::Desk desk_;  // last: its thread uses the above
 };
 
 }  // namespace gateway
