@@ -24,16 +24,17 @@ base::Result<std::shared_ptr<const pricing::Book>> Make(pricing::Imports imports
                              settings);
 }
 
-// What is wrong with the region that a provider is said to work in, if anything is.
-std::optional<std::string> UnknownRegion(const pricing::Book& book, const std::string& provider,
-                                         const std::string& region) {
+// What is wrong with the region that a provider works in, if anything is.
+std::optional<std::string> UnknownRegion(const pricing::Book& book, const std::string& provider) {
+  const std::string region(book.RegionOf(provider));
   const std::vector<std::string_view> regions = book.RegionsOf(provider);
   if (region.empty() || std::find(regions.begin(), regions.end(), region) != regions.end())
     return std::nullopt;
   std::string there_are;
   for (const std::string_view one : regions) there_are.append(there_are.empty() ? "" : ", ").append(one);
   return "No catalogue knows a region " + region + " of " + provider + ", so that it has no prices; " +
-         (there_are.empty() ? "leave it out." : "there are " + there_are + ".");
+         (there_are.empty() ? "leave it out."
+                            : "write one of those that are known: region: " + there_are + ".");
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ std::vector<std::string> UnpricedModels(const pricing::Book& book, const config:
   }
   std::vector<std::string> sentences;
   for (const auto& [name, provider] : settings.providers) {
-    if (auto sentence = UnknownRegion(book, name, provider.region)) sentences.push_back(std::move(*sentence));
+    if (auto sentence = UnknownRegion(book, name)) sentences.push_back(std::move(*sentence));
     if (provider.prices.empty() || book.HasProvider(provider.prices)) continue;
     sentences.push_back("No catalogue has a provider " + provider.prices + ", whose prices " + name +
                         " is said to have; sluice prices list shows those that there are.");

@@ -19,7 +19,7 @@ TEST(UnpricedModelsTest, ARegionThatNoCatalogueKnowsIsToldWithThoseThereAre) {
   settings.providers["europe"].region = "mars";
   EXPECT_EQ(UnpricedModels(*pricing::ShippedBook(settings), settings, pricing::At("2026-11-30")),
             (std::vector<std::string>{"No catalogue knows a region mars of europe, so that it has no prices; "
-                                      "there are eu, us."}));
+                                      "write one of those that are known: region: eu, us."}));
 }
 
 }  // namespace

@@ -72,11 +72,19 @@ const ProviderIndex* Named(const Layer& layer, const std::string& name,
   return layer.OfHost(base::Lower(provider.base_url.host));
 }
 
-// What it costs in the region where it works. A source that does not know the region that the config names
-// knows none of its prices.
-const ProviderIndex* InRegion(const ProviderIndex& index, const config::ProviderSettings& provider) {
-  const std::string_view region =
-      provider.region.empty() ? index.RegionOf(base::Lower(provider.base_url.host)) : provider.region;
+// Where a provider of the config works: as it says, or as its host is known for in one of the sources.
+std::string WorksIn(const std::vector<std::unique_ptr<Layer>>& layers, const std::string& name,
+                    const config::ProviderSettings& provider) {
+  std::string region = provider.region;
+  const std::string host = base::Lower(provider.base_url.host);
+  for (auto layer = layers.begin(); region.empty() && layer != layers.end(); ++layer) {
+    if (const ProviderIndex* index = Named(**layer, name, provider)) region = index->RegionOf(host);
+  }
+  return region;
+}
+
+// What it costs there. A source that does not know the region knows none of its prices.
+const ProviderIndex* InRegion(const ProviderIndex& index, const std::string& region) {
   if (region.empty()) return &index;
   const auto there = index.regions.find(region);
   return there == index.regions.end() ? nullptr : there->second.get();
@@ -127,11 +135,13 @@ base::Result<std::shared_ptr<const Book>> Book::Make(BookSources sources, const 
       configured.own_hardware = OwnPrice(name, "", Nothing(provider.currency));
       continue;
     }
+    configured.region = WorksIn(parts->layers, name, provider);
     for (const auto& layer : parts->layers) {
       const ProviderIndex* const index = Named(*layer, name, provider);
       if (index == nullptr) continue;
       for (const auto& [region, unused] : index->regions) configured.regions.insert(region);
-      if (const ProviderIndex* there = InRegion(*index, provider)) configured.in_layers.push_back(there);
+      if (const ProviderIndex* there = InRegion(*index, configured.region))
+        configured.in_layers.push_back(there);
     }
   }
   for (const auto& [name, price] : settings.prices) {
@@ -268,6 +278,11 @@ std::vector<std::string_view> Book::ProvidersOf(std::string_view model) const {
     if (!providers.empty()) break;
   }
   return {providers.begin(), providers.end()};
+}
+
+std::string_view Book::RegionOf(std::string_view provider) const {
+  const auto found = parts_->configured.find(provider);
+  return found == parts_->configured.end() ? std::string_view() : found->second.region;
 }
 
 std::vector<std::string_view> Book::RegionsOf(std::string_view provider) const {

@@ -104,7 +104,9 @@ class Book {
   // whose own name it is, else those that answer it all the same.
   std::vector<std::string_view> ProvidersOf(std::string_view model) const;
 
-  // The regions with prices of their own that catalogues know of a provider of the config.
+  // Where a provider of the config works, by its setting or its host; empty: anywhere. The regions with
+  // prices of their own that catalogues know of it: where it works in another one, it has no prices.
+  std::string_view RegionOf(std::string_view provider) const;
   std::vector<std::string_view> RegionsOf(std::string_view provider) const;
 
   // Whether a catalogue has a provider of this name.

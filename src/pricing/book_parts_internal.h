@@ -53,8 +53,9 @@ struct ProviderIndex {
   // `name` in small letters: a name of the model's own, or also one that only a rule leads to.
   const ModelPrices* FindNamed(std::string_view name) const;
   const ModelPrices* Find(std::string_view name) const;
-  // The region that a host works in; empty: none, or none that is known.
-  std::string_view RegionOf(std::string_view host) const;
+  // The region that a host works in; empty: all of them, or it is no host of this provider. Of one below its
+  // hosts ("jp" of jp.example.com) that may be a region of which nothing is known.
+  std::string RegionOf(std::string_view host) const;
 };
 
 // One source, as Find asks them one after the other.
@@ -73,6 +74,7 @@ struct ConfiguredProvider {
   ByName<std::unique_ptr<ModelPrices>> own;     // the config's own prices
   std::unique_ptr<ModelPrices> own_hardware;    // null: it is not
   std::vector<const ProviderIndex*> in_layers;  // one for each layer that has it
+  std::string region;                           // where it works; empty: anywhere
   std::set<std::string, std::less<>> regions;   // that the layers know of it
 };
 

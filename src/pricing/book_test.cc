@@ -91,7 +91,7 @@ TEST(BookTest, AProviderOfTheConfigIsFoundByItsSettingItsNameOrItsHost) {
 TEST(BookTest, ARegionIsTheOneOfTheConfigOrOfTheHostAndMultipliesTokensOnly) {
   BookSources sources;
   sources.shipped = Read(
-      "providers: { p: { hosts: [.p.example], regions: { eu: [eu.p.example] }, models: { "
+      "providers: { p: { hosts: [api.p.example, .p.example], regions: { eu: [eu.p.example] }, models: { "
       "m: { regions: { eu: 1.1 }, prices: [{ USD: { input: 3, request: 7 } }] }, "
       "old: { prices: [{ USD: { input: 2 } }] } } } }",
       "catalogue");
@@ -102,6 +102,13 @@ TEST(BookTest, ARegionIsTheOneOfTheConfigOrOfTheHostAndMultipliesTokensOnly) {
   settings.providers["named"].region = "eu";
   settings.providers["nowhere"] = Provider("https://api.p.example");
   settings.providers["nowhere"].region = "mars";
+  settings.providers["below"] = Provider("https://jp.p.example");
+  settings.providers["proxy"] = Provider("https://127.0.0.1:9");
+  settings.providers["proxy"].prices = "p";
+  settings.providers["p"] = Provider("https://eu.p.example");
+  sources.overrides.push_back(
+      Read("providers: { p: { models: { over: { regions: { eu: 2 }, prices: [{ USD: { input: 5 } }] } } } }",
+           "import over"));
   const auto book = Make(sources, settings);
   EXPECT_EQ(Input(*book, "anywhere", "m"), "3");
   EXPECT_EQ(Input(*book, "europe", "m"), "3.3");
@@ -109,6 +116,12 @@ TEST(BookTest, ARegionIsTheOneOfTheConfigOrOfTheHostAndMultipliesTokensOnly) {
   EXPECT_EQ(Input(*book, "named", "old"), "2");
   EXPECT_EQ(Input(*book, "nowhere", "m"), "no price of this model is known");
   EXPECT_EQ(book->RegionsOf("nowhere"), (std::vector<std::string_view>{"eu"}));
+  EXPECT_EQ(Input(*book, "below", "m"), "no price of this model is known");
+  EXPECT_EQ(book->RegionOf("below"), "jp");
+  EXPECT_EQ(Input(*book, "proxy", "m"), "3");
+  // A source that knows regions and no hosts goes by the one that knows them.
+  EXPECT_EQ(Input(*book, "p", "over"), "10");
+  EXPECT_EQ(Input(*book, "proxy", "over"), "5");
   const PriceVersion& there = *VersionsOf(*book->Find("europe", "m")).front();
   EXPECT_EQ(PrintRate(there.rates, chat::Meter::kRequest), "7");
   EXPECT_EQ(there.source, "1.1 times as much in the region eu");

@@ -196,11 +196,16 @@ const ProviderIndex* Layer::OfHost(std::string_view host) const {
   return nullptr;
 }
 
-std::string_view ProviderIndex::RegionOf(std::string_view host) const {
+std::string ProviderIndex::RegionOf(std::string_view host) const {
+  if (regions.empty()) return {};
   for (const auto& [region, its_hosts] : region_hosts) {
     if (std::find(its_hosts.begin(), its_hosts.end(), host) != its_hosts.end()) return region;
   }
-  return {};
+  if (std::find(hosts.begin(), hosts.end(), host) != hosts.end()) return {};
+  const auto above = std::find_if(hosts.begin(), hosts.end(), [host](const std::string& pattern) {
+    return pattern.starts_with('.') && host.ends_with(pattern);
+  });
+  return above == hosts.end() ? std::string() : std::string(host.substr(0, host.size() - above->size()));
 }
 
 base::Result<std::unique_ptr<Layer>> BuildLayer(
