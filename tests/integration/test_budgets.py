@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import resource
 import time
 from decimal import Decimal
@@ -111,10 +112,11 @@ def ask_many(gateway, count, headers=SLOW, **more):
 
 @pytest.mark.parametrize("callers", [10, 100, 1000])
 def test_with_room_for_ten_there_is_never_an_eleventh(stage, simulator, callers):
+    """All at once, every other one a stream; whoever is refused is told which budget it is and when it opens."""
     limit = 10 * price_of_one(stage, simulator)
-    rule = budget(limit, output_floor=TOKENS, reserve_wait="1s")
-    gateway = stage.gateway(governed(simulator, budgets=[rule]))
+    gateway = stage.gateway(governed(simulator, budgets=[budget(limit, output_floor=TOKENS)]))
     answers = ask_many(gateway, callers)
+    midnight = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() + 86400))
     statuses = [answer[0] for answer in answers]
     assert 9 <= statuses.count(200) <= 10
     assert statuses.count(429) == callers - statuses.count(200)
@@ -123,6 +125,7 @@ def test_with_room_for_ten_there_is_never_an_eleventh(stage, simulator, callers)
             assert fields["x-should-retry"] == "false"
             assert b'"budget_exceeded"' in body
             assert b"the budget of org has " in body
+            assert f"it opens again at {midnight}".encode() in body
     assert billed(stage, gateway) <= limit
     assert len(simulator.requests()) == statuses.count(200)
 
@@ -141,10 +144,55 @@ def test_who_is_refused_is_told_which_budget_and_when_it_opens(stage, simulator)
     assert len(simulator.requests()) == 1
 
 
+def ask_until_one_is_refused(gateway, callers):
+    """Callers who ask again and again: what is used of the budget when the first is refused, and how long one
+    that is answered has waited at most."""
+    found = []
+    longest = 0
+
+    async def keep_asking(number):
+        nonlocal longest
+        dice = random.Random(number)
+        while not found:
+            headers = {"x-sim-fault": f"tokens={dice.randint(50, 400)};delay=100ms"}
+            body = {"model": "m", "messages": HELLO, "max_tokens": TOKENS, "stream": dice.random() < 0.5}
+            begun = time.monotonic()
+            status, _, text = await ask_raw(gateway.address, body, headers)
+            if status == 200:
+                longest = max(longest, time.monotonic() - begun)
+            elif not found:
+                assert b"budget_exceeded" in text
+                (account,) = operate(gateway, "GET", "/budgets").json()["budgets"]
+                found.append(amount(account["used"]))
+
+    async def run():
+        await asyncio.gather(*(keep_asking(number) for number in range(callers)))
+
+    asyncio.run(run())
+    return found[0], longest
+
+
+@pytest.mark.parametrize("mode", ["strict", "typical"])
+@pytest.mark.parametrize("callers", [10, 100, 1000])
+def test_nine_tenths_of_a_budget_are_used_before_anybody_is_refused(stage, simulator, callers, mode):
+    """With the default reserve_wait. What it prints is the table of docs/budgets.md."""
+    limit = 20 * price_of_one(stage, simulator)
+    gateway = stage.gateway(governed(simulator, budgets=[budget(limit, mode=mode)]))
+    used, longest = ask_until_one_is_refused(gateway, callers)
+    spent = billed(stage, gateway)
+    print(
+        f"{mode}, {callers} callers: {100 * used / limit:.1f} % when one was refused, {100 * spent / limit:.2f} % "
+        f"in the end; the longest answer took {longest:.1f} s"
+    )
+    assert used >= Decimal("0.9") * limit
+    if mode == "strict":
+        assert spent <= limit
+
+
 def test_near_the_edge_most_of_a_budget_is_used(stage, simulator):
     """Who is kept back only by what others hold waits for its turn; the last one gets what is left."""
     limit = 50 * price_of_one(stage, simulator)
-    gateway = stage.gateway(governed(simulator, budgets=[budget(limit, reserve_wait="10s")]))
+    gateway = stage.gateway(governed(simulator, budgets=[budget(limit)]))
     answers = ask_many(gateway, 200, {"x-sim-fault": "tokens=900;delay=20ms"})
     assert Decimal("0.9") * limit <= billed(stage, gateway) <= limit
     assert sum(answer[0] == 200 for answer in answers) > 100
