@@ -32,6 +32,14 @@ struct LimitDemand {
   std::uint64_t amount = 1;  // requests or tokens; of more than the limit the limit
 };
 
+// Of one call; of tokens 0, as nobody knows them yet.
+inline LimitDemand DemandOf(const LimitTerms& terms, std::uint64_t value_hash, std::string_view value) {
+  return {.key = {terms.id, value_hash},
+          .terms = &terms,
+          .value = value,
+          .amount = terms.kind == LimitKind::kTokens ? 0U : 1U};
+}
+
 // One for each of what `most` sets. `subject` tells whose they are.
 std::vector<LimitTerms> MakeLimitTerms(const config::Throughput& most, std::string_view subject);
 

@@ -234,30 +234,19 @@ bool Policy::MatchBudgets(const Spender& spender, Part part, base::BlockVector<B
   return fits;
 }
 
-bool Policy::AddLimits(const Spender& spender, Part part, bool tokens, std::uint64_t amount,
-                       base::BlockVector<LimitDemand>& out) const {
+bool Policy::MatchLimits(const Spender& spender, Part part, base::BlockVector<LimitDemand>& out) const {
   bool fits = true;
   ForMatches(limit_index_, limits_, spender, part,
              [&](const LimitRule& rule, std::uint64_t hash, std::string_view value) {
                for (const LimitTerms& terms : rule.terms) {
-                 if ((terms.kind == LimitKind::kTokens) != tokens) continue;
                  if (out.size() >= kMatchesMax) {
                    fits = false;
                    return;
                  }
-                 out.push_back({.key = {terms.id, hash}, .terms = &terms, .value = value, .amount = amount});
+                 out.push_back(DemandOf(terms, hash, value));
                }
              });
   return fits;
-}
-
-bool Policy::MatchLimits(const Spender& spender, Part part, base::BlockVector<LimitDemand>& out) const {
-  return AddLimits(spender, part, false, 1, out);
-}
-
-bool Policy::MatchTokenLimits(const Spender& spender, Part part, std::uint64_t tokens,
-                              base::BlockVector<LimitDemand>& out) const {
-  return AddLimits(spender, part, true, tokens, out);
 }
 
 std::optional<base::Int128> Policy::In(const BudgetRule& rule, const base::Money& amount) const {

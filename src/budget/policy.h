@@ -78,11 +78,8 @@ class Policy {
   // spender falls in no scope of its kind. False: there were more than kMatchesMax, and some are missing.
   bool MatchBudgets(const Spender& spender, Part part, base::BlockVector<BudgetMatch>& out) const;
 
-  // The same for limits: of requests and of what is in flight, with an amount of 1 each.
+  // The same for limits: with an amount of 1 each, of tokens of 0, which whoever asks puts in.
   bool MatchLimits(const Spender& spender, Part part, base::BlockVector<LimitDemand>& out) const;
-  // And for limits of tokens, with that amount.
-  bool MatchTokenLimits(const Spender& spender, Part part, std::uint64_t tokens,
-                        base::BlockVector<LimitDemand>& out) const;
 
   // What `amount` is in the currency of a budget, rounded up to a whole pico-unit (what is negative, towards
   // zero). None: no rate leads there; config::Check says so for every provider's own currency.
@@ -136,8 +133,6 @@ class Policy {
   void ForMatches(const Index& index, const Rules& rules, const Spender& spender, Part part, Use&& use) const;
   template <class Rules, class Use>
   void ForValue(const OfKind& of, const Rules& rules, std::string_view value, Use&& use) const;
-  bool AddLimits(const Spender& spender, Part part, bool tokens, std::uint64_t amount,
-                 base::BlockVector<LimitDemand>& out) const;
 
   const ScopeHash hash_;
   const std::uint64_t everybody_;  // the account of `org` alone

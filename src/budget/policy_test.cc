@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "base/random.h"
@@ -200,19 +201,21 @@ TEST_F(PolicyTest, LimitsComeByWhatTheyCount) {
   const auto policy = Compile(
       "limits:\n  - { scope: key/*, requests: 600/min, tokens: 2000/min, in_flight: 5 }\n"
       "  - { scope: provider/deepseek, tokens: 9/day }\n");
-  BlockVector<LimitDemand> calls, tokens;
-  ASSERT_TRUE(policy->MatchLimits(spender_, Part::kAll, calls));
-  ASSERT_EQ(calls.size(), 2u);
-  EXPECT_EQ(calls[0].terms->kind, LimitKind::kRequests);
-  EXPECT_EQ(calls[0].terms->per, std::chrono::minutes(1));
-  EXPECT_EQ(calls[1].terms->kind, LimitKind::kInFlight);
-  EXPECT_EQ(calls[1].terms->most, 5u);
-  EXPECT_EQ(calls[1].value, "key_1");
-  ASSERT_TRUE(policy->MatchTokenLimits(spender_, Part::kCaller, 70, tokens));
-  ASSERT_EQ(tokens.size(), 1u);
-  EXPECT_EQ(tokens[0].amount, 70u);
-  ASSERT_TRUE(policy->MatchTokenLimits(spender_, Part::kCandidate, 70, tokens));
-  EXPECT_EQ(tokens.size(), 2u);
+  BlockVector<LimitDemand> all, of_caller;
+  ASSERT_TRUE(policy->MatchLimits(spender_, Part::kAll, all));
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[0].terms->kind, LimitKind::kRequests);
+  EXPECT_EQ(all[0].terms->per, std::chrono::minutes(1));
+  EXPECT_EQ(all[0].value, "key_1");
+  EXPECT_EQ(all[0].amount, 1u);
+  ASSERT_TRUE(policy->MatchLimits(spender_, Part::kCaller, of_caller));
+  std::map<LimitKind, std::uint64_t> most;
+  for (const LimitDemand& demand : of_caller) most[demand.terms->kind] = demand.terms->most;
+  EXPECT_EQ(most, (std::map<LimitKind, std::uint64_t>{
+                      {LimitKind::kRequests, 600}, {LimitKind::kTokens, 2'000}, {LimitKind::kInFlight, 5}}));
+  EXPECT_EQ(all[3].terms->kind, LimitKind::kTokens);
+  EXPECT_EQ(all[3].value, "deepseek");
+  EXPECT_EQ(all[3].amount, 0u) << "whoever asks knows how many";
 }
 
 TEST_F(PolicyTest, MoneyIsExchangedExactlyAndRoundedUp) {

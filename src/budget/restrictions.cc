@@ -88,15 +88,11 @@ std::string Restrictions::WhyNot(const config::Settings& settings, std::string_v
   return {};
 }
 
-bool Restrictions::Append(bool tokens, std::uint64_t amount, base::BlockVector<LimitDemand>& out) const {
+bool Restrictions::AppendLimits(base::BlockVector<LimitDemand>& out) const {
   for (const Taken& taken : taken_) {
     for (const LimitTerms& terms : taken.step->limits) {
-      if ((terms.kind == LimitKind::kTokens) != tokens) continue;
       if (out.size() >= Policy::kMatchesMax) return false;
-      out.push_back({.key = {terms.id, taken.standing.value_hash},
-                     .terms = &terms,
-                     .value = taken.standing.value,
-                     .amount = amount});
+      out.push_back(DemandOf(terms, taken.standing.value_hash, taken.standing.value));
     }
   }
   return true;

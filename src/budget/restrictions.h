@@ -42,20 +42,15 @@ class Restrictions {
   std::string WhyNot(const config::Settings& settings, std::string_view asked, const config::ModelRef& target,
                      chat::Rung rung) const;
 
-  // The tighter limits, to be asked beside those of the policy: of requests and what is in flight, or of
-  // tokens. False: there was no room for all.
-  bool AppendLimits(base::BlockVector<LimitDemand>& out) const { return Append(false, 1, out); }
-  bool AppendTokenLimits(std::uint64_t tokens, base::BlockVector<LimitDemand>& out) const {
-    return Append(true, tokens, out);
-  }
+  // The tighter limits, to be asked beside those of the policy, which they are like. False: there was no room
+  // for all.
+  bool AppendLimits(base::BlockVector<LimitDemand>& out) const;
 
  private:
   struct Taken {
     const Step* step;
     Standing standing;
   };
-
-  bool Append(bool tokens, std::uint64_t amount, base::BlockVector<LimitDemand>& out) const;
 
   base::BlockVector<Taken> taken_;  // alerts are not among them
 };

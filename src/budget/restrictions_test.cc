@@ -108,13 +108,10 @@ TEST_F(RestrictionsTest, TighterLimitsComeWithTheAccountOfTheBudget) {
   EXPECT_TRUE(With(At(10)).AppendLimits(demands));
   EXPECT_TRUE(demands.empty());
   EXPECT_TRUE(With(At(180)).AppendLimits(demands));
-  ASSERT_EQ(demands.size(), 2u);
+  ASSERT_EQ(demands.size(), 3u);
   EXPECT_EQ(demands[0].terms->most, 6u);
   EXPECT_EQ(demands[0].key.value, 7u);
-  EXPECT_EQ(demands[1].terms->kind, LimitKind::kInFlight);
-  EXPECT_TRUE(With(At(180)).AppendTokenLimits(70, demands));
-  ASSERT_EQ(demands.size(), 3u);
-  EXPECT_EQ(demands[2].amount, 70u);
+  EXPECT_EQ(demands[0].amount, 1u);
   EXPECT_EQ(WhyNot(At(180), "d/pro"), "");
 }
 

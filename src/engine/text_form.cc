@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <optional>
 #include <vector>
@@ -164,7 +165,17 @@ std::string RepairUtf8(std::string_view text) {
 }
 
 bool MayNeedNfc(std::string_view text) {
-  for (const char* at = text.data(); at != text.data() + text.size();) {
+  constexpr std::uint64_t kNotAscii = 0x8080808080808080;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    // Most of most texts is ASCII, of which nothing changes.
+    if (std::uint64_t word = 0; static_cast<std::size_t>(end - at) >= sizeof word) {
+      std::memcpy(&word, at, sizeof word);
+      if ((word & kNotAscii) == 0) {
+        at += sizeof word;
+        continue;
+      }
+    }
     if (static_cast<unsigned char>(*at) < 0x80) {
       ++at;
       continue;

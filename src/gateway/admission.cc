@@ -53,10 +53,6 @@ bool Admission::Enter(const budget::Restrictions* tighter, RefusalText& refusal)
   base::BlockVector<LimitDemand> demands;
   bool all = parts_.policy.MatchLimits(parts_.spender, Part::kCaller, demands);
   if (tighter != nullptr) all = tighter->AppendLimits(demands) && all;
-  const std::size_t counted = demands.size();
-  all = parts_.policy.MatchTokenLimits(parts_.spender, Part::kCaller, 1, demands) && all;
-  if (tighter != nullptr) all = tighter->AppendTokenLimits(1, demands) && all;
-  for (std::size_t i = counted; i < demands.size(); ++i) demands[i].amount = PromptTokens();
   AddRepeats(demands);
   return Take(demands, all, pass_, refusal);
 }
@@ -69,10 +65,7 @@ bool Admission::EnterCall(const routing::Candidate& candidate, RefusalText& refu
   with.provider = candidate.target.provider;
   with.model = model;
   base::BlockVector<LimitDemand> demands;
-  bool all = parts_.policy.MatchLimits(with, Part::kCandidate, demands);
-  const std::size_t counted = demands.size();
-  all = parts_.policy.MatchTokenLimits(with, Part::kCandidate, 1, demands) && all;
-  for (std::size_t i = counted; i < demands.size(); ++i) demands[i].amount = PromptTokens();
+  const bool all = parts_.policy.MatchLimits(with, Part::kCandidate, demands);
   return Take(demands, all, call_, refusal);
 }
 
@@ -86,6 +79,9 @@ bool Admission::Take(base::BlockVector<LimitDemand>& demands, bool all, budget::
     return false;
   }
   if (demands.empty()) return true;
+  for (LimitDemand& demand : demands) {
+    if (demand.terms->kind == budget::LimitKind::kTokens) demand.amount = PromptTokens();
+  }
   auto admitted = parts_.limits.Enter(demands, parts_.loop.Now());
   if (admitted) {
     pass = std::move(*admitted);

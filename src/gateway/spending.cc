@@ -166,16 +166,16 @@ bool Spending::Bound(const routing::Candidate& candidate, const config::Provider
   }
   // A picture stands in the body in bytes that are no text.
   may_count_ = may_count_ && extent.images == 0;
-  call_.worst = *worst;
-  call_.floor = extent.thinking_budget + 1;
-  asked_ = call_.worst.output;
+  call_->worst = *worst;
+  call_->floor = extent.thinking_budget + 1;
+  asked_ = call_->worst.output;
   return true;
 }
 
 // Into what is left of the request's own limit.
 bool Spending::FitOwnLimit() {
   if (!parts_.max_cost) return true;
-  WorstCase& worst = call_.worst;
+  WorstCase& worst = call_->worst;
   if (worst.currency != parts_.max_cost->currency) {
     why_ =
         "it is paid in " + std::string(worst.currency.code()) + ", which x-sluice-max-cost does not speak of";
@@ -185,7 +185,7 @@ bool Spending::FitOwnLimit() {
   const Int128 left = parts_.max_cost->pico - spent_own_;
   if (worst.Pico() <= left) return true;
   if (may_count_) return false;
-  const std::int64_t floor = std::max(std::min(kOutputFloor, worst.output), call_.floor);
+  const std::int64_t floor = std::max(std::min(kOutputFloor, worst.output), call_->floor);
   const auto fits = worst.answers > 0 ? worst.OutputWithin(left) : std::nullopt;
   if (fits && *fits >= floor) {
     worst.output = *fits;
@@ -200,50 +200,50 @@ bool Spending::FitOwnLimit() {
 
 // The budgets that a call to this candidate falls in.
 bool Spending::Match(const routing::Candidate& candidate) {
-  call_.spender = With(*spender_, candidate.target, WriteModel(candidate.target, call_.model));
+  call_->spender = With(*spender_, candidate.target, WriteModel(candidate.target, call_->model));
   if (parts_.policy == nullptr) return true;
-  call_.matches = caller_;
+  call_->matches = caller_;
   if (parts_.policy->HasBudgets(Part::kCandidate) &&
-      !parts_.policy->MatchBudgets(call_.spender, Part::kCandidate, call_.matches)) {
+      !parts_.policy->MatchBudgets(call_->spender, Part::kCandidate, call_->matches)) {
     why_ = kTooManyBudgets;
     return false;
   }
-  call_.demands.reserve(call_.matches.size());
+  call_->demands.reserve(call_->matches.size());
   std::int64_t floor = 0;
-  for (const budget::BudgetMatch& match : call_.matches) {
-    call_.demands.push_back(match.demand);
+  for (const budget::BudgetMatch& match : call_->matches) {
+    call_->demands.push_back(match.demand);
     floor = std::max(floor, match.rule->output_floor);
-    call_.typical |= match.rule->mode == config::BudgetMode::kTypical;
+    call_->typical |= match.rule->mode == config::BudgetMode::kTypical;
   }
-  if (call_.typical) call_.share = parts_.typical->ShareOf(call_.spender.model, call_.spender.key_id);
-  call_.floor = std::max(call_.floor, std::min(floor, asked_));
+  if (call_->typical) call_->share = parts_.typical->ShareOf(call_->spender.model, call_->spender.key_id);
+  call_->floor = std::max(call_->floor, std::min(floor, asked_));
   if (SetAmounts()) return true;
-  why_ = "it is paid in " + std::string(call_.worst.currency.code()) +
+  why_ = "it is paid in " + std::string(call_->worst.currency.code()) +
          ", and no exchange rate leads to the currency of a budget that it falls in";
   return false;
 }
 
 // What a budget has to hold for a call with that output limit. None: its currency cannot be reached.
 std::optional<Int128> Spending::AmountFor(const budget::BudgetRule& rule, std::int64_t output) const {
-  auto amount = parts_.policy->In(rule, {call_.worst.Pico(output), call_.worst.currency});
+  auto amount = parts_.policy->In(rule, {call_->worst.Pico(output), call_->worst.currency});
   if (amount && rule.mode == config::BudgetMode::kTypical) {
-    amount = (*amount * call_.share + TypicalCost::kWhole - 1) / TypicalCost::kWhole;
+    amount = (*amount * call_->share + TypicalCost::kWhole - 1) / TypicalCost::kWhole;
   }
   return amount;
 }
 
 bool Spending::SetAmounts() {
-  for (std::size_t i = 0; i < call_.matches.size(); ++i) {
-    const auto amount = AmountFor(*call_.matches[i].rule, call_.worst.output);
+  for (std::size_t i = 0; i < call_->matches.size(); ++i) {
+    const auto amount = AmountFor(*call_->matches[i].rule, call_->worst.output);
     if (!amount) return false;
-    call_.demands[i].amount = *amount;
+    call_->demands[i].amount = *amount;
   }
   return true;
 }
 
 bool Spending::PaysFor(std::int64_t output, std::span<const AccountView> views, bool at_most) const {
-  for (std::size_t i = 0; i < call_.matches.size(); ++i) {
-    const auto amount = AmountFor(*call_.matches[i].rule, output);
+  for (std::size_t i = 0; i < call_->matches.size(); ++i) {
+    const auto amount = AmountFor(*call_->matches[i].rule, output);
     if (!amount || *amount > (at_most ? views[i].room_at_most() : views[i].room())) return false;
   }
   return true;
@@ -252,17 +252,17 @@ bool Spending::PaysFor(std::int64_t output, std::span<const AccountView> views, 
 // Lowers the output limit to what is left: now, or `at_most`, when all that others have reserved came back.
 // False: that is less than a useful answer.
 bool Spending::Lower(bool at_most) {
-  Views views(call_.demands.size());
-  parts_.books->accounts().Look(call_.demands, Now(), views);
-  std::int64_t fits = call_.floor;
-  std::int64_t over = call_.worst.output + 1;
-  if (call_.worst.answers == 0) return PaysFor(0, views, at_most);
+  Views views(call_->demands.size());
+  parts_.books->accounts().Look(call_->demands, Now(), views);
+  std::int64_t fits = call_->floor;
+  std::int64_t over = call_->worst.output + 1;
+  if (call_->worst.answers == 0) return PaysFor(0, views, at_most);
   if (fits >= over || !PaysFor(fits, views, at_most)) return false;
   while (over - fits > 1) {
     const std::int64_t middle = fits + (over - fits) / 2;
     (PaysFor(middle, views, at_most) ? fits : over) = middle;
   }
-  call_.worst.output = fits;
+  call_->worst.output = fits;
   return SetAmounts();
 }
 
@@ -284,20 +284,20 @@ net::Task<Spending::Verdict> Spending::CountPrompt(const routing::Candidate& can
 
 Spending::Verdict Spending::ReserveBound(const routing::Candidate& candidate,
                                          const config::ProviderSettings& provider, Wording& wording) {
-  Drop();
+  call_.emplace();
   wording_ = &wording;
   if (!Bound(candidate, provider, wording)) return Verdict::kRefused;
   if (!FitOwnLimit()) return may_count_ ? Verdict::kCount : Verdict::kRefused;
   if (!Match(candidate)) return Verdict::kRefused;
-  return call_.demands.empty() ? Granted() : TryReserve();
+  return call_->demands.empty() ? Granted() : TryReserve();
 }
 
 Spending::Verdict Spending::TryReserve() {
   // A second time with a lowered limit; between the two somebody may have taken what there was.
   for (int i = 0; i < 2; ++i) {
-    auto lease = parts_.books->accounts().Reserve(call_.demands, Now());
+    auto lease = parts_.books->accounts().Reserve(call_->demands, Now());
     if (lease) {
-      call_.lease = std::move(*lease);
+      call_->lease = std::move(*lease);
       return Granted();
     }
     denied_ = lease.error();
@@ -311,7 +311,12 @@ Spending::Verdict Spending::TryReserve() {
 }
 
 Spending::Verdict Spending::Granted() {
-  if (call_.worst.answers > 0) wording_->LimitOutput(call_.worst.output);
+  const WorstCase& worst = call_->worst;
+  // Nothing is written where the request says that very limit, once.
+  const wire::RequestView& said = wording_->said();
+  const bool once = said.max_tokens.has_value() != said.max_completion_tokens.has_value();
+  const bool as_said = once && said.OutputLimit() == worst.output && !wording_->limits_output();
+  if (worst.answers > 0 && !as_said) wording_->LimitOutput(worst.output);
   return Verdict::kGranted;
 }
 
@@ -321,23 +326,23 @@ Spending::Verdict Spending::Refuse(std::string why) {
 }
 
 Spending::Verdict Spending::RefuseOver(const Denied& denied) {
-  const budget::BudgetMatch& match = call_.matches[denied.demand];
+  const budget::BudgetMatch& match = call_->matches[denied.demand];
   if (parts_.crossings != nullptr && denied.why == DeniedWhy::kOver) {
     parts_.crossings->NoteExhausted(StandingOf(match, denied.account));
   }
-  const Int128 asked = call_.demands[denied.demand].amount;
+  const Int128 asked = call_->demands[denied.demand].amount;
   return Refuse(WhyDenied(match, denied, asked, Now()));
 }
 
 net::Task<Spending::Verdict> Spending::Wait(net::Cancel& cancel) {
   CHECK(denied_.has_value());
-  const std::chrono::nanoseconds patience = call_.matches[denied_->demand].rule->reserve_wait;
+  const std::chrono::nanoseconds patience = call_->matches[denied_->demand].rule->reserve_wait;
   if (!wait_until_) wait_until_ = parts_.loop.Now() + kWaitsMax * patience;
   Turn turn(parts_.books->accounts(), parts_.loop, cancel);
   while (parts_.loop.Now() < *wait_until_) {
-    Turn::Outcome outcome = co_await turn.Await(call_.demands, patience, *wait_until_);
+    Turn::Outcome outcome = co_await turn.Await(call_->demands, patience, *wait_until_);
     if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
-      call_.lease = std::move(*lease);
+      call_->lease = std::move(*lease);
       co_return Granted();
     }
     if (cancel.why()) co_return Verdict::kStopped;
@@ -351,63 +356,66 @@ net::Task<Spending::Verdict> Spending::Wait(net::Cancel& cancel) {
   }
   // What there is at the moment, where that pays for a useful answer.
   if (Lower(false)) {
-    Turn::Outcome outcome = turn.Ask(call_.demands);
+    Turn::Outcome outcome = turn.Ask(call_->demands);
     if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
-      call_.lease = std::move(*lease);
+      call_->lease = std::move(*lease);
       co_return Granted();
     }
     if (const auto* const denied = std::get_if<Denied>(&outcome)) denied_ = *denied;
   }
-  parts_.books->accounts().Look({&call_.demands[denied_->demand], 1}, Now(), {&denied_->account, 1});
+  parts_.books->accounts().Look({&call_->demands[denied_->demand], 1}, Now(), {&denied_->account, 1});
   co_return RefuseOver(*denied_);
 }
 
 base::Result<> Spending::Promise(const RequestRecord& record) {
   GiveBack();  // another call follows it, so that the row says nothing of it
-  if (call_.demands.empty()) {
-    made_ = std::exchange(call_, Call());
+  if (call_->demands.empty()) {
+    made_ = std::move(call_);
+    Drop();
     return {};
   }
   auto promise = parts_.books->Write({.request_id = record.id,
                                       .started = Now(),
-                                      .spender = call_.spender,
-                                      .amount = {call_.worst.Pico(), call_.worst.currency}});
+                                      .spender = call_->spender,
+                                      .amount = {call_->worst.Pico(), call_->worst.currency}});
   if (!promise) {
     Drop();
     return Fail(std::move(promise).error());
   }
-  call_.promise = std::move(*promise);
-  made_ = std::exchange(call_, Call());
+  call_->promise = std::move(*promise);
+  made_ = std::move(call_);
+  Drop();
   return {};
 }
 
 void Spending::Drop() {
-  call_ = Call();
+  call_.reset();
 }
 
 void Spending::GiveBack() {
-  made_ = Call();
+  made_.reset();
 }
 
 void Spending::Keep(std::size_t attempt) {
-  made_.attempt = attempt;
-  spent_own_ += made_.worst.Pico();
-  kept_.push_back(std::exchange(made_, Call()));
+  made_->attempt = attempt;
+  spent_own_ += made_->worst.Pico();
+  kept_.push_back(std::move(*made_));
+  GiveBack();
 }
 
 Spending::Outlook Spending::Explain(const routing::Candidate& candidate,
                                     const config::ProviderSettings& provider, Wording& wording) {
-  call_ = Call();
+  call_.emplace();
   counted_.reset();
   may_count_ = false;
   Outlook outlook;
   if (!Bound(candidate, provider, wording)) return {.rejected = why_};
   bool pays = FitOwnLimit() && Match(candidate);
-  if (pays && !call_.demands.empty() && !Lower(true)) {
+  if (pays && !call_->demands.empty() && !Lower(true)) {
     pays = false;
     why_ = "a budget that it falls in has less left than it may cost";
   }
-  outlook.price = base::Money{call_.worst.Pico(), call_.worst.currency};
+  outlook.price = base::Money{call_->worst.Pico(), call_->worst.currency};
   if (!pays) outlook.rejected = why_;
   return outlook;
 }
@@ -415,7 +423,7 @@ Spending::Outlook Spending::Explain(const routing::Candidate& candidate,
 void Spending::Settle(const RequestRecord& record) {
   for (Call& call : kept_) Settle(call, record.attempts[call.attempt].price);
   kept_.clear();
-  Settle(made_, record.price);
+  if (made_) Settle(*made_, record.price);
   Drop();
   GiveBack();
 }

@@ -107,10 +107,10 @@ class Spending {
   void GiveBack();
   void Keep(std::size_t attempt);
 
-  // What was granted last and not promised yet, and the output limit that it was lowered to, if it was; else
-  // 0.
-  base::Money reserved() const { return {call_.worst.Pico(), call_.worst.currency}; }
-  std::int64_t lowered_to() const { return call_.worst.output < asked_ ? call_.worst.output : 0; }
+  // What is held, and the output limit that it was lowered to, if it was; else 0. REQUIRES: it was granted,
+  // and neither promised nor dropped yet.
+  base::Money reserved() const { return {call_->worst.Pico(), call_->worst.currency}; }
+  std::int64_t lowered_to() const { return call_->worst.output < asked_ ? call_->worst.output : 0; }
 
   // What a call may cost, and why it cannot be made, as far as is known without reserving anything.
   struct Outlook {
@@ -121,7 +121,7 @@ class Spending {
                   Wording& wording);
 
   // Whether its row has to be written together with Settle (budget::Books::Settling).
-  bool holds() const { return made_.lease.holds() || !kept_.empty(); }
+  bool holds() const { return (made_ && made_->lease.holds()) || !kept_.empty(); }
   budget::Books* books() const { return parts_.books; }
   // Takes what the record says that the calls have cost, and gives the rest back.
   void Settle(const RequestRecord& record);
@@ -169,8 +169,8 @@ class Spending {
   bool may_count_ = false;               // its prompt has not been counted, and could be
   std::optional<std::int64_t> counted_;  // tokens of its prompt
   std::int64_t asked_ = 0;               // its output limit before anything lowered it
-  Call call_;                            // being looked at, or granted and not promised
-  Call made_;                            // promised last
+  std::optional<Call> call_;             // being looked at, or granted and not promised
+  std::optional<Call> made_;             // promised last
   base::BlockVector<Call> kept_;
   base::Int128 spent_own_ = 0;  // of max_cost, by the calls that were kept
   std::optional<budget::Denied> denied_;

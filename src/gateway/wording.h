@@ -48,6 +48,7 @@ class Wording {
 
   // Has it ask for so many tokens of answer at most; the last call counts.
   void LimitOutput(std::int64_t tokens);
+  bool limits_output() const { return options_.output_limit.has_value(); }
 
  private:
   friend class Wordings;

@@ -112,7 +112,7 @@ def ask_many(gateway, count, headers=SLOW, **more):
 
 @pytest.mark.parametrize("callers", [10, 100, 1000])
 def test_with_room_for_ten_there_is_never_an_eleventh(stage, simulator, callers):
-    """All at once, every other one a stream; whoever is refused is told which budget it is and when it opens."""
+    """All at once, every other one a stream; who is refused is told which budget it is and when it opens."""
     limit = 10 * price_of_one(stage, simulator)
     gateway = stage.gateway(governed(simulator, budgets=[budget(limit, output_floor=TOKENS)]))
     answers = ask_many(gateway, callers)
@@ -181,8 +181,8 @@ def test_nine_tenths_of_a_budget_are_used_before_anybody_is_refused(stage, simul
     used, longest = ask_until_one_is_refused(gateway, callers)
     spent = billed(stage, gateway)
     print(
-        f"{mode}, {callers} callers: {100 * used / limit:.1f} % when one was refused, {100 * spent / limit:.2f} % "
-        f"in the end; the longest answer took {longest:.1f} s"
+        f"{mode}, {callers} callers: {100 * used / limit:.1f} % when one was refused, "
+        f"{100 * spent / limit:.2f} % in the end; the longest answer took {longest:.1f} s"
     )
     assert used >= Decimal("0.9") * limit
     if mode == "strict":
