@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "gateway/model_limits.h"
+#include "translate/losses.h"
 #include "translate/strip.h"
 
 namespace gateway {
@@ -102,8 +103,7 @@ void Wordings::SayNatively(const config::ModelRef& target, const config::Provide
   auto stripped = translate::StripForeign(request_.operation, flavour, target.provider, request_.body);
   if (!stripped) return wording.Splice(request_, target.model);
   wording.own_ = std::move(stripped->body);
-  wording.dropped_.insert(wording.dropped_.end(), std::make_move_iterator(stripped->dropped.begin()),
-                          std::make_move_iterator(stripped->dropped.end()));
+  for (std::string& name : stripped->dropped) translate::AddName(std::move(name), wording.dropped_);
   auto reread = wire::ParseRequest(request_.operation, wording.own_);
   CHECK(reread.has_value());  // whole elements and members were taken out
   wording.reread_ = std::move(*reread);

@@ -486,7 +486,7 @@ void RequestReader::ReadEndUser() {
       request_.end_user = name;
       request_.end_user_raw = value.raw;
     } else if (request_.end_user != name) {
-      reader_.Other(value);
+      reader_.Hint(value);  // the first of them counts
     }
   }
 }

@@ -293,7 +293,7 @@ TEST(ChatRequestReaderTest, WhatOnlyChatKnowsIsAmongTheOthersAtAnyDepth) {
                        "messages[0].weight", "messages[1].audio", "messages[1].prefix",
                        "messages[1].tool_calls[0].extra_content", "messages[1].tool_calls[0].function.x",
                        "messages[2].weight", "min_p", "modalities", "moderation", "n", "tools[0].function.y",
-                       "user", "web_search_options"}));
+                       "web_search_options"}));
 }
 
 TEST(ChatRequestReaderTest, WhatChangesNoAnswerIsAHint) {

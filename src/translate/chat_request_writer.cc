@@ -5,6 +5,8 @@
 #include "translate/chat_writer_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/effort.h"
+#include "translate/extras_internal.h"
+#include "translate/strict_schema_internal.h"
 #include "translate/thinker_internal.h"
 #include "translate/tool_names_internal.h"
 #include "wire/json_scanner.h"
@@ -23,6 +25,7 @@ class RequestWriter {
         target_(target),
         json_(out),
         losses_(losses),
+        extras_(internal::ExtrasOf(request, target)),
         thinker_(Openai() ? internal::ThinkerOf(target.model) : Thinker::kIfAsked) {}
 
   void Write() {
@@ -37,7 +40,7 @@ class RequestWriter {
     WriteFormat();
     WriteService();
     WriteEndUser();
-    for (const std::string_view other : request_.others) losses_.Cannot(other, "it has no such field");
+    internal::WriteOthers(request_, extras_, "it has no such field", json_, losses_);
     for (const std::string_view hint : request_.hints) losses_.Ignored(hint);
     if (request_.stream) {
       json_.Key("stream").Bool(true).Key("stream_options").Open('{');
@@ -61,6 +64,7 @@ class RequestWriter {
     }
   }
 
+  bool MayBeStrict(std::string_view schema, std::string_view where);
   void WriteTools();
   bool WriteTool(const Tool& tool, bool first);
   void WriteGrammar(std::string_view format);
@@ -70,6 +74,7 @@ class RequestWriter {
   void WriteSampling();
   void WriteThinking();
   void WriteNoThinking();
+  void WriteTemplateSwitch(bool on);
   void WriteEffort(JsonText effort, std::string_view where);
   void WriteFormat();
   void WriteService();
@@ -79,8 +84,18 @@ class RequestWriter {
   const Target& target_;
   JsonOut json_;
   Losses& losses_;
+  const std::vector<internal::Extra> extras_;
   const Thinker thinker_;
 };
+
+// Messages takes schemas where a promise to hold to them is asked for that OpenAI refuses with it: without
+// one it tries to.
+bool RequestWriter::MayBeStrict(std::string_view schema, std::string_view where) {
+  if (!Openai() || request_.operation != chat::Operation::kMessages) return true;
+  const bool may = internal::IsStrictSchema(schema);
+  if (!may) losses_.Ignored(where);
+  return may;
+}
 
 void RequestWriter::WriteTools() {
   bool any = false;
@@ -120,8 +135,8 @@ bool RequestWriter::WriteTool(const Tool& tool, bool first) {
     if (tool.strict == true && Deepseek() && !IsForBeta(request_, target_)) {
       losses_.Cannot(tool.strict_raw, target_.beta ? "it is strict with all tools of a request or with none"
                                                    : "it follows a schema as well as it can");
-    } else if (tool.strict == true) {  // false is what all of them do unasked
-      json_.Key("strict").Bool(true);
+    } else if (tool.strict == true && MayBeStrict(tool.schema_raw, tool.strict_raw)) {
+      json_.Key("strict").Bool(true);  // false is what all of them do unasked
     }
   }
   json_.Close('}').Close('}');
@@ -267,7 +282,7 @@ void RequestWriter::WriteThinking() {
   } else if (on && Openai()) {
     WriteEffort({"medium"}, thinking.mode_raw);  // newer models do not think unasked
   } else if (on && !Deepseek()) {
-    json_.Key("chat_template_kwargs").Open('{').Key("enable_thinking").Bool(true).Close('}');
+    WriteTemplateSwitch(true);
   }
 }
 
@@ -279,8 +294,8 @@ void RequestWriter::WriteNoThinking() {
   if (Deepseek()) {
     json_.Key("thinking").Open('{').Key("type").Plain("disabled").Close('}');
   } else if (!Openai()) {
-    json_.Key("reasoning_effort").Plain("none").Key("chat_template_kwargs").Open('{');
-    json_.Key("enable_thinking").Bool(false).Close('}');
+    json_.Key("reasoning_effort").Plain("none");
+    WriteTemplateSwitch(false);
   } else if (thinker_ == Thinker::kIfAsked) {
     json_.Key("reasoning_effort").Plain("none");
   } else if (thinker_ == Thinker::kAtLeastMinimally) {
@@ -288,6 +303,18 @@ void RequestWriter::WriteNoThinking() {
   } else if (thinker_ == Thinker::kAlways) {
     losses_.Cannot(thinking.mode_raw.empty() ? thinking.effort.inside : thinking.mode_raw,
                    "that model always thinks");
+  }
+}
+
+// What the caller itself hands to the template counts.
+void RequestWriter::WriteTemplateSwitch(bool on) {
+  constexpr std::string_view kName = "chat_template_kwargs";
+  const bool said = std::any_of(extras_.begin(), extras_.end(),
+                                [](const internal::Extra& extra) { return extra.name == kName; });
+  if (!said) {
+    json_.Key(kName).Open('{').Key("enable_thinking").Bool(on).Close('}');
+  } else if (!request_.thinking.mode_raw.empty()) {
+    losses_.Ignored(request_.thinking.mode_raw);
   }
 }
 
@@ -319,7 +346,7 @@ void RequestWriter::WriteFormat() {
   json_.Key("name").Text(format.name.empty() ? JsonText{"answer"} : format.name);
   if (!format.description.empty()) json_.Key("description").Text(format.description);
   if (!format.schema_raw.empty()) json_.Key("schema").Raw(format.schema_raw);
-  if (format.strict == true) json_.Key("strict").Bool(true);
+  if (format.strict == true && MayBeStrict(format.schema_raw, format.raw)) json_.Key("strict").Bool(true);
   json_.Close('}').Close('}');
 }
 
@@ -329,7 +356,11 @@ void RequestWriter::WriteService() {
   } else {
     Say("service_tier", request_.service_tier_raw, Openai());
   }
-  Say("metadata", request_.metadata_raw, Openai());
+  if (Openai()) {
+    Say("metadata", request_.metadata_raw, true);
+  } else if (!request_.metadata_raw.empty()) {
+    losses_.Ignored(request_.metadata_raw);  // a label for logs, which nobody answers differently for
+  }
   if (request_.store_raw != "false") Say("store", request_.store_raw, Openai(), "it keeps no answers");
   Say("prompt_cache_retention", request_.cache_retention_raw, Openai());
   if (!request_.cache_raw.empty()) losses_.Ignored(request_.cache_raw);

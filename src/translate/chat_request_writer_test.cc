@@ -92,8 +92,8 @@ TEST(ChatRequestWriterTest, DeepseekIsNamedWhatItDoesNotKnow) {
                  R"("response_format":{"type":"json_schema","json_schema":{"name":"n"}},"n":3)",
                  Flavour::kDeepseek),
             (Names{"tools[0]", "tools[1].function.strict", "parallel_tool_calls", "top_k", "seed",
-                   "logit_bias", "verbosity", "response_format", "service_tier", "metadata", "store",
-                   "prompt_cache_retention", "n", "prompt_cache_key"}));
+                   "logit_bias", "verbosity", "response_format", "service_tier", "store",
+                   "prompt_cache_retention", "n", "metadata", "prompt_cache_key"}));
 }
 
 TEST(ChatRequestWriterTest, TopKIsOnlySaidToCompatibleServers) {

@@ -185,9 +185,9 @@ inline constexpr Probe kMessagesRequestProbes[] = {
      R"(me":"f","input_schema":{"type":"object"}}]})"},
     {"tools[].strict",
      R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
-     R"(me":"f","input_schema":{"type":"object"},"strict":true}]})",
+     R"(me":"f","input_schema":{"type":"object","additionalProperties":false},"strict":true}]})",
      R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
-     R"(me":"f","input_schema":{"type":"object"}}]})"},
+     R"(me":"f","input_schema":{"type":"object","additionalProperties":false}}]})"},
     {"tools[].cache_control",
      R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"hi"}],"tools":[{"na)"
      R"(me":"f","input_schema":{"type":"object"},"cache_control":{"type":"ephemeral"}}]})",

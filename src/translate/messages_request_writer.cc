@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "translate/dialects_internal.h"
+#include "translate/extras_internal.h"
 #include "translate/messages_writing_internal.h"
 #include "wire/json_scanner.h"
 
@@ -216,12 +217,12 @@ class MembersWriter {
     Cannot(request_.logprobs_raw);
     Cannot(request_.top_logprobs_raw);
     Cannot(request_.verbosity.inside);
-    Cannot(request_.metadata_raw, "of metadata only the user's id is known there");
+    Ignored(request_.metadata_raw);  // a label for logs, which nobody answers differently for
     if (request_.store_raw != "false") Cannot(request_.store_raw, "no answer is stored there");
     // Caches are keyed by what they hold, and last as long as each breakpoint says.
     Ignored(request_.cache_key_raw);
     Ignored(request_.cache_retention_raw);
-    for (const std::string_view other : request_.others) Cannot(other);
+    WriteOthers(request_, ExtrasOf(request_, writing_.target), {}, json_, losses_);
     for (const std::string_view hint : request_.hints) Ignored(hint);
   }
 

@@ -361,8 +361,8 @@ TEST(MessagesRequestWriterTest, WhatOtherDialectsAskForIsNamed) {
   Losses losses;
   WriteMessagesRequest(*request, {.flavour = chat::Flavour::kAnthropic, .model = "claude-sonnet-4-5"}, out,
                        losses);
-  EXPECT_EQ(losses.Names(body), (Names{"stop[0]", "tier", "seed", "fp", "pp", "lb", "lp", "tl", "v", "md",
-                                       "store", "odd", "f.name", "key", "ret"}));
+  EXPECT_EQ(losses.Names(body), (Names{"stop[0]", "tier", "seed", "fp", "pp", "lb", "lp", "tl", "v", "store",
+                                       "odd", "f.name", "md", "key", "ret"}));
   EXPECT_EQ(
       ValueOf(out),
       R"({"max_tokens":8192,"messages":[{"content":"u","role":"user"}],"metadata":{"user_id":"u v"},"model":"claude-sonnet-4-5",)"

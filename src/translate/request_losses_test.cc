@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "translate/translate.h"
@@ -163,6 +164,49 @@ TEST(RequestLossesTest, DeepseekIsStrictWithAllToolsOfARequestOrWithNone) {
   const auto elsewhere = WriteRequest(*request, deepseek);
   ASSERT_FALSE(elsewhere);
   EXPECT_EQ(elsewhere.error().field, "tools[0].strict");
+}
+
+TEST(RequestLossesTest, WhatSaysNoMoreThanNothingIsNotRefused) {
+  for (const std::string_view said : {R"("metadata":{})", R"("text":{"verbosity":"medium"})"}) {
+    const std::string body = R"({"model":"m","input":"q",)" + std::string(said) + "}";
+    const auto request = ReadRequest(Operation::kResponses, body);
+    const auto written = WriteRequest(*request, {.operation = Operation::kMessages,
+                                                 .flavour = chat::Flavour::kAnthropic,
+                                                 .model = "claude-sonnet-5"});
+    ASSERT_TRUE(written) << written.error().detail;
+    EXPECT_EQ(written->dropped, std::vector<std::string>{});
+  }
+}
+
+TEST(RequestLossesTest, OfTwoNamesOfTheUserOneIsSaidAndTheOtherNamed) {
+  const std::string names = R"("user":"a","safety_identifier":"b"})";
+  const std::string chat = R"({"model":"m","messages":[{"role":"user","content":"q"}],)" + names;
+  const std::string responses = R"({"model":"m","input":"q",)" + names;
+  for (const auto& [caller, provider, body] :
+       {std::tuple{Operation::kChat, Operation::kResponses, chat},
+        std::tuple{Operation::kResponses, Operation::kChat, responses}}) {
+    const auto request = ReadRequest(caller, body);
+    const auto written = WriteRequest(*request, {.operation = provider, .model = "gpt-5"});
+    ASSERT_TRUE(written) << written.error().detail;
+    EXPECT_NE(written->body.find(R"("safety_identifier":"b")"), std::string::npos) << written->body;
+    EXPECT_EQ(written->dropped, std::vector<std::string>{"user"});
+  }
+}
+
+TEST(RequestLossesTest, TagsAreLeftOutAndNamedWhereNobodyKeepsThem) {
+  for (const Operation caller : {Operation::kChat, Operation::kResponses}) {
+    const std::string body = (caller == Operation::kChat
+                                  ? std::string(R"({"model":"m","messages":[{"role":"user","content":"q"}],)")
+                                  : std::string(R"({"model":"m","input":"q",)")) +
+                             R"("metadata":{"team":"a"}})";
+    const auto request = ReadRequest(caller, body);
+    const auto written = WriteRequest(*request, {.operation = Operation::kMessages,
+                                                 .flavour = chat::Flavour::kAnthropic,
+                                                 .model = "claude-sonnet-5"});
+    ASSERT_TRUE(written) << written.error().detail;
+    EXPECT_EQ(written->dropped, std::vector<std::string>{"metadata"});
+    EXPECT_EQ(written->unsayable, 0U);
+  }
 }
 
 }  // namespace

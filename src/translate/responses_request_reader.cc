@@ -16,9 +16,13 @@ struct RawMember {
 };
 
 constexpr RawMember kRawMembers[] = {
-    {"temperature", &Request::temperature_raw},    {"top_p", &Request::top_p_raw},
-    {"top_logprobs", &Request::top_logprobs_raw},  {"metadata", &Request::metadata_raw},
-    {"prompt_cache_key", &Request::cache_key_raw}, {"prompt_cache_retention", &Request::cache_retention_raw},
+    {"temperature", &Request::temperature_raw},
+    {"top_p", &Request::top_p_raw},
+    {"top_logprobs", &Request::top_logprobs_raw},
+    {"metadata", &Request::metadata_raw},
+    {"prompt_cache_key", &Request::cache_key_raw},
+    {"prompt_cache_retention", &Request::cache_retention_raw},
+    {"top_k", &Request::top_k_raw},  // of compatible servers
 };
 
 // A list or object with nothing in it.
@@ -48,6 +52,7 @@ class RequestReader {
     for (const RawMember& member : kRawMembers) {
       const JsonValue value = body_.Use(member.name);
       if (member.slot == &Request::top_logprobs_raw && value.raw == "0") continue;  // none beside each
+      if (member.slot == &Request::metadata_raw && IsEmptyContainer(value)) continue;
       if (!value.IsNull()) request_.*member.slot = value.raw;
     }
     return ReadLimits() && ReadSwitches() && ReadUser() && ReadReasoning() && ReadText() && ReadInclude() &&
@@ -122,7 +127,7 @@ class RequestReader {
     request_.end_user = {first.Inside()};
     request_.end_user_raw = first.raw;
     if (!identifier.IsNull() && !user.IsNull() && user.raw != identifier.raw) {
-      request_.others.push_back(user.raw);
+      request_.hints.push_back(user.raw);  // the newer name counts
     }
     return true;
   }
@@ -152,6 +157,7 @@ class RequestReader {
     if (!items_.Open(text, inner_) || !items_.UseText(inner_, "verbosity", false, request_.verbosity)) {
       return false;
     }
+    if (request_.verbosity.Is("medium")) request_.verbosity = {};  // what is unasked
     const JsonValue format = inner_.Use("format");
     return items_.Close(inner_) && (format.IsNull() || ReadFormat(format));
   }

@@ -173,13 +173,13 @@ TEST(ResponsesRequestReaderTest, WhatOnlyThisDialectKnowsIsKeptByName) {
     "tools":[{"type":"function","name":"f","defer_loading":true,"output_schema":{}}],
     "text":{"format":{"type":"yaml"}}})");
   EXPECT_EQ(Others(request),
-            (Names{"store", "background", "truncation", "user", "reasoning.context", "reasoning.mode",
-                   "text.format", "tools[0].defer_loading", "tools[0].output_schema", "input[0]", "input[1]",
-                   "input[2]", "input[5].caller", "input[5].namespace", "previous_response_id",
-                   "conversation", "prompt", "moderation", "unheard_of"}));
+            (Names{"store", "background", "truncation", "reasoning.context", "reasoning.mode", "text.format",
+                   "tools[0].defer_loading", "tools[0].output_schema", "input[0]", "input[1]", "input[2]",
+                   "input[5].caller", "input[5].namespace", "previous_response_id", "conversation", "prompt",
+                   "moderation", "unheard_of"}));
   Names hints;
   for (const std::string_view hint : request.hints) hints.push_back(PathOf(request.body, hint));
-  EXPECT_EQ(hints, (Names{"stream_options.include_obfuscation", "include[0]", "max_tool_calls",
+  EXPECT_EQ(hints, (Names{"stream_options.include_obfuscation", "user", "include[0]", "max_tool_calls",
                           "input[3].phase", "input[4].content[0].prompt_cache_breakpoint"}));
 }
 

@@ -3,8 +3,10 @@
 #include "translate/allowed_tools_internal.h"
 #include "translate/dialects_internal.h"
 #include "translate/effort.h"
+#include "translate/extras_internal.h"
 #include "translate/json_out.h"
 #include "translate/responses_input_writer_internal.h"
+#include "translate/strict_schema_internal.h"
 #include "translate/thinker_internal.h"
 #include "translate/tool_names_internal.h"
 #include "wire/json_scanner.h"
@@ -60,8 +62,8 @@ class RequestWriter {
     WriteInclude();
     WriteTools();
     WriteAccount();
+    internal::WriteOthers(request_, internal::ExtrasOf(request_, target_), {}, json_, losses_);
     json_.Close('}');
-    for (const std::string_view other : request_.others) losses_.Cannot(other);
     for (const std::string_view hint : request_.hints) losses_.Ignored(hint);
   }
 
@@ -163,6 +165,15 @@ class RequestWriter {
     json_.Close('}');
   }
 
+  // Messages takes schemas where a promise to hold to them is asked for that OpenAI refuses with it: without
+  // one it tries to.
+  bool MayBeStrict(std::string_view schema, std::string_view where) {
+    if (!openai_ || request_.operation != chat::Operation::kMessages) return true;
+    const bool may = internal::IsStrictSchema(schema);
+    if (!may) losses_.Ignored(where);
+    return may;
+  }
+
   void WriteFormat(const Format& format) {
     json_.Key("format").Open('{').Key("type");
     if (format.kind == Format::Kind::kText) {
@@ -173,7 +184,9 @@ class RequestWriter {
       json_.Text({"json_schema"}).Key("name").Text(format.name.empty() ? JsonText{"answer"} : format.name);
       if (!format.description.empty()) json_.Key("description").Text(format.description);
       json_.Key("schema").Raw(format.schema_raw.empty() ? "{}" : format.schema_raw);
-      if (format.strict) json_.Key("strict").Bool(*format.strict);
+      if (format.strict) {
+        json_.Key("strict").Bool(*format.strict && MayBeStrict(format.schema_raw, format.raw));
+      }
     }
     json_.Close('}');
   }
@@ -230,7 +243,7 @@ class RequestWriter {
     } else {
       json_.Key("parameters");
       json_.Raw(tool.schema_raw.empty() ? R"({"type":"object","properties":{}})" : tool.schema_raw);
-      json_.Key("strict").Bool(tool.strict.value_or(false));
+      json_.Key("strict").Bool(tool.strict == true && MayBeStrict(tool.schema_raw, tool.strict_raw));
     }
     json_.Close('}');
   }

@@ -329,6 +329,25 @@ def test_explain_says_what_has_no_word(gateway, simulator):
 # --- failures -----------------------------------------------------------------------------------------------
 
 
+def test_tags_of_the_caller_are_no_reason_to_refuse(gateway, simulator):
+    answer = post(gateway, "chat", asking("chat", "messages", metadata={"team": "support"}))
+    assert answer.status == 200, answer.body
+    assert answer.headers["x-sluice-dropped"] == "metadata"
+    assert "metadata" not in sent_last(simulator)
+
+
+def test_what_two_parts_of_the_gateway_leave_out_is_named_once(gateway):
+    foreign = {"type": "redacted_thinking", "data": "sealed"}
+    turns = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": [{"type": "text", "text": "yes"}, foreign]},
+        {"role": "user", "content": "go on"},
+    ]
+    answer = post(gateway, "messages", {"model": "deepseek-messages", "max_tokens": 50, "messages": turns})
+    assert answer.status == 200, answer.body
+    assert answer.headers["x-sluice-dropped"].split(", ").count("messages[1].content[1]") == 1
+
+
 @across
 def test_the_callers_own_mistake_comes_in_its_words(gateway, caller, provider):
     answer = post(gateway, caller, asking(caller, provider), {"x-sim-fault": "status=400"})
