@@ -258,7 +258,9 @@ void MessagesWriter::Delta(const Piece& piece) {
   json_ += piece.kind == Piece::Kind::kReasoning ? ",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":"
            : piece.kind == Piece::Kind::kText    ? ",\"delta\":{\"type\":\"text_delta\",\"text\":"
                                               : ",\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":";
-  AppendJsonString(json_, choice_.TextOf(piece));
+  // Of a call without arguments Anthropic tells nothing but an empty piece.
+  const bool bare = piece.kind == Piece::Kind::kCallArguments && choice_.calls[piece.call].arguments == "{}";
+  AppendJsonString(json_, bare ? std::string_view() : choice_.TextOf(piece));
   json_ += "}}";
 }
 

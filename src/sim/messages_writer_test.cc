@@ -120,6 +120,15 @@ TEST(MessagesWriterTest, AToolUseCutByTheLimitIsStillJson) {
   EXPECT_TRUE(wire::ScanJson(MessagesWriter(answer).Whole()));
 }
 
+TEST(MessagesWriterTest, ACallWithoutArgumentsIsToldByEmptyPieces) {
+  const Answer answer = Plan(R"(,"tools":[{"name":"now","input_schema":{"type":"object","properties":{}}}],)"
+                             R"("tool_choice":{"type":"any"})");
+  ASSERT_EQ(answer.choices[0].calls.at(0).arguments, "{}");
+  const std::vector<Event> events = Stream(answer);
+  EXPECT_EQ(Joined(events, "partial_json"), "");
+  EXPECT_NE(events.back().name, "error");
+}
+
 TEST(MessagesWriterTest, FaultsTakeTheEndOrTheUsageAway) {
   Fault fault;
   fault.no_done = true;

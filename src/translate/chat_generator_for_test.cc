@@ -1,6 +1,7 @@
 #include "translate/chat_generator_for_test.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/json_text.h"
 
@@ -256,17 +257,27 @@ ChatGenerator::Answered ChatGenerator::Answer(Reach reach) {
   for (const std::string& piece : Cut(refusal)) chunk(R"({"refusal":)" + Quoted(piece) + "}");
   message += R"(,"refusal":)" + (refuses ? Quoted(refusal) : "null");
   if (thinks) message += R"(,"reasoning_content":)" + Quoted(thought);
+  std::vector<std::vector<std::string>> told;  // the pieces of each call
   for (std::uint64_t i = 0; i < calls; ++i) {
     const std::string id = R"("call_)" + Number(i) + "\"";
     const std::string arguments = Object(2);
     message += (i == 0 ? R"(,"tool_calls":[)" : ",");
     message += R"({"id":)" + id + R"(,"type":"function","function":{"name":"f","arguments":)" +
                Quoted(arguments) + "}}";
-    chunk(R"({"tool_calls":[{"index":)" + Number(i) + R"(,"id":)" + id +
-          R"(,"type":"function","function":{"name":"f","arguments":""}}]})");
+    told.push_back({R"({"tool_calls":[{"index":)" + Number(i) + R"(,"id":)" + id +
+                    R"(,"type":"function","function":{"name":"f","arguments":""}}]})"});
     for (const std::string& piece : Cut(arguments)) {
-      chunk(R"({"tool_calls":[{"index":)" + Number(i) + R"(,"function":{"arguments":)" + Quoted(piece) +
-            "}}]}");
+      told.back().push_back(R"({"tool_calls":[{"index":)" + Number(i) + R"(,"function":{"arguments":)" +
+                            Quoted(piece) + "}}]}");
+    }
+  }
+  const std::size_t most = OneIn(3) ? 1 : SIZE_MAX;  // pieces of one call in a row: some providers interleave
+  for (bool any = true; std::exchange(any, false);) {
+    for (std::vector<std::string>& pieces : told) {
+      const std::size_t now = std::min(most, pieces.size());
+      for (std::size_t i = 0; i < now; ++i) chunk(pieces[i]);
+      pieces.erase(pieces.begin(), pieces.begin() + static_cast<std::ptrdiff_t>(now));
+      any |= !pieces.empty();
     }
   }
   if (calls > 0) message += ']';

@@ -109,6 +109,8 @@ class ChatStreamReader final : public StreamReader {
   int open_part_ = kNoPart;       // of text, refusal or thought
   Kind open_kind_ = Kind::kText;
   std::vector<Call> calls_;
+  bool tier_told_ = false;  // at the start
+  std::string tier_;        // where only a later chunk tells it
   std::string finish_word_;
   std::string stop_sequence_;
   bool refused_ = false;
@@ -135,6 +137,7 @@ void ChatStreamReader::ReadChunk(std::string_view payload) {
   if (reader_->Refused()) return;
   if (!error.IsNull() || object.TextIs("error")) return ReadError(error, type, code, message);
   if (usage.IsObject()) usage_ = reader_->ReadUsage(usage, nullptr);
+  if (started_ && !tier_told_ && tier.IsString()) tier_ = tier.Inside();
   if (!reader_->IsArray(choices)) return;  // counts only, or what a content filter says of the prompt
   if (!started_) {
     started_ = true;
@@ -145,6 +148,7 @@ void ChatStreamReader::ReadChunk(std::string_view payload) {
     start.model = reader_->String(model);
     start.created = created.Int64();
     start.service_tier = reader_->String(tier);
+    tier_told_ = !start.service_tier.empty();
   }
   JsonCursor cursor(choices.raw);
   cursor.EnterArray();
@@ -176,13 +180,18 @@ void ChatStreamReader::ReadError(const JsonValue& error, const JsonValue& type, 
 
 void ChatStreamReader::ReadChoice(std::string_view choice) {
   JsonValue index, delta, finish, logprobs, stop, matched;
+  const std::size_t others_before = others_.size();
   reader_->Collect(choice, {{"index", &index},
                             {"delta", &delta},
                             {"finish_reason", &finish},
                             {"logprobs", &logprobs},
                             {"stop_reason", &stop},
                             {"matched_stop", &matched}});
-  if (index.Int64().value_or(0) != 0) return;  // nobody has asked for a second one
+  if (const std::int64_t number = index.Int64().value_or(0); number != 0) {
+    others_.resize(others_before);
+    names_.push_back("choices[" + std::to_string(number) + "]");  // nobody has asked for a second one
+    return;
+  }
   if (delta.IsObject()) ReadDelta(delta.raw);
   if (logprobs.IsObject()) ReadLogprobs(logprobs);
   const JsonText word = reader_->String(finish);
@@ -423,7 +432,7 @@ base::Result<void> ChatStreamReader::ReadDone() {
     finish.reason = chat::FinishReason::kToolCalls;
   }
   if (usage_) Tell(Event::Kind::kUsage).usage = *usage_;
-  Tell(Event::Kind::kEnd);
+  Tell(Event::Kind::kEnd).service_tier = {tier_};
   return {};
 }
 

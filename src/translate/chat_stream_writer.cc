@@ -20,6 +20,7 @@ struct Open {
   int part = 0;
   Kind kind = Kind::kText;
   bool custom = false;
+  bool told = false;        // of a call: some of its arguments
   std::int64_t number = 0;  // of a call or thought: counted among its like
   std::int64_t begin = 0;   // of a text: characters of the content before it
   Part seal{};              // of a thought: signature, mind and id, in the strings below
@@ -269,8 +270,9 @@ void ChatStreamWriter::WriteAnnotations(const Open& open, std::string& out) {
 }
 
 void ChatStreamWriter::WriteArguments(const Event& event, std::string& out) {
-  const Open* const open = Find(event.part);
+  Open* const open = Find(event.part);
   if (open == nullptr || (legacy_calls_ && open->number > 0)) return;
+  open->told |= !event.text.empty();
   Chunk(out, [&](JsonOut& delta) {
     if (legacy_calls_) {
       delta.Key("function_call").Open('{').Key("arguments").Text(event.text).Close('}');
@@ -297,6 +299,10 @@ void ChatStreamWriter::EndPart(const Event& event, std::string& out) {
   const Open* const open = Find(event.part);
   if (open == nullptr) return;
   if (open->kind == Kind::kReasoning) WriteSeal(*open, out);
+  if (open->kind == Kind::kToolCall && !open->custom && !open->told) {
+    WriteArguments({.part = event.part, .text = {"{}"}},
+                   out);  // a call without any, as a whole answer says it
+  }
   if (!open->citations.empty()) WriteAnnotations(*open, out);
   open_.erase(open_.begin() + (open - open_.data()));
 }

@@ -102,6 +102,7 @@ class Assembler {
     if (!end_.empty()) return Break("a block goes on behind message_delta");
     if (type.TextIs("content_block_start")) {
       if (index != blocks_.size()) return Break("a block does not follow the last by its index");
+      if (!blocks_.empty() && !blocks_.back().ended) return Break("a block begins in another");
       const JsonValue start = At(data, "content_block");
       Block block{.type = InsideOf(At(start.raw, "type")), .start = std::string(start.raw)};
       block.text = InsideOf(At(start.raw, block.type == "text" ? "text" : "thinking"));

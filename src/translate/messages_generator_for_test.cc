@@ -306,13 +306,14 @@ MessagesGenerator::Block MessagesGenerator::AnswerBlock(unsigned which) {
       return block;
     }
     default: {
-      const std::string input = Input();
+      const bool bare = Chance(15);  // told without any piece, or with an empty one
+      const std::string input = bare ? "{}" : Input();
       const std::string head = R"({"type":"tool_use","id":")" + Token("toolu_") + R"(","name":"f","input":)";
       block.whole = head + input + "}";
       block.start = head + "{}}";
       block.call = true;
-      delta("input_json_delta", "partial_json", R"("")");
-      for (std::size_t at = 0; at < input.size();) {
+      if (!bare || Chance(50)) delta("input_json_delta", "partial_json", R"("")");
+      for (std::size_t at = 0; !bare && at < input.size();) {
         const std::size_t size = 1 + random_.Below(7);
         delta("input_json_delta", "partial_json", Quoted(input.substr(at, size)));
         at += size;

@@ -28,6 +28,11 @@ struct OpenBlock {
   std::string input{};  // arguments that came with its beginning, told at its end unless others come
 };
 
+bool HasMembers(std::string_view object) {
+  wire::JsonCursor cursor(object);
+  return cursor.EnterObject() && cursor.NextMember();
+}
+
 class MessagesStreamReader : public StreamReader {
  public:
   base::Result<void> Read(const wire::SseFrame& frame, std::vector<Event>& events) override {
@@ -187,7 +192,7 @@ class MessagesStreamReader : public StreamReader {
       case Part::Kind::kToolCall:
         begin.id = whole_.id;
         begin.name = whole_.name;
-        if (whole_.input_raw != "{}") AppendInside(block.input, whole_.input_raw);
+        if (HasMembers(whole_.input_raw)) AppendInside(block.input, whole_.input_raw);
         break;
       default:
         begin.whole = &whole_;

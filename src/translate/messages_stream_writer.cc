@@ -15,6 +15,9 @@
 namespace translate::internal {
 namespace {
 
+constexpr std::size_t kWaitingMax = 1024;  // parts that wait for others to end
+constexpr int kNoPart = -1;
+
 // One part of the answer, from its beginning to its end.
 struct Block {
   int part = 0;
@@ -24,11 +27,33 @@ struct Block {
   bool stopped = false;   // its end has been written
   bool custom = false;    // a call with free text, which becomes a member of an object
   bool sealable = false;  // a thought, whose seal is written at its end
+  bool redacted = false;  // a thought that is its seal
   ArgumentsEnd arguments{};
   Mind mind = Mind::kNobody;  // of a thought's seal, and the seal
   std::string seal_id{};
   std::string seal{};
+
+  // What was told of it while another block had not ended, to be said when its turn comes.
+  bool waits = false;
+  bool ended = false;  // all of it has been told
+  std::string id{};    // of a call
+  std::string name{};
+  std::string text{};
+  std::vector<std::string> citations{};
+  std::size_t held = 0;  // bytes of these
 };
+
+// What a piece of a block is called.
+struct PieceWords {
+  std::string_view type;
+  std::string_view member;
+};
+
+PieceWords WordsOf(Part::Kind kind) {
+  if (kind == Part::Kind::kReasoning) return {"thinking_delta", "thinking"};
+  if (kind == Part::Kind::kToolCall) return {"input_json_delta", "partial_json"};
+  return {"text_delta", "text"};
+}
 
 // The status that tells the class of an error, by the words that providers and we have for it.
 int StatusOf(std::string_view word) {
@@ -47,17 +72,22 @@ int StatusOf(std::string_view word) {
   return 502;
 }
 
-// Blocks begin when they have something to say, so that none is empty, and in the order in which they do.
-// Where a provider tells several calls side by side, so do the frames, each naming its block; a call whose
-// arguments are whole is ended before the next block begins, as clients are used to.
+// Blocks begin when they have something to say, so that none is empty, and one ends before the next begins:
+// Anthropic never has two open, and clients go by that. Where a provider tells parts side by side, the first
+// streams on and what comes of the others is kept until it has ended; a call whose arguments are whole makes
+// room at once.
 class MessagesStreamWriter : public StreamWriter {
  public:
-  explicit MessagesStreamWriter(const Between& between) : request_id_(between.request_id) {}
+  explicit MessagesStreamWriter(const Between& between)
+      : request_id_(between.request_id),
+        counts_media_(between.provider == chat::Operation::kChat),
+        held_max_(between.answer_max) {}
 
   base::Result<void> Write(const Event& event, std::string& out) override {
     out_ = &out;
     Tell(event, out);
-    return {};
+    if (held_ <= held_max_ && waiting_ <= kWaitingMax) return {};
+    return base::Fail(base::Code::kTooLarge, "more of it comes side by side than the gateway may keep");
   }
 
   void WriteError(std::string_view type, std::string_view code, std::string_view message,
@@ -97,7 +127,7 @@ class MessagesStreamWriter : public StreamWriter {
         return;
       case Kind::kUsage:
         usage_ = event.usage;
-        return;
+        return NameMediaCounts();
       case Kind::kAlive:
         out += "event: ping\ndata: {\"type\":\"ping\"}\n\n";
         return;
@@ -107,7 +137,7 @@ class MessagesStreamWriter : public StreamWriter {
         return WriteError(type, code.empty() ? type : code, event.error.message.Plain(), out);
       }
       case Kind::kEnd:
-        return WriteEnd(MessagesTier(event.service_tier));
+        return WriteEnd(TierOf(event.service_tier));
     }
   }
 
@@ -119,6 +149,24 @@ class MessagesStreamWriter : public StreamWriter {
   }
   void Close(JsonOut& json) { json.Close('}').out() += "\n\n"; }
 
+  // The word for a tier. One that Messages does not have is named, as it is called in both of OpenAI's APIs.
+  std::string_view TierOf(JsonText tier) {
+    const std::string_view word = MessagesTier(tier);
+    if (word.empty() && !tier.empty()) names_.emplace_back("service_tier");
+    return word;
+  }
+
+  // Sounds and pictures that chat counts apart are within the sums of Messages.
+  void NameMediaCounts() {
+    if (!counts_media_) return;
+    const std::string read = "usage.prompt_tokens_details.";
+    const std::string written = "usage.completion_tokens_details.";
+    if (usage_->input_audio > 0) names_.push_back(read + "audio_tokens");
+    if (usage_->input_image > 0) names_.push_back(read + "image_tokens");
+    if (usage_->output_audio > 0) names_.push_back(written + "audio_tokens");
+    if (usage_->output_image > 0) names_.push_back(written + "image_tokens");
+  }
+
   void WriteStart(const Event& event) {
     JsonOut json = Open("message_start");
     json.Key("message").Open('{').Key("id");
@@ -129,7 +177,7 @@ class MessagesStreamWriter : public StreamWriter {
     }
     json.Key("type").Plain("message").Key("role").Plain("assistant").Key("model").Text(event.model);
     json.Key("content").Open('[').Close(']').Key("stop_reason").Null().Key("stop_sequence").Null();
-    WriteMessagesUsage({}, MessagesTier(event.service_tier), json);
+    WriteMessagesUsage({}, TierOf(event.service_tier), json);
     json.Close('}');
     Close(json);
   }
@@ -146,39 +194,121 @@ class MessagesStreamWriter : public StreamWriter {
         block.sealable = true;
         if (event.whole != nullptr) BeginWhole(block, *event.whole);
         return;
-      case Part::Kind::kToolCall: {
+      case Part::Kind::kToolCall:
         calls_ = true;
-        JsonOut json = BeginBlock(block);
-        json.Plain("tool_use").Key("id").Text(event.id).Key("name").Text(event.name);
-        json.Key("input").Open('{').Close('}').Close('}');
-        Close(json);
         block.custom = event.custom;
-        if (event.custom) Delta(block, "input_json_delta", "partial_json", {R"({\"arguments\":\")"});
-        return;
-      }
+        if (HasTurn(block)) return BeginCall(block, event.id, event.name);
+        block.id = event.id.inside;
+        block.name = event.name.inside;
+        return Count(block, block.id.size() + block.name.size());
       default:
         block.silent = true;
         return;
     }
   }
 
-  // A piece of a text within an object within a string.
-  void FreeText(Block& block, JsonText text) {
-    std::string inside;
-    AppendInside(inside, text.inside);
-    Delta(block, "input_json_delta", "partial_json", {inside});
+  // --- whose turn it is ---
+
+  Block* Find(int part) {
+    const auto block =
+        std::find_if(blocks_.begin(), blocks_.end(), [part](const Block& one) { return one.part == part; });
+    return block == blocks_.end() ? nullptr : &*block;
+  }
+
+  // Whether `block` may be written: no other one has begun and not ended. If not, it waits.
+  bool HasTurn(Block& block) {
+    if (block.index >= 0) return true;
+    if (block.waits) return false;
+    if (MakeRoom()) return true;
+    block.waits = true;
+    ++waiting_;
+    return false;
+  }
+
+  // Whether a block may begin. Behind arguments that are whole nothing can follow.
+  bool MakeRoom() {
+    if (open_ == kNoPart) return true;
+    Block& open = *Find(open_);
+    if (!open.arguments.whole()) return false;
+    Stop(open);
+    return true;
+  }
+
+  // Lets those that wait be written, in the order in which they began, up to the first that goes on.
+  void Release() {
+    for (std::size_t i = 0; waiting_ > 0 && i < blocks_.size();) {
+      if (!blocks_[i].waits) {
+        ++i;
+        continue;
+      }
+      if (!MakeRoom()) return;
+      WriteHeld(blocks_[i]);
+      if (!blocks_[i].ended) {
+        ++i;
+        continue;
+      }
+      Stop(blocks_[i]);
+      blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  void WriteHeld(Block& block) {
+    --waiting_;
+    held_ -= std::exchange(block.held, 0);
+    block.waits = false;
+    if (block.kind == Part::Kind::kToolCall) BeginCall(block, {block.id}, {block.name});
+    if (block.redacted) BeginRedacted(block);
+    Delta(block, WordsOf(block.kind), {std::exchange(block.text, {})});
+    for (const std::string& citation : std::exchange(block.citations, {})) WriteCitation(block, citation);
+  }
+
+  void Count(Block& block, std::size_t bytes) {
+    block.held += bytes;
+    held_ += bytes;
+  }
+
+  // --- what is written ---
+
+  void BeginCall(Block& block, JsonText id, JsonText name) {
+    JsonOut json = BeginBlock(block);
+    json.Plain("tool_use").Key("id").Text(id).Key("name").Text(name);
+    json.Key("input").Open('{').Close('}').Close('}');
+    Close(json);
+    if (block.custom) Delta(block, WordsOf(block.kind), {R"({\"arguments\":\")"});
+  }
+
+  void BeginRedacted(Block& block) {
+    JsonOut json = BeginBlock(block);
+    json.Plain("redacted_thinking").Key("data").Text({block.seal}).Close('}');
+    Close(json);
+  }
+
+  void Say(Block& block, JsonText text) {
+    if (text.empty()) return;
+    if (HasTurn(block)) return Delta(block, WordsOf(block.kind), text);
+    block.text += text.inside;
+    Count(block, text.inside.size());
+  }
+
+  void SayArguments(Block& block, JsonText text) {
+    if (block.custom) {  // a piece of a text within an object within a string
+      std::string inside;
+      AppendInside(inside, text.inside);
+      return Say(block, {inside});
+    }
+    block.arguments.Take(text.inside);
+    Say(block, text);
+    if (block.arguments.whole()) Release();
   }
 
   // A thought that comes in one.
   void BeginWhole(Block& block, const Part& thought) {
-    if (thought.redacted && thought.mind == Mind::kAnthropic) {
-      block.sealable = false;
-      JsonOut json = BeginBlock(block);
-      json.Plain("redacted_thinking").Key("data").Text(thought.signature).Close('}');
-      return Close(json);
-    }
     Sealed(block, thought.mind, thought.id, thought.signature);
-    if (!thought.text.empty()) Delta(block, "thinking_delta", "thinking", thought.text);
+    block.redacted = thought.redacted && thought.mind == Mind::kAnthropic;
+    block.sealable = !block.redacted;
+    if (!block.redacted) return Say(block, thought.text);
+    if (HasTurn(block)) return BeginRedacted(block);
+    Count(block, block.seal.size());
   }
 
   static void Sealed(Block& block, Mind mind, JsonText id, JsonText seal) {
@@ -189,10 +319,8 @@ class MessagesStreamWriter : public StreamWriter {
 
   // The frame up to the value of the block's type.
   JsonOut BeginBlock(Block& block) {
-    for (Block& other : blocks_) {
-      if (other.kind == Part::Kind::kToolCall && other.arguments.whole()) Stop(other);
-    }
     block.index = next_index_++;
+    open_ = block.part;
     JsonOut json = Open("content_block_start");
     json.Key("index").Number(block.index).Key("content_block").Open('{').Key("type");
     return json;
@@ -209,21 +337,18 @@ class MessagesStreamWriter : public StreamWriter {
   }
 
   void Piece(const Event& event) {
-    const auto block = std::find_if(blocks_.begin(), blocks_.end(),
-                                    [&](const Block& known) { return known.part == event.part; });
-    if (block == blocks_.end() || block->silent || block->stopped) return;
+    Block* const block = Find(event.part);
+    if (block == nullptr || block->silent || block->stopped) return;
     switch (event.kind) {
       case Event::Kind::kText:
         refusal_ |= block->kind == Part::Kind::kRefusal && !event.text.empty();
-        return Delta(*block, "text_delta", "text", event.text);
+        return Say(*block, event.text);
       case Event::Kind::kReasoning:
-        return Delta(*block, "thinking_delta", "thinking", event.text);
+        return Say(*block, event.text);
       case Event::Kind::kSignature:
         return Sealed(*block, event.mind, event.id, event.text);
       case Event::Kind::kArguments:
-        if (block->custom) return FreeText(*block, event.text);
-        block->arguments.Take(event.text.inside);
-        return Delta(*block, "input_json_delta", "partial_json", event.text);
+        return SayArguments(*block, event.text);
       default:
         Citation(*block, event.raw);
     }
@@ -237,16 +362,16 @@ class MessagesStreamWriter : public StreamWriter {
   }
 
   // Nearly every frame is such a one, and what stands before its text is mostly as in the one before.
-  void Delta(Block& block, std::string_view type, std::string_view member, JsonText text) {
+  void Delta(Block& block, const PieceWords& words, JsonText text) {
     if (text.empty()) return;
     BeginText(block);
-    if (block.index != delta_index_ || type != delta_type_) {
+    if (block.index != delta_index_ || words.type != delta_type_) {
       delta_head_.clear();
       std::string& out = *std::exchange(out_, &delta_head_);
-      BeginDelta(block, type).Key(member).out() += '"';
+      BeginDelta(block, words.type).Key(words.member).out() += '"';
       out_ = &out;
       delta_index_ = block.index;
-      delta_type_ = type;
+      delta_type_ = words.type;
     }
     out_->append(delta_head_).append(text.inside).append("\"}}\n\n");
   }
@@ -256,18 +381,27 @@ class MessagesStreamWriter : public StreamWriter {
     JsonOut written(said);
     if (!WriteMessagesCitation(citation, written)) return losses_.Ignored(citation);
     NamePlace(citation, losses_);
+    if (HasTurn(block)) return WriteCitation(block, said);
+    Count(block, said.size() + sizeof(std::string));
+    block.citations.push_back(std::move(said));
+  }
+
+  void WriteCitation(Block& block, std::string_view said) {
     JsonOut json = BeginDelta(block, "citations_delta");
     json.Key("citation").Raw(said).Close('}');
     Close(json);
   }
 
   void End(const Event& event) {
-    const auto block = std::find_if(blocks_.begin(), blocks_.end(),
-                                    [&](const Block& known) { return known.part == event.part; });
-    if (block == blocks_.end()) return;
+    Block* const block = Find(event.part);
+    if (block == nullptr) return;
     if (block->arguments.cut()) names_.emplace_back(event.called);
+    if (block->sealable && !block->seal.empty()) HasTurn(*block);
+    block->ended = true;
+    if (block->waits) return;
     Stop(*block);
-    blocks_.erase(block);
+    blocks_.erase(blocks_.begin() + (block - blocks_.data()));
+    Release();
   }
 
   void Stop(Block& block) {
@@ -278,11 +412,12 @@ class MessagesStreamWriter : public StreamWriter {
       thought.id = {block.seal_id};
       thought.signature = {block.seal};
       const std::string seal = Seal(thought, Mind::kAnthropic);
-      Delta(block, "signature_delta", "signature", {seal});
+      Delta(block, {"signature_delta", "signature"}, {seal});
     }
-    if (block.custom) Delta(block, "input_json_delta", "partial_json", {R"(\"})"});
+    if (block.custom) Delta(block, WordsOf(block.kind), {R"(\"})"});
     block.stopped = true;
     if (block.index < 0) return;
+    open_ = kNoPart;
     JsonOut json = Open("content_block_stop");
     json.Key("index").Number(block.index);
     Close(json);
@@ -290,7 +425,11 @@ class MessagesStreamWriter : public StreamWriter {
 
   // `tier`: where the provider tells it only now.
   void WriteEnd(std::string_view tier) {
-    for (Block& block : blocks_) Stop(block);
+    if (open_ != kNoPart) Stop(*Find(open_));
+    for (Block& block : blocks_) {
+      if (block.waits) WriteHeld(block);
+      Stop(block);
+    }
     blocks_.clear();
     finish_.stop_sequence = {stop_sequence_};
     finish_.word = {word_};
@@ -305,8 +444,13 @@ class MessagesStreamWriter : public StreamWriter {
   }
 
   const std::string request_id_;
-  std::string* out_ = nullptr;  // of the call at hand
-  std::vector<Block> blocks_;   // parts that have not ended
+  const bool counts_media_;
+  const std::uint64_t held_max_;  // bytes
+  std::string* out_ = nullptr;    // of the call at hand
+  std::vector<Block> blocks_;     // parts that have not ended, or wait
+  int open_ = kNoPart;            // the part whose block has begun and not ended
+  std::size_t waiting_ = 0;       // blocks that wait
+  std::uint64_t held_ = 0;        // bytes of what they have been told
   int next_index_ = 0;
   int delta_index_ = -1;  // of the block whose piece was told last
   std::string delta_type_;

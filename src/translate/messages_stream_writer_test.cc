@@ -185,18 +185,49 @@ TEST(MessagesStreamWriterTest, ACallThatIsWholeEndsBeforeTheNextBegins) {
                    CallStart(1, "b"), JsonDelta(1, "{}"), Stop(1)}));
 }
 
-TEST(MessagesStreamWriterTest, CallsThatAreToldSideBySideStaySo) {
+TEST(MessagesStreamWriterTest, OfPartsThatAreToldSideBySideOneIsOpenAtATime) {
   Stage stage;
   stage.Begin(0, Part::Kind::kToolCall, "a", "f").Begin(1, Part::Kind::kToolCall, "b", "f");
-  stage.Piece(Kind::kArguments, 0, "{")
-      .Piece(Kind::kArguments, 1, "{")
-      .Piece(Kind::kArguments, 0, "}")
-      .Piece(Kind::kArguments, 1, "}");
-  stage.End(0).End(1).Finish(chat::FinishReason::kStop);
-  EXPECT_EQ(stage.Frames().at(2), JsonDelta(0, "{"));
-  EXPECT_EQ(stage.Frames().at(3), JsonDelta(1, "{"));
-  EXPECT_EQ(stage.Frames().at(6), Stop(0));
+  stage.Piece(Kind::kArguments, 1, "{").Begin(2, Part::Kind::kText).Piece(Kind::kText, 2, "x");
+  stage.Piece(Kind::kArguments, 0, "{").Piece(Kind::kArguments, 1, "}").Piece(Kind::kArguments, 0, " ");
+  EXPECT_EQ(stage.Frames(), (Lines{CallStart(0, "a"), JsonDelta(0, "{"), JsonDelta(0, " ")}));
+  stage.Piece(Kind::kArguments, 0, "}");  // whole: the others have their turn, and the second is whole, too
+  EXPECT_EQ(stage.Frames(3),
+            (Lines{JsonDelta(0, "}"), Stop(0), CallStart(1, "b"), JsonDelta(1, "{}"), Stop(1),
+                   R"({"content_block":{"text":"","type":"text"},"index":2,"type":"content_block_start"})",
+                   TextDelta(2, "x")}));
+  stage.End(0).End(1).Piece(Kind::kText, 2, "y").End(2).Finish(chat::FinishReason::kStop);
+  EXPECT_EQ(stage.Frames(10).at(0), TextDelta(2, "y"));
+  EXPECT_EQ(stage.Frames(10).at(1), Stop(2));
   EXPECT_NE(stage.out().find(R"("stop_reason":"tool_use")"), std::string::npos);
+}
+
+TEST(MessagesStreamWriterTest, WhatHasEndedWhileItWaitedIsSaidWhole) {
+  Stage stage;
+  stage.Begin(0, Part::Kind::kText).Piece(Kind::kText, 0, "a").Begin(1, Part::Kind::kToolCall, "b", "f");
+  stage.Piece(Kind::kArguments, 1, "{}").End(1).Begin(2, Part::Kind::kReasoning);
+  Event seal{.kind = Kind::kSignature};
+  seal.part = 2;
+  seal.text = {"enc"};
+  seal.mind = Mind::kAnthropic;
+  stage.Say(seal).End(2);
+  EXPECT_EQ(stage.Frames(2), Lines{});
+  stage.End(0);
+  const Lines rest = stage.Frames(2);
+  ASSERT_EQ(rest.size(), 7U);
+  EXPECT_EQ(Lines(rest.begin(), rest.begin() + 4),
+            (Lines{Stop(0), CallStart(1, "b"), JsonDelta(1, "{}"), Stop(1)}));
+  EXPECT_EQ(rest.back(), Stop(2));
+}
+
+TEST(MessagesStreamWriterTest, WhatWaitsAtTheEndIsSaid) {
+  Stage stage;
+  stage.Begin(0, Part::Kind::kText).Piece(Kind::kText, 0, "a").Begin(1, Part::Kind::kToolCall, "b", "f");
+  stage.Piece(Kind::kArguments, 1, "{").Finish(chat::FinishReason::kLength);
+  EXPECT_EQ(stage.Frames(2).at(0), Stop(0));
+  EXPECT_EQ(stage.Frames(3).at(0), CallStart(1, "b"));
+  EXPECT_EQ(stage.Frames(3).at(1), JsonDelta(1, "{"));
+  EXPECT_EQ(stage.Frames(3).at(2), Stop(1));
 }
 
 TEST(MessagesStreamWriterTest, ARefusalIsTextThatEndsInARefusal) {

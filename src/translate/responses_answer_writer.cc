@@ -66,7 +66,9 @@ class AnswerWriter {
         const std::string id = named ? part.id.Plain() : made;
         internal::WriteThought(id, Status(i + 1), part.text, Seal(part, Mind::kOpenai), json);
       } else if (part.kind == Part::Kind::kToolCall) {
-        internal::WriteCallItem(NextId(internal::CallPrefix(part.custom)), Status(i + 1), part, json);
+        Part call = part;
+        if (!call.custom && call.input_raw.empty() && call.arguments.empty()) call.arguments = {"{}"};
+        internal::WriteCallItem(NextId(internal::CallPrefix(part.custom)), Status(i + 1), call, json);
       } else {
         losses_.Cannot(part.raw, "only the API it was written for knows such a part");
       }

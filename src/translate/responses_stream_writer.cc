@@ -334,6 +334,7 @@ class ResponsesStreamWriter final : public StreamWriter {
   }
 
   void EndCall(Open& open) {
+    if (open.text.empty() && !open.custom) TellArguments(open, {"{}"});  // as a whole answer says it
     JsonOut json = OpenAbout(
         open.custom ? "response.custom_tool_call_input.done" : "response.function_call_arguments.done", open);
     if (!open.custom) json.Key("name").Text({open.name});

@@ -97,6 +97,40 @@ TEST(StreamLossesTest, WhatOnlyChatKnowsIsNamedOnce) {
             (Names{"system_fingerprint", "choices[0].message.mood", "choices[0].finish_reason"}));
 }
 
+TEST(StreamLossesTest, ATierAndASecondChoiceAreNamedAsInAWholeAnswer) {
+  const auto chunk = [](std::string_view more, int choice, std::string_view end) {
+    return R"({"id":"c","created":1,"model":"g",)" + std::string(more) + R"("choices":[{"index":)" +
+           std::to_string(choice) + R"(,"delta":{"content":"a"},"finish_reason":)" + std::string(end) + "}]}";
+  };
+  const std::string flex = R"("service_tier":"flex",)";
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages,
+                 {chunk(flex, 0, "null"), chunk(flex, 1, "null"), chunk(flex, 0, "\"stop\""), "[DONE]"})
+                .names,
+            (Names{"service_tier", "choices[1]"}));
+  // Some tell it only later.
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages,
+                 {chunk("", 0, "null"), chunk(flex, 0, "\"stop\""), "[DONE]"})
+                .names,
+            Names{"service_tier"});
+  const Passed kept =
+      Pass(Operation::kChat, Operation::kMessages,
+           {chunk("", 0, "null"), chunk(R"("service_tier":"default",)", 0, "\"stop\""), "[DONE]"});
+  EXPECT_EQ(kept.names, Names{});
+  EXPECT_NE(kept.said.find(R"("service_tier":"standard")"), std::string::npos) << kept.said;
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kResponses,
+                 {chunk(flex, 0, "null"), chunk(flex, 1, "null"), chunk(flex, 0, "\"stop\""), "[DONE]"})
+                .names,
+            Names{"choices[1]"});
+}
+
+TEST(StreamLossesTest, SoundsThatAreCountedApartAreNamedAsInAWholeAnswer) {
+  const std::string usage =
+      R"({"id":"c","model":"g","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}],"usage":)"
+      R"({"prompt_tokens":9,"completion_tokens":3,"prompt_tokens_details":{"audio_tokens":4}}})";
+  EXPECT_EQ(Pass(Operation::kChat, Operation::kMessages, {usage, "[DONE]"}).names,
+            Names{"usage.prompt_tokens_details.audio_tokens"});
+}
+
 TEST(StreamLossesTest, AnAnswerThatWasGivenUpDoesNotLookFinished) {
   const std::string cut =
       R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"g","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"abort"}]})";

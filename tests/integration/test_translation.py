@@ -329,6 +329,23 @@ def test_explain_says_what_has_no_word(gateway, simulator):
 # --- failures -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("caller", ["chat", "responses"])
+def test_a_call_without_arguments_is_an_empty_object_in_a_stream(gateway, caller):
+    function = {"name": "now", "parameters": {"type": "object", "properties": {}}}
+    tool = {"type": "function", **(function if caller == "responses" else {"function": function})}
+    more = {"tools": [tool], "tool_choice": "required"}
+    answer = post(gateway, caller, asking(caller, "messages", "What time is it?", stream=True, **more))
+    assert answer.status == 200, answer.body
+    events = [data for _, data in events_of(answer.body) if data != "[DONE]"]
+    if caller == "chat":
+        deltas = [choice["delta"] for data in events for choice in data["choices"]]
+        calls = [call for delta in deltas for call in delta.get("tool_calls", [])]
+        assert "".join(call["function"]["arguments"] for call in calls) == "{}"
+    else:
+        calls = [item for item in events[-1]["response"]["output"] if item["type"] == "function_call"]
+        assert [call["arguments"] for call in calls] == ["{}"]
+
+
 def test_tags_of_the_caller_are_no_reason_to_refuse(gateway, simulator):
     answer = post(gateway, "chat", asking("chat", "messages", metadata={"team": "support"}))
     assert answer.status == 200, answer.body
