@@ -387,7 +387,7 @@ base::BlockString Answer::AnswerFields(const upstream::Attempt& attempt, const C
   }
   if (stream || !wording.translated()) AppendDropped(wording.dropped(), {}, fields);
   if (wording.translated()) {
-    net::AppendField(fields, "content-type", stream ? "text/event-stream" : "application/json");
+    if (stream) net::AppendField(fields, "content-type", "text/event-stream");  // else when it is known
     AppendTranslatedFields(answered, asked_.dialect, fields);
   } else {
     AppendResponseFields(answered, fields);

@@ -6,6 +6,7 @@
 
 #include "gateway/forward.h"
 #include "gateway/refusal.h"
+#include "net/header_text.h"
 #include "translate/losses.h"
 #include "translate/marked.h"
 #include "wire/error_body.h"
@@ -21,6 +22,8 @@ constexpr std::size_t kSignsMax = 4096;                     // bytes of held bac
 constexpr std::string_view kLifeSign = ": keep-alive\n\n";  // a comment, which every dialect passes over
 constexpr std::size_t kWordsKept = 16 * 1024;  // bytes of room for translated frames that a stream keeps
 constexpr std::string_view kDroppedComment = ": sluice dropped ";
+constexpr std::string_view kEventStream = "text/event-stream";
+constexpr std::string_view kJson = "application/json";
 constexpr auto kEndPatience = std::chrono::milliseconds(100);
 
 }  // namespace
@@ -110,13 +113,16 @@ std::string Relay::TranslateError(std::string_view body) const {
                                              .request_id = record_.id});
 }
 
-// What the caller gets of an answer in another dialect.
+// What the caller gets of an answer in another dialect: a stream where it asked for one, even if the provider
+// did not give it as such.
 Outcome Relay::Translate(std::string_view body, translate::SaidAnswer& said) {
   if (attempt_.status() >= 300) {
     said.body = TranslateError(body);
     return Outcome::kAnswered;
   }
-  auto translated = translate::TranslateAnswer(*options_.between, body);
+  auto translated = options_.between->request.stream
+                        ? translate::TranslateAnswerToStream(*options_.between, body)
+                        : translate::TranslateAnswer(*options_.between, body);
   if (!translated) {
     return attempt_.Broke("not_translatable",
                           "its answer cannot be translated: " + translated.error().detail);
@@ -146,6 +152,8 @@ net::Task<Outcome> Relay::PassWhole(base::BlockString fields) {
     text = said.body;
     NameDropped(said.dropped);
     AppendDropped(options_.dropped, said.dropped, fields);
+    const bool stream = options_.between->request.stream && attempt_.status() < 300 && !said.error_status;
+    net::AppendField(fields, "content-type", stream ? kEventStream : kJson);
   } else if (!options_.maker.empty() && attempt_.status() < 300) {
     auto marked = translate::MarkThoughts(options_.operation, options_.maker, translate::Said::kWhole, text);
     if (marked) text = said.body = std::move(*marked);

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "translate/json_value_for_test.h"
+#include "translate/messages_assembler_for_test.h"
 #include "translate/played_stream_for_test.h"
 #include "translate/translate.h"
 
@@ -115,6 +119,42 @@ TEST(StreamCallsTest, WhatWaitsIsBounded) {
   const auto taken = translation.Take(FrameOf(ChatCall(More(1, " "))), said);
   ASSERT_FALSE(taken);
   EXPECT_EQ(taken.error().code, base::Code::kTooLarge);
+}
+
+TEST(StreamCallsTest, AWholeAnswerBecomesAStreamForWhoAskedForOne) {
+  const std::string body =
+      R"({"id":"c","object":"chat.completion","created":1,"model":"g","mood":1,"choices":[{"index":0,"message":)"
+      R"({"role":"assistant","content":"hi","tool_calls":[{"id":"t","type":"function","function":{"name":"f",)"
+      R"("arguments":"{}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":2}})";
+  for (const Operation caller : {Operation::kMessages, Operation::kResponses}) {
+    const auto request = ReadRequest(caller, LeastAsked(caller));
+    const Between between = Answered(*request, Operation::kChat);
+    const auto whole = TranslateAnswer(between, body);
+    const auto stream = TranslateAnswerToStream(between, body);
+    ASSERT_TRUE(whole && stream);
+    EXPECT_EQ(stream->dropped, std::vector<std::string>{"mood"});
+    EXPECT_EQ(stream->dropped, whole->dropped);
+    if (caller == Operation::kMessages) {
+      EXPECT_EQ(ValueOf(AssembleMessages(stream->body)), ValueOf(whole->body));
+    } else {
+      EXPECT_EQ(Count(stream->body, "event: response.completed\n"), 1U);
+      EXPECT_EQ(Count(stream->body, R"("delta":"hi")"), 1U);
+    }
+  }
+}
+
+TEST(StreamCallsTest, AWholeAnswersLossesAreNamedTheSameInAStream) {
+  const std::string body =
+      R"({"id":"r","object":"response","created_at":1,"model":"g","status":"completed","service_tier":"flex","newer":1,"output":[)"
+      R"({"type":"web_search_call","id":"w","status":"completed"},)"
+      R"({"type":"function_call","id":"i","call_id":"t","name":"f","arguments":"[1]"}]})";
+  const auto request = ReadRequest(Operation::kMessages, LeastAsked(Operation::kMessages));
+  const Between between = Answered(*request, Operation::kResponses);
+  const auto whole = TranslateAnswer(between, body);
+  const auto stream = TranslateAnswerToStream(between, body);
+  ASSERT_TRUE(whole && stream);
+  EXPECT_EQ(std::set<std::string>(stream->dropped.begin(), stream->dropped.end()),
+            std::set<std::string>(whole->dropped.begin(), whole->dropped.end()));
 }
 
 }  // namespace

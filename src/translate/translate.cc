@@ -8,6 +8,7 @@
 #include "translate/alike_internal.h"
 #include "translate/carried.h"
 #include "translate/dialects_internal.h"
+#include "translate/told_whole_internal.h"
 #include "translate/tool_names_internal.h"
 #include "wire/error_body.h"
 
@@ -193,7 +194,10 @@ tl::expected<SaidRequest, Unsayable> WriteRequest(const Request& request, const 
   return said;
 }
 
-base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_view body) {
+namespace {
+
+// An answer as the caller is to hear it: whose its thoughts are, its tools by the caller's names.
+base::Result<Answer> ReadAnswer(const Between& between, std::string_view body) {
   auto answer = WordsOf(between.provider).read_answer(body);
   if (!answer) return base::Fail(answer.error());
   if (Claim claim(between); claim.Needed()) {
@@ -206,12 +210,37 @@ base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_vie
   for (Part& part : answer->parts) {
     if (part.kind == Part::Kind::kToolCall) tools.Restore(part.name);
   }
+  return answer;
+}
+
+}  // namespace
+
+base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_view body) {
+  const auto answer = ReadAnswer(between, body);
+  if (!answer) return base::Fail(answer.error());
   if (answer->failure) return SayFailure(*answer->failure, between);
   Losses losses;
   SaidAnswer said;
   said.body.reserve(body.size() + 256);
   WordsOf(between.request.operation).write_answer(*answer, between, said.body, losses);
   said.dropped = losses.Names(body);
+  return said;
+}
+
+base::Result<SaidAnswer> TranslateAnswerToStream(const Between& between, std::string_view body) {
+  const auto answer = ReadAnswer(between, body);
+  if (!answer) return base::Fail(answer.error());
+  if (answer->failure) return SayFailure(*answer->failure, between);
+  const auto writer = WordsOf(between.request.operation).make_writer(between);
+  Losses untold;
+  SaidAnswer said;
+  if (auto told = internal::TellWhole(*answer, *writer, said.body, untold); !told) {
+    return base::Fail(told.error());
+  }
+  for (const Losses* losses : {&untold, &writer->losses()}) {
+    for (std::string& name : losses->Names(body)) AddName(std::move(name), said.dropped);
+  }
+  for (std::string& name : writer->names()) AddName(std::move(name), said.dropped);
   return said;
 }
 

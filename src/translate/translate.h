@@ -79,6 +79,10 @@ struct SaidAnswer {
 // A whole answer. Error: kInvalid if it is not an answer of the provider's dialect.
 base::Result<SaidAnswer> TranslateAnswer(const Between& between, std::string_view body);
 
+// The same for a caller who asked for a stream and whose provider gave a whole answer all the same: `body` is
+// the whole stream, to its end. Error: also kTooLarge, as StreamTranslation::Take.
+base::Result<SaidAnswer> TranslateAnswerToStream(const Between& between, std::string_view body);
+
 // A stream, frame by frame: what a frame tells leaves at once. Belongs to one thread.
 class StreamTranslation {
  public:

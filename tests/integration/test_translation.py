@@ -329,6 +329,30 @@ def test_explain_says_what_has_no_word(gateway, simulator):
 # --- failures -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("caller", ["messages", "responses"])
+def test_a_whole_answer_to_who_asked_for_a_stream_becomes_one(stage, simulator, caller):
+    provider = stage.scripted()
+    config = translating_config(simulator.url)
+    config["providers"]["chat"]["base_url"] = provider.url + "/v1"
+    gateway = stage.gateway(config)
+    message = {"role": "assistant", "content": "Hello there"}
+    choice = {"index": 0, "message": message, "mood": "good", "finish_reason": "stop"}
+    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(post, gateway, caller, asking(caller, "chat", stream=True))
+        call = provider.next_call()
+        call.send_head("application/json")
+        call.send_chunk(json.dumps({"id": "x", "model": "up", "choices": [choice], "usage": usage}))
+        call.finish()
+        answer = asked.result(timeout=20)
+    assert answer.status == 200 and answer.headers["content-type"] == "text/event-stream"
+    assert answer.headers["x-sluice-dropped"] == "choices[0].mood"
+    events = events_of(answer.body)
+    assert streamed_text(caller, events) == "Hello there"
+    assert events[-1][0] == ("message_stop" if caller == "messages" else "response.completed")
+    assert gateway.record_of(answer)["usage"]["output"] == 2
+
+
 @pytest.mark.parametrize("caller", ["chat", "responses"])
 def test_a_call_without_arguments_is_an_empty_object_in_a_stream(gateway, caller):
     function = {"name": "now", "parameters": {"type": "object", "properties": {}}}
