@@ -128,7 +128,8 @@ Call::Progress Http2Call::progress() const {
 Error Http2Call::Failure() const {
   if (stopped_) return {*stopped_, "given up while waiting for the provider"};
   if (malformed_ || error_ == NGHTTP2_PROTOCOL_ERROR) return {Code::kInvalid, "the answer is not HTTP/2"};
-  if (timed_out_) return {Code::kTimeout, "the time allowed for the next bytes ran out"};
+  if (timed_out_ && head_) return {Code::kTimeout, std::string(kAnswerStalled)};
+  if (timed_out_) return {Code::kTimeout, std::string(sent_ ? kNoAnswerBegan : kRequestNotTaken)};
   return {Code::kClosed, "the stream was ended before the answer was"};
 }
 

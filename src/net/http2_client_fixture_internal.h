@@ -29,6 +29,7 @@ class Http2ClientFixture : public testing::Test {
 
   struct Outcome {
     std::optional<base::Code> error;
+    std::string detail;  // of the error
     int status = 0;
     std::string field;
     std::string body;
@@ -90,10 +91,14 @@ class Http2ClientFixture : public testing::Test {
         base::Buffer body;
         const auto read = co_await call.ReadAll(body, base::MiB);
         got.body = body.view();
-        if (!read) got.error = read.error().code;
+        if (!read) {
+          got.error = read.error().code;
+          got.detail = read.error().detail;
+        }
         EXPECT_TRUE(!read || call.done());
       } else {
         got.error = sent.error().code;
+        got.detail = sent.error().detail;
       }
       got.progress = call.progress();
       got.reused = call.reused();

@@ -122,6 +122,7 @@ TEST_F(Http2ClientTest, TimeoutsAreThoseOfTheCall) {
   const auto stream = TakeRequest(*peer).first;
   Outcome got = silent.get();
   EXPECT_EQ(got.error, Code::kTimeout);
+  EXPECT_EQ(got.detail, kNoAnswerBegan);
   EXPECT_EQ(got.progress, Progress::kSent);
   EXPECT_EQ(peer->http.Next(NGHTTP2_RST_STREAM).stream, stream);
 
@@ -131,6 +132,7 @@ TEST_F(Http2ClientTest, TimeoutsAreThoseOfTheCall) {
   got = stalls.get();
   EXPECT_EQ(got.status, 200);
   EXPECT_EQ(got.error, Code::kTimeout);
+  EXPECT_EQ(got.detail, kAnswerStalled);
 
   auto whole = Start({.total = 30ms});
   TakeRequest(*peer);

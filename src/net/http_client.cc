@@ -185,8 +185,13 @@ void Call::Stop(Code why) {
   }
 }
 
-// A wait that Stop ended failed because of it, whatever the socket said.
+// A wait that Stop ended failed because of it, whatever the socket said. One that ended by itself is told by
+// the timeout that ended it.
 Error Call::Explain(Error error) const {
+  if (!stopped_ && pooled_ && error.code == Code::kTimeout) {
+    if (pooled_->connection.aborted()) return {Code::kTimeout, std::string(kRequestNotTaken)};
+    return {Code::kTimeout, std::string(body_ ? kAnswerStalled : kNoAnswerBegan)};
+  }
   if (!stopped_) return error;
   if (*stopped_ == Code::kTimeout) return {Code::kTimeout, "the time allowed for the whole call ran out"};
   return {*stopped_, "given up while waiting for the provider"};

@@ -61,6 +61,12 @@ struct CallTimeouts {
   std::chrono::nanoseconds total = std::chrono::minutes(15);        // the whole call
 };
 
+// Which of them ran out, as errors tell it.
+inline constexpr std::string_view kNoAnswerBegan = "no answer began within the first-byte timeout";
+inline constexpr std::string_view kRequestNotTaken =
+    "no more of the request was taken within the idle timeout";
+inline constexpr std::string_view kAnswerStalled = "no more of the answer came within the idle timeout";
+
 class Http2Call;
 class Http2Client;
 

@@ -32,6 +32,7 @@ constexpr auto kHiccup = 700ms;
 
 struct Outcome {
   std::optional<Code> error;
+  std::string detail;  // of the error
   int status = 0;
   std::string body;
   Progress progress = Progress::kNotSent;
@@ -106,7 +107,10 @@ class HttpClientTest : public testing::Test {
         outcome.status = call.head().status;
         done = co_await call.ReadAll(body, 1 * base::MiB);
       }
-      if (!done) outcome.error = done.error().code;
+      if (!done) {
+        outcome.error = done.error().code;
+        outcome.detail = done.error().detail;
+      }
       outcome.body = body.view();
       outcome.progress = call.progress();
       outcome.reused = call.reused();
@@ -250,6 +254,7 @@ TEST_F(HttpClientTest, SilenceBeforeTheAnswerTimesOut) {
   peer.ReadUntil("\r\n\r\n");
   const Outcome got = outcome.get();
   EXPECT_EQ(got.error, Code::kTimeout);
+  EXPECT_EQ(got.detail, kNoAnswerBegan);
   EXPECT_EQ(got.progress, Progress::kSent);
   EXPECT_EQ(peer.ReadToEnd(), "");  // hung up on
 }
@@ -260,6 +265,7 @@ TEST_F(HttpClientTest, SilenceInsideTheAnswerTimesOut) {
   peer.Send("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhel");
   const Outcome got = outcome.get();
   EXPECT_EQ(got.error, Code::kTimeout);
+  EXPECT_EQ(got.detail, kAnswerStalled);
   EXPECT_EQ(got.progress, Progress::kAnswering);
 }
 
@@ -411,13 +417,16 @@ TEST_F(HttpClientTest, SilenceAfterALargeRequestTimesOut) {
   EXPECT_EQ(peer.ReadExactly(kLargeBody).size(), kLargeBody);
   const Outcome got = outcome.get();
   EXPECT_EQ(got.error, Code::kTimeout);
+  EXPECT_EQ(got.detail, kNoAnswerBegan);
   EXPECT_EQ(got.progress, Progress::kSent);
 }
 
 TEST_F(HttpClientTest, ServerThatTakesNothingOfALargeRequestTimesOut) {
   auto outcome = Start({.idle = 20ms}, kLargeRequest);
   RawSocket peer = server_.Accept();
-  EXPECT_EQ(outcome.get().error, Code::kTimeout);
+  const Outcome got = outcome.get();
+  EXPECT_EQ(got.error, Code::kTimeout);
+  EXPECT_EQ(got.detail, kRequestNotTaken);
 }
 
 TEST_F(HttpClientTest, LargeRequestThatIsResetWithoutAnAnswerMayHaveBeenRead) {

@@ -1,11 +1,13 @@
 #include "net/tls.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "net/address.h"
@@ -58,6 +60,26 @@ SslContextPtr NewContext(const SSL_METHOD* method) {
   return context;
 }
 
+// Why a file could not be used, from the first of the errors it left: the later ones only tell who passed it
+// on. `wanted` is what it should hold.
+std::string TakeFileError(std::string_view wanted) {
+  const unsigned long code = ERR_peek_error();
+  ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+  const int library = ERR_GET_LIB(code);
+  const int reason_code = ERR_GET_REASON(code);
+  if ((library == ERR_LIB_PEM && reason_code == PEM_R_NO_START_LINE) ||
+      (library == ERR_LIB_OSSL_DECODER && reason_code == ERR_R_UNSUPPORTED)) {
+    return "no " + std::string(wanted) + " in PEM form is in it";
+  }
+  const char* const reason = ERR_reason_error_string(code);
+  return reason != nullptr ? "it is damaged (" + std::string(reason) + ")" : "it cannot be read";
+}
+
+bool IsKeyOfAnotherCertificate(unsigned long error) {
+  return ERR_GET_LIB(error) == ERR_LIB_X509 && ERR_GET_REASON(error) == X509_R_KEY_VALUES_MISMATCH;
+}
+
 }  // namespace
 
 void SslFree::operator()(ssl_ctx_st* context) const {
@@ -84,10 +106,17 @@ base::Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::Load(
     const std::string& certificate_file, const std::string& key_file, Alpn alpn) {
   SslContextPtr context = NewContext(TLS_server_method());
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1) {
-    return Fail(Code::kInvalid, "cannot read the certificate " + certificate_file + ": " + TakeTlsError());
+    return Fail(Code::kInvalid,
+                "cannot use the certificate " + certificate_file + ": " + TakeFileError("certificate"));
   }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return Fail(Code::kInvalid, "cannot use the key " + key_file + ": " + TakeTlsError());
+  if (SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1 &&
+      !IsKeyOfAnotherCertificate(ERR_peek_last_error())) {
+    return Fail(Code::kInvalid, "cannot use the key " + key_file + ": " + TakeFileError("private key"));
+  }
+  if (SSL_CTX_check_private_key(context.get()) != 1) {
+    ERR_clear_error();
+    return Fail(Code::kInvalid,
+                "cannot use the key " + key_file + ": it is not that of the certificate " + certificate_file);
   }
   void* const http2 = alpn == Alpn::kHttp2OrHttp11 ? const_cast<unsigned char*>(kProtocols) : nullptr;
   SSL_CTX_set_alpn_select_cb(context.get(), ChooseProtocol, http2);
@@ -109,7 +138,8 @@ base::Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::Load(con
                                      : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr);
   if (loaded != 1) {
     return Fail(Code::kInvalid, "cannot read the certificate authorities " +
-                                    (ca_file.empty() ? "of the system" : ca_file) + ": " + TakeTlsError());
+                                    (ca_file.empty() ? "of the system" : ca_file) + ": " +
+                                    TakeFileError("certificate"));
   }
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);

@@ -234,12 +234,23 @@ TEST(TlsServerContextTest, FilesThatDoNotFitAreErrors) {
   const Authority::Issued one = authority.Issue("DNS:a.test");
   const Authority::Issued other = authority.Issue("DNS:b.test");
   EXPECT_TRUE(TlsServerContext::Load(one.certificate_file, one.key_file));
-  for (const auto& [certificate, key] :
-       {std::pair(one.certificate_file, other.key_file), std::pair(std::string("/none.pem"), one.key_file),
-        std::pair(one.certificate_file, std::string("/none.key")), std::pair(one.key_file, one.key_file),
-        std::pair(one.certificate_file, authority.Write("empty.key", ""))}) {
-    EXPECT_FALSE(TlsServerContext::Load(certificate, key)) << certificate << " " << key;
-  }
+  const auto why = [](const std::string& certificate, const std::string& key) {
+    const auto loaded = TlsServerContext::Load(certificate, key);
+    return loaded ? "loaded" : loaded.error().detail;
+  };
+  const std::string& good = one.certificate_file;
+  EXPECT_EQ(why(good, other.key_file),
+            "cannot use the key " + other.key_file + ": it is not that of the certificate " + good);
+  EXPECT_EQ(why("/none.pem", one.key_file),
+            "cannot use the certificate /none.pem: No such file or directory");
+  EXPECT_EQ(why(good, "/none.key"), "cannot use the key /none.key: No such file or directory");
+  EXPECT_EQ(why(one.key_file, one.key_file),
+            "cannot use the certificate " + one.key_file + ": no certificate in PEM form is in it");
+  const std::string empty = authority.Write("empty.key", "");
+  EXPECT_EQ(why(good, empty), "cannot use the key " + empty + ": no private key in PEM form is in it");
+  const std::string torn = authority.Write(
+      "torn.pem", "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n");
+  EXPECT_EQ(why(torn, one.key_file).find("cannot use the certificate " + torn + ": it is damaged ("), 0u);
 }
 
 }  // namespace
