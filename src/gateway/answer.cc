@@ -52,7 +52,8 @@ Answer::Answer(const Parts& parts, const Asked& asked, const wire::RequestView& 
 
 net::Task<std::optional<RefusalText>> Answer::Give(const routing::Plan& plan) {
   Outcome outcome = co_await TryAll(plan);
-  if (outcome == Outcome::kOverloaded) {
+  const bool only_rests = calls_ == 0 && resting_ && outcome != Outcome::kStopped;
+  if (outcome == Outcome::kOverloaded || only_rests) {
     const bool again = co_await WaitForLimits(plan);
     if (again) outcome = co_await TryAll(plan);
   }
@@ -147,7 +148,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
     const auto without = co_await Reserve(candidate, *provider, wording);
     if (without) co_return *without;
   }
-  std::optional<upstream::Place> place = provider->TryEnter();
+  std::optional<upstream::Place> place = provider->TryEnter(candidate.target.model);
   if (!place) {
     const auto without = co_await WaitForPlace(candidate, *provider, place, begun);
     if (without && parts_.spending != nullptr) parts_.spending->Drop();
@@ -178,6 +179,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   record.attempts.back().said_as = wording.operation();
   record.attempts.back().dispatched = *record.dispatched;
   upstream::Request message;
+  message.model = candidate.target.model;
   message.path = path;
   message.fields = other_fields.empty() ? request_fields_ : other_fields;
   message.body = wording.body();
@@ -197,7 +199,6 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   if (parts_.admission != nullptr) parts_.admission->LeaveCall(note.usage);
   SpendOnFailure(outcome);
   parts_.settlement.ForgetAnswer();
-
   co_await attempt.ReadWords();
   LearnFailure(attempt, candidate, std::move(provider));
   co_return outcome;
@@ -210,7 +211,7 @@ net::Task<std::optional<Outcome>> Answer::WaitForPlace(const Candidate& candidat
                                                        base::MonoTime begun) {
   net::Loop& loop = parts_.exchange.loop();
   const base::MonoTime waiting = loop.clock().Now();
-  auto entered = co_await provider.Enter(loop, parts_.cancel);
+  auto entered = co_await provider.Enter(candidate.target.model, loop, parts_.cancel);
   parts_.record.NoteWait(waiting, loop.Now());
   if (entered) {
     place = std::move(*entered);
@@ -219,7 +220,9 @@ net::Task<std::optional<Outcome>> Answer::WaitForPlace(const Candidate& candidat
   if (parts_.cancel.why()) co_return Outcome::kStopped;
   Note(candidate, "no_room", begun);
   story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + entered.error().detail;
-  if (calls_ == 0) retry_after_ = provider.WaitForLimit();
+  const auto rests_for = provider.WaitForLimit(candidate.target.model);
+  if (rests_for) resting_ = true;
+  if (calls_ == 0) retry_after_ = rests_for;
   co_return entered.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
 }
 
@@ -404,22 +407,23 @@ void Answer::Note(const Candidate& candidate, std::string_view error, base::Mono
                                     .took = Since(begun, parts_.exchange.loop())});
 }
 
-// Every candidate was tried and the last one is only limited: waits as long as it asked for, if that is
-// short enough.
+// Every candidate was tried and the last one is only limited, or none was as they rest: waits as long as they
+// asked for, if that is short enough.
 net::Task<bool> Answer::WaitForLimits(const routing::Plan& plan) {
   std::optional<milliseconds> wait;
   for (const Candidate& candidate : plan.candidates) {
     if (!candidate.rejected.empty()) continue;
-    const auto one = parts_.directory.Find(candidate.target.provider)->WaitForLimit();
+    const auto one = parts_.directory.Find(candidate.target.provider)->WaitForLimit(candidate.target.model);
     if (one && (!wait || *one < *wait)) wait = one;
   }
   const config::RetrySettings& limits = parts_.settings.retry;
-  if (!retry_after_ || !wait || *wait > limits.after_max || calls_ >= limits.attempts_max) co_return false;
+  const bool told = retry_after_ || calls_ == 0;
+  if (!told || !wait || *wait > limits.after_max || calls_ >= limits.attempts_max) co_return false;
   net::Loop& loop = parts_.exchange.loop();
   net::Event over;
-  bool told = false;
-  const auto tell = [&over, &told] {
-    if (!std::exchange(told, true)) over.Notify();
+  bool ended = false;
+  const auto tell = [&over, &ended] {
+    if (!std::exchange(ended, true)) over.Notify();
   };
   const net::Cancel::Hook hook(parts_.cancel, [&tell](Code) { tell(); });
   net::Timer timer(loop.timers(), [&tell] { tell(); });

@@ -25,10 +25,10 @@
 namespace gateway {
 
 // Tries the candidates of a plan in order until one of them has answered: each at most once per usable key,
-// all once more when every provider only asked to wait for a moment, never more than `retry.attempts_max`
-// calls, and never more extra calls than the budget of the provider that failed allows, which is charged once
-// for those that fail with one connection. Once a byte has gone to the client nobody else is asked. Belongs
-// to the request's loop; all parts outlive it.
+// all once more when every provider only asked to wait for a moment, now or just before, never more than
+// `retry.attempts_max` calls, and never more extra calls than the budget of the provider that failed allows,
+// which is charged once for those that fail with one connection. Once a byte has gone to the client nobody
+// else is asked. Belongs to the request's loop; all parts outlive it.
 class Answer {
  public:
   struct Parts {
@@ -88,6 +88,7 @@ class Answer {
   std::size_t could_be_asked_ = 0;                 // candidates that the request could be said to
   std::size_t too_dear_ = 0;                       // of these, how many were not asked for what they may cost
   std::size_t limited_ = 0;                        // and how many as a rate limit of theirs was reached
+  bool resting_ = false;                           // one was not asked as its keys rest
   std::optional<translate::Unsayable> unsayable_;  // what the first one has no word for, to whom it could not
   std::shared_ptr<upstream::Provider> failed_;     // whose failure made us try on
   std::shared_ptr<net::SharedFailure> failure_;    // where others failed with the same

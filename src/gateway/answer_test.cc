@@ -186,6 +186,54 @@ TEST_F(AnswerTest, ShortRetryAfterOfTheOnlyCandidateIsWaitedFor) {
   EXPECT_EQ(a.heard.size(), 2u);
 }
 
+TEST_F(AnswerTest, LaterRequestWaitsForABriefRestAsWell) {
+  PlayedProvider& a = Add("a");
+  a.replies = {{.status = 429, .fields = "retry-after: 2\r\n"}, {}};
+  settings_.retry.attempts_max = 1;  // the first one is told at once
+  Start({{"a", "x"}});
+  EXPECT_EQ(Ask().status, 429);
+  std::optional<net::Heard> heard;
+  Begin(heard, kBody);
+  thread_.Until([&] { return record_.attempts.size() == 1; });
+  EXPECT_FALSE(heard);
+  EXPECT_EQ(a.heard.size(), 1u);
+  Pass(2s + 20ms);
+  EXPECT_EQ(Await(heard).status, 200);
+  EXPECT_EQ(Attempts(), "a:no_room a:200");
+}
+
+TEST_F(AnswerTest, RestThatIsTooLongToWaitForIsToldAtOnce) {
+  Add("a").replies = {{.status = 429, .fields = "retry-after: 30\r\n"}};
+  Start({{"a", "x"}});
+  EXPECT_EQ(Ask().status, 429);
+  const net::Heard heard = Ask();
+  EXPECT_EQ(heard.status, 429);
+  EXPECT_EQ(heard.Find("retry-after"), "30");
+  EXPECT_EQ(Attempts(), "a:no_room");
+}
+
+TEST_F(AnswerTest, WhoeverIsFreeAnswersForOneThatRests) {
+  PlayedProvider& a = Add("a");
+  a.replies = {{.status = 429, .fields = "retry-after: 2\r\n"}};
+  Add("b");
+  Start({{"a", "x"}, {"b", "y"}});
+  EXPECT_EQ(Ask().Find("x-sluice-model"), "b/y");
+  EXPECT_EQ(Ask().Find("x-sluice-model"), "b/y");
+  EXPECT_EQ(Attempts(), "a:no_room b:200");
+}
+
+TEST_F(AnswerTest, ModelThatAKeyMayNotUseLeavesOthersOfItsProviderAsTheyWere) {
+  PlayedProvider& a = Add("a");
+  a.replies = {{.status = 403, .body = R"({"error":{"message":"no access to model x"}})"}, {}};
+  Start({{"a", "x"}});
+  EXPECT_EQ(Ask().status, 502);
+  EXPECT_EQ(Ask().status, 502);
+  EXPECT_EQ(a.heard.size(), 1u);
+  EXPECT_EQ(message_, "no candidate answered: a/x: no key of a may use this model");
+  plan_.candidates[0].target.model = "y";
+  EXPECT_EQ(Ask().status, 200);
+}
+
 TEST_F(AnswerTest, LongRetryAfterIsPassedOn) {
   Add("a").replies = {{.status = 429, .fields = "retry-after: 30\r\n"}};
   Start({{"a", "x"}});

@@ -391,7 +391,8 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
   }
   work.plan = routing::MakePlan(
       settings, model, work.asked.operation,
-      [&](std::string_view provider) { return directory.Find(provider)->Ailment(); }, listed);
+      [&](const config::ModelRef& target) { return directory.Find(target.provider)->Ailment(target.model); },
+      listed);
   if (!work.plan) {
     refusal.refusal = Refusal::kModelNotFound;
     refusal.message = "there is no model '" + model + "';" +

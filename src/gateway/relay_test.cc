@@ -127,7 +127,7 @@ class RelayTest : public testing::Test {
     ended_ = true;
   }
   net::Task<void> Relayed(net::Exchange& exchange) {
-    auto place = co_await provider_->Enter(loop(), exchange.cancel());
+    auto place = co_await provider_->Enter("x", loop(), exchange.cancel());
     upstream::Attempt attempt(provider_, to_far_, std::move(*place), exchange.cancel());
     upstream::Request request;
     request.method = "GET";

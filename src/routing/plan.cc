@@ -63,7 +63,7 @@ std::span<Candidate> RejectForeign(Plan& plan, const Settings& settings, chat::O
 }
 
 void RejectUnhealthy(std::span<Candidate> candidates, const Health& health) {
-  for (Candidate& candidate : candidates) candidate.rejected = health(candidate.target.provider);
+  for (Candidate& candidate : candidates) candidate.rejected = health(candidate.target);
   const auto usable = [](const Candidate& candidate) { return candidate.rejected.empty(); };
   if (std::all_of(candidates.begin(), candidates.end(), usable)) return;
   if (std::none_of(candidates.begin(), candidates.end(), usable)) {

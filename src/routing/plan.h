@@ -31,8 +31,8 @@ struct Plan {
   bool Answerable() const { return candidates.front().rejected.empty(); }
 };
 
-// Why a provider cannot be asked at this moment ("its only key was refused"); empty when it can.
-using Health = std::function<std::string(std::string_view provider)>;
+// Why a provider cannot be asked for a model at this moment ("its only key was refused"); empty when it can.
+using Health = std::function<std::string(const config::ModelRef& target)>;
 
 // Who may answer `asked`: the alias of that name (its default rung, then the stronger rungs, the weaker ones,
 // the fallbacks), or what Resolve says of the name. A candidate whose provider neither speaks the dialect of

@@ -23,7 +23,7 @@ config::Settings WithLadder() {
   return settings;
 }
 
-std::string AllHealthy(std::string_view) {
+std::string AllHealthy(const config::ModelRef&) {
   return {};
 }
 
@@ -52,8 +52,8 @@ TEST(PlanTest, TheDefaultRungIsFirstThenStrongerThenWeakerThenFallbacks) {
 }
 
 TEST(PlanTest, AnUnhealthyProviderGoesLastWithItsReason) {
-  const auto plan = Planned(WithLadder(), "assistant", [](std::string_view provider) {
-    return provider == "deepseek" ? std::string("its only key was refused") : std::string();
+  const auto plan = Planned(WithLadder(), "assistant", [](const config::ModelRef& target) {
+    return target.provider == "deepseek" ? std::string("its only key was refused") : std::string();
   });
   EXPECT_EQ(Targets(*plan), (Names{"box/small", "openai/mini", "deepseek/flash", "deepseek/pro"}));
   EXPECT_EQ(plan->candidates[2].rejected, "its only key was refused");
@@ -61,7 +61,7 @@ TEST(PlanTest, AnUnhealthyProviderGoesLastWithItsReason) {
 
 TEST(PlanTest, WhenNobodyIsHealthyAllAreTriedInOrder) {
   const auto plan =
-      Planned(WithLadder(), "assistant", [](std::string_view) { return std::string("it is down"); });
+      Planned(WithLadder(), "assistant", [](const config::ModelRef&) { return std::string("it is down"); });
   EXPECT_EQ(Targets(*plan).front(), "deepseek/flash");
   for (const Candidate& candidate : plan->candidates) EXPECT_TRUE(candidate.rejected.empty());
 }
@@ -135,7 +135,7 @@ TEST(PlanTest, WhenNobodyTakesTheKindThereIsNoOneToAskHoweverHealthy) {
 }
 
 TEST(PlanTest, TheOnlyOneThatTakesTheKindIsTriedThoughItIsUnhealthy) {
-  const auto down = [](std::string_view) { return std::string("it is down"); };
+  const auto down = [](const config::ModelRef&) { return std::string("it is down"); };
   const auto plan = Planned(WithLadder(), "assistant", down, chat::Operation::kCountTokens);
   EXPECT_TRUE(plan->Answerable());
   EXPECT_EQ(plan->candidates[0].although, "it is down");

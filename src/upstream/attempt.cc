@@ -34,8 +34,13 @@ constexpr std::uint64_t kErrorBytesMax = 64 * base::KiB;
 constexpr auto kWordsPatience = std::chrono::milliseconds(100);  // somebody else may be asked meanwhile
 
 // The codes with which OpenAI refuses a key whatever the rest of the request is.
-bool SaysKeyIsWrong(int status, std::string_view code) {
-  return status == 401 && (code == "invalid_api_key" || code == "account_deactivated");
+bool SaysKeyIsWrong(std::string_view code) {
+  return code == "invalid_api_key" || code == "account_deactivated";
+}
+
+// Whether a 403 or 429, which is about one model as a rule, is about the whole key.
+bool SaysKeyIsMeant(int status, std::string_view code) {
+  return status == 429 ? code == "insufficient_quota" : SaysKeyIsWrong(code);
 }
 
 // A key that is good, but not for this.
@@ -94,8 +99,9 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
   status_ = call_.head().status;
   const bool knows_accounts = provider_->settings().dialect == config::ApiDialect::kOpenAi;
   const bool names_account = knows_accounts && NameAccount(request.fields);
+  bool about_key = false;
   if ((status_ == 401 || status_ == 403) && (names_account || request.lists_models)) {
-    const bool about_key = co_await IsAboutKey(request);
+    about_key = co_await IsAboutKey(request);
     if (!about_key) {
       const std::string what = "it answered with status " + std::to_string(status_);
       co_return Fail(Outcome::kAccountRefused, std::to_string(status_),
@@ -105,8 +111,11 @@ net::Task<Outcome> Attempt::Start(const Request& request) {
                                "these out, or name what the provider's key belongs to"
                          : what);
     }
+  } else if (status_ == 403 || status_ == 429) {
+    co_await ReadWords();
+    about_key = SaysKeyIsMeant(status_, said_code_);
   }
-  co_return ReadStatus();
+  co_return ReadStatus(request.model, about_key);
 }
 
 // What a refusal of this request means that need not be about our key.
@@ -114,7 +123,7 @@ net::Task<bool> Attempt::IsAboutKey(const Request& request) {
   base::Buffer body;
   const auto read = co_await call_.ReadAll(body, kErrorBytesMax);
   const std::string code = read ? wire::ReadProviderError(body.view()).code : std::string();
-  if (SaysKeyIsWrong(status_, code)) co_return true;
+  if (SaysKeyIsWrong(code)) co_return true;
   if (request.lists_models) co_return status_ == 401 && !SaysScopeIsMissing(code);
   co_return co_await KeyIsRefusedAlone();
 }
@@ -154,15 +163,23 @@ Outcome Attempt::FailedCall(const base::Error& error) {
   }
 }
 
-Outcome Attempt::ReadStatus() {
+Outcome Attempt::ReadStatus(std::string_view model, bool about_key) {
   const Outcome outcome = routing::OutcomeOf(status_);
-  if (outcome != Outcome::kKeyRefused) provider_->KeyAccepted(place_.key());
+  const bool key_refused = outcome == Outcome::kKeyRefused && (status_ != 403 || about_key);
+  if (!key_refused) provider_->KeyAccepted(place_.key());
   if (outcome == Outcome::kAnswered) return outcome;
   if (const auto header = call_.head().fields.Find("retry-after")) {
     retry_after_ = ParseRetryAfter(*header, pool_->loop().clock().WallNow());
   }
-  if (outcome == Outcome::kKeyRefused) provider_->KeyRefused(place_.key(), status_);
-  if (status_ == 429) provider_->KeyLimited(place_.key(), retry_after_);
+  if (key_refused) {
+    provider_->KeyRefused(place_.key(), status_);
+  } else if (status_ == 403) {
+    provider_->ModelRefused(place_.key(), model);
+  } else if (status_ == 429 && about_key) {
+    provider_->KeyLimited(place_.key(), retry_after_);
+  } else if (status_ == 429) {
+    provider_->ModelLimited(place_.key(), model, retry_after_);
+  }
   return Fail(outcome, std::to_string(status_), "it answered with status " + std::to_string(status_));
 }
 
@@ -182,7 +199,7 @@ Outcome Attempt::Broke(std::string_view error, std::string detail, const wire::E
 }
 
 net::Task<void> Attempt::ReadWords() {
-  if (status_ < 400 || !words_.empty()) co_return;
+  if (status_ < 400 || !words_.empty() || std::exchange(words_read_, true)) co_return;
   const net::Loop& loop = pool_->loop();
   const base::MonoTime until = loop.clock().Now() + kWordsPatience;
   std::string body;
@@ -194,7 +211,9 @@ net::Task<void> Attempt::ReadWords() {
     if (!piece) co_return;
     body += *piece;
   }
-  words_ = wire::ReadProviderError(body).message;
+  wire::ProviderError said = wire::ReadProviderError(body);
+  words_ = std::move(said.message);
+  said_code_ = std::move(said.code);
 }
 
 Outcome Attempt::Fail(Outcome outcome, std::string_view error, std::string detail) {

@@ -24,6 +24,7 @@ namespace upstream {
 struct Request {
   static constexpr std::size_t kPiecesMax = 9;
   std::string_view method = "POST";
+  std::string_view model{};                // that is asked; empty where it is about none
   std::string_view path;                   // below the base URL's host, with the base URL's own path
   std::string_view fields;                 // HeaderText that is passed on; framing, host and key are added
   std::span<const std::string_view> body;  // at most kPiecesMax, sent as they are
@@ -42,10 +43,12 @@ class Attempt {
 
   // Sends the request and waits for the head of the answer; its body may go on being sent while the answer is
   // read, so that its bytes outlive the attempt. kAnswered means that there is one to pass on, which is
-  // also the case for errors that are the caller's own. A 401, 402 or 403 puts the key aside. Where a 401 or
-  // 403 may be about something else (the caller has named an OpenAI organization or project of its own, or
-  // the key may not list models), it does so only if the error's code says that the key is wrong, or if the
-  // key is refused too when it is asked about alone, which is done from time to time.
+  // also the case for errors that are the caller's own. A 401 or 402 puts the key aside, a 403 the model
+  // under it, and a 429 lets the model under it rest; a 403 or 429 that is about the key by its code does so
+  // with the key, and one about no model, which says nothing of other calls, with neither. Where a 401 or 403
+  // may be about something else (the caller has named an OpenAI organization or project of its own, or the
+  // key may not list models), it puts the key aside, and does so only if the error's code says that the key
+  // is wrong, or if the key is refused too when it is asked about alone, which is done from time to time.
   net::Task<routing::Outcome> Start(const Request& request);
 
   // After kAnswered, or when a status came with another outcome.
@@ -63,7 +66,7 @@ class Attempt {
   // What the provider itself said about its failure, for the caller only: it may repeat what was asked. Cut
   // to wire::kErrorTextMax; empty when it said nothing.
   const std::string& words() const { return words_; }
-  // After a failure with a status: reads the words, if they come at once.
+  // After a failure with a status: reads the words, if they come at once and are not read yet.
   net::Task<void> ReadWords();
   // What it shares with other attempts that failed over the same connection, or null.
   std::shared_ptr<net::SharedFailure> shared_failure() const { return call_.shared_failure(); }
@@ -77,7 +80,7 @@ class Attempt {
  private:
   routing::Outcome Fail(routing::Outcome outcome, std::string_view error, std::string detail);
   routing::Outcome FailedCall(const base::Error& error);
-  routing::Outcome ReadStatus();
+  routing::Outcome ReadStatus(std::string_view model, bool about_key);
   net::Task<bool> IsAboutKey(const Request& request);
   net::Task<bool> KeyIsRefusedAlone();
 
@@ -94,6 +97,8 @@ class Attempt {
   std::string detail_;
   int status_meant_ = 0;
   std::string words_;
+  std::string said_code_;  // of the error, beside its words
+  bool words_read_ = false;
   std::optional<std::chrono::milliseconds> retry_after_;
 };
 

@@ -21,14 +21,15 @@ struct Result {
   int status = 0;
   std::string error;
   std::string detail;
+  std::string words;
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
 class AttemptTest : public PlayedProvider {
  protected:
-  void Answer(int status, std::string fields = "") {
-    Play([status, fields](net::Exchange& exchange) -> net::Task<void> {
-      [[maybe_unused]] const auto sent = co_await exchange.Reply(status, fields, "{}");
+  void Answer(int status, std::string fields = "", std::string body = "{}") {
+    Play([status, fields, body](net::Exchange& exchange) -> net::Task<void> {
+      [[maybe_unused]] const auto sent = co_await exchange.Reply(status, fields, body);
     });
   }
   // Bytes that are no answer, then the end of the connection.
@@ -39,17 +40,19 @@ class AttemptTest : public PlayedProvider {
     });
   }
 
-  Result Call(const Request& request = {.path = "/v1/x", .fields = {}, .body = {}}) {
+  Result Call(const Request& request = {.model = "m", .path = "/v1/x", .fields = {}, .body = {}}) {
     return thread_.Await<Result>([&] { return Run(request); });
   }
   net::Task<Result> Run(Request request) {
-    auto place = co_await provider_->Enter(thread_.loop(), *cancel_);
+    auto place = co_await provider_->Enter("m", thread_.loop(), *cancel_);
     Attempt attempt(provider_, pools_->For(provider_), std::move(*place), *cancel_);
     Result result;
     result.outcome = co_await attempt.Start(request);
     result.status = attempt.status();
     result.error = attempt.error();
     result.detail = attempt.detail();
+    co_await attempt.ReadWords();
+    result.words = attempt.words();
     result.retry_after = attempt.retry_after();
     co_return result;
   }
@@ -57,7 +60,7 @@ class AttemptTest : public PlayedProvider {
   // Whether four more failures, one fewer than it takes by themselves, make the provider rest.
   bool CountedAsFailure() {
     for (int i = 0; i < 4; ++i) provider_->CallFailed();
-    return !provider_->Ailment().empty();
+    return !provider_->Ailment("m").empty();
   }
   std::uint64_t Errors(const char* code) { return metrics_.errors.With({"p", code}).Value(); }
 
@@ -76,8 +79,8 @@ TEST_F(AttemptTest, RequestHasItsHostKeyFieldsLengthAndBody) {
     [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "");
   });
   const std::string_view body[] = {"one ", "", "two"};
-  const Result got =
-      Call({.path = "/v1/chat/completions?x=1", .fields = "x-a: 1\r\nx-b: 2\r\n", .body = body});
+  const Result got = Call(
+      {.model = "m", .path = "/v1/chat/completions?x=1", .fields = "x-a: 1\r\nx-b: 2\r\n", .body = body});
   EXPECT_EQ(got.outcome, Outcome::kAnswered);
   EXPECT_EQ(seen, "POST /v1/chat/completions?x=1\nhost: 127.0.0.1:" + std::to_string(server_->local().port) +
                       "\nauthorization: Bearer key-a\nx-a: 1\nx-b: 2\ncontent-length: 7\n\none two");
@@ -92,7 +95,7 @@ TEST_F(AttemptTest, KeyOfAMessagesCallHasAHeaderOfItsOwn) {
     bearer = exchange.request().fields.Find("authorization").has_value();
     [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "");
   });
-  Request request{.path = "/v1/messages", .fields = {}, .body = {}};
+  Request request{.model = "m", .path = "/v1/messages", .fields = {}, .body = {}};
   request.dialect = chat::Dialect::kAnthropic;
   EXPECT_EQ(Call(request).status, 200);
   EXPECT_EQ(key, "key-a");
@@ -106,7 +109,7 @@ TEST_F(AttemptTest, AnOpenaiServerThatTakesMessagesKnowsItsKeysInOneWay) {
     bearer = exchange.request().fields.Find("authorization").value_or("");
     [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "");
   });
-  Request request{.path = "/v1/messages", .fields = {}, .body = {}};
+  Request request{.model = "m", .path = "/v1/messages", .fields = {}, .body = {}};
   request.dialect = chat::Dialect::kAnthropic;
   EXPECT_EQ(Call(request).status, 200);
   EXPECT_EQ(bearer, "Bearer key-a");
@@ -119,7 +122,8 @@ TEST_F(AttemptTest, GetHasNoLengthAndNoKeyMeansNoAuthorization) {
     fields = exchange.request().fields.size();
     [[maybe_unused]] const auto sent = co_await exchange.Reply(200, "", "");
   });
-  EXPECT_EQ(Call({.method = "GET", .path = "/v1/models", .fields = {}, .body = {}}).status, 200);
+  EXPECT_EQ(Call({.method = "GET", .model = "m", .path = "/v1/models", .fields = {}, .body = {}}).status,
+            200);
   EXPECT_EQ(fields, 1u);  // host
 }
 
@@ -136,7 +140,7 @@ TEST_F(AttemptTest, RefusalOfALargeBodyThatIsNotReadIsAnAnswer) {
   Answer(413);
   const std::string large(32 * base::MiB, 'x');
   const std::string_view body[] = {large};
-  const Result got = Call({.path = "/v1/x", .fields = {}, .body = body});
+  const Result got = Call({.model = "m", .path = "/v1/x", .fields = {}, .body = body});
   EXPECT_EQ(got.outcome, Outcome::kAnswered);
   EXPECT_EQ(got.status, 413);
   EXPECT_FALSE(CountedAsFailure());
@@ -147,7 +151,24 @@ TEST_F(AttemptTest, RefusedKeyIsPutAside) {
   const Result got = Call();
   EXPECT_EQ(got.outcome, Outcome::kKeyRefused);
   EXPECT_EQ(got.error, "402");
-  EXPECT_EQ(provider_->Ailment(), "no key of p is accepted");
+  EXPECT_EQ(provider_->Ailment("m"), "no key of p is accepted");
+}
+
+TEST_F(AttemptTest, ForbiddenModelIsPutAsideAndItsKeyIsNot) {
+  Answer(403, "",
+         R"({"error":{"message":"Project x does not have access to model m","code":"model_not_found"}})");
+  const Result got = Call();
+  EXPECT_EQ(got.outcome, Outcome::kKeyRefused);
+  EXPECT_EQ(got.words, "Project x does not have access to model m");
+  EXPECT_EQ(provider_->Ailment("m"), "no key of p may use this model");
+  EXPECT_EQ(provider_->Ailment("other"), "");
+  EXPECT_EQ(alarms_, std::vector<std::string>{"key_put_aside"});
+}
+
+TEST_F(AttemptTest, ForbiddenKeyIsPutAsideWhereTheErrorSaysSo) {
+  Answer(403, "", R"({"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}})");
+  EXPECT_EQ(Call().outcome, Outcome::kKeyRefused);
+  EXPECT_EQ(provider_->Ailment("other"), "no key of p is accepted");
 }
 
 // A provider that refuses requests with an account, and answers `alone` to those without.
@@ -163,7 +184,7 @@ class AccountTest : public AttemptTest {
     });
   }
   Outcome With(std::string_view fields) {
-    return Call({.path = "/v1/x", .fields = fields, .body = {}}).outcome;
+    return Call({.model = "m", .path = "/v1/x", .fields = fields, .body = {}}).outcome;
   }
   int asked_alone_ = 0;
 };
@@ -172,7 +193,7 @@ TEST_F(AccountTest, RefusalOfAnAccountThatTheCallerNamedSaysNothingAboutTheKey) 
   Refuse(401, "{}", 200);
   EXPECT_EQ(With("x-a: 1\r\nOpenAI-Organization: org-x\r\n"), Outcome::kAccountRefused);
   EXPECT_EQ(With("openai-project: proj_x\r\nx-a: 1\r\n"), Outcome::kAccountRefused);
-  EXPECT_EQ(provider_->Ailment(), "");
+  EXPECT_EQ(provider_->Ailment("m"), "");
   EXPECT_EQ(asked_alone_, 1);  // not for every such request
   EXPECT_TRUE(alarms_.empty());
 }
@@ -180,13 +201,13 @@ TEST_F(AccountTest, RefusalOfAnAccountThatTheCallerNamedSaysNothingAboutTheKey) 
 TEST_F(AccountTest, ForbiddenAccountSaysNothingEither) {
   Refuse(403, "{}", 403);
   EXPECT_EQ(With("openai-project: proj_x\r\n"), Outcome::kAccountRefused);
-  EXPECT_EQ(provider_->Ailment(), "");
+  EXPECT_EQ(provider_->Ailment("m"), "");
 }
 
 TEST_F(AccountTest, RevokedKeyIsNoticedByTheCodeOfTheError) {
   Refuse(401, R"({"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}})", 200);
   EXPECT_EQ(With("openai-organization: org-x\r\n"), Outcome::kKeyRefused);
-  EXPECT_EQ(provider_->Ailment(), "no key of p is accepted");
+  EXPECT_EQ(provider_->Ailment("m"), "no key of p is accepted");
   EXPECT_EQ(alarms_, std::vector<std::string>{"key_put_aside"});
   EXPECT_EQ(asked_alone_, 0);
 }
@@ -200,7 +221,7 @@ TEST_F(AccountTest, RevokedKeyIsNoticedWhenItIsRefusedAlone) {
 TEST_F(AccountTest, KeyThatMayNotListModelsIsGood) {
   Refuse(401, "{}", 401, R"({"error":{"message":"Missing scopes: api.model.read","code":"missing_scope"}})");
   EXPECT_EQ(With("openai-organization: org-x\r\n"), Outcome::kAccountRefused);
-  EXPECT_EQ(provider_->Ailment(), "");
+  EXPECT_EQ(provider_->Ailment("m"), "");
 }
 
 TEST_F(AccountTest, BalanceIsTheKeysWhateverTheCallerNames) {
@@ -216,16 +237,32 @@ TEST_F(AccountTest, OtherHeadersNameNoAccount) {
 TEST_F(AttemptTest, ProviderThatKnowsNoAccountsRefusesTheKey) {
   settings_.dialect = config::ApiDialect::kDeepSeek;
   Answer(401);
-  EXPECT_EQ(Call({.path = "/v1/x", .fields = "openai-project: x\r\n", .body = {}}).outcome,
+  EXPECT_EQ(Call({.model = "m", .path = "/v1/x", .fields = "openai-project: x\r\n", .body = {}}).outcome,
             Outcome::kKeyRefused);
 }
 
-TEST_F(AttemptTest, LimitedKeyRestsAsLongAsTheAnswerSays) {
+TEST_F(AttemptTest, LimitOfAListOfModelsSaysNothingOfOtherCalls) {
+  Answer(429, "retry-after: 30\r\n");
+  Request list{.method = "GET", .path = "/v1/models", .fields = {}, .body = {}};
+  list.lists_models = true;
+  EXPECT_EQ(Call(list).outcome, Outcome::kOverloaded);
+  EXPECT_EQ(provider_->Ailment("m"), "");
+}
+
+TEST_F(AttemptTest, AccountWithoutQuotaLetsTheWholeKeyRest) {
+  Answer(429, "retry-after: 30\r\n",
+         R"({"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}})");
+  EXPECT_EQ(Call().outcome, Outcome::kOverloaded);
+  EXPECT_GT(provider_->WaitForLimit("other"), 29s);
+}
+
+TEST_F(AttemptTest, LimitedModelRestsAsLongAsTheAnswerSays) {
   Answer(429, "retry-after: 30\r\n");
   const Result got = Call();
   EXPECT_EQ(got.outcome, Outcome::kOverloaded);
   EXPECT_EQ(got.retry_after, 30s);
-  EXPECT_GT(provider_->WaitForLimit(), 29s);
+  EXPECT_GT(provider_->WaitForLimit("m"), 29s);
+  EXPECT_EQ(provider_->Ailment("other"), "");
   EXPECT_EQ(Errors("429"), 1u);
 }
 
@@ -283,6 +320,7 @@ TEST_F(AttemptTest, SilenceTimesOut) {
   const Result got = Call();
   EXPECT_EQ(got.outcome, Outcome::kTimedOut);
   EXPECT_EQ(got.error, "timeout");
+  EXPECT_EQ(got.detail, "no answer began within the first-byte timeout");
   EXPECT_TRUE(CountedAsFailure());
 }
 

@@ -77,7 +77,7 @@ TEST_F(DirectoryTest, ReloadKeepsWhatHasNotChangedWithItsLimits) {
   settings_.providers["new"] = Provider("http://127.0.0.1:10");
   const auto after = *Make(before.get());
   EXPECT_EQ(after->Find("near"), before->Find("near"));
-  EXPECT_EQ(after->Find("near")->WaitForLimit(), 10s);
+  EXPECT_EQ(after->Find("near")->WaitForLimit("m"), 10s);
   EXPECT_NE(after->Find("far"), before->Find("far"));
   EXPECT_EQ(after->Find("far")->settings().in_flight_max, 3u);
   EXPECT_TRUE(after->Find("new"));
@@ -87,25 +87,25 @@ TEST_F(DirectoryTest, ReloadKeepsWhatHasNotChangedWithItsLimits) {
 TEST_F(DirectoryTest, ReloadBringsBackKeysThatWerePutAside) {
   const auto before = *Make();
   before->Find("near")->KeyRefused(0, 401);
-  EXPECT_NE(before->Find("near")->Ailment(), "");
+  EXPECT_NE(before->Find("near")->Ailment("m"), "");
   const auto after = *Make(before.get());
   after->BringBackKeys();
-  EXPECT_EQ(after->Find("near")->Ailment(), "");
+  EXPECT_EQ(after->Find("near")->Ailment("m"), "");
 }
 
 TEST_F(DirectoryTest, ReloadThatFailsChangesNothing) {
   const auto before = *Make();
   before->Find("far")->KeyRefused(0, 401);
   before->Find("near")->KeyRefused(0, 401);
-  const std::string far = before->Find("far")->Ailment();
-  const std::string near = before->Find("near")->Ailment();
+  const std::string far = before->Find("far")->Ailment("m");
+  const std::string near = before->Find("near")->Ailment("m");
   settings_.providers["new"] = Provider("https://api.other.example");
   settings_.providers["new"].ca_file = "/does/not/exist.pem";
   EXPECT_FALSE(Make(before.get()));
   settings_.providers.erase("new");
   EXPECT_TRUE(Make(before.get()));  // nor does one that is not put in force
-  EXPECT_EQ(before->Find("far")->Ailment(), far);
-  EXPECT_EQ(before->Find("near")->Ailment(), near);
+  EXPECT_EQ(before->Find("far")->Ailment("m"), far);
+  EXPECT_EQ(before->Find("near")->Ailment("m"), near);
   EXPECT_NE(near, "");
 }
 

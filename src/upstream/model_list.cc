@@ -34,7 +34,7 @@ ListCall ListOf(chat::Dialect dialect) {
 // The provider's own list. Errors: why it cannot be had, in one sentence.
 net::Task<Names> AskProvider(std::shared_ptr<Provider> provider, std::shared_ptr<net::Pool> pool,
                              net::Loop& loop, net::Cancel& cancel) {
-  auto place = co_await provider->Enter(loop, cancel);
+  auto place = co_await provider->Enter({}, loop, cancel);
   if (!place) co_return base::Fail(std::move(place).error());
   const config::ProviderSettings& settings = provider->settings();
   Request request;

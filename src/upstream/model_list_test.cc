@@ -125,13 +125,13 @@ TEST_F(ModelListTest, NamesThatNobodyCouldAskForAreLeftOut) {
 TEST_F(ModelListTest, KeyThatMayNotListIsNotPutAside) {
   Answer(403, R"({"error":{"message":"no"}})");
   EXPECT_FALSE(Get(kAny)->known());
-  EXPECT_EQ(provider_->Ailment(), "");
+  EXPECT_EQ(provider_->Ailment("m"), "");
 }
 
 TEST_F(ModelListTest, KeyThatIsRefusedIs) {
   Answer(401, R"({"error":{"message":"no"}})");
   EXPECT_FALSE(Get(kAny)->known());
-  EXPECT_EQ(provider_->Ailment(), "no key of p is accepted");
+  EXPECT_EQ(provider_->Ailment("m"), "no key of p is accepted");
 }
 
 TEST_F(ModelListTest, ManyThatNeedItAtOnceShareOneQuestion) {

@@ -91,66 +91,97 @@ void Provider::NoteHealth(State& state) {
   for (Key& key : state.keys) {
     if (key.aside_until <= now) key.aside_until = {};
     if (key.limited_until <= now) key.limited_until = {};
-    ailing =
-        ailing || key.probing || key.aside_until != base::MonoTime{} || key.limited_until != base::MonoTime{};
+    std::erase_if(key.models,
+                  [now](const Model& one) { return one.aside_until <= now && one.limited_until <= now; });
+    ailing = ailing || key.probing || key.aside_until != base::MonoTime{} ||
+             key.limited_until != base::MonoTime{} || !key.models.empty();
   }
   ailing_.store(ailing, std::memory_order_relaxed);
 }
 
-// The usable key with the fewest requests; nullopt when all usable ones are full.
-std::optional<std::size_t> Provider::Pick(State& state) const {
+Provider::Back Provider::BackOf(const Key& key, std::string_view model) {
+  Back back{key.aside_until, key.limited_until};
+  if (model.empty()) return back;
+  for (const Model& one : key.models) {
+    if (one.name != model) continue;
+    back.aside_until = std::max(back.aside_until, one.aside_until);
+    back.limited_until = std::max(back.limited_until, one.limited_until);
+  }
+  return back;
+}
+
+// What the key knows of the model, to be changed; null for a name that is not remembered.
+Provider::Model* Provider::Remember(Key& key, std::string_view model) {
+  if (model.empty() || model.size() > kModelBytesMax) return nullptr;
+  const auto named = [model](const Model& one) { return one.name == model; };
+  const auto known = std::find_if(key.models.begin(), key.models.end(), named);
+  if (known != key.models.end()) return &*known;
+  if (key.models.size() < kModelsMax) return &key.models.emplace_back(Model{.name = std::string(model)});
+  const auto over_first =
+      std::min_element(key.models.begin(), key.models.end(), [](const Model& one, const Model& other) {
+        return std::max(one.aside_until, one.limited_until) <
+               std::max(other.aside_until, other.limited_until);
+      });
+  *over_first = {.name = std::string(model)};
+  return &*over_first;
+}
+
+// The key with the fewest requests of those that may be used; nullopt when all of these are full.
+std::optional<std::size_t> Provider::Pick(const State& state, std::string_view model) const {
   const base::MonoTime now = ailing_.load(std::memory_order_relaxed) ? clock_.Now() : base::MonoTime{};
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < state.keys.size(); ++i) {
-    Key& key = state.keys[i];
-    if (now < key.aside_until || now < key.limited_until || key.in_flight >= settings_.in_flight_max)
-      continue;
+    const Key& key = state.keys[i];
+    if (key.in_flight >= settings_.in_flight_max || now < BackOf(key, model).both()) continue;
     if (key.probing && key.in_flight > 0) continue;  // its one try is under way
     if (!best || key.in_flight < state.keys[*best].in_flight) best = i;
   }
   return best;
 }
 
-bool Provider::AnyUsable(const State& state) const {
+bool Provider::AnyUsable(const State& state, std::string_view model) const {
   const base::MonoTime now = clock_.Now();
   return std::any_of(state.keys.begin(), state.keys.end(),
-                     [now](const Key& key) { return now >= key.aside_until && now >= key.limited_until; });
+                     [&](const Key& key) { return now >= BackOf(key, model).both(); });
 }
 
-bool Provider::NoneAccepted(const State& state) const {
+bool Provider::NoneAccepted(const State& state, std::string_view model) const {
   const base::MonoTime now = clock_.Now();
   return std::all_of(state.keys.begin(), state.keys.end(),
-                     [now](const Key& key) { return now < key.aside_until; });
+                     [&](const Key& key) { return now < BackOf(key, model).aside_until; });
 }
 
-std::optional<std::size_t> Provider::TakePlace(State& state) const {
-  if (!state.line.empty()) return std::nullopt;
-  const auto key = Pick(state);
+// Who is in line comes first, but for those that can only use what rests.
+std::optional<std::size_t> Provider::TakePlace(State& state, std::string_view model) {
+  if (!state.line.empty()) GrantFromLine(state);
+  const auto key = Pick(state, model);
   if (key) ++state.keys[*key].in_flight;
   return key;
 }
 
-std::optional<Place> Provider::TryEnter() {
-  const auto taken = state_.With([this](State& state) { return TakePlace(state); });
+std::optional<Place> Provider::TryEnter(std::string_view model) {
+  const auto taken = state_.With([&](State& state) { return TakePlace(state, model); });
   if (!taken) return std::nullopt;
   in_flight_.Add(1);
   return Place(shared_from_this(), *taken);
 }
 
-net::Task<Result<Place>> Provider::Enter(net::Loop& loop, net::Cancel& cancel) {
+net::Task<Result<Place>> Provider::Enter(std::string_view model, net::Loop& loop, net::Cancel& cancel) {
   if (cancel.why()) co_return Fail(*cancel.why(), "given up before the call");
   std::shared_ptr<Waiter> waiter;
   base::Error refusal{Code::kUnavailable, {}};
   const auto picked = state_.With([&](State& state) -> std::optional<std::size_t> {
-    if (const auto key = TakePlace(state)) return key;
-    if (NoneAccepted(state)) {
+    if (const auto key = TakePlace(state, model)) return key;
+    if (NoneAccepted(state, {})) {
       refusal = {Code::kDenied, "no key of " + name_ + " is accepted"};
-    } else if (!AnyUsable(state)) {
+    } else if (NoneAccepted(state, model)) {
+      refusal = {Code::kDenied, "no key of " + name_ + " may use this model"};
+    } else if (!AnyUsable(state, model)) {
       refusal.detail = "no key of " + name_ + " can be used at present";
     } else if (state.line.size() >= settings_.queue_max) {
       refusal.detail = "the line for " + name_ + " is full";
     } else {
-      waiter = std::make_shared<Waiter>(loop);
+      waiter = std::make_shared<Waiter>(loop, model);
       state.line.push_back(waiter);
       WatchForKeys(state);
     }
@@ -186,7 +217,7 @@ net::Task<Result<Place>> Provider::WaitInLine(net::Loop& loop, net::Cancel& canc
     if (!cancel.why()) co_return std::move(place);
   }
   if (cancel.why()) co_return Fail(*cancel.why(), "given up while waiting in line for " + name_);
-  if (refused) co_return Fail(Code::kDenied, "no key of " + name_ + " is accepted any more");
+  if (refused) co_return Fail(Code::kDenied, "no key of " + name_ + " is accepted for this any more");
   co_return Fail(Code::kTimeout, "no place at " + name_ + " became free in time");
 }
 
@@ -203,32 +234,43 @@ void Provider::Leave(std::size_t key) {
 }
 
 void Provider::GrantFromLine(State& state) {
-  while (!state.line.empty()) {
-    const auto key = Pick(state);
-    if (!key) return WatchForKeys(state);
-    const std::shared_ptr<Waiter> next = std::move(state.line.front());
-    state.line.pop_front();
+  for (auto at = state.line.begin(); at != state.line.end() && Pick(state, {});) {
+    const auto key = Pick(state, (*at)->model);
+    if (!key) {
+      ++at;
+      continue;
+    }
+    const std::shared_ptr<Waiter> next = std::move(*at);
+    at = state.line.erase(at);
     ++state.keys[*key].in_flight;
     next->granted = key;
     next->loop->Post([next] { Tell(next); });
   }
+  WatchForKeys(state);
 }
 
+// Those in line for whom no key is accepted any more.
 void Provider::RefuseLine(State& state) {
-  for (const std::shared_ptr<Waiter>& waiter : std::exchange(state.line, {})) {
+  std::erase_if(state.line, [&](const std::shared_ptr<Waiter>& waiter) {
+    if (!NoneAccepted(state, waiter->model)) return false;
     waiter->refused = true;
     waiter->loop->Post([waiter] { Tell(waiter); });
-  }
+    return true;
+  });
 }
 
-// A key whose time is over tells nobody, so the first in line looks again at that moment.
+// A key whose time is over tells nobody, so the first in line looks again at that moment; that of a model
+// which nobody in line wants has it look for nothing.
 void Provider::WatchForKeys(State& state) const {
   if (state.line.empty()) return;
   const base::MonoTime now = clock_.Now();
   std::optional<base::MonoTime> back;
   for (const Key& key : state.keys) {
-    const base::MonoTime free = std::max(key.aside_until, key.limited_until);
-    if (free > now && (!back || free < *back)) back = free;
+    const auto look_at = [&](base::MonoTime end) {
+      if (end > now && (!back || end < *back)) back = end;
+    };
+    look_at(std::max(key.aside_until, key.limited_until));
+    for (const Model& one : key.models) look_at(std::max(one.aside_until, one.limited_until));
   }
   const std::shared_ptr<Waiter>& first = state.line.front();
   if (!back || first->looks_again_at == *back) return;
@@ -248,11 +290,8 @@ void Provider::KeyRefused(std::size_t key, int status) {
     refused.aside_until = now + kKeyAside;
     refused.probing = true;
     NoteHealth(state);
-    if (NoneAccepted(state)) {
-      RefuseLine(state);
-    } else {
-      WatchForKeys(state);
-    }
+    RefuseLine(state);
+    WatchForKeys(state);
     return true;
   });
   if (!news) return;
@@ -262,11 +301,50 @@ void Provider::KeyRefused(std::size_t key, int status) {
                               std::to_string(status) + ")");
 }
 
+void Provider::ModelRefused(std::size_t key, std::string_view model) {
+  const bool news = state_.With([&](State& state) {
+    const base::MonoTime now = clock_.Now();
+    Model* const refused = Remember(state.keys[key], model);
+    if (refused == nullptr || now < refused->aside_until) return false;
+    refused->aside_until = now + kKeyAside;
+    NoteHealth(state);
+    RefuseLine(state);
+    WatchForKeys(state);
+    return true;
+  });
+  if (!news) return;
+  alarm_("key_put_aside", "key " + std::to_string(key + 1) + " of provider " + name_ +
+                              " is put aside for model " + std::string(model) +
+                              " for 5 minutes: it may not use it (status 403)");
+}
+
 void Provider::KeyLimited(std::size_t key, std::optional<milliseconds> retry_after) {
   const milliseconds wait = std::min(retry_after.value_or(kLimitedDefault), kLimitedMax);
   state_.With([&](State& state) {
     base::MonoTime& until = state.keys[key].limited_until;
     until = std::max(until, clock_.Now() + wait);
+    NoteHealth(state);
+    WatchForKeys(state);
+  });
+}
+
+void Provider::ModelLimited(std::size_t key, std::string_view model,
+                            std::optional<milliseconds> retry_after) {
+  const milliseconds wait = std::min(retry_after.value_or(kLimitedDefault), kLimitedMax);
+  state_.With([&](State& state) {
+    const base::MonoTime now = clock_.Now();
+    Key& under = state.keys[key];
+    Model* const limited = Remember(under, model);
+    if (limited == nullptr) return;
+    limited->limited_until = std::max(limited->limited_until, now + wait);
+    std::size_t count = 0;
+    base::MonoTime first = base::MonoTime::max();
+    for (const Model& one : under.models) {
+      if (one.limited_until <= now) continue;
+      ++count;
+      first = std::min(first, one.limited_until);
+    }
+    if (count >= kLimitedModelsMax) under.limited_until = std::max(under.limited_until, first);
     NoteHealth(state);
     WatchForKeys(state);
   });
@@ -323,25 +401,28 @@ void Provider::CallFailed() {
   }
 }
 
-std::string Provider::Ailment() {
+std::string Provider::Ailment(std::string_view model) {
   if (!ailing_.load(std::memory_order_relaxed)) return {};
   const base::MonoTime now = clock_.Now();
   return state_.With([&](State& state) -> std::string {
     NoteHealth(state);
-    if (NoneAccepted(state)) return "no key of " + name_ + " is accepted";
-    if (!AnyUsable(state)) return name_ + " asked for fewer requests";
+    if (NoneAccepted(state, {})) return "no key of " + name_ + " is accepted";
+    if (NoneAccepted(state, model)) return "no key of " + name_ + " may use this model";
+    if (!AnyUsable(state, model)) return name_ + " asked for fewer requests";
     if (now < state.resting_until) return "the last calls to " + name_ + " failed";
     return {};
   });
 }
 
-std::optional<milliseconds> Provider::WaitForLimit() const {
+std::optional<milliseconds> Provider::WaitForLimit(std::string_view model) const {
   const base::MonoTime now = clock_.Now();
-  return state_.With([&](const State& state) {
+  return state_.With([&](const State& state) -> std::optional<milliseconds> {
     std::optional<milliseconds> shortest;
     for (const Key& key : state.keys) {
-      if (now < key.aside_until || now >= key.limited_until) continue;
-      const auto wait = std::chrono::ceil<milliseconds>(key.limited_until - now);
+      const Back back = BackOf(key, model);
+      if (now < back.aside_until) continue;
+      if (now >= back.limited_until) return std::nullopt;
+      const auto wait = std::chrono::ceil<milliseconds>(back.limited_until - now);
       if (!shortest || wait < *shortest) shortest = wait;
     }
     return shortest;
@@ -353,6 +434,7 @@ void Provider::BringBackKeys() {
     for (Key& key : state.keys) {
       key.aside_until = {};
       key.probing = false;
+      for (Model& one : key.models) one.aside_until = {};
     }
     state.resting_until = {};
     state.failures = 0;

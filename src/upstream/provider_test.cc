@@ -1,122 +1,12 @@
-#include "upstream/provider.h"
-
-#include <gtest/gtest.h>
-
-#include <future>
-#include <memory>
 #include <string>
-#include <thread>
-#include <vector>
+
+#include "upstream/provider_fixture_internal.h"
 
 namespace upstream {
 namespace {
 
 using namespace std::chrono_literals;
 using base::Code;
-
-// A provider and two loops on threads of their own, under a clock that moves only while both stand still.
-class ProviderTest : public testing::Test {
- protected:
-  // One request that wants a place.
-  struct Visit {
-    net::Loop* loop;
-    net::Cancel cancel;
-    std::optional<Place> place;
-    std::optional<Code> error;
-  };
-  using VisitPtr = std::shared_ptr<Visit>;
-
-  ProviderTest() {
-    settings_.keys = {config::Secret("key-a"), config::Secret("key-b")};
-    settings_.in_flight_max = 1;
-  }
-
-  ~ProviderTest() override {
-    for (const VisitPtr& visit : visits_) Cancel(visit);
-    for (const VisitPtr& visit : visits_) Leave(visit);
-    first_.Stop();
-    second_.Stop();
-  }
-
-  Provider& provider() {
-    if (!provider_) {
-      provider_ = std::make_shared<Provider>(
-          "p", settings_, routing::RetryPolicy{}, net::PoolOptions{}, clock_, metrics_,
-          [this](std::string_view, const std::string& sentence) { alarms_.push_back(sentence); });
-    }
-    return *provider_;
-  }
-
-  void OneKey() { settings_.keys.resize(1); }
-
-  static void Do(net::Loop& loop, const std::function<void()>& work) {
-    std::promise<void> done;
-    loop.Post([&] {
-      work();
-      done.set_value();
-    });
-    done.get_future().wait();
-  }
-
-  // Until what was posted, and what that posted, has run.
-  void Settle() {
-    for (int i = 0; i < 3; ++i) {
-      Do(first_, [] {});
-      Do(second_, [] {});
-    }
-  }
-
-  void Advance(std::chrono::nanoseconds step) {
-    Do(first_, [&] { clock_.Advance(step); });
-    for (net::Loop* loop : {&first_, &second_}) Do(*loop, [&] { loop->timers().Advance(); });
-    Settle();
-  }
-
-  VisitPtr Enter(net::Loop& loop) {
-    provider();
-    auto visit = std::make_shared<Visit>();
-    visit->loop = &loop;
-    visits_.push_back(visit);
-    Do(loop, [&] { net::Spawn(Run(visit)); });
-    Settle();
-    return visit;
-  }
-  VisitPtr Enter() { return Enter(first_); }
-
-  net::Task<void> Run(VisitPtr visit) {
-    auto place = co_await provider_->Enter(*visit->loop, visit->cancel);
-    if (place) {
-      visit->place.emplace(std::move(*place));
-    } else {
-      visit->error = place.error().code;
-    }
-  }
-
-  void Leave(const VisitPtr& visit) {
-    Do(*visit->loop, [&] { visit->place.reset(); });
-    Settle();
-  }
-  void Cancel(const VisitPtr& visit, Code why = Code::kCancelled) {
-    Do(*visit->loop, [&] { visit->cancel.Fire(why); });
-    Settle();
-  }
-  static bool Waits(const VisitPtr& visit) { return !visit->place && !visit->error; }
-
-  std::int64_t InFlight() { return metrics_.in_flight.With({"p"}).Value(); }
-  std::int64_t Waiting() { return metrics_.waiting.With({"p"}).Value(); }
-
-  base::FakeClock clock_;
-  net::Loop first_{clock_};
-  net::Loop second_{clock_};
-  telemetry::Registry registry_;
-  Metrics metrics_{registry_, {"p"}};
-  config::ProviderSettings settings_;
-  std::vector<std::string> alarms_;
-  std::shared_ptr<Provider> provider_;
-  std::vector<VisitPtr> visits_;
-  std::jthread first_thread_{[this] { first_.Run(); }};
-  std::jthread second_thread_{[this] { second_.Run(); }};
-};
 
 // ---- places and the line
 
@@ -268,7 +158,7 @@ TEST_F(ProviderTest, ManyVisitsOnTwoLoopsNeverExceedTheLimit) {
   constexpr int kEach = 400;
   const auto visit = [&](net::Loop& loop) -> net::Task<void> {
     net::Cancel cancel;
-    auto place = co_await provider_->Enter(loop, cancel);
+    auto place = co_await provider_->Enter("m", loop, cancel);
     EXPECT_TRUE(place.has_value());
     const int now = ++inside;
     for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) continue;
@@ -296,7 +186,7 @@ TEST_F(ProviderTest, RefusedKeyIsPutAsideForFiveMinutesThenProbedOnce) {
   EXPECT_EQ(alarms_.size(), 1u);
   EXPECT_EQ(Enter()->place->key(), 1u);
   EXPECT_EQ(Enter()->place->key(), 1u);
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
   Advance(5min - 1ms);
   EXPECT_EQ(Enter()->place->key(), 1u);
   Advance(1ms);
@@ -362,13 +252,13 @@ TEST_F(ProviderTest, AlarmNamesTheKeyByItsNumber) {
 
 TEST_F(ProviderTest, NoKeyLeftIsAnAilmentAndRefusesAtOnce) {
   provider().KeyRefused(0, 401);
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
   provider().KeyRefused(1, 401);
-  EXPECT_EQ(provider().Ailment(), "no key of p is accepted");
+  EXPECT_EQ(provider().Ailment("m"), "no key of p is accepted");
   EXPECT_EQ(Enter()->error, Code::kDenied);
-  EXPECT_EQ(provider().WaitForLimit(), std::nullopt);
+  EXPECT_EQ(provider().WaitForLimit("m"), std::nullopt);
   provider().BringBackKeys();
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
   EXPECT_TRUE(Enter()->place);
 }
 
@@ -390,27 +280,27 @@ TEST_F(ProviderTest, LimitedKeyRestsForAsLongAsItAskedFor) {
   provider().KeyLimited(0, 3s);
   EXPECT_EQ(Enter()->place->key(), 1u);
   EXPECT_EQ(Enter()->place->key(), 1u);
-  EXPECT_EQ(provider().Ailment(), "");
-  EXPECT_EQ(provider().WaitForLimit(), 3s);
+  EXPECT_EQ(provider().Ailment("m"), "");
+  EXPECT_EQ(provider().WaitForLimit("m"), std::nullopt);  // the other key may be used
   provider().KeyLimited(1, 2s);
-  EXPECT_EQ(provider().WaitForLimit(), 2s);
-  EXPECT_EQ(provider().Ailment(), "p asked for fewer requests");
+  EXPECT_EQ(provider().WaitForLimit("m"), 2s);
+  EXPECT_EQ(provider().Ailment("m"), "p asked for fewer requests");
   EXPECT_EQ(Enter()->error, Code::kUnavailable);
   Advance(2s);
   EXPECT_EQ(Enter()->place->key(), 1u);
   Advance(1s);
   EXPECT_EQ(Enter()->place->key(), 0u);
-  EXPECT_EQ(provider().WaitForLimit(), std::nullopt);
+  EXPECT_EQ(provider().WaitForLimit("m"), std::nullopt);
 }
 
 TEST_F(ProviderTest, LimitHasADefaultAndABound) {
   OneKey();
   provider().KeyLimited(0, std::nullopt);
-  EXPECT_EQ(provider().WaitForLimit(), 1s);
+  EXPECT_EQ(provider().WaitForLimit("m"), 1s);
   provider().KeyLimited(0, 1h);
-  EXPECT_EQ(provider().WaitForLimit(), 1min);
+  EXPECT_EQ(provider().WaitForLimit("m"), 1min);
   provider().KeyLimited(0, 1s);  // an earlier end does not shorten it
-  EXPECT_EQ(provider().WaitForLimit(), 1min);
+  EXPECT_EQ(provider().WaitForLimit("m"), 1min);
 }
 
 TEST_F(ProviderTest, KeyThatComesBackWakesTheLineThoughNobodyLeaves) {
@@ -497,13 +387,13 @@ TEST_F(ProviderTest, ReloadServesTheLineWithTheKeysItBringsBack) {
 
 TEST_F(ProviderTest, FiveFailuresInARowRestTheProvider) {
   for (int i = 0; i < 4; ++i) provider().CallFailed();
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
   provider().CallFailed();
-  EXPECT_EQ(provider().Ailment(), "the last calls to p failed");
+  EXPECT_EQ(provider().Ailment("m"), "the last calls to p failed");
   EXPECT_EQ(alarms_.size(), 1u);
   EXPECT_TRUE(Enter()->place);  // it may still be asked when nobody else can be
   Advance(5s);
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
 }
 
 TEST_F(ProviderTest, RestGrowsWithEveryFailureBehindItUpToAMinute) {
@@ -511,9 +401,9 @@ TEST_F(ProviderTest, RestGrowsWithEveryFailureBehindItUpToAMinute) {
   for (const auto rest : {5s, 10s, 20s, 40s, 60s, 60s, 60s, 60s, 60s, 60s, 60s}) {
     provider().CallFailed();
     Advance(rest - 1ms);
-    EXPECT_NE(provider().Ailment(), "") << rest.count();
+    EXPECT_NE(provider().Ailment("m"), "") << rest.count();
     Advance(1ms);
-    EXPECT_EQ(provider().Ailment(), "") << rest.count();
+    EXPECT_EQ(provider().Ailment("m"), "") << rest.count();
   }
 }
 
@@ -523,19 +413,19 @@ TEST_F(ProviderTest, FailuresThatComeInDuringTheRestDoNotLengthenTheNext) {
   Advance(5s);
   provider().CallFailed();
   Advance(10s);
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
 }
 
 TEST_F(ProviderTest, OneSuccessClears) {
   for (int i = 0; i < 5; ++i) provider().CallFailed();
   provider().CallWorked(0);
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
   for (int i = 0; i < 4; ++i) provider().CallFailed();
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
   provider().CallFailed();
-  EXPECT_NE(provider().Ailment(), "");
+  EXPECT_NE(provider().Ailment("m"), "");
   Advance(5s);  // and not 10
-  EXPECT_EQ(provider().Ailment(), "");
+  EXPECT_EQ(provider().Ailment("m"), "");
 }
 
 }  // namespace
