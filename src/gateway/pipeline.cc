@@ -333,6 +333,7 @@ bool Pipeline::ReadRequest(Work& work, RefusalText& refusal) const {
   auto request = wire::ParseRequest(work.asked.operation, work.body.view());
   if (!request) {
     refusal.message = request.error().detail;
+    refusal.param = request.error().field;
     return false;
   }
   work.request = std::move(*request);

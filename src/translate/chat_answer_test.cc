@@ -131,7 +131,7 @@ TEST(ChatAnswerReaderTest, ARefusalIsOne) {
 
 TEST(ChatAnswerReaderTest, WhatIsNoAnswerIsRefused) {
   EXPECT_EQ(WhyNot(R"({"error":{"message":"secret"}})"), "'error' is there: this is no answer");
-  EXPECT_EQ(WhyNot(R"({"choices":[]})"), "'$' has no choices");
+  EXPECT_EQ(WhyNot(R"({"choices":[]})"), "the body has no choices");
   EXPECT_EQ(WhyNot(R"({"choices":[{"index":0}]})"), "'choices[0]' has no message");
   for (const std::string_view broken :
        {"", "<html>", "[]", R"({"choices":[{"message":{}}])", R"({"choices":[)"}) {

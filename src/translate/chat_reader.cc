@@ -28,7 +28,7 @@ void ChatReader::Collect(std::string_view object, std::initializer_list<Slot> sl
 }
 
 void ChatReader::Refuse(std::string_view where, std::string_view what) {
-  if (problem_.empty()) problem_.append("'").append(PathOf(body_, where)).append("' ").append(what);
+  if (problem_.empty()) problem_ = QuotedPath(body_, where) + " " + std::string(what);
 }
 
 base::Result<void> ChatReader::Outcome() const {

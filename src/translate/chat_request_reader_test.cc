@@ -342,7 +342,7 @@ TEST(ChatRequestReaderTest, WhatCannotBeUnderstoodIsRefusedByItsName) {
   const auto with_message = [](std::string_view message) {
     return WhyNot(R"({"model":"m","messages":[)" + std::string(message) + "]}");
   };
-  EXPECT_EQ(WhyNot(R"({"model":"m"})"), "'$' has no messages");
+  EXPECT_EQ(WhyNot(R"({"model":"m"})"), "the body has no messages");
   EXPECT_EQ(WhyNot(R"({"model":"m","messages":[]})"), "'messages' must have a message");
   EXPECT_EQ(with_message("1"), "'messages[0]' must be an object with role and content");
   EXPECT_EQ(with_message(R"({"role":"ghost","content":"x"})"),

@@ -268,8 +268,8 @@ TEST(ChatStreamReaderTest, DoneWithoutAReasonIsNoGoodEnd) {
 }
 
 TEST(ChatStreamReaderTest, WhatIsNoChunkIsRefused) {
-  EXPECT_EQ(Read({"<html>"}), "!'$' is no chunk of a stream");
-  EXPECT_EQ(Read({"[]"}), "!'$' is no chunk of a stream");
+  EXPECT_EQ(Read({"<html>"}), "!the body is no chunk of a stream");
+  EXPECT_EQ(Read({"[]"}), "!the body is no chunk of a stream");
   EXPECT_EQ(Read({R"({"choices":[{"delta":{})"}).find("!"), 0U);
   EXPECT_EQ(Read({Chunk(R"({"content":{}})")}), "start(i,m)!'choices[0].delta.content' must be a string");
   EXPECT_EQ(Read({Chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"arguments":"x"}}]})"),

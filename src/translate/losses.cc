@@ -142,6 +142,11 @@ std::string PathOf(std::string_view body, std::string_view where) {
   return NamesOf(body, {&where, 1}).front();
 }
 
+std::string QuotedPath(std::string_view body, std::string_view where) {
+  const std::string path = PathOf(body, where);
+  return path == "$" ? "the body" : "'" + path + "'";
+}
+
 base::Error Losses::Refusal(std::string_view body, std::string_view target) const {
   const Entry& first = unsayable_.front();
   const std::string name = PathOf(body, first.where);

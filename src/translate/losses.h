@@ -68,4 +68,7 @@ std::string CleanName(std::string_view inside);
 // or log line cannot hold. `$` for the whole text, or if `where` is not in it. Linear in the body.
 std::string PathOf(std::string_view body, std::string_view where);
 
+// The same for a sentence: the name in quotes, `the body` for the whole text.
+std::string QuotedPath(std::string_view body, std::string_view where);
+
 }  // namespace translate

@@ -175,7 +175,7 @@ bool ReadTyped(MessagesReading& reading, const JsonValue& block, BlockMembers& m
 
 bool MessagesReading::Fail(std::string_view where, std::string_view what) {
   if (!error) {
-    error = base::Error{base::Code::kInvalid, "'" + PathOf(body, where) + "' " + std::string(what)};
+    error = base::Error{base::Code::kInvalid, QuotedPath(body, where) + " " + std::string(what)};
   }
   return false;
 }

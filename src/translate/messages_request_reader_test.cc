@@ -220,7 +220,7 @@ TEST(MessagesRequestReaderTest, ThinkingEffortAndShape) {
 
 TEST(MessagesRequestReaderTest, WhatIsMalformedIsRefusedByItsName) {
   EXPECT_EQ(Refusal(R"({"messages":1})"), "'messages' must be an array");
-  EXPECT_EQ(Refusal(R"({"model":"m"})"), "'$' needs messages");
+  EXPECT_EQ(Refusal(R"({"model":"m"})"), "the body needs messages");
   EXPECT_EQ(Refusal(R"({"messages":[{"role":"tool","content":"x"}]})"),
             "'messages[0].role' must have the role user, assistant or system");
   EXPECT_EQ(Refusal(R"({"messages":[{"role":"user"}]})"), "'messages[0]' needs content");

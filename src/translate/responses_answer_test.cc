@@ -187,11 +187,11 @@ TEST_F(ResponsesAnswerTest, WhatIsNoFinishedAnswerIsRefused) {
     return answer ? "accepted" : answer.error().detail;
   };
   EXPECT_EQ(refused(R"({"status":"failed","output":[]})"),
-            "'$' is no finished response: its status is neither completed nor incomplete");
-  EXPECT_EQ(refused(R"({"status":"completed"})"), "'$' has no list 'output'");
+            "the body is no finished response: its status is neither completed nor incomplete");
+  EXPECT_EQ(refused(R"({"status":"completed"})"), "the body has no list 'output'");
   EXPECT_EQ(refused(R"({"status":"completed","output":[{"type":"message","role":"assistant"}]})"),
             "'output[0]' lacks 'content'");
-  EXPECT_EQ(refused("[]"), "'$' must be an object");
+  EXPECT_EQ(refused("[]"), "the body must be an object");
 }
 
 TEST_F(ResponsesAnswerTest, AnAnswerComesBackAsItWas) {

@@ -38,7 +38,7 @@ std::string_view IfNotEmpty(const JsonValue& list) {
 
 bool ItemReader::Fail(std::string_view where, std::string_view problem) {
   if (!error_) {
-    error_ = {base::Code::kInvalid, "'" + PathOf(body_, where) + "' " + std::string(problem)};
+    error_ = {base::Code::kInvalid, QuotedPath(body_, where) + " " + std::string(problem)};
   }
   return false;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/block_allocator.h"
+#include "base/result.h"
 #include "wire/json_string.h"
 
 namespace wire {
@@ -36,8 +37,9 @@ Result<std::optional<std::int64_t>> PositiveInteger(const char* name, const Json
   if (value.IsNull()) return std::nullopt;
   const auto number = value.Int64();
   if (!number || *number <= 0) {
-    return Fail(Code::kInvalid,
-                std::string(name) + " must be a positive integer such as 256; write one or leave it out");
+    const bool counts_tokens = std::string_view(name).find("tokens") != std::string_view::npos;
+    return Fail(Code::kInvalid, std::string(name) + " must be a positive integer such as " +
+                                    (counts_tokens ? "256" : "1") + "; write one or leave it out");
   }
   return number;
 }
@@ -226,6 +228,10 @@ Result<> ReadModel(RequestView& request) {
                                   : "model must be a string that names the model that is to answer");
 }
 
+tl::unexpected<RequestFault> Refuse(std::string detail, std::string field = {}) {
+  return tl::unexpected(RequestFault{.detail = std::move(detail), .field = std::move(field)});
+}
+
 std::string DuplicateSentence(std::string_view key) {
   const std::string name =
       key.size() <= kKeyBytesSaid ? "the key \"" + std::string(key) + "\"" : std::string("a key");
@@ -239,36 +245,40 @@ std::optional<std::int64_t> RequestView::OutputLimit() const {
   return max_tokens ? max_tokens : max_completion_tokens;
 }
 
-Result<RequestView> ParseRequest(chat::Operation operation, std::string_view body) {
+tl::expected<RequestView, RequestFault> ParseRequest(chat::Operation operation, std::string_view body) {
   RequestView request;
   request.operation = operation;
   request.body = body;
   JsonCursor cursor(body);
   Keys keys;
-  Result<> members;  // the first member of a wrong kind; a malformed body goes before it
+  RequestFault member_fault;  // of the first member of a wrong kind; a malformed body goes before it
   if (!cursor.EnterObject() && !cursor.Failed()) {
     cursor.Take();
-    if (auto end = cursor.End(); !end) return Fail(std::move(end.error()));
-    return Fail(Code::kInvalid, R"(the body must be a JSON object: {"model": ...})");
+    if (auto end = cursor.End(); !end) return Refuse(std::move(end.error().detail));
+    return Refuse(R"(the body must be a JSON object: {"model": ...})");
   }
   MemberReader reader(request, cursor);
   while (cursor.NextMember()) {
     keys.Add(cursor);
     if (keys.Count() > kRequestKeysMax) {
-      return Fail(Code::kInvalid, "the body has more than " + std::to_string(kRequestKeysMax) +
-                                      " keys at its top; send fewer");
+      return Refuse("the body has more than " + std::to_string(kRequestKeysMax) +
+                    " keys at its top; send fewer");
     }
-    auto member = reader.Read();
-    if (!member && members) members = std::move(member);
+    const auto member = reader.Read();
+    if (member || !member_fault.detail.empty()) continue;
+    member_fault.detail = member.error().detail;
+    AppendUnescaped(member_fault.field, cursor.Key());
   }
-  if (auto end = cursor.End(); !end) return Fail(std::move(end.error()));
-  if (const auto twice = keys.Duplicate()) return Fail(Code::kInvalid, DuplicateSentence(*twice));
-  if (!members) return Fail(std::move(members.error()));
-  if (auto model = ReadModel(request); !model) return Fail(std::move(model.error()));
+  if (auto end = cursor.End(); !end) return Refuse(std::move(end.error().detail));
+  if (const auto twice = keys.Duplicate()) return Refuse(DuplicateSentence(*twice));
+  if (!member_fault.detail.empty()) return tl::unexpected(std::move(member_fault));
+  if (auto model = ReadModel(request); !model) return Refuse(std::move(model.error().detail), "model");
   if (!chat::CanStream(operation)) request.stream = false;
   if (chat::DialectOf(operation) != chat::Dialect::kOpenai) request.include_usage = request.stream;
   if (request.stream && request.stream_options) {
-    if (auto options = ReadStreamOptions(request); !options) return Fail(std::move(options.error()));
+    if (auto options = ReadStreamOptions(request); !options) {
+      return Refuse(std::move(options.error().detail), "stream_options");
+    }
   }
   return request;
 }

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
+#include <tl/expected.hpp>
+
 #include "chat/endpoint.h"
 #include "wire/json_scanner.h"
 
@@ -53,11 +54,16 @@ struct RequestView {
   std::optional<std::int64_t> OutputLimit() const;
 };
 
-// Reads a request body in one pass. Error: kInvalid, with a sentence for the caller that names the field and
-// says what to write. Refused are: what is not one well-formed JSON object, a top-level key that is there
-// twice (in whatever spelling), more than kRequestKeysMax keys, no model or one whose name is longer
-// than kModelBytesMax, and values of the wrong kind in the members that Sluice reads; which these are depends
-// on the operation's dialect. Everything else is the provider's business.
-base::Result<RequestView> ParseRequest(chat::Operation operation, std::string_view body);
+// Why a body is refused: a sentence for the caller that names the field and says what to write.
+struct RequestFault {
+  std::string detail;
+  std::string field;  // of the top of the body; empty where it is about the body as a whole
+};
+
+// Reads a request body in one pass. Refused are: what is not one well-formed JSON object, a top-level key
+// that is there twice (in whatever spelling), more than kRequestKeysMax keys, no model or one whose name is
+// longer than kModelBytesMax, and values of the wrong kind in the members that Sluice reads; which these are
+// depends on the operation's dialect. Everything else is the provider's business.
+tl::expected<RequestView, RequestFault> ParseRequest(chat::Operation operation, std::string_view body);
 
 }  // namespace wire
