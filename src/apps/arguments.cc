@@ -66,6 +66,10 @@ const std::vector<std::string>& Arguments::All(std::string_view option) const {
   return found == values_.end() ? kNone : found->second;
 }
 
+bool AsksForHelp(const std::vector<std::string>& given) {
+  return Holds(given, "--help") || Holds(given, "-h");
+}
+
 int Complain(int code, std::string_view sentence) {
   std::cerr << "sluice: " << sentence << '\n';
   return code;

@@ -41,6 +41,9 @@ class Arguments {
   std::vector<std::string> words_;
 };
 
+// Whether what stands behind a command asks for its help, wherever it does: each command looks here first.
+bool AsksForHelp(const std::vector<std::string>& given);
+
 // Says on standard error what went wrong and gives back `code`.
 int Complain(int code, std::string_view sentence);
 

@@ -78,6 +78,13 @@ TEST(ArgumentsTest, FlagsHaveNoValue) {
   EXPECT_FALSE(Arguments::Parse({"--check", "--check"}, kKnown, kinds));
 }
 
+TEST(ArgumentsTest, HelpIsAskedForAnywhereBehindACommand) {
+  EXPECT_TRUE(AsksForHelp({"--help"}));
+  EXPECT_TRUE(AsksForHelp({"create", "--team", "t", "-h"}));
+  EXPECT_FALSE(AsksForHelp({}));
+  EXPECT_FALSE(AsksForHelp({"list", "help", "--helpful"}));
+}
+
 TEST(ArgumentsTest, OptionsThatMayBeRepeatedKeepTheirOrder) {
   const auto arguments = Arguments::Parse({"--where", "b", "--where=a"}, kKnown, {.repeatable = {"--where"}});
   ASSERT_TRUE(arguments);

@@ -316,7 +316,7 @@ Result<> CheckTogether(const Arguments& arguments, const std::vector<store::Dime
 }  // namespace
 
 int Bill(const std::vector<std::string>& given, const config::Environment& environment) {
-  if (std::find(given.begin(), given.end(), "--help") != given.end()) {
+  if (AsksForHelp(given)) {
     std::cout << kHelp;
     return kDone;
   }

@@ -264,7 +264,7 @@ const Action* FindAction(std::string_view name) {
 }  // namespace
 
 int Budgets(const std::vector<std::string>& given, const config::Environment& environment) {
-  if (given.empty() || std::find(given.begin(), given.end(), "--help") != given.end()) {
+  if (given.empty() || AsksForHelp(given)) {
     std::cout << kHelp;
     return given.empty() ? kWrongUsage : kDone;
   }

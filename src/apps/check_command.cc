@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <iostream>
 #include <string_view>
 
@@ -41,10 +40,6 @@ void WarnOfPrices(const Arguments& arguments, const LoadedConfig& loaded) {
     std::cout << "  Write what they cost under prices:, or import a catalogue (sluice prices import FILE).\n";
   for (const std::string& sentence : pricing::EndingCalendars(**book, *loaded.settings, clock.WallNow()))
     std::cout << "Warning: " << sentence << '\n';
-}
-
-bool AsksForHelp(const std::vector<std::string>& given) {
-  return std::find(given.begin(), given.end(), "--help") != given.end();
 }
 
 }  // namespace

@@ -196,7 +196,7 @@ const Action* FindAction(std::string_view name) {
 }  // namespace
 
 int Keys(const std::vector<std::string>& given, const config::Environment& environment) {
-  if (given.empty() || given[0] == "--help") {
+  if (given.empty() || AsksForHelp(given)) {
     std::cout << kHelp;
     return given.empty() ? kWrongUsage : kDone;
   }

@@ -89,7 +89,7 @@ int Rebuild(store::Ledger& ledger, Format format) {
 }  // namespace
 
 int Ledger(const std::vector<std::string>& given, const config::Environment& environment) {
-  if (given.empty() || given[0] == "--help") {
+  if (given.empty() || AsksForHelp(given)) {
     std::cout << kHelp;
     return given.empty() ? kWrongUsage : kDone;
   }

@@ -248,7 +248,7 @@ const std::vector<Action>& Actions() {
 }  // namespace
 
 int Prices(const std::vector<std::string>& given, const config::Environment& environment) {
-  if (given.empty() || std::find(given.begin(), given.end(), "--help") != given.end()) {
+  if (given.empty() || AsksForHelp(given)) {
     std::cout << kHelp;
     return given.empty() ? kWrongUsage : kDone;
   }

@@ -532,7 +532,7 @@ void Running::Stop(std::string_view how) {
 }  // namespace
 
 int Serve(const std::vector<std::string>& given, const config::Environment& environment) {
-  if (std::find(given.begin(), given.end(), "--help") != given.end()) {
+  if (AsksForHelp(given)) {
     std::cout << kHelp;
     return kDone;
   }

@@ -190,7 +190,7 @@ int PrintResult(const insight::ScanResult& scan, const std::string& what, const 
 }  // namespace
 
 int WhatIf(const std::vector<std::string>& given, const config::Environment& environment) {
-  if (std::find(given.begin(), given.end(), "--help") != given.end()) {
+  if (AsksForHelp(given)) {
     std::cout << kHelp;
     return kDone;
   }
