@@ -71,7 +71,7 @@ TEST(CheckTest, ASegmentHasRoomForTheRowsOfRequestsInFlight) {
 TEST(CheckTest, ItemsAreNamedByTheirPlaceInTheFile) {
   EXPECT_EQ(Problems("providers:\n  d: { dialect: deepseek, key: k }\n"
                      "models:\n  a: { ladder: [nothing, e/x, d/y] }\n"),
-            (List{"4:17 models.a.ladder[0] is \"nothing\", write for example deepseek/deepseek-chat",
+            (List{"4:17 models.a.ladder[0] is \"nothing\", write for example deepseek/deepseek-flash",
                   "4:26 models.a.ladder[1] is \"e/x\", write d/x"}));
 }
 

@@ -83,6 +83,11 @@ void ExplainProvider(Page& page, const std::string& name, const ProviderSettings
   if (!p.base_url.tls && !p.keys.empty() && !HostPort{p.base_url.host, 0}.IsLoopback()) {
     page.Add("  Warning: http sends its keys and all prompts unencrypted.");
   }
+  if (p.dialect == ApiDialect::kOpenAi && FlavourOf(p) == chat::Flavour::kOpenai && p.base_url.path.empty() &&
+      p.base_url.host == DefaultBaseUrl(p.dialect).host) {
+    page.Add("  Warning: its API begins with /v1; write base_url: " + DefaultBaseUrl(p.dialect).Print() +
+             ".");
+  }
   const std::string each = p.keys.size() > 1 ? " per key" : "";
   const std::string waits = p.queue_max == 0
                                 ? "one more is answered 429."

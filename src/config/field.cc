@@ -212,7 +212,7 @@ Field Rung(std::string_view name, ModelRef& value, std::string doc) {
           .doc = std::move(doc),
           .type = "`provider/model`",
           .schema = Pattern("^[A-Za-z0-9._-]{1,64}/.+$"),
-          .example = "deepseek/deepseek-chat",
+          .example = "deepseek/deepseek-flash",
           .set = Store(value, &ModelRef::Parse)};
 }
 
@@ -279,7 +279,7 @@ Field Names(std::string_view name, std::vector<std::string>& values, std::uint64
           .doc = std::move(doc),
           .type = "list of names, at most " + std::to_string(items_max),
           .schema = std::string(kText),
-          .example = "deepseek-chat",
+          .example = "deepseek-flash",
           .items_max = items_max,
           .set = Append(values, &ParseModelName)};
 }

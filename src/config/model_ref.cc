@@ -16,13 +16,13 @@ Parsed<ModelRef> ModelRef::Parse(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) {
     return Refuse("a rung names its provider and its model with a slash between",
-                  "write for example deepseek/deepseek-chat");
+                  "write for example deepseek/deepseek-flash");
   }
   const std::string_view provider = text.substr(0, slash);
   const std::string_view model = text.substr(slash + 1);
   if (!IsSettingName(provider)) {
     return Refuse("what stands before the slash is not the name of a provider",
-                  "write for example deepseek/deepseek-chat");
+                  "write for example deepseek/deepseek-flash");
   }
   const bool visible = std::all_of(model.begin(), model.end(), [](char c) { return c > ' ' && c < '\x7f'; });
   if (model.empty() || model.size() > 256 || !visible) {

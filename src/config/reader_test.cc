@@ -342,6 +342,14 @@ TEST(ReaderTest, AFileThatIsNoMapIsRefused) {
   EXPECT_EQ(Refusal("\n hello\n").find("sluice.yaml:2:2: the config is not a map of settings"), 0U);
 }
 
+TEST(ReaderTest, TabInTheIndentationIsNamed) {
+  const std::string tab =
+      "a tab stands in the indentation, YAML is indented with blanks only, write blanks instead of it";
+  EXPECT_EQ(Refusal("providers:\n\td: { dialect: deepseek, key: k }\n"), "sluice.yaml:2:1: " + tab);
+  EXPECT_EQ(Refusal("providers:\n  d:\n  \tdialect: deepseek\n    key: k\n"), "sluice.yaml:3:3: " + tab);
+  EXPECT_EQ(Refusal("listen: [a\n").find(tab), std::string::npos);
+}
+
 TEST(ReaderTest, BrokenYamlHasThePlaceAndTheParsersWords) {
   EXPECT_EQ(Refusal("listen: [a\n")
                 .find("sluice.yaml:2:1: the YAML cannot be read from here on, the parser says: "),
@@ -460,11 +468,11 @@ TEST(CheckTest, ARungOfAnUnknownProviderIsRefusedWithTheNearestOne) {
 TEST(CheckTest, ALadderHasRungsAndEachOnce) {
   EXPECT_EQ(Refusal(kProviders + "models:\n  a: { ladder: [] }\n"),
             "sluice.yaml:3:16: models.a.ladder is empty, it needs at least one item, write ladder: "
-            "[deepseek/deepseek-chat]");
+            "[deepseek/deepseek-flash]");
   EXPECT_EQ(Refusal(kProviders + "models:\n  a:\n"),
             "sluice.yaml:3:3: models.a has no ladder, it cannot be left out (list of `provider/model`, at "
             "most 16), add "
-            "ladder: [deepseek/deepseek-chat]");
+            "ladder: [deepseek/deepseek-flash]");
   EXPECT_NE(Refusal(kProviders + "models:\n  a: { ladder: [deepseek/x, deepseek/x] }\n").find("again"),
             std::string::npos);
   EXPECT_NE(Refusal(kProviders + "models:\n  a: { ladder: [deepseek] }\n").find("with a slash between"),
@@ -530,6 +538,18 @@ TEST(DefaultSettingsTest, EachKeyInTheEnvironmentMakesItsProvider) {
   EXPECT_EQ(all.providers.at("anthropic").base_url.Print(), "https://api.anthropic.com");
   EXPECT_TRUE(Check(all).empty());
   EXPECT_TRUE(DefaultSettings(With({{"OPENAI_API_KEY", ""}})).providers.empty());
+}
+
+TEST(ExplainTest, WarnsOfTheMakersAddressWithoutItsPath) {
+  const auto of = [](const std::string& url) {
+    return Explain(*Accept("providers:\n  o: { dialect: openai, key: k, base_url: \"" + url + "\" }\n"));
+  };
+  const std::string warning =
+      "  Warning: its API begins with /v1; write base_url: https://api.openai.com/v1.\n";
+  EXPECT_NE(of("https://api.openai.com").find(warning), std::string::npos);
+  EXPECT_NE(of("https://api.openai.com/").find(warning), std::string::npos);
+  EXPECT_EQ(of("https://api.openai.com/v1").find(warning), std::string::npos);
+  EXPECT_EQ(of("https://box.example.com").find(warning), std::string::npos);
 }
 
 TEST(ExplainTest, SaysWhatWillHappenAndNoSecret) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -198,10 +199,34 @@ void RefuseBytes(std::string_view text) {
   }
 }
 
+// A tab in the indentation of the line at which the parser stopped, or of the last one before it.
+std::optional<Position> TabInIndentation(std::string_view text, int line) {
+  std::optional<Position> found;
+  for (Position at{1, 1}; at.line <= line; ++at.line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view one = text.substr(0, end);
+    const std::size_t blanks = std::min(one.find_first_not_of(" \t\r"), one.size());
+    if (blanks < one.size()) {
+      const std::size_t tab = one.substr(0, blanks).find('\t');
+      if (tab != std::string_view::npos) {
+        found = Position{at.line, static_cast<int>(tab) + 1};
+      } else if (at.line < line) {
+        found.reset();
+      }
+    }
+    if (end == text.size()) break;
+    text.remove_prefix(end + 1);
+  }
+  return found;
+}
+
 // yaml-cpp's own words, with what usually is the matter.
-Problem FromYaml(const YAML::Exception& e) {
+Problem FromYaml(const YAML::Exception& e, std::string_view text) {
+  if (const auto tab = e.mark.is_null() ? std::nullopt : TabInIndentation(text, e.mark.line + 1)) {
+    return {"", *tab, "a tab stands in the indentation", "YAML is indented with blanks only",
+            "write blanks instead of it"};
+  }
   std::string instead = "check the indentation, the quotes and the brackets around this place";
-  if (e.msg.find("tab") != std::string::npos) instead = "indent with blanks";
   if (e.msg.find("end of map") != std::string::npos || e.msg.find("end of sequence") != std::string::npos) {
     instead = "line up the keys that belong together, and close every bracket";
   }
@@ -262,7 +287,7 @@ tl::expected<Node, Problem> ParseTree(std::string_view text, const std::string& 
   } catch (const Refused& refused) {
     problem = refused.problem;
   } catch (const YAML::Exception& e) {
-    problem = FromYaml(e);
+    problem = FromYaml(e, text);
   }
   problem.file = file;
   return tl::unexpected<Problem>(std::move(problem));
