@@ -170,14 +170,13 @@ net::Task<void> Pipeline::Serve(net::Exchange& exchange) {
     } else {
       co_await Steps(work);
     }
-    if (work.record.dispatched && work.settlement.CountsLong()) co_await work.settlement.CountLong();
+    work.record.bytes_out = exchange.body_bytes_sent();
+    if (work.record.status == 0) {
+      work.record.status = 499;
+      work.record.aborted = true;
+    }
+    if (work.record.dispatched) co_await work.settlement.Close();
   }
-  work.record.bytes_out = exchange.body_bytes_sent();
-  if (work.record.status == 0) {
-    work.record.status = 499;
-    work.record.aborted = true;
-  }
-  if (work.record.dispatched) co_await work.settlement.Close();
   work.governance.End(work.record);
   shared_.recorder.Write(work.record);
 }
@@ -563,10 +562,7 @@ net::Task<void> Pipeline::Refuse(Work& work, const RefusalText& refusal) {
   net::AppendField(fields, RequestIdName(work.asked.dialect), work.record.id);
   work.record.status = refusal.Status();
   work.record.error_code = FactsOf(refusal.refusal).code;
-  if (work.record.dispatched) {
-    if (work.settlement.CountsLong()) co_await work.settlement.CountLong();
-    co_await work.settlement.Close();
-  }
+  if (work.record.dispatched) co_await work.settlement.Close();
   const std::string body = refusal.Body(work.asked.dialect, work.record.id);
   const auto sent = co_await work.exchange.Reply(refusal.Status(), fields, body);
   if (!sent) work.record.aborted = true;

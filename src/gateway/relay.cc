@@ -68,12 +68,6 @@ void Relay::KeepLearned() {
   if (translation_) NameDropped(translation_->dropped());
 }
 
-// Whether Settle has to wait for Settlement::CountLong.
-bool Relay::CountsLong() {
-  KeepLearned();
-  return settlement_.CountsLong();
-}
-
 // What leaves for the client next ends its answer.
 Settlement::Closing Relay::Settle() {
   KeepLearned();
@@ -162,7 +156,6 @@ net::Task<Outcome> Relay::PassWhole(base::BlockString fields) {
   if (attempt_.status() < 300) attempt_.Worked();
   if (Abandoned()) NoteDrained();
   record_.status = said.error_status.value_or(attempt_.status());
-  if (settlement_.CountsLong()) co_await settlement_.CountLong();
   co_await settlement_.Close();
   settlement_.AppendFields(fields);
   const auto sent = co_await exchange_.Reply(record_.status, fields, text);
@@ -201,7 +194,10 @@ net::Task<Outcome> Relay::PassEvents(std::string_view fields) {
   const auto last = framer_.Finish();
   if (last && IsEnd(*last)) {
     TakeFrame(*last, {});
-    if (failed_) co_return *failed_;
+    if (failed_) {
+      KeepLearned();
+      co_return *failed_;
+    }
     ForgetUnsent();
     const bool going = co_await Flush(fields);
     if (!going) co_return Outcome::kAnswered;
@@ -391,9 +387,12 @@ void Relay::TakePrice(const wire::SseFrame& frame) {
 // Where a failed answer has its price and has not told it yet, that may come in a write of its own.
 net::Task<Outcome> Relay::HearPrice() {
   std::uint64_t bytes = 0;
-  attempt_.call().SetPatience(kEndPatience);
+  const base::MonoTime until = exchange_.loop().clock().Now() + kEndPatience;
   while (record_.finish == chat::FinishReason::kInsufficientResource && !record_.usage && !done_ &&
          bytes <= options_.frame_bytes_max) {
+    const auto left = until - exchange_.loop().clock().Now();
+    if (left <= left.zero()) break;
+    attempt_.call().SetPatience(left);
     const auto block = co_await attempt_.call().Read();
     if (!block || block->empty()) break;
     bytes += block->size();
@@ -485,10 +484,7 @@ net::Task<bool> Relay::Flush(std::string_view fields) {
   }
   patience_.reset();
   if (releasing_) co_await Released();
-  if (done_) {
-    if (CountsLong()) co_await settlement_.CountLong();
-    co_await Settle();
-  }
+  if (done_ && untranslatable_.empty()) co_await Settle();  // else BreakStream knows what went wrong
   if (!exchange_.started()) {
     record_.status = attempt_.status();
     exchange_.StartStream(attempt_.status(), fields);
@@ -517,7 +513,6 @@ net::Task<Outcome> Relay::FinishStream() {
     attempt_.Worked();
   }
   if (releasing_) co_await Released();
-  if (CountsLong()) co_await settlement_.CountLong();
   co_await Settle();
   const auto ended = co_await exchange_.EndStream();
   if (!ended) record_.aborted = true;
@@ -550,7 +545,6 @@ net::Task<Outcome> Relay::BreakStream(std::string_view error, std::string detail
   }
   record_.error_code = FactsOf(text.refusal).code;
   if (releasing_) co_await Released();
-  if (CountsLong()) co_await settlement_.CountLong();
   co_await Settle();
   const std::string event = LastWords(text);
   const std::string_view pieces[] = {event};

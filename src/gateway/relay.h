@@ -93,7 +93,6 @@ class Relay {
   void NoteDrained();
   void Learn(const wire::AnswerFacts& facts);
   void KeepLearned();
-  bool CountsLong();
   Settlement::Closing Settle();
   net::Task<bool> Flush(std::string_view fields);
   bool Holds() const;

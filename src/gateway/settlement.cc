@@ -13,16 +13,17 @@ void AppendAmount(std::string_view name, const std::optional<base::Int128>& pico
 
 }  // namespace
 
-bool Settlement::CountsLong() const {
-  return !closed_ && settler_ != nullptr && settler_->CountsLong(record_, *by_, text_);
-}
-
-net::Task<void> Settlement::CountLong() {
-  counted_ = co_await settler_->CountLong(record_, *by_, text_);
-}
-
 void Settlement::Settle(std::coroutine_handle<> waiter) {
-  settler_->Settle(record_, *by_, text_, spending_, waiter, counted_);
+  if (settler_->CountsLong(record_, *by_, text_)) {
+    net::Spawn(CountAndSettle(waiter));
+  } else {
+    settler_->Settle(record_, *by_, text_, spending_, waiter);
+  }
+}
+
+net::Task<void> Settlement::CountAndSettle(std::coroutine_handle<> waiter) {
+  const auto counted = co_await settler_->CountLong(record_, *by_, text_);
+  settler_->Settle(record_, *by_, text_, spending_, waiter, counted);
 }
 
 void Settlement::AppendFields(base::BlockString& fields) const {

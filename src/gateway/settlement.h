@@ -72,13 +72,9 @@ class Settlement {
     record_.ForgetAnswer();
   }
 
-  // Whether Close has to count texts that are too long for a loop. Then CountLong comes first, which does so
-  // off the loop: the record says all that it will, and nothing of the request changes meanwhile.
-  bool CountsLong() const;
-  net::Task<void> CountLong();
-
   // `co_await settlement.Close()` settles by what the record holds, once, and goes on when the row is in the
-  // ledger; the next ones do nothing. What it adds to the record stays as it is written down.
+  // ledger; the next ones do nothing. Texts that are too long for a loop are counted off it first. Nothing of
+  // the request changes meanwhile, and what is added to the record stays as it is written down.
   class [[nodiscard]] Closing {
    public:
     explicit Closing(Settlement& settlement) : settlement_(settlement) {}
@@ -100,13 +96,13 @@ class Settlement {
 
  private:
   void Settle(std::coroutine_handle<> waiter);
+  net::Task<void> CountAndSettle(std::coroutine_handle<> waiter);
 
   Settler* const settler_;
   const SettledBy* const by_;
   RequestRecord& record_;
   Spending* spending_ = nullptr;  // null: nothing was
   DeliveredText text_;
-  std::optional<Untold> counted_;  // by CountLong
   bool closed_ = false;
 };
 

@@ -58,13 +58,7 @@ class SettlementTest : public testing::Test {
     by_.request = &*request_;
   }
   void Deliver(const std::string& text) { settlement_.text().OnText(wire::TextKind::kContent, text); }
-  void CountLong() {
-    ASSERT_TRUE(settlement_.CountsLong());
-    thread_.Await<bool>([this]() -> net::Task<bool> {
-      co_await settlement_.CountLong();
-      co_return true;
-    });
-  }
+  bool CountsLong() { return settler_.CountsLong(record_, by_, settlement_.text()); }
   void Close() {
     thread_.Await<bool>([this]() -> net::Task<bool> {
       co_await settlement_.Close();
@@ -100,13 +94,12 @@ class SettlementTest : public testing::Test {
 TEST_F(SettlementTest, ALongAnswerThatNobodyToldTheTokensOfIsCountedToItsLastByte) {
   Ask(TextOf(kLong));
   Deliver(TextOf(kLong));
-  CountLong();
+  EXPECT_TRUE(CountsLong());
   Close();
   EXPECT_EQ(record_.usage_source, UsageSource::kCounted);
   EXPECT_EQ(record_.usage->output, TokensOf(TextOf(kLong)));
   EXPECT_EQ(record_.usage->input,
             TokensOf(TextOf(kLong)) + engine::TokenCounter::Overhead("deepseek", "small", 1));
-  EXPECT_FALSE(settlement_.CountsLong());
 }
 
 TEST_F(SettlementTest, WhereTheDeskHasNoRoomItIsEstimatedAndSaysSo) {
@@ -123,10 +116,10 @@ TEST_F(SettlementTest, WhereTheDeskHasNoRoomItIsEstimatedAndSaysSo) {
   thread_.Do([&] {
     for (std::size_t i = 0; i < CountingDesk::kWaitingMax; ++i) net::Spawn(occupy());
   });
-  CountLong();
+  EXPECT_TRUE(CountsLong());
+  Close();
   go_on.set_value();
   thread_.Until([&] { return ran == CountingDesk::kWaitingMax; });
-  Close();
   EXPECT_EQ(record_.usage_source, UsageSource::kEstimated);
   const auto tokens = static_cast<double>(TokensOf(TextOf(kLong)));
   EXPECT_NEAR(static_cast<double>(record_.usage->output), tokens, 0.01 * tokens);
@@ -154,15 +147,15 @@ TEST_F(SettlementTest, TheDeskTakesNoMoreTextThanItCanCountInAMomentUnlessNobody
 
 TEST_F(SettlementTest, WhatIsShortOrWasToldIsNotWaitedFor) {
   Ask("short");
-  EXPECT_FALSE(settlement_.CountsLong());
+  EXPECT_FALSE(CountsLong());
   Ask(TextOf(kLong));
-  EXPECT_TRUE(settlement_.CountsLong());
+  EXPECT_TRUE(CountsLong());
   Deliver(TextOf(kLong));
   record_.usage = chat::Usage{.input = 1, .output = 2};
-  EXPECT_FALSE(settlement_.CountsLong());
+  EXPECT_FALSE(CountsLong());
   // Messages tell their input first: only the answer is to be counted.
   record_.said_as = chat::Operation::kMessages;
-  CountLong();
+  EXPECT_TRUE(CountsLong());
   Close();
   EXPECT_EQ(record_.usage->input, 1);
   EXPECT_EQ(record_.usage->output, TokensOf(TextOf(kLong)));

@@ -138,8 +138,9 @@ net::Task<std::optional<Untold>> Settler::CountLong(const RequestRecord& record,
                                                     const DeliveredText& text) {
   Untold untold;
   const std::size_t body = record.usage || by.request == nullptr ? 0 : by.request->body.size();
-  std::function<void()> count = [this, &untold, &record, &by, &text] {
-    untold = Count(record, by, text, Effort::kWhole);
+  // The desk may outlive this.
+  std::function<void()> count = [&counter = parts_.counter, &untold, &record, &by, &text] {
+    untold = Count(counter, record, by, text, Effort::kWhole);
   };
   const bool counted = co_await parts_.desk->Do(parts_.loop, text.kept() + body, std::move(count));
   if (!counted) co_return std::nullopt;
@@ -155,7 +156,7 @@ void Settler::Settle(RequestRecord& record, const SettledBy& by, const Delivered
     last.took = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - last.begun);
   }
   if (WorkedUntold(record) || IsBeginning(record)) {
-    TakeUntold(counted ? *counted : Count(record, by, text, Effort::kQuick), record);
+    TakeUntold(counted ? *counted : Count(parts_.counter, record, by, text, Effort::kQuick), record);
   } else if (record.usage) {
     if (record.usage_source != UsageSource::kDrained) record.usage_source = UsageSource::kProvider;
     if (++settled_ % kLearnEvery == 0) Learn(record, text);
@@ -196,18 +197,18 @@ void Settler::OnTurnEnd() {
 
 // Tokens that the provider did not tell, of what it was sent and of what it sent. Changes nothing: it runs on
 // the desk's thread, too.
-Untold Settler::Count(const RequestRecord& record, const SettledBy& by, const DeliveredText& text,
-                      Effort effort) const {
+Untold Settler::Count(const engine::TokenCounter& counter, const RequestRecord& record, const SettledBy& by,
+                      const DeliveredText& text, Effort effort) {
   Untold untold{.exact = text.bytes() <= text.kept()};
   const auto take = [&untold](const Counted& counted) {
     untold.exact &= counted.exact;
     return counted.tokens;
   };
   const auto tokens = [&](std::string_view inside) {
-    return take(CountText(parts_.counter, record.provider, record.model, Unescaped(inside), effort));
+    return take(CountText(counter, record.provider, record.model, Unescaped(inside), effort));
   };
   if (!record.usage && by.request != nullptr) {
-    untold.input = take(CountPrompt(parts_.counter, record.provider, record.model, *by.request, effort));
+    untold.input = take(CountPrompt(counter, record.provider, record.model, *by.request, effort));
   }
   const auto whole = [&text](std::int64_t kept) {  // of a text that was too long to keep
     if (text.bytes() <= text.kept()) return kept;

@@ -78,8 +78,8 @@ class Settler final : net::TurnEndWork {
 
   void OnTurnEnd() override;
   void WriteOut();
-  Untold Count(const RequestRecord& record, const SettledBy& by, const DeliveredText& text,
-               Effort effort) const;
+  static Untold Count(const engine::TokenCounter& counter, const RequestRecord& record, const SettledBy& by,
+                      const DeliveredText& text, Effort effort);
   void Learn(const RequestRecord& record, const DeliveredText& text);
   void Price(RequestRecord& record, const SettledBy& by);
   static bool PriceAsAsked(RequestRecord& record, const SettledBy& by, const pricing::ModelPrices* prices,

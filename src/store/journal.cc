@@ -80,7 +80,7 @@ class Journal::Writer {
   };
 
   base::Result<Segment> ReopenLast(std::vector<SegmentFile>& files);
-  std::size_t AppendSome(State& state, const RowGroup& group, std::size_t first) const;
+  std::size_t AppendSome(State& state, const RowGroup& group, std::size_t first, std::size_t rows_max) const;
   static int AppendTo(WrittenSegment& segment, const RowGroup& group, std::span<const RowGroup::Row> rows);
   static int Define(WrittenSegment& segment, std::span<const PriceDefinition> prices);
   void Note(std::string_view event, const std::string& sentence) const;
@@ -228,10 +228,12 @@ int Journal::Writer::AppendTo(WrittenSegment& segment, const RowGroup& group,
   return segment.WriteOut({group.bytes_.get() + rows.front().at, bytes});
 }
 
-// Appends as many of the group's rows from `first` on as the current segment has room for, at least one.
-// Gives back how many; state.error says whether they are in the journal or lost.
-std::size_t Journal::Writer::AppendSome(State& state, const RowGroup& group, std::size_t first) const {
-  const std::span<const RowGroup::Row> rest = std::span(group.rows_).subspan(first);
+// Appends as many of the group's rows from `first` on as the current segment has room for, at least one and
+// at most `rows_max`. Gives back how many; state.error says whether they are in the journal or lost.
+std::size_t Journal::Writer::AppendSome(State& state, const RowGroup& group, std::size_t first,
+                                        std::size_t rows_max) const {
+  const std::span<const RowGroup::Row> rest =
+      std::span(group.rows_).subspan(first, std::min(rows_max, group.rows() - first));
   const auto bytes_of = [&rest](std::size_t count) {
     return rest[count - 1].at + RecordBytes(rest[count - 1].payload) - rest.front().at;
   };
@@ -266,11 +268,13 @@ base::Result<> Journal::Writer::Append(const RowGroup& group) {
   std::size_t lost = 0;
   const int error = state_.With([&](State& state) {
     int last = 0;
+    std::size_t rows_max = group.rows();
     for (std::size_t done = 0; done < group.rows();) {
-      const std::size_t count = AppendSome(state, group, done);
+      const std::size_t count = AppendSome(state, group, done, rows_max);
       if (state.error != 0) {
         last = state.error;
         lost += count;
+        rows_max = 1;  // the rest is tried once, not again with every row that the disk refuses
       }
       done += count;
     }

@@ -17,6 +17,7 @@ class PlayedDisk final : public Disk {
     return disk_.Reserve(descriptor, bytes);
   }
   int Write(int descriptor, std::string_view bytes, std::uint64_t offset) override {
+    ++writes;
     if (write_error != 0) {
       // Half of it arrives before the error does.
       (void)disk_.Write(descriptor, bytes.substr(0, bytes.size() / 2), offset);
@@ -35,6 +36,7 @@ class PlayedDisk final : public Disk {
   std::atomic<int> write_error{0};
   std::atomic<int> sync_error{0};
   std::atomic<int> syncs{0};
+  std::atomic<int> writes{0};
 
  private:
   SystemDisk disk_;

@@ -122,5 +122,14 @@ TEST_F(RowGroupTest, ADiskWithRoomForSomeOfItTakesThose) {
   EXPECT_EQ(Read().size(), counts.rows);
 }
 
+TEST_F(RowGroupTest, ADiskThatTakesNothingIsAskedOnceForEachRow) {
+  disk_.full = true;
+  Add(300);
+  const int before = disk_.writes;
+  EXPECT_FALSE(journal_->Append(group_));
+  EXPECT_EQ(journal_->Counts().lost, 300u);
+  EXPECT_LE(disk_.writes - before, 310);
+}
+
 }  // namespace
 }  // namespace store
