@@ -29,7 +29,7 @@ MODELS = {"chat": "gpt-5-mini", "responses": "gpt-5-mini", "messages": "claude-s
 
 # Said or not, it is so; which item or request it is, and how far it got, means nothing to a model.
 ANYWAY = re.compile(
-    r"""^model | ^stream=False | ^service_tier=auto | ^speed=standard | ^verbosity=medium
+    r"""^model | ^stream=False | ^service_tier=auto | ^speed=standard | ^(text\.)?verbosity=medium
     | ^modalities\[\]=text | ^truncation=disabled | ^reasoning\.(context=auto|mode=standard)
     | ^include\[\]=reasoning\.encrypted_content | ^prompt_cache_options\.(mode=implicit|ttl=30m)
     | ^stream_options\.include_ | ^parallel_tool_calls=true | ^response_format<text>$ | \.format<text>$
