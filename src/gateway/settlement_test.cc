@@ -47,7 +47,8 @@ class SettlementTest : public testing::Test {
     record_.status = 200;
     record_.stream = true;
     record_.dispatched = record_.started;
-    record_.attempts.push_back({.provider = "deepseek", .model = "small", .status = 200});
+    record_.attempts.push_back(
+        {.provider = "deepseek", .model = "small", .status = 200, .said_as = chat::Operation::kChat});
     thread_.Start();
   }
   ~SettlementTest() override { thread_.Join(); }

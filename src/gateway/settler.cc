@@ -27,11 +27,14 @@ bool IsBeginning(const RequestRecord& record) {
 }
 
 // Whether a provider has worked for this request without having said how much: it answered, or it was given
-// up on while it worked. What it refused cost nothing, and neither did what never reached it.
+// up on while it worked. What it refused cost nothing, and neither did what never reached it. Candidates that
+// were passed over after the last call say nothing of it.
 bool WorkedUntold(const RequestRecord& record) {
-  if (record.usage || record.attempts.empty() || record.said_as == chat::Operation::kCountTokens)
-    return false;
-  const AttemptNote& last = record.attempts.back();
+  if (record.usage || record.said_as == chat::Operation::kCountTokens) return false;
+  const auto called = std::find_if(record.attempts.rbegin(), record.attempts.rend(),
+                                   [](const AttemptNote& note) { return note.said_as.has_value(); });
+  if (called == record.attempts.rend()) return false;
+  const AttemptNote& last = *called;
   if (last.error.empty()) return last.status >= 200 && last.status < 300;
   constexpr std::string_view kGivenUp[] = {"cancelled", "deadline", "draining", "timeout"};
   return last.sent && last.status == 0 &&

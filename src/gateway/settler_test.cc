@@ -50,7 +50,8 @@ class SettlerTest : public testing::Test {
     record_.model = "small";
     record_.status = 200;
     record_.dispatched = record_.started;
-    record_.attempts.push_back({.provider = "p", .model = "small", .status = 200});
+    record_.attempts.push_back(
+        {.provider = "p", .model = "small", .status = 200, .said_as = chat::Operation::kChat});
     by_.book = book_.get();
   }
 
@@ -230,7 +231,12 @@ TEST_F(SettlerTest, NumbersThatAreNoneAreFlaggedWhereTheyAreReplaced) {
 TEST_F(SettlerTest, AClientThatLeavesWhileNobodyWorksForItOwesNothing) {
   Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
   record_.aborted = true;
-  record_.attempts.back() = {.provider = "p", .model = "small", .status = 429, .error = "429", .sent = true};
+  record_.attempts.back() = {.provider = "p",
+                             .model = "small",
+                             .status = 429,
+                             .error = "429",
+                             .sent = true,
+                             .said_as = chat::Operation::kChat};
   Settle();
   EXPECT_EQ(Print(record_.cost), "0");
   EXPECT_FALSE(record_.usage);
@@ -239,7 +245,8 @@ TEST_F(SettlerTest, AClientThatLeavesWhileNobodyWorksForItOwesNothing) {
 TEST_F(SettlerTest, WhatNeverLeftForTheProviderCostsNothing) {
   Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
   record_.aborted = true;
-  record_.attempts.back() = {.provider = "p", .model = "small", .error = "cancelled"};
+  record_.attempts.back() = {
+      .provider = "p", .model = "small", .error = "cancelled", .said_as = chat::Operation::kChat};
   Settle();
   EXPECT_EQ(Print(record_.cost), "0");
   EXPECT_EQ(record_.usage_source, UsageSource::kNone);
@@ -249,11 +256,37 @@ TEST_F(SettlerTest, AProviderThatIsGivenUpOnWhileItWorksHasItsPromptCounted) {
   for (const char* error : {"cancelled", "deadline", "draining", "timeout"}) {
     Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
     record_.usage.reset();
-    record_.attempts.back() = {.provider = "p", .model = "small", .error = error, .sent = true};
+    record_.attempts.back() = {
+        .provider = "p", .model = "small", .error = error, .sent = true, .said_as = chat::Operation::kChat};
     Settle();
     ASSERT_TRUE(record_.usage) << error;
     EXPECT_GT(record_.usage->input, 0) << error;
   }
+}
+
+TEST_F(SettlerTest, CandidatesThatArePassedOverAfterwardsMakeNoCallFree) {
+  for (const char* error : {"too_dear", "limited", "unpromised", "no_room", "unsayable"}) {
+    Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
+    record_.usage.reset();
+    record_.attempts.clear();
+    record_.attempts.push_back({.provider = "p",
+                                .model = "small",
+                                .error = "timeout",
+                                .sent = true,
+                                .said_as = chat::Operation::kChat});
+    record_.attempts.push_back({.provider = "p", .model = "large", .error = error});
+    Settle();
+    ASSERT_TRUE(record_.usage) << error;
+    EXPECT_GT(record_.cost.value_or(0), 0) << error;
+  }
+}
+
+TEST_F(SettlerTest, WhoWasPassedOverByAllOwesNothing) {
+  Ask(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
+  record_.attempts.back() = {.provider = "p", .model = "small", .error = "too_dear"};
+  Settle();
+  EXPECT_FALSE(record_.usage);
+  EXPECT_EQ(Print(record_.cost), "0");
 }
 
 TEST_F(SettlerTest, ACallHasItsPriceWhereThereIsOneForCalls) {
