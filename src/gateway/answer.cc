@@ -110,26 +110,24 @@ bool Answer::MayTryAgain() const {
   return (failure_ && failure_->charged) || failed_->retries().HasExtra();
 }
 
-// Counts the call that is about to be made; false when the budget has been used up meanwhile. The first calls
-// of different requests are not counted against each other.
-bool Answer::CountCall(upstream::Provider& provider) {
+// Counts the call that is made now. The first calls of different requests are not counted against each other.
+void Answer::CountCall(upstream::Provider& provider) {
   if (calls_ == 0) {
     provider.retries().CountCall(parts_.exchange.loop().Now());
-  } else if (ChargeExtra()) {
-    failed_->metrics().retries.With({failed_->name()}).Add();
   } else {
-    if (parts_.spending != nullptr) parts_.spending->Drop();
-    return false;
+    failed_->metrics().retries.With({failed_->name()}).Add();
   }
   ++calls_;
-  return true;
+  last_status_ = 0;
 }
 
-// What failed with a connection that others shared is one failure: one of them pays for all.
+// Whether the retry budget lets the call be made; it may have been used up meanwhile. What failed with a
+// connection that others shared is one failure: one of them pays for all.
 bool Answer::ChargeExtra() {
-  if (failure_ && failure_->charged) return true;
+  if (calls_ == 0 || (failure_ && failure_->charged)) return true;
   const bool allowed = failed_->retries().TakeExtra();
   if (failure_) failure_->charged = allowed;
+  if (!allowed && parts_.spending != nullptr) parts_.spending->Drop();
   return allowed;
 }
 
@@ -156,12 +154,12 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   }
   // What is waited for comes first: a limit counts calls that are made, from when they are.
   if (!IsAdmitted(candidate)) co_return Outcome::kNoRoom;
-  if (!CountCall(*provider) || !Promise(candidate)) {
+  if (!ChargeExtra() || !Promise(candidate)) {
     if (parts_.admission != nullptr) parts_.admission->LeaveCall(std::nullopt);
     co_return Outcome::kNoRoom;
   }
+  CountCall(*provider);
   ask();
-  last_status_ = 0;
   const auto path = ProviderPath(asked_, wording.operation(), provider->settings(), wording.beta());
   base::BlockString other_fields;
   if (wording.translated()) {
@@ -273,13 +271,15 @@ bool Answer::IsAdmitted(const Candidate& candidate) {
 // Whether what was reserved for a call is written down, without which it is not made.
 bool Answer::Promise(const Candidate& candidate) {
   if (parts_.spending == nullptr) return true;
-  parts_.record.reserved = parts_.spending->reserved();
-  parts_.record.lowered_to = parts_.spending->lowered_to();
-  const auto promised = parts_.spending->Promise(parts_.record);
-  if (promised) return true;
-  --calls_;  // it is not made
-  PassOver(candidate, "unpromised", promised.error().detail);
-  return false;
+  const base::Money reserved = parts_.spending->reserved();
+  const std::int64_t lowered_to = parts_.spending->lowered_to();
+  if (const auto promised = parts_.spending->Promise(parts_.record); !promised) {
+    PassOver(candidate, "unpromised", promised.error().detail);
+    return false;
+  }
+  parts_.record.reserved = reserved;
+  parts_.record.lowered_to = lowered_to;
+  return true;
 }
 
 // What becomes of the reservation of the last attempt, which has failed.

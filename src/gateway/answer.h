@@ -75,7 +75,7 @@ class Answer {
   void NoteCall(const upstream::Provider& provider, chat::Operation said_as);
   void Note(const routing::Candidate& candidate, std::string_view error, base::MonoTime begun);
   bool MayTryAgain() const;
-  bool CountCall(upstream::Provider& provider);
+  void CountCall(upstream::Provider& provider);
   bool ChargeExtra();
   RefusalText Failure(routing::Outcome outcome) const;
 
