@@ -140,6 +140,15 @@ WallTime Account::Hold(const Terms& terms, Int128 amount, WallTime now) {
   return slot.start;
 }
 
+Int128 Account::StillHeld(const Terms& terms, WallTime held, Int128 amount) const {
+  if (terms.window.kind() != Window::Kind::kRolling) return held == start ? std::min(amount, reserved) : 0;
+  if (extra == nullptr) return 0;
+  for (const Slot& slot : extra->slots) {
+    if (slot.start == held) return std::min(amount, slot.reserved);
+  }
+  return 0;
+}
+
 void Account::Release(const Terms& terms, WallTime held, Int128 amount, Int128 cost, WallTime now) {
   CHECK(holds > 0);
   --holds;

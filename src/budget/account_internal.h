@@ -59,6 +59,8 @@ struct Account {
   // REQUIRES: it was held so.
   void Release(const Terms& terms, base::WallTime start, base::Int128 amount, base::Int128 cost,
                base::WallTime now);
+  // What of it `reserved` still has. REQUIRES: it was held so.
+  base::Int128 StillHeld(const Terms& terms, base::WallTime start, base::Int128 amount) const;
   // Adds to what is settled by a request that began at `started`; nothing where that is not in the window.
   void Add(const Terms& terms, base::Int128 amount, base::WallTime started, base::WallTime now);
   // The same for what no checkpoint holds. A negative amount takes it back.

@@ -26,7 +26,7 @@ Accounts::~Accounts() = default;
 // Why the demand is not met, if it is not. A waiter stands back only behind those who came before it; who is
 // no waiter behind all of them.
 std::optional<Denied> Accounts::Judge(const Demand& demand, const Account* account, WallTime now,
-                                      const Waiter* waiter) const {
+                                      const Waiter* waiter, const Lease* replaced) const {
   if (account == nullptr) {
     return Denied{.why = DeniedWhy::kTooMany,
                   .demand = 0,
@@ -34,22 +34,27 @@ std::optional<Denied> Accounts::Judge(const Demand& demand, const Account* accou
                   .opens = {}};
   }
   const Int128 limit = account->Limit(*demand.terms, now);
+  const Int128 own = replaced != nullptr ? replaced->HeldOf(*account) : 0;
   DeniedWhy why = DeniedWhy::kBusy;
   WallTime opens{};
   if (account->settled + demand.amount > limit) {
     why = DeniedWhy::kOver;
     opens = account->OpensFor(*demand.terms, demand.amount, now);
-  } else if (account->settled + account->reserved + demand.amount <= limit) {
+  } else if (account->settled + account->reserved - own + demand.amount <= limit) {
+    const bool takes = own == 0 || demand.amount > own;  // from others
     const bool behind =
         account->waiting > 0 && (waiter == nullptr || line_->HasOlder(demand.key, waiter->ticket_));
-    if (!behind) return std::nullopt;
+    if (!takes || !behind) return std::nullopt;
   }
-  return Denied{.why = why, .demand = 0, .account = account->View(*demand.terms, now), .opens = opens};
+  AccountView view = account->View(*demand.terms, now);
+  view.reserved -= own;
+  return Denied{.why = why, .demand = 0, .account = view, .opens = opens};
 }
 
 // All of it or nothing. A waiter that is kept back is counted at the account that does; then the line's lock
 // is held, as always with a waiter.
-tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallTime now, Waiter* waiter) {
+tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallTime now, Waiter* waiter,
+                                          const Lease* replaced) {
   Lease lease;
   lease.holds_.reserve(demands.size());
   std::optional<Denied> denied;
@@ -59,7 +64,7 @@ tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallT
   for (std::size_t i = 0; i < demands.size(); ++i) {
     const Demand& demand = demands[i];
     Account* const account = shards_->Turned(demand, now, true);
-    std::optional<Denied> why = Judge(demand, account, now, waiter);
+    std::optional<Denied> why = Judge(demand, account, now, waiter, replaced);
     if (!why) {
       if (denied) continue;
       const WallTime start = account->Hold(*demand.terms, demand.amount, now);
@@ -86,17 +91,19 @@ tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallT
   return tl::unexpected(*denied);
 }
 
-tl::expected<Lease, Denied> Accounts::Reserve(std::span<const Demand> demands, WallTime now) {
-  auto lease = Try(demands, now, nullptr);
+tl::expected<Lease, Denied> Accounts::Reserve(std::span<const Demand> demands, WallTime now,
+                                              const Lease* replaced) {
+  auto lease = Try(demands, now, nullptr, replaced);
   if (lease) return lease;
   if (lease.error().why == DeniedWhy::kTooMany) mishaps_.With([](Mishaps& m) { ++m.too_many; });
   if (lease.error().why != DeniedWhy::kBusy) return lease;
-  // Where there is room and only a line is in the way, that room came without anybody giving back: a window
-  // turned, or a limit was raised. Whoever waits is told now.
+  // Where there is room and only a line is in the way, that room may have come without anybody giving back: a
+  // window turned, or a limit was raised. Whoever waits is told now. Where the first in line needs more than
+  // that, nothing has come back, and the patience of the line is not renewed by who comes later.
   const Demand& demand = demands[lease.error().demand];
   if (demand.amount > lease.error().account.room()) return lease;
-  Serve(demand.key, now);
-  return Try(demands, now, nullptr);
+  Serve(demand.key, now, false);
+  return Try(demands, now, nullptr, replaced);
 }
 
 void Accounts::Finish(const Lease::Hold& hold, Int128 cost, WallTime now, AccountView* after) {
@@ -120,10 +127,11 @@ void Accounts::Finish(const Lease::Hold& hold, Int128 cost, WallTime now, Accoun
       m.overshot_pico += over;
     });
   }
-  if (waited_for) Serve(key, now);
+  if (waited_for) Serve(key, now, cost < hold.amount);
 }
 
-void Accounts::Look(std::span<const Demand> demands, WallTime now, std::span<AccountView> views) {
+void Accounts::Look(std::span<const Demand> demands, WallTime now, std::span<AccountView> views,
+                    const Lease* replaced) {
   CHECK(views.size() >= demands.size());
   for (std::size_t i = 0; i < demands.size(); ++i) {
     const Demand& demand = demands[i];
@@ -134,6 +142,7 @@ void Accounts::Look(std::span<const Demand> demands, WallTime now, std::span<Acc
                                                 .reserved = 0,
                                                 .limit = demand.terms->limit.pico,
                                                 .span = demand.terms->window.At(now)};
+    if (account != nullptr && replaced != nullptr) views[i].reserved -= replaced->HeldOf(*account);
   }
 }
 
@@ -171,7 +180,7 @@ void Accounts::Resolve(std::span<const Demand> unsettled, std::span<const Demand
     account.AddUnsettled(*demand.terms, -demand.amount, started, now);
   });
   (void)Apply(cost, started, now);
-  for (const Demand& demand : unsettled) Serve(demand.key, now);
+  for (const Demand& demand : unsettled) Serve(demand.key, now, true);
 }
 
 // Gives back the raise that was there; none: too many accounts.
@@ -192,7 +201,7 @@ bool Accounts::SetRaises(std::span<const AccountRaise> raises, WallTime now) {
     }
     before.push_back({.account = raise.account, .raise = *replaced});
   }
-  for (const AccountRaise& raise : raises) Serve(raise.account.key, now);
+  for (const AccountRaise& raise : raises) Serve(raise.account.key, now, true);
   return true;
 }
 

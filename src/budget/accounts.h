@@ -54,7 +54,8 @@ struct AccountsCounts {
 // disk. Outlives its leases and waiters.
 //
 // Invariant: settled + reserved <= limit on every account, save where a call cost more than its worst case,
-// a reload or the end of a raise lowered the limit, or a restart found calls whose end nobody knows.
+// a reload or the end of a raise lowered the limit, or a restart found calls whose end nobody knows; and
+// while a request holds two leases of which one is in the place of the other.
 //
 // A request belongs to the window in which it was reserved, whenever it is settled. A clock that goes back by
 // less than a day does not bring a window back; by more than that, the window that it says begins.
@@ -69,18 +70,23 @@ class Accounts {
   Accounts& operator=(const Accounts&) = delete;
 
   // Reserves all of it or nothing. An account with a line lets nobody pass. REQUIRES: at most kDemandsMax
-  // demands.
-  tl::expected<Lease, Denied> Reserve(std::span<const Demand> demands, base::WallTime now);
+  // demands. With `replaced`, which its holder gives back once it uses what it is given here: what that holds
+  // is not in the way, and who needs no more than that passes a line, as it takes nothing from those in it.
+  tl::expected<Lease, Denied> Reserve(std::span<const Demand> demands, base::WallTime now,
+                                      const Lease* replaced = nullptr);
 
   // Reserve, and for what is kBusy a place in the line of the account that is in the way: first come, first
   // served. Who waits already, or was told that it cannot be had, asks for this instead and keeps its place.
   // False: it did not need to wait, or cannot, and Take() says which; `ready` is not called then. True:
   // `ready` will be called, unless the waiter goes before.
-  bool Wait(std::span<const Demand> demands, base::WallTime now, Waiter& waiter);
+  // `replaced` stays as it is until the waiter is gone.
+  bool Wait(std::span<const Demand> demands, base::WallTime now, Waiter& waiter,
+            const Lease* replaced = nullptr);
 
   // How accounts stand, without making one: what was never spent from is empty. The amounts of the demands do
-  // not matter. REQUIRES: room for as many.
-  void Look(std::span<const Demand> demands, base::WallTime now, std::span<AccountView> views);
+  // not matter. What `replaced` holds is left out. REQUIRES: room for as many.
+  void Look(std::span<const Demand> demands, base::WallTime now, std::span<AccountView> views,
+            const Lease* replaced = nullptr);
 
   // Adds what a request cost that began at `started`, where that is in the window of `now`: how the sums are
   // made again after a restart. False: some account could not be made (too many).
@@ -130,11 +136,12 @@ class Accounts {
     std::uint64_t too_many = 0;
   };
 
-  tl::expected<Lease, Denied> Try(std::span<const Demand> demands, base::WallTime now, Waiter* waiter);
+  tl::expected<Lease, Denied> Try(std::span<const Demand> demands, base::WallTime now, Waiter* waiter,
+                                  const Lease* replaced);
   std::optional<Denied> Judge(const Demand& demand, const Account* account, base::WallTime now,
-                              const Waiter* waiter) const;
+                              const Waiter* waiter, const Lease* replaced) const;
   void Finish(const Lease::Hold& hold, base::Int128 cost, base::WallTime now, AccountView* after);
-  void Serve(const AccountKey& key, base::WallTime now);
+  void Serve(const AccountKey& key, base::WallTime now, bool came_back);
   void ServeLocked(const AccountKey& key, base::WallTime now);
   static void Tell(Waiter& waiter, tl::expected<Lease, Denied> lease);
   void Leave(Waiter& waiter);

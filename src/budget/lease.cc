@@ -1,8 +1,10 @@
 #include "budget/lease.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
+#include "budget/account_internal.h"
 #include "budget/accounts.h"
 
 namespace budget {
@@ -20,6 +22,14 @@ Lease& Lease::operator=(Lease&& other) noexcept {
 
 Lease::~Lease() {
   if (holds()) Refund(accounts_->clock_.WallNow());
+}
+
+base::Int128 Lease::HeldOf(const Account& account) const {
+  base::Int128 held = 0;
+  for (const Hold& hold : holds_) {
+    if (hold.account == &account) held += account.StillHeld(*hold.terms, hold.start, hold.amount);
+  }
+  return std::min(held, account.reserved);
 }
 
 void Lease::Settle(std::span<const base::Int128> costs, base::WallTime now, std::span<AccountView> after) {

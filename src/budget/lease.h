@@ -42,6 +42,9 @@ class [[nodiscard]] Lease {
     base::WallTime start;  // of the window, or slot, in which it counts
   };
 
+  // What `reserved` of the account has of it. REQUIRES: the account's lock.
+  base::Int128 HeldOf(const Account& account) const;
+
   Accounts* accounts_ = nullptr;  // null: holds nothing
   base::BlockVector<Hold> holds_;
 };

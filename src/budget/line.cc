@@ -21,6 +21,7 @@ void Line::Insert(Waiter& waiter, base::MonoTime now) {
   auto place = queue.waiters.end();
   while (place != queue.waiters.begin() && (*std::prev(place))->ticket_ > waiter.ticket_) --place;
   queue.waiters.insert(place, &waiter);
+  waiter.since_ = now;
   ++size_;
 }
 

@@ -26,7 +26,8 @@ class Line {
   bool HasOlder(const AccountKey& key, std::uint64_t ticket) const;
   // Puts it into the line of blocked_by_, behind those who came before. REQUIRES: it has a ticket.
   void Insert(Waiter& waiter, base::MonoTime now);
-  // Something has come back to the account; and when that was last, or since when somebody waits there.
+  // Something has come back to the account, or somebody was served there; and when that was last, or since
+  // when somebody waits there.
   void NoteCameBack(const AccountKey& key, base::MonoTime now);
   base::MonoTime LastCameBack(const AccountKey& key) const;
   // REQUIRES: it is in the line of `key`.

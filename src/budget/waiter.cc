@@ -1,5 +1,6 @@
 #include "budget/waiter.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -26,12 +27,17 @@ Waiter::Outcome Waiter::Take() {
   return std::exchange(outcome_, std::monostate());
 }
 
-base::MonoTime Waiter::LastCameBack() const {
+std::optional<Waiter::Place> Waiter::InTheWay() const {
   MutexLock lock(accounts_.line_->mutex());
-  return ticket_ == 0 ? base::MonoTime() : accounts_.line_->LastCameBack(blocked_by_);
+  if (ticket_ == 0 || told_) return std::nullopt;
+  const auto blocked = std::find_if(demands_.begin(), demands_.end(),
+                                    [this](const Demand& demand) { return demand.key == blocked_by_; });
+  CHECK(blocked != demands_.end());
+  return Place{.demand = static_cast<std::size_t>(blocked - demands_.begin()),
+               .idle_since = std::max(since_, accounts_.line_->LastCameBack(blocked_by_))};
 }
 
-bool Accounts::Wait(std::span<const Demand> demands, WallTime now, Waiter& waiter) {
+bool Accounts::Wait(std::span<const Demand> demands, WallTime now, Waiter& waiter, const Lease* replaced) {
   MutexLock lock(line_->mutex());
   if (std::holds_alternative<Lease>(waiter.outcome_)) return false;  // it was its turn just now
   const bool waits_already = waiter.ticket_ != 0;
@@ -40,7 +46,8 @@ bool Accounts::Wait(std::span<const Demand> demands, WallTime now, Waiter& waite
   waiter.demands_.assign(demands.begin(), demands.end());
   waiter.outcome_ = std::monostate();
   waiter.told_ = false;
-  auto lease = Try(waiter.demands_, now, &waiter);
+  waiter.replaced_ = replaced;
+  auto lease = Try(waiter.demands_, now, &waiter, replaced);
   if (!lease && lease.error().why == DeniedWhy::kBusy) {
     if (waits_already || line_->size() < options_.waiting_max) {
       if (waits_already) StepOut(waiter, place);
@@ -72,9 +79,9 @@ void Accounts::Tell(Waiter& waiter, tl::expected<Lease, Denied> lease) {
   }
 }
 
-void Accounts::Serve(const AccountKey& key, WallTime now) {
+void Accounts::Serve(const AccountKey& key, WallTime now, bool came_back) {
   MutexLock lock(line_->mutex());
-  line_->NoteCameBack(key, clock_.Now());
+  if (came_back) line_->NoteCameBack(key, clock_.Now());
   ServeLocked(key, now);
 }
 
@@ -83,7 +90,7 @@ void Accounts::Serve(const AccountKey& key, WallTime now) {
 // those behind it wait for what it does: it may need less.
 void Accounts::ServeLocked(const AccountKey& key, WallTime now) {
   for (Waiter* waiter = line_->Front(key); waiter != nullptr && !waiter->told_; waiter = line_->Front(key)) {
-    auto lease = Try(waiter->demands_, now, waiter);
+    auto lease = Try(waiter->demands_, now, waiter, waiter->replaced_);
     if (!lease && lease.error().why != DeniedWhy::kBusy) {
       waiter->told_ = true;
       waiter->outcome_ = lease.error();
@@ -97,10 +104,11 @@ void Accounts::ServeLocked(const AccountKey& key, WallTime now) {
     StepOut(*waiter, key);
     if (lease) {
       Tell(*waiter, std::move(lease));
-      waiter->ready_();
+      line_->NoteCameBack(key, clock_.Now());
     } else {
       line_->Insert(*waiter, clock_.Now());
     }
+    waiter->ready_();
   }
 }
 

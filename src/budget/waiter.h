@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <variant>
 
@@ -17,8 +19,9 @@ namespace budget {
 // and gives back what was reserved for it and not taken. It is used by one thread at a time.
 class Waiter {
  public:
-  // `ready` is called once, from whatever thread gave back, when Take() has something. It must do no more
-  // than post to its loop: locks are held. After the destructor it is not called.
+  // `ready` is called, from whatever thread gave back, when Take() has something, and when another account's
+  // line has become the one that it is in. It must do no more than post to its loop: locks are held. After
+  // the destructor it is not called.
   Waiter(Accounts& accounts, std::function<void()> ready);
   ~Waiter();
   Waiter(const Waiter&) = delete;
@@ -30,9 +33,13 @@ class Waiter {
   using Outcome = std::variant<std::monostate, Lease, Denied>;
   Outcome Take();
 
-  // While it waits: when something last came back to the account that is in its way, or when somebody began
-  // to wait there. Later the beginning of time.
-  base::MonoTime LastCameBack() const;
+  // While it waits, in whose line. None: it waits no more, or has been told something.
+  struct Place {
+    std::size_t demand = 0;  // whose account is in its way
+    base::MonoTime
+        idle_since;  // nothing has come back to that one, nobody was served there, and it was there
+  };
+  std::optional<Place> InTheWay() const;
 
  private:
   friend class Accounts;
@@ -45,7 +52,9 @@ class Waiter {
   base::BlockVector<Demand> demands_;
   std::uint64_t ticket_ = 0;  // in the order of arrival; 0: in no line
   AccountKey blocked_by_;     // in whose line it is
-  bool told_ = false;         // there, that its demands cannot be met
+  base::MonoTime since_;      // there, or asking for what it asks for
+  const Lease* replaced_ = nullptr;
+  bool told_ = false;  // there, that its demands cannot be met
   Outcome outcome_;
 };
 

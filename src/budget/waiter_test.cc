@@ -154,11 +154,50 @@ TEST_F(WaiterTest, ItIsKnownWhenSomethingLastCameBack) {
   const Waiting one = Wait("one", {A(60)});
   clock_.Advance(1h);
   const Waiting other = Wait("other", {A(1)});
-  EXPECT_EQ(one.waiter->LastCameBack(), begun);
+  EXPECT_EQ(one.waiter->InTheWay()->idle_since, begun);
+  EXPECT_EQ(other.waiter->InTheWay()->idle_since, clock_.Now()) << "it has waited for no longer";
   clock_.Advance(1h);
   first.Refund(kNoon);
-  EXPECT_EQ(one.waiter->LastCameBack(), clock_.Now());
-  EXPECT_EQ(other.waiter->LastCameBack(), clock_.Now());
+  EXPECT_EQ(one.waiter->InTheWay()->idle_since, clock_.Now());
+  EXPECT_EQ(other.waiter->InTheWay()->idle_since, clock_.Now());
+}
+
+TEST_F(WaiterTest, WhoComesLaterAndWhatIsSpentBringNothingBack) {
+  Lease first = Take(40, a_);
+  const Lease second = Take(40, a_);
+  const base::MonoTime begun = clock_.Now();
+  const Waiting one = Wait("one", {A(50)});
+  clock_.Advance(1h);
+  const Demand small = A(10);
+  EXPECT_FALSE(accounts_.Reserve({&small, 1}, kNoon)) << "though there is room for it";
+  EXPECT_EQ(one.waiter->InTheWay()->idle_since, begun);
+  const Int128 cost = 40;
+  first.Settle({&cost, 1}, kNoon);
+  EXPECT_EQ(one.waiter->InTheWay()->idle_since, begun);
+}
+
+TEST_F(WaiterTest, ThatSomebodyWasServedIsKnownToThoseBehind) {
+  const Lease lease = Take(60, a_);
+  Waiting large = Wait("large", {A(50)});
+  const Waiting small = Wait("small", {A(30)});
+  const Waiting other = Wait("other", {A(30)});
+  clock_.Advance(1h);
+  large.waiter.reset();
+  EXPECT_EQ(told_, Names{"small"});
+  EXPECT_EQ(other.waiter->InTheWay()->idle_since, clock_.Now());
+}
+
+TEST_F(WaiterTest, WhoReplacesALeaseTakesWhatItHolds) {
+  const Lease own = Take(60, a_);
+  const Lease other = Take(40, a_);
+  const Waiting waiting = Wait("waiting", {A(50)});
+  const Demand same = A(60);
+  EXPECT_FALSE(accounts_.Reserve({&same, 1}, kNoon));
+  EXPECT_TRUE(accounts_.Reserve({&same, 1}, kNoon, &own)) << "and passes those who wait";
+  const Demand more = A(61);
+  const auto denied = accounts_.Reserve({&more, 1}, kNoon, &own);
+  ASSERT_FALSE(denied);
+  EXPECT_TRUE(denied.error().account.reserved == 40) << "what others hold";
 }
 
 TEST_F(WaiterTest, WhoLeavesLetsTheNextOneTry) {
@@ -184,11 +223,14 @@ TEST_F(WaiterTest, WhoNeedsTwoAccountsWaitsForBoth) {
   Lease b = Take(100, b_);
   const Waiting both = Wait("both", {A(10), B(10)});
   a.Refund(kNoon);
-  EXPECT_EQ(told_, Names{}) << "it has gone over to the other line";
+  EXPECT_EQ(told_, Names{"both"}) << "it has gone over to the other line";
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(both.waiter->Take()));
+  EXPECT_EQ(both.waiter->InTheWay()->demand, 1U);
   const Demand other = A(90);
   EXPECT_TRUE(accounts_.Reserve({&other, 1}, kNoon)) << "and keeps nobody waiting in the first";
   b.Refund(kNoon);
-  EXPECT_EQ(told_, Names{"both"});
+  EXPECT_EQ(told_, (Names{"both", "both"}));
+  EXPECT_FALSE(both.waiter->InTheWay());
 }
 
 TEST_F(WaiterTest, InASecondLineTheOneWhoCameFirstStandsFirst) {
@@ -198,7 +240,7 @@ TEST_F(WaiterTest, InASecondLineTheOneWhoCameFirstStandsFirst) {
   const Waiting later = Wait("later", {B(100)});
   a.Refund(kNoon);
   b.Refund(kNoon);
-  EXPECT_EQ(told_, Names{"both"});
+  EXPECT_EQ(told_, (Names{"both", "both"})) << "that it has gone over, and that it is served";
 }
 
 TEST_F(WaiterTest, TheLineHasAnEnd) {

@@ -253,7 +253,7 @@ bool Spending::PaysFor(std::int64_t output, std::span<const AccountView> views, 
 // False: that is less than a useful answer.
 bool Spending::Lower(bool at_most) {
   Views views(call_->demands.size());
-  parts_.books->accounts().Look(call_->demands, Now(), views);
+  parts_.books->accounts().Look(call_->demands, Now(), views, Replaced());
   std::int64_t fits = call_->floor;
   std::int64_t over = call_->worst.output + 1;
   if (call_->worst.answers == 0) return PaysFor(0, views, at_most);
@@ -295,7 +295,7 @@ Spending::Verdict Spending::ReserveBound(const routing::Candidate& candidate,
 Spending::Verdict Spending::TryReserve() {
   // A second time with a lowered limit; between the two somebody may have taken what there was.
   for (int i = 0; i < 2; ++i) {
-    auto lease = parts_.books->accounts().Reserve(call_->demands, Now());
+    auto lease = parts_.books->accounts().Reserve(call_->demands, Now(), Replaced());
     if (lease) {
       call_->lease = std::move(*lease);
       return Granted();
@@ -336,42 +336,57 @@ Spending::Verdict Spending::RefuseOver(const Denied& denied) {
 
 net::Task<Spending::Verdict> Spending::Wait(net::Cancel& cancel) {
   CHECK(denied_.has_value());
-  const std::chrono::nanoseconds patience = call_->matches[denied_->demand].rule->reserve_wait;
-  if (!wait_until_) wait_until_ = parts_.loop.Now() + kWaitsMax * patience;
+  if (!wait_began_) wait_began_ = parts_.loop.Now();
+  base::BlockVector<Turn::Patience> patience;
+  patience.reserve(call_->matches.size());
+  for (const budget::BudgetMatch& match : call_->matches) {
+    const std::chrono::nanoseconds idle = match.rule->reserve_wait;
+    patience.push_back({.idle = idle, .until = *wait_began_ + kWaitsMax * idle});
+  }
   Turn turn(parts_.books->accounts(), parts_.loop, cancel);
-  while (parts_.loop.Now() < *wait_until_) {
-    Turn::Outcome outcome = co_await turn.Await(call_->demands, patience, *wait_until_);
-    if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
-      call_->lease = std::move(*lease);
-      co_return Granted();
-    }
+  Turn::Outcome outcome;
+  while (!waited_out_) {
+    outcome = co_await turn.Await(call_->demands, patience, Replaced());
+    if (std::holds_alternative<budget::Lease>(outcome)) break;
     if (cancel.why()) co_return Verdict::kStopped;
     const auto* const denied = std::get_if<Denied>(&outcome);
-    if (denied == nullptr) wait_until_ = parts_.loop.Now();  // at no other candidate either
+    if (denied == nullptr) waited_out_ = true;  // at no other candidate either
     if (denied == nullptr) break;
     denied_ = *denied;
     if (denied->why != DeniedWhy::kOver) break;
     // Others have spent what it would have needed: perhaps it needs less.
     if (!Lower(true)) co_return RefuseOver(*denied_);
   }
-  // What there is at the moment, where that pays for a useful answer.
-  if (Lower(false)) {
-    Turn::Outcome outcome = turn.Ask(call_->demands);
-    if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
-      call_->lease = std::move(*lease);
-      co_return Granted();
-    }
-    if (const auto* const denied = std::get_if<Denied>(&outcome)) denied_ = *denied;
+  // It may have been its turn just now.
+  if (!std::holds_alternative<budget::Lease>(outcome)) outcome = turn.Take();
+  if (!std::holds_alternative<budget::Lease>(outcome)) {
+    // What there is at the moment, where that pays for a useful answer.
+    (void)Lower(false);
+    outcome = turn.Ask(call_->demands, Replaced());
   }
-  parts_.books->accounts().Look({&call_->demands[denied_->demand], 1}, Now(), {&denied_->account, 1});
+  if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
+    call_->lease = std::move(*lease);
+    co_return Granted();
+  }
+  if (const auto* const denied = std::get_if<Denied>(&outcome)) {
+    denied_ = *denied;
+  } else if (const auto blocked = turn.InTheWay()) {
+    denied_->why = DeniedWhy::kBusy;
+    denied_->demand = *blocked;
+  }
+  const std::size_t named = denied_->demand;
+  parts_.books->accounts().Look({&call_->demands[named], 1}, Now(), {&denied_->account, 1}, Replaced());
   co_return RefuseOver(*denied_);
 }
 
 base::Result<> Spending::Promise(const RequestRecord& record) {
-  GiveBack();  // another call follows it, so that the row says nothing of it
-  if (call_->demands.empty()) {
+  const auto make = [this] {
+    GiveBack();  // another call follows it, so that the row says nothing of it
     made_ = std::move(call_);
     Drop();
+  };
+  if (call_->demands.empty()) {
+    make();
     return {};
   }
   auto promise = parts_.books->Write({.request_id = record.id,
@@ -383,8 +398,7 @@ base::Result<> Spending::Promise(const RequestRecord& record) {
     return Fail(std::move(promise).error());
   }
   call_->promise = std::move(*promise);
-  made_ = std::move(call_);
-  Drop();
+  make();
   return {};
 }
 
@@ -421,10 +435,10 @@ Spending::Outlook Spending::Explain(const routing::Candidate& candidate,
 }
 
 void Spending::Settle(const RequestRecord& record) {
+  Drop();
   for (Call& call : kept_) Settle(call, record.attempts[call.attempt].price);
   kept_.clear();
   if (made_) Settle(*made_, record.price);
-  Drop();
   GiveBack();
 }
 

@@ -84,7 +84,8 @@ class Spending {
     kStopped,  // the cancel has fired
   };
   // Reserves what a call to this candidate may cost. What was granted before and not promised is given back
-  // first. `wording` outlives the call.
+  // first. What a call that was given up on holds is not in the way: a call that follows takes its place.
+  // `wording` outlives the call.
   Verdict Reserve(const routing::Candidate& candidate, const config::ProviderSettings& provider,
                   Wording& wording);
   // After kCount: counts the prompt's tokens, off the loop, and reserves by that. Never kCount.
@@ -151,6 +152,8 @@ class Spending {
   bool SetAmounts();
   bool PaysFor(std::int64_t output, std::span<const budget::AccountView> views, bool at_most) const;
   bool Lower(bool at_most);
+  // What the call holds that this one would follow. Null: there is none.
+  const budget::Lease* Replaced() const { return made_ ? &made_->lease : nullptr; }
   Verdict TryReserve();
   Verdict Granted();
   Verdict Refuse(std::string why);
@@ -174,7 +177,8 @@ class Spending {
   base::BlockVector<Call> kept_;
   base::Int128 spent_own_ = 0;  // of max_cost, by the calls that were kept
   std::optional<budget::Denied> denied_;
-  std::optional<base::MonoTime> wait_until_;  // at the latest, once it has begun to wait
+  std::optional<base::MonoTime> wait_began_;
+  bool waited_out_ = false;  // its patience is at an end, at all candidates
   std::string why_;
 };
 

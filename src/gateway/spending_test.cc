@@ -335,6 +335,47 @@ TEST_F(SpendingTest, AtTheEndOfItsWaitItTakesWhatThereIs) {
   EXPECT_EQ(Reserved(), 1'000);
 }
 
+TEST_F(SpendingTest, WhoComesLaterDoesNotMakeTheFirstInLineWaitOn) {
+  Begin(std::string(kDay) + ", reserve_wait: 3s }\n");
+  const auto first = Call(900);
+  const auto second = Ask(400);
+  ASSERT_EQ(Reserve(*second), Verdict::kBusy);
+  Wait(*second);
+  for (int i = 0; i < 3; ++i) {
+    Pass(980ms);
+    EXPECT_EQ(Reserve(*Ask(50)), Verdict::kBusy);
+    ASSERT_TRUE(StillWaits(*second));
+  }
+  Pass(80ms);
+  ASSERT_FALSE(StillWaits(*second));
+  EXPECT_EQ(*second->waited, Verdict::kGranted);
+  EXPECT_EQ(second->spending->lowered_to(), 100);
+}
+
+TEST_F(SpendingTest, WhoGoesOverToAnotherLineWaitsAsLongAsThatBudgetSays) {
+  Begin(
+      "budgets:\n"
+      "  - { scope: org, limit: 1 USD, window: day, reserve_wait: 30s }\n"
+      "  - { scope: team/*, limit: 1 USD, window: week, reserve_wait: 1s }\n");
+  Pass(12h - 1s);
+  const auto first = Call(1'000);
+  const auto second = Ask(400);
+  ASSERT_EQ(Reserve(*second), Verdict::kBusy);
+  Wait(*second);
+  Pass(1'500ms);
+  ASSERT_TRUE(StillWaits(*second));
+  // A new day, in which only the week is in its way: whoever comes next finds that out.
+  EXPECT_EQ(Reserve(*Ask(50)), Verdict::kBusy);
+  ASSERT_TRUE(StillWaits(*second));
+  Pass(980ms);
+  EXPECT_TRUE(StillWaits(*second));
+  Pass(40ms);
+  ASSERT_FALSE(StillWaits(*second));
+  EXPECT_EQ(*second->waited, Verdict::kRefused);
+  EXPECT_NE(second->spending->why().find("the budget of team/support"), std::string::npos)
+      << second->spending->why();
+}
+
 TEST_F(SpendingTest, ABudgetThatLetsNobodyWaitRefusesAtOnce) {
   Begin(std::string(kDay) + ", reserve_wait: 0s }\n");
   const auto first = Call(1'000);
@@ -380,9 +421,10 @@ TEST_F(SpendingTest, ACallThatWasGivenUpOnCountsWhereNoOtherOneFollows) {
   Begin(std::string(kDay) + ", reserve_wait: 0s }\n");
   const auto one = Call(400);
   const auto other = Call(600);
-  // It timed out, and for the next candidate there is no room.
+  // It timed out, and the next candidate has no place for it.
   EXPECT_EQ(Reserved(), 1'000);
-  ASSERT_EQ(Reserve(*one), Verdict::kBusy);
+  ASSERT_EQ(Reserve(*one), Verdict::kGranted);
+  thread_.Do([&] { one->spending->Drop(); });
   EXPECT_EQ(Reserved(), 1'000);
   Settle(*one, 120);
   EXPECT_EQ(Settled(), 120);
@@ -397,6 +439,24 @@ TEST_F(SpendingTest, ACallThatWasGivenUpOnCostsNothingWhereAnotherOneFollows) {
   EXPECT_EQ(Reserved(), 400);
   Settle(*one, 120);
   EXPECT_EQ(Settled(), 120);
+}
+
+TEST_F(SpendingTest, ACallThatFollowsOneThatWasGivenUpOnTakesWhatThatHeld) {
+  Begin(std::string(kDay) + " }\n");
+  const auto one = Call(1'000);
+  const auto other = Ask(400);
+  ASSERT_EQ(Reserve(*other), Verdict::kBusy);
+  Wait(*other);
+  ASSERT_EQ(Reserve(*one), Verdict::kGranted)
+      << "nobody else is in its way, and it takes nothing from anybody";
+  EXPECT_EQ(one->spending->lowered_to(), 0);
+  Promise(*one);
+  EXPECT_TRUE(StillWaits(*other));
+  EXPECT_EQ(Reserved(), 1'000);
+  Settle(*one, 300);
+  EXPECT_EQ(Await(*other), Verdict::kGranted);
+  EXPECT_EQ(Settled(), 300);
+  EXPECT_EQ(Reserved(), 400);
 }
 
 TEST_F(SpendingTest, WhatNobodyKnowsThePriceOfCountsAsWhatWasHeld) {

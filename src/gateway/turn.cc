@@ -15,24 +15,32 @@ Turn::Turn(budget::Accounts& accounts, net::Loop& loop, net::Cancel& cancel)
       waiter_(accounts, [bell = bell_, &loop] { loop.Post([bell] { bell->Notify(); }); }) {}
 
 net::Task<Turn::Outcome> Turn::Await(std::span<const budget::Demand> demands,
-                                     std::chrono::nanoseconds patience, base::MonoTime until) {
-  if (!accounts_.Wait(demands, loop_.WallNow(), waiter_)) co_return waiter_.Take();
-  const base::MonoTime begun = loop_.Now();
+                                     std::span<const Patience> patience, const budget::Lease* replaced) {
+  if (!accounts_.Wait(demands, loop_.WallNow(), waiter_, replaced)) co_return waiter_.Take();
   const net::Cancel::Hook hook(cancel_, [this](base::Code) { bell_->Notify(); });
   net::Timer timer(loop_.timers(), [this] { bell_->Notify(); });
   for (;;) {
     Outcome outcome = waiter_.Take();
     if (!std::holds_alternative<std::monostate>(outcome) || cancel_.why()) co_return outcome;
-    const base::MonoTime due = std::min(until, std::max(begun, waiter_.LastCameBack()) + patience);
+    const auto place = waiter_.InTheWay();
+    if (!place) continue;  // it was its turn just now
+    const Patience& there = patience[place->demand];
+    const base::MonoTime due = std::min(there.until, place->idle_since + there.idle);
     if (loop_.Now() >= due) co_return outcome;
     timer.SetAt(due);
     co_await *bell_;
   }
 }
 
-Turn::Outcome Turn::Ask(std::span<const budget::Demand> demands) {
-  if (accounts_.Wait(demands, loop_.WallNow(), waiter_)) return {};
+Turn::Outcome Turn::Ask(std::span<const budget::Demand> demands, const budget::Lease* replaced) {
+  if (accounts_.Wait(demands, loop_.WallNow(), waiter_, replaced)) return {};
   return waiter_.Take();
+}
+
+std::optional<std::size_t> Turn::InTheWay() const {
+  const auto place = waiter_.InTheWay();
+  if (!place) return std::nullopt;
+  return place->demand;
 }
 
 }  // namespace gateway

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/clock.h"
 #include "budget/accounts.h"
+#include "budget/lease.h"
 #include "budget/terms.h"
 #include "budget/waiter.h"
 #include "net/cancel.h"
@@ -24,13 +27,25 @@ class Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
+  // With the account of one demand in its way: how long nothing may come back to that, and until when at the
+  // latest it waits.
+  struct Patience {
+    std::chrono::nanoseconds idle;
+    base::MonoTime until;
+  };
+
   // Waits until it is said what becomes of the demands: at first at the end of the line, then, asking for
-  // something else, in the place that it has. monostate: nothing has come back to the account in its way for
-  // `patience`, it is `until`, or the cancel has fired. The demands' views outlive the turn.
-  net::Task<Outcome> Await(std::span<const budget::Demand> demands, std::chrono::nanoseconds patience,
-                           base::MonoTime until);
+  // something else, in the place that it has. monostate: the patience with the account in its way is at an
+  // end, or the cancel has fired. The demands' views outlive the turn, and so does `replaced`, which may be
+  // null (budget::Accounts::Reserve). REQUIRES: a patience for each demand.
+  net::Task<Outcome> Await(std::span<const budget::Demand> demands, std::span<const Patience> patience,
+                           const budget::Lease* replaced);
   // The same without waiting; monostate: it would have to.
-  Outcome Ask(std::span<const budget::Demand> demands);
+  Outcome Ask(std::span<const budget::Demand> demands, const budget::Lease* replaced);
+  // What it was given since Await, which came too late to be told there.
+  Outcome Take() { return waiter_.Take(); }
+  // Which demand's account is in its way, while it waits.
+  std::optional<std::size_t> InTheWay() const;
 
  private:
   budget::Accounts& accounts_;
