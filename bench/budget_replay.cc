@@ -144,7 +144,6 @@ void BudgetReplay::Try(std::size_t index) {
 
 void BudgetReplay::Wait(std::size_t index) {
   Request& request = requests_[index];
-  request.asked = clock_.Now();
   const budget::Demand demand = DemandOf(request);
   if (!accounts_.Wait({&demand, 1}, clock_.WallNow(), *request.waiter)) told_.push_back(index);
 }
@@ -164,9 +163,10 @@ void BudgetReplay::OnTold(std::size_t index) {
 void BudgetReplay::GiveUp(std::size_t index) {
   Request& request = requests_[index];
   if (request.waiter == nullptr) return;
+  const auto place = request.waiter->InTheWay();  // none: something came of its waiting just now
   const base::MonoTime due =
       std::min(request.waits_since + gateway::Spending::kWaitsMax * options_.reserve_wait,
-               std::max(request.asked, request.waiter->LastCameBack()) + options_.reserve_wait);
+               (place ? place->idle_since : clock_.Now()) + options_.reserve_wait);
   if (clock_.Now() < due) return Plan(now_ + (due - clock_.Now()), Kind::kGivesUp, index);
   if (!Lower(request, false)) return Refuse(index);
   const budget::Demand demand = DemandOf(request);

@@ -76,8 +76,7 @@ class BudgetReplay {
     gateway::WorstCase worst{};
     budget::Lease lease{};
     std::unique_ptr<budget::Waiter> waiter{};
-    base::MonoTime waits_since{};  // at its first place in line, and with what it asks for now
-    base::MonoTime asked{};
+    base::MonoTime waits_since{};  // when it came into the line
   };
 
   void Plan(std::chrono::nanoseconds at, Kind kind, std::size_t request);

@@ -307,6 +307,8 @@ void BudgetWorld::Served() {
     if (found == requests_.end() || found->second.waiter == nullptr) continue;
     Request& request = found->second;
     auto outcome = request.waiter->Take();
+    // It has gone over to another account's line.
+    if (std::holds_alternative<std::monostate>(outcome) && request.waiter->InTheWay()) continue;
     request.waiter.reset();
     if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
       request.call->lease = std::move(*lease);
