@@ -6,6 +6,7 @@
 #include "apps/table.h"
 #include "base/json_text.h"
 #include "store/ledger.h"
+#include "store/segment_reader.h"
 
 namespace apps {
 namespace {
@@ -20,7 +21,7 @@ commands look up in it. Both may be used while the gateway runs.
   verify    reads the whole journal and says what of it is damaged or missing, which request stands in it
             twice and is counted twice, and whether the index has the same sums; exit code 1 when something is
             wrong
-  rebuild   makes the index anew from the journal. Rows that are older than `ledger.retention` are no longer
+  rebuild   makes the index anew from the journal, and says what of it cannot be read. Rows that are older than `ledger.retention` are no longer
             in the journal; their sums are only in the index, and go with it
 
   -c FILE, --data DIR    which data directory (the config's, ./sluice-data)
@@ -31,13 +32,32 @@ std::string Text(std::uint64_t number) {
   return std::to_string(number);
 }
 
-int Verify(store::Ledger& ledger, Format format) {
+// What stands at the end of the journal and is no whole record. It is told, and is no damage: a gateway may
+// be writing it.
+base::Result<std::uint64_t> TellUnread(store::Ledger& ledger, const std::string& data) {
+  const auto indexed = ledger.Indexed();
+  if (!indexed) return base::Fail(indexed.error());
+  const auto files = store::ListSegments(data);
+  if (!files) return base::Fail(files.error());
+  if (files->empty() || files->back().number != indexed->segment || files->back().bytes <= indexed->offset)
+    return 0;
+  const std::uint64_t bytes = files->back().bytes - indexed->offset;
+  std::cerr << "segment " << indexed->segment << ", byte " << indexed->offset << ": the last " << bytes
+            << " bytes of the journal are no whole record. A gateway that runs may be writing it; else it is "
+               "damaged, or broke off, and is not counted\n";
+  return bytes;
+}
+
+int Verify(store::Ledger& ledger, const std::string& data, Format format) {
   const auto check = ledger.Verify();
   if (!check) return Complain(kEnvironment, check.error().detail);
+  const auto unread = TellUnread(ledger, data);
+  if (!unread) return Complain(kEnvironment, unread.error().detail);
   if (format == Format::kJson) {
     base::JsonObject object;
     object.Add("segments", check->segments).Add("bytes", check->bytes).Add("rows", check->rows);
-    object.Add("index_agrees", check->index_agrees).Add("twins", check->twins_counted).OpenArray("damage");
+    object.Add("index_agrees", check->index_agrees).Add("twins", check->twins_counted);
+    object.Add("unread_bytes", *unread).OpenArray("damage");
     for (const store::JournalDamage& damage : check->damage) {
       object.OpenElement()
           .Add("segment", damage.at.segment)
@@ -68,16 +88,19 @@ int Verify(store::Ledger& ledger, Format format) {
   return check->damage.empty() && check->index_agrees && check->twins_counted == 0 ? kDone : kNo;
 }
 
-int Rebuild(store::Ledger& ledger, Format format) {
+int Rebuild(store::Ledger& ledger, const std::string& data, Format format) {
   std::uint64_t damaged = 0;
   const auto rows = ledger.Rebuild([&](const store::JournalDamage& damage) {
     ++damaged;
     std::cerr << Print(damage) << '\n';
   });
   if (!rows) return Complain(kEnvironment, rows.error().detail);
+  const auto unread = TellUnread(ledger, data);
+  if (!unread) return Complain(kEnvironment, unread.error().detail);
   if (format == Format::kJson) {
     base::JsonObject object;
-    std::cout << object.Add("rows", *rows).Add("damaged", damaged).Finish() << '\n';
+    object.Add("rows", *rows).Add("damaged", damaged).Add("unread_bytes", *unread);
+    std::cout << object.Finish() << '\n';
   } else {
     Table table({"rows", "damaged places"});
     table.Add({Text(*rows), Text(damaged)});
@@ -110,7 +133,7 @@ int Ledger(const std::vector<std::string>& given, const config::Environment& env
   if (const int code = RequireData(data); code != kDone) return code;
   const auto ledger = store::Ledger::Open(data, {.note = TellOfIndex});
   if (!ledger) return Complain(kEnvironment, ledger.error().detail);
-  return verify ? Verify(**ledger, *format) : Rebuild(**ledger, *format);
+  return verify ? Verify(**ledger, data, *format) : Rebuild(**ledger, data, *format);
 }
 
 }  // namespace apps

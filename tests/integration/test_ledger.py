@@ -23,7 +23,23 @@ def test_each_answer_is_counted_and_verified(stage, gateway):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"] == 5
     done = stage.run("ledger", "rebuild", "--data", gateway.config["data"], "--format", "json")
-    assert json.loads(done.stdout) == {"rows": 5, "damaged": 0}
+    assert json.loads(done.stdout) == {"rows": 5, "damaged": 0, "unread_bytes": 0}
+
+
+def test_a_last_record_that_cannot_be_read_is_told(stage, gateway):
+    for _ in range(3):
+        assert gateway.chat().status == 200
+    data = stage.directory / gateway.config["data"]
+    gateway.stop()
+    (segment,) = (data / "ledger").glob("*.journal")
+    text = bytearray(segment.read_bytes())
+    text[-8] ^= 1
+    segment.write_bytes(text)
+    for command in ("rebuild", "verify"):
+        done = stage.run("ledger", command, "--data", str(data), "--format", "json")
+        told = json.loads(done.stdout)
+        assert told["rows"] == 2 and told["unread_bytes"] > 8
+        assert f"byte {len(text) - told['unread_bytes']}: the last" in done.stderr
 
 
 def test_damage_is_said_with_its_place(stage, gateway):
