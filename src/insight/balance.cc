@@ -71,9 +71,10 @@ std::string Differs(const BalanceComparison& one) {
            " less than the ledger has. Either money came in that was spent again before this reading, or the "
            "ledger counts too much.";
   }
-  std::string text = "the provider took " + base::Print({difference, currency}) +
-                     " more than the ledger has. Requests that did not pass this gateway, or whose price is "
-                     "unknown, are not in the ledger.";
+  std::string text =
+      "the provider took " + base::Print({difference, currency}) +
+      " more than the ledger has. Requests that did not pass this gateway are not in it; those "
+      "whose price is unknown, such as calls whose answer was broken, are in it without a cost.";
   if (one.after.granted < one.before.granted && one.after.topped_up == one.before.topped_up &&
       one.after.granted == 0) {
     text += " The grant has gone to 0: what was left of it may have expired.";

@@ -42,6 +42,16 @@ TEST(BalanceCheckTest, AgreesAsFinelyAsTheProviderSaysIt) {
   EXPECT_EQ(base::PrintPico(more.difference()), "-0.010000000001");
 }
 
+TEST(BalanceCheckTest, WhoeverMissesMoneyIsToldOfBrokenAnswers) {
+  BalanceReading after = kBefore;
+  after.at += std::chrono::hours(1);
+  after.total -= base::kPico;
+  const BalanceComparison one = Compare(kBefore, after, {});
+  ASSERT_EQ(one.verdict, BalanceVerdict::kDiffers);
+  for (const char* cause : {"did not pass this gateway", "price is unknown", "answer was broken"})
+    EXPECT_NE(one.words.find(cause), std::string::npos) << one.words;
+}
+
 TEST(BalanceCheckTest, WhatWasUnderWayAtAReadingMayCountOnEitherSide) {
   const BalanceReading after = Reading("2026-11-29T00:00:00Z", "7", "100");
   EXPECT_EQ(Compare(kBefore, after, {.recorded = Pico("2.5")}).verdict, BalanceVerdict::kDiffers);
