@@ -136,7 +136,10 @@ void PrintSources(std::ostream& out, const std::vector<PrintedPrice>& prices) {
     if (!version->hours.empty()) line += " " + version->hours;
     line += ": " + version->origin + ", " + std::string(Name(version->confidence));
     if (!version->source.empty()) line += ", " + version->source;
-    if (!version->checked_on.empty()) line += " (" + version->checked_on + ")";
+    if (!version->checked_on.empty()) {
+      line += version->valid_from ? " (" : " (without a known beginning; checked on ";
+      line += version->checked_on + ")";
+    }
     if (!version->phase.empty())
       line += "; the instant of " + std::string(Name(version->billed_at)) + " decides";
     lines.insert(std::move(line));

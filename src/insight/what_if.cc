@@ -45,6 +45,25 @@ bool AddRecorded(const store::LedgerRow& row, ByCurrency& sums) {
   return AllKnown(row);
 }
 
+// A cost that an operator has stated: nothing was counted that a price could be applied to.
+bool IsStated(const chat::Usage& usage, const store::LedgerPrice& price) {
+  return usage.CountsNothing() && price.cost.value_or(0) != 0;
+}
+
+bool HasStatedCost(const store::LedgerRow& row) {
+  return IsStated(row.usage, row.price) ||
+         std::any_of(row.attempts.begin(), row.attempts.end(), [](const store::LedgerAttempt& one) {
+           return one.usage && IsStated(*one.usage, one.price);
+         });
+}
+
+// Whether a price without a beginning is known to have held on a day (2026-08-20): it was looked up by then,
+// or is the operator's own.
+bool IsKnownToHold(const pricing::PriceVersion& version, std::string_view day) {
+  if (version.valid_from || version.origin == "config") return true;
+  return !version.checked_on.empty() && version.checked_on <= day;
+}
+
 }  // namespace
 
 bool IsInShare(std::string_view request_id, config::Percent share, std::uint64_t salt) {
@@ -66,6 +85,7 @@ WhatIf& WhatIf::operator+=(const WhatIf& other) {
   moved += other.moved;
   hits += other.hits;
   kept += other.kept;
+  undated += other.undated;
   newly_priced += other.newly_priced;
   Add(newly, other.newly);
   for (const auto& [reason, more] : other.left_out) {
@@ -75,6 +95,12 @@ WhatIf& WhatIf::operator+=(const WhatIf& other) {
     Add(sums.recorded, more.recorded);
   }
   return *this;
+}
+
+Repricer::Repricer(const Supposition& supposition) : supposition_(supposition) {
+  if (supposition.prices_of)
+    day_of_prices_ =
+        base::PrintTime(std::chrono::floor<std::chrono::days>(*supposition.prices_of)).substr(0, 10);
 }
 
 void Repricer::Define(const store::PriceDefinition& definition) {
@@ -118,6 +144,7 @@ bool Repricer::PriceByBook(const Part& part, const pricing::ModelPrices* prices,
            " does not say what " + Words(*terms.unpriced) + " costs";
     return false;
   }
+  if (!day_of_prices_.empty() && !IsKnownToHold(*version, day_of_prices_)) undated_ = true;
   priced = {*pico, currency};
   return true;
 }
@@ -221,7 +248,7 @@ bool Repricer::TakeParts(const store::LedgerRow& row, const Move* move) {
     Priced& priced = NextPriced(count);
     ++count;
     // Where nothing was used there is nothing to price, whatever was supposed.
-    if (part.usage.CountsNothing() && part.recorded->cost.value_or(0) == 0) {
+    if (part.usage.CountsNothing()) {
       priced = {0, part.recorded->currency};
       return true;
     }
@@ -290,8 +317,12 @@ void Repricer::AddPriced(const store::LedgerRow& row) {
 void Repricer::Take(const store::LedgerRow& row) {
   const Supposition& s = supposition_;
   ++result_.requests;
-  kept_ = false;
+  kept_ = undated_ = false;
   why_.clear();
+  if (HasStatedCost(row)) {
+    why_ = "its cost was stated, and nothing is known of its tokens";
+    return LeaveOut(row);
+  }
   const bool answered = !row.provider.empty();
   if (answered && IsInShare(row.request_id, s.cache_hits, kHitSalt)) return TakeHit(row);
   const bool moves = answered && s.move && IsInShare(row.request_id, s.move->share, kMoveSalt) &&
@@ -307,6 +338,7 @@ void Repricer::Take(const store::LedgerRow& row) {
   ++result_.priced_again;
   if (moves) ++result_.moved;
   if (kept_) ++result_.kept;
+  if (undated_) ++result_.undated;
   AddPriced(row);
 }
 

@@ -67,6 +67,9 @@ struct WhatIf {
   std::int64_t moved = 0;    // would have gone to the other model
   std::int64_t hits = 0;     // would have been answered from a cache
   std::int64_t kept = 0;     // keep their recorded price, since the other prices do not list their model
+  // Have a price without a known beginning that nobody is known to have looked up by the supposed time: it is
+  // taken to have held then.
+  std::int64_t undated = 0;
 
   // Had no known price when they were recorded, and have one under the supposition; in no other sum.
   std::int64_t newly_priced = 0;
@@ -82,7 +85,7 @@ struct WhatIf {
 // A row takes well below a microsecond.
 class Repricer {
  public:
-  explicit Repricer(const Supposition& supposition) : supposition_(supposition) {}
+  explicit Repricer(const Supposition& supposition);
   explicit Repricer(Supposition&&) = delete;
 
   // A price version that rows given later may name.
@@ -126,12 +129,14 @@ class Repricer {
   void AddPriced(const store::LedgerRow& row);
 
   const Supposition& supposition_;
+  std::string day_of_prices_;  // 2026-08-20, of `prices_of`; empty: none is supposed
   std::unordered_map<std::string, pricing::PriceVersion, Hash, std::equal_to<>> versions_;
   WhatIf result_;
 
   // Of the row at hand.
   std::vector<Priced> priced_;
   bool kept_ = false;
+  bool undated_ = false;
   std::string why_;
 };
 

@@ -336,12 +336,63 @@ TEST(WhatIfTest, WhatGetsAPriceOnlyNowIsInNeitherTotal) {
   EXPECT_TRUE(what_if.supposed.empty());
 }
 
+// As `sluice budgets settle` writes it.
+TEST(WhatIfTest, AStatedCostIsNeverPricedAgain) {
+  store::LedgerRow row;
+  row.request_id = "r";
+  row.provider = "openai";
+  row.model = "gpt-5";
+  row.started = row.completed = pricing::At("2026-11-30T00:00:00Z");
+  row.price = {.version = "stated", .phase = {}, .currency = Currency::kUsd, .cost = base::kPico};
+  std::vector<Supposition> suppositions(7, WithBook());
+  suppositions[1].other_prices = true;
+  suppositions[2].other_prices = suppositions[2].keep_unlisted = true;
+  suppositions[3].prices_of = row.started;
+  suppositions[4].off_peak = true;
+  suppositions[5].move = Move{.filters = {}, .to = {"openai", "gpt-5-mini"}};
+  suppositions[6].cache_hits.basis_points = 10'000;
+  for (std::size_t i = 0; i < suppositions.size(); ++i) {
+    Repricer repricer(suppositions[i]);
+    repricer.Take(row);
+    const WhatIf& what_if = repricer.result();
+    EXPECT_EQ(what_if.priced_again, 0) << i;
+    EXPECT_TRUE(what_if.recorded.empty()) << i;
+    ASSERT_EQ(LeftOutRequests(what_if), 1) << i;
+    EXPECT_EQ(Usd(what_if.left_out.begin()->second.recorded), base::kPico) << i;
+  }
+}
+
+TEST(WhatIfTest, PricesWithoutABeginningAreCountedWhereTheyWereLookedUpLater) {
+  store::LedgerRow row;
+  row.request_id = "r";
+  row.provider = "openai";
+  row.model = "gpt-5";
+  row.started = row.completed = pricing::At("2026-11-30T12:00:00Z");
+  row.usage.input = 1'000;
+  row.price = {.version = "v", .phase = {}, .currency = Currency::kUsd, .cost = base::kPico};
+  const auto undated = [&row](std::string_view model, std::string_view at) {
+    Supposition supposition = WithBook();
+    supposition.prices_of = pricing::At(at);
+    row.model = model;
+    Repricer repricer(supposition);
+    repricer.Take(row);
+    EXPECT_EQ(repricer.result().priced_again, 1) << model << " " << at;
+    return repricer.result().undated;
+  };
+  EXPECT_EQ(undated("gpt-5", "2019-01-01T00:00:00Z"), 1);
+  EXPECT_EQ(undated("gpt-5", "2026-11-29T23:59:59Z"), 1);
+  EXPECT_EQ(undated("gpt-5", "2026-11-30T00:00:00Z"), 0);
+  EXPECT_EQ(undated("o3", "2025-06-10T00:00:00Z"), 0);
+  EXPECT_EQ(undated("o3", "2025-06-09T00:00:00Z"), 1);
+}
+
 TEST(WhatIfTest, OneRequestIsSpokenOfAsOne) {
   WhatIf what_if;
-  what_if.kept = what_if.newly_priced = 1;
+  what_if.kept = what_if.undated = what_if.newly_priced = 1;
   what_if.left_out["no price was known"].requests = 1;
   const std::string text = WhatIfText(what_if, "", std::nullopt);
   EXPECT_NE(text.find("1 request keeps its recorded price: "), std::string::npos) << text;
+  EXPECT_NE(text.find("1 request has a price without a known beginning"), std::string::npos) << text;
   EXPECT_NE(text.find("1 request had no known price and is in no total; "), std::string::npos) << text;
   EXPECT_NE(text.find("1 request cannot be priced again and is in neither total:\n"), std::string::npos)
       << text;

@@ -97,6 +97,9 @@ std::string Notes(const WhatIf& what_if) {
   note(what_if.kept,
        by_number(what_if.kept, "keeps its recorded price: the other prices do not list its model",
                  "keep their recorded price: the other prices do not list their model"));
+  note(what_if.undated,
+       by_number(what_if.undated, "has a price without a known beginning, which is taken to have held then",
+                 "have prices without a known beginning, which are taken to have held then"));
   note(what_if.newly_priced,
        by_number(what_if.newly_priced,
                  "had no known price and is in no total; under the supposition it costs ",
@@ -163,7 +166,8 @@ std::string WhatIfJson(const WhatIf& what_if, const std::string& supposition,
     object.Close();
   }
   object.Add("changed", what_if.changed).Add("moved", what_if.moved).Add("hits", what_if.hits);
-  object.Add("kept", what_if.kept).Add("newly_priced", what_if.newly_priced);
+  object.Add("kept", what_if.kept).Add("undated", what_if.undated);
+  object.Add("newly_priced", what_if.newly_priced);
   AddSums(object, "newly", what_if.newly);
   object.OpenArray("left_out");
   for (const auto& [reason, left_out] : what_if.left_out) {

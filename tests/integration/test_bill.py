@@ -209,7 +209,9 @@ def test_what_cannot_be_priced_again_is_named(books):
     reasons = {one["reason"]: one["requests"] for one in result["left_out"]}
     assert any("deepseek-flash is known for 2026-08-" in reason for reason in reasons)
     assert sum(reasons.values()) + result["priced_again"] + result["newly_priced"] == ROWS
-    assert "cannot be priced again" in books.run("what-if", "--at", "2026-08-20")
+    told = books.run("what-if", "--at", "2026-08-20")
+    assert "cannot be priced again" in told
+    assert result["undated"] > 0 and "have prices without a known beginning" in told
 
 
 @pytest.mark.parametrize(
