@@ -106,9 +106,8 @@ TEST(CheckTest, WordsSayWhatBecomesOfBareNames) {
 
 TEST(CheckTest, WordsSayWhatNeedsARestart) {
   const std::string words = Explained("providers:\n  d: { dialect: deepseek, key: k }\n");
-  EXPECT_NE(
-      words.find("These need a restart:\n  listen, admin.listen, data, models_dir, auth, threads, "),
-      std::string::npos)
+  EXPECT_NE(words.find("These need a restart:\n  listen, admin.listen, data, models_dir, auth, threads, "),
+            std::string::npos)
       << words;
 }
 

@@ -30,6 +30,13 @@ bool IsEventStream(const net::ResponseHead& head) {
   return base::StartsWithIgnoringCase(head.fields.Find("content-type").value_or(""), "text/event-stream");
 }
 
+// Whether a whole answer was made, and its provider bills it, of which only the head or a part has come.
+bool IsLost(const upstream::Attempt& attempt, chat::Operation operation) {
+  if (attempt.status() < 200 || attempt.status() >= 300 || operation == chat::Operation::kCountTokens)
+    return false;
+  return attempt.error() != "error_in_200" && !IsEventStream(attempt.head());
+}
+
 std::chrono::nanoseconds DrainOf(const config::ProviderSettings& provider) {
   return provider.on_hang_up == config::OnHangUp::kDrain ? provider.drain_max : milliseconds(0);
 }
@@ -191,15 +198,26 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   note.error = attempt.error();
   note.took = Since(begun, loop);
   if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;
-  note.usage = record.usage;
-  note.completed = loop.WallNow();
-  note.service_tier = record.service_tier;
-  if (parts_.admission != nullptr) parts_.admission->LeaveCall(note.usage);
-  SpendOnFailure(outcome);
+  NoteFailure(attempt, wording.operation(), outcome);
   parts_.settlement.ForgetAnswer();
   co_await attempt.ReadWords();
   LearnFailure(attempt, candidate, std::move(provider));
   co_return outcome;
+}
+
+// What the last attempt, which has failed, has used, and what becomes of its places and its reservation.
+void Answer::NoteFailure(const upstream::Attempt& attempt, chat::Operation said_as, Outcome outcome) {
+  const RequestRecord& record = parts_.record;
+  AttemptNote& note = parts_.record.attempts.back();
+  note.usage = record.usage;
+  if (!note.usage && IsLost(attempt, said_as)) {
+    note.usage.emplace();
+    note.untold = true;
+  }
+  note.completed = parts_.exchange.loop().WallNow();
+  note.service_tier = record.service_tier;
+  if (parts_.admission != nullptr) parts_.admission->LeaveCall(note.usage);
+  SpendOnFailure(outcome);
 }
 
 // Waits in the line of a provider that has no place free. What became of it, where none was had.

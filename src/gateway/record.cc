@@ -65,7 +65,7 @@ void AddAttempts(JsonObject& line, const base::BlockVector<AttemptNote>& notes) 
         .Add("status", note.status)
         .Add("ms", static_cast<std::int64_t>(note.took.count()));
     if (!note.error.empty()) line.Add("error", note.error);
-    if (note.usage) AddUsage(line, *note.usage);
+    if (note.usage && !note.untold) AddUsage(line, *note.usage);
     line.Close();
   }
   line.Close();

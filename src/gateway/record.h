@@ -42,7 +42,8 @@ struct AttemptNote {
   std::chrono::milliseconds took{0};
   bool sent = false;                   // bytes of the request have left for the provider
   std::optional<chat::Usage> usage{};  // of an answer that failed all the same; that of the last one is below
-  base::WallTime dispatched{};         // this and the next two: what the price of that usage goes by
+  bool untold = false;  // it was answered, and the answer was lost: what that used nobody will ever know
+  base::WallTime dispatched{};  // this and the next two: what the price of that usage goes by
   base::WallTime completed{};
   std::string service_tier{};
   std::optional<chat::Operation> said_as{};

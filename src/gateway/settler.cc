@@ -41,6 +41,15 @@ bool WorkedUntold(const RequestRecord& record) {
          std::find(std::begin(kGivenUp), std::end(kGivenUp), last.error) != std::end(kGivenUp);
 }
 
+// Whether a whole answer was made that its caller did not wait for: its provider bills it, and what it used
+// nobody will ever know.
+bool IsLost(const RequestRecord& record, const DeliveredText& text) {
+  if (record.usage || record.stream || record.status < 400 || record.attempts.empty()) return false;
+  const AttemptNote& last = record.attempts.back();
+  return last.error.empty() && last.status >= 200 && last.status < 300 && text.bytes() == 0 &&
+         record.said_as != chat::Operation::kCountTokens;
+}
+
 std::string Unescaped(std::string_view inside) {
   std::string text;
   text.reserve(inside.size());
@@ -158,13 +167,18 @@ void Settler::Settle(RequestRecord& record, const SettledBy& by, const Delivered
     AttemptNote& last = record.attempts.back();  // it is being answered still
     last.took = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - last.begun);
   }
-  if (WorkedUntold(record) || IsBeginning(record)) {
+  const bool lost = IsLost(record, text);
+  if (!lost && (WorkedUntold(record) || IsBeginning(record))) {
     TakeUntold(counted ? *counted : Count(parts_.counter, record, by, text, Effort::kQuick), record);
   } else if (record.usage) {
     if (record.usage_source != UsageSource::kDrained) record.usage_source = UsageSource::kProvider;
     if (++settled_ % kLearnEvery == 0) Learn(record, text);
   }
   if (by.book != nullptr) Price(record, by);
+  if (by.book != nullptr && lost) {
+    record.price = {.version = pricing::kUnknownVersion};
+    record.cost.reset();
+  }
   if (unwritten_.empty() && written_.empty()) parts_.loop.AtTurnEnd(*this);
   if (!rows_.HasRoom()) WriteOut();
   if (parts_.journal != nullptr) AddRow(record, by);
@@ -283,6 +297,11 @@ std::optional<Int128> Settler::PriceFailed(RequestRecord& record, const SettledB
   std::optional<Int128> sum = 0;
   for (AttemptNote& note : record.attempts) {
     if (!note.usage) continue;
+    if (note.untold) {
+      note.price = {.version = pricing::kUnknownVersion};
+      sum.reset();
+      continue;
+    }
     const base::Currency its = by.book->CurrencyOf(note.provider);
     const auto* prices = by.book->Find(note.provider, note.model, its, DialectAsked(note.said_as));
     note.price = PriceCall(

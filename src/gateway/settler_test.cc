@@ -147,6 +147,29 @@ TEST_F(SettlerTest, AFailedAttemptThatUsedTokensHasItsPrice) {
   EXPECT_EQ(Print(record_.saved), "-0.01");
 }
 
+TEST_F(SettlerTest, AnAnswerThatWasLostOnTheWayMakesTheCostUnknown) {
+  record_.attempts.insert(record_.attempts.begin(), {.provider = "p",
+                                                     .model = "large",
+                                                     .status = 200,
+                                                     .error = "not_json",
+                                                     .usage = chat::Usage(),
+                                                     .untold = true});
+  record_.usage = chat::Usage{.input = 1'000};
+  Settle();
+  EXPECT_EQ(record_.attempts[0].price.version, pricing::kUnknownVersion);
+  EXPECT_EQ(Print(record_.price.cost), "0.001");
+  EXPECT_EQ(Print(record_.cost), "unknown");
+}
+
+TEST_F(SettlerTest, AWholeAnswerThatNobodyWaitedForHasAnUnknownPrice) {
+  Ask(R"({"model":"small","messages":[{"role":"user","content":"What is a tide?"}]})");
+  record_.status = 499;
+  Settle();
+  EXPECT_FALSE(record_.usage);
+  EXPECT_EQ(record_.price.version, pricing::kUnknownVersion);
+  EXPECT_EQ(Print(record_.cost), "unknown");
+}
+
 TEST_F(SettlerTest, WhatTheLastAttemptSaidOfItselfIsNotCountedOnceMore) {
   Ask(R"({"model":"small","messages":[{"role":"user","content":"What is a tide?"}]})");
   record_.attempts.back().error = "insufficient_system_resource";

@@ -252,6 +252,20 @@ def test_what_failed_or_was_hung_up_on_gives_back_what_it_did_not_cost(stage, si
     assert billed(stage, gateway) <= one * 5 / 4
 
 
+@pytest.mark.parametrize("fault", ["length=long", "length=short"])
+def test_an_answer_that_is_lost_on_the_way_counts_as_what_was_reserved(stage, simulator, fault):
+    """Its provider bills it, and what it used nobody tells: it is not free."""
+    one = price_of_one(stage, simulator)
+    config = governed(simulator, budgets=[budget(3 * one, output_floor=TOKENS)], retry={"attempts_max": 1})
+    gateway = stage.gateway(config)
+    lost = [ask_full(gateway, {"x-sim-fault": f"{fault};tokens={TOKENS}"}) for _ in range(4)]
+    assert [answer.status for answer in lost] == [502, 502, 502, 429]
+    assert lost[3].error["code"] == "budget_exceeded"
+    assert "cost" not in gateway.record_of(lost[0])  # not 0
+    bill = stage.run("bill", "--format", "json", "--data", gateway.config["data"])
+    assert '"unknown_price_requests":3' in bill.stdout
+
+
 def test_a_call_that_is_given_up_on_counts_as_its_row_says(stage, simulator):
     config = governed(simulator, budgets=[budget(1)])
     config["providers"]["one"]["timeout"] = {"first_byte": "200ms"}

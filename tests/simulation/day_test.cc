@@ -121,6 +121,8 @@ TEST_P(DayTest, TheLedgerSaysWhatTheProvidersSay) {
   const Amounts billed = providers.Owed("billed");
   EXPECT_EQ(spent.told, billed) << Differences(answers, spent, providers);
   EXPECT_EQ(spent.unknown, providers.RequestsOf("unpriced"));
+  EXPECT_GT(spent.lost, 0U);
+  EXPECT_LE(spent.lost, providers.RequestsOf("untold") + providers.RequestsOf("aborted"));
   EXPECT_EQ(spent.inconsistent, 0U);
   EXPECT_EQ(spent.damaged, 0U);
   EXPECT_EQ(spent.counted_twice, 0U);

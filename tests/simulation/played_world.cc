@@ -263,7 +263,10 @@ void Spent::Take(const store::LedgerRow& row) {
   ++rows, ++request.rows;
   aborted += row.aborted;
   drained += row.usage_source == chat::UsageSource::kDrained;
-  unknown += row.price.unknown();
+  const auto price_of = [&](const store::LedgerPrice& said, const chat::Usage& usage) {
+    (usage == chat::Usage() ? lost : unknown) += said.unknown();
+  };
+  price_of(row.price, row.usage);
   inconsistent += row.usage.inconsistent;
   const bool guessed =
       row.usage_source == chat::UsageSource::kCounted || row.usage_source == chat::UsageSource::kEstimated;
@@ -283,7 +286,7 @@ void Spent::Take(const store::LedgerRow& row) {
   for (const store::LedgerAttempt& attempt : row.attempts) {
     if (!attempt.usage) continue;
     ++failed_attempts_paid;
-    unknown += attempt.price.unknown();
+    price_of(attempt.price, *attempt.usage);
     add(false, attempt.model, attempt.price);
   }
 }

@@ -97,6 +97,7 @@ struct Spent {
   std::uint64_t rows = 0;
   std::uint64_t failed_attempts_paid = 0;
   std::uint64_t unknown = 0;  // prices of answers
+  std::uint64_t lost = 0;     // answers of which nobody told what they used
   std::uint64_t aborted = 0;
   std::uint64_t drained = 0;
   std::uint64_t inconsistent = 0;
