@@ -47,7 +47,8 @@ struct RateLimitsOptions {
 //
 // Requests and tokens count on a window that slides (SlidingWindow): exactly, up to runs_max / 2 calls in the
 // window, and beyond up to a runs_max / 2-th of its length too long. A request of more tokens than its limit
-// counts as the limit while it runs: it gets in when nothing else counts.
+// counts as the limit while it runs: it gets in when nothing else counts, so that a limit keeps nobody out
+// for longer than its window.
 class RateLimits {
  public:
   explicit RateLimits(RateLimitsOptions options);

@@ -1,9 +1,12 @@
 #include "gateway/admission.h"
 
+#include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
 #include "base/check.h"
+#include "base/money.h"
 #include "gateway/budget_words.h"
 #include "gateway/model_limits.h"
 #include "gateway/worst_case.h"
@@ -41,12 +44,16 @@ void Admission::AddRepeats(base::BlockVector<LimitDemand>& demands) const {
                      .amount = 1});
 }
 
-std::uint64_t Admission::PromptTokens() {
-  if (prompt_tokens_ == 0) {
-    prompt_tokens_ = static_cast<std::uint64_t>(
-        InputBound(parts_.extent.request(), parts_.extent.Get(), AnyLimits(parts_.settings).context));
+std::uint64_t Admission::TokensAtMost() {
+  if (tokens_at_most_ == 0) {
+    const wire::RequestView& request = parts_.extent.request();
+    const wire::RequestExtent& extent = parts_.extent.Get();
+    base::Int128 most = InputBound(request, extent, AnyLimits(parts_.settings).context);
+    most += static_cast<base::Int128>(extent.answers) * request.OutputLimit().value_or(0);
+    constexpr base::Int128 kMost = std::numeric_limits<std::int64_t>::max();
+    tokens_at_most_ = static_cast<std::uint64_t>(std::min(most, kMost));
   }
-  return prompt_tokens_;
+  return tokens_at_most_;
 }
 
 bool Admission::Enter(const budget::Restrictions* tighter, RefusalText& refusal) {
@@ -80,7 +87,7 @@ bool Admission::Take(base::BlockVector<LimitDemand>& demands, bool all, budget::
   }
   if (demands.empty()) return true;
   for (LimitDemand& demand : demands) {
-    if (demand.terms->kind == budget::LimitKind::kTokens) demand.amount = PromptTokens();
+    if (demand.terms->kind == budget::LimitKind::kTokens) demand.amount = TokensAtMost();
   }
   auto admitted = parts_.limits.Enter(demands, parts_.loop.Now());
   if (admitted) {

@@ -45,7 +45,8 @@ class Admission {
   Admission& operator=(const Admission&) = delete;
 
   // False: a limit of the caller is reached, as `refusal` says. `tighter` are those that steps of budgets
-  // set; null: none. A request counts with as many tokens as its prompt may have.
+  // set; null: none. A request counts with the tokens that its prompt may have and with the output limit
+  // that it says, for each of its answers; one that says none with its prompt alone.
   bool Enter(const budget::Restrictions* tighter, RefusalText& refusal);
 
   // The same for a call to this candidate, when nothing else keeps it from being made any more.
@@ -62,11 +63,11 @@ class Admission {
   bool Take(base::BlockVector<budget::LimitDemand>& demands, bool all, budget::Pass& pass,
             RefusalText& refusal);
   RefusalText Refuse(const budget::LimitDemand& demand, const budget::Limited& limited) const;
-  std::uint64_t PromptTokens();
+  std::uint64_t TokensAtMost();
 
   const Parts parts_;
   const Repeats repeats_;
-  std::uint64_t prompt_tokens_ = 0;  // at most; 0: not asked yet
+  std::uint64_t tokens_at_most_ = 0;  // 0: not asked yet
   budget::Pass pass_;
   budget::Pass call_;
 };

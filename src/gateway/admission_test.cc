@@ -37,7 +37,10 @@ class AdmissionTest : public testing::Test {
     policy_ = budget::Policy::Compile(settings_, hash_);
   }
   std::unique_ptr<Played> Ask(const std::string& session = {}) {
-    auto one = std::make_unique<Played>(R"({"model":"m","messages":[]})");
+    return AskFor(R"({"model":"m","messages":[]})", session);
+  }
+  std::unique_ptr<Played> AskFor(std::string body, const std::string& session = {}) {
+    auto one = std::make_unique<Played>(std::move(body));
     sessions_.push_back(std::make_unique<std::string>(session));
     one->spender.session = *sessions_.back();
     one->admission.emplace(Admission::Parts{.loop = loop_,
@@ -101,6 +104,52 @@ TEST_F(AdmissionTest, APromptCountsWithAllItMayHaveUntilItIsKnownWhatWasUsed) {
   record.usage = Used(10);
   first->admission->Settle(record);
   EXPECT_TRUE(Enter(*Ask()));
+}
+
+TEST_F(AdmissionTest, AnOutputLimitCountsUntilItIsKnownWhatWasAnswered) {
+  Limits("limits:\n  - { scope: team/*, tokens: 5000/min }\n");
+  const std::string body = R"({"model":"m","messages":[],"max_tokens":4000})";
+  const auto first = AskFor(body);
+  ASSERT_TRUE(Enter(*first));
+  const auto second = AskFor(body);
+  ASSERT_FALSE(Enter(*second)) << "two of them may be 8,000 tokens";
+  EXPECT_EQ(second->refusal.retry_after, 60s);
+  EXPECT_TRUE(Enter(*Ask())) << "one that says no limit counts with its prompt";
+  RequestRecord record;
+  record.usage = Used(10);
+  first->admission->Settle(record);
+  EXPECT_TRUE(Enter(*AskFor(body)));
+}
+
+TEST_F(AdmissionTest, EachAnswerThatIsAskedForCountsWithTheOutputLimit) {
+  Limits("limits:\n  - { scope: team/*, tokens: 5000/min }\n");
+  const auto three = AskFor(R"({"model":"m","messages":[],"n":3,"max_completion_tokens":1500})");
+  ASSERT_TRUE(Enter(*three));
+  EXPECT_FALSE(Enter(*Ask()));
+}
+
+TEST_F(AdmissionTest, ARequestOfMoreTokensThanALimitGetsInWhereNothingCounts) {
+  Limits("limits:\n  - { scope: team/*, tokens: 5000/min }\n");
+  const std::string body =
+      R"({"model":"m","messages":[],"n":9223372036854775807,"max_tokens":9223372036854775807})";
+  const auto first = AskFor(body);
+  ASSERT_TRUE(Enter(*first));
+  EXPECT_FALSE(Enter(*Ask()));
+  first->admission->Settle({});
+  EXPECT_TRUE(Enter(*AskFor(body)));
+}
+
+TEST_F(AdmissionTest, ACallCountsWithItsOutputLimitAtItsProvider) {
+  Limits("limits:\n  - { scope: provider/*, tokens: 5000/min }\n");
+  const std::string body = R"({"model":"m","messages":[],"max_tokens":4000})";
+  const auto first = AskFor(body);
+  const auto second = AskFor(body);
+  ASSERT_TRUE(EnterCall(*first, "deepseek"));
+  EXPECT_FALSE(EnterCall(*second, "deepseek"));
+  EXPECT_TRUE(EnterCall(*second, "chinese"));
+  first->admission->LeaveCall(Used(10));
+  second->admission->LeaveCall(Used(10));
+  EXPECT_TRUE(EnterCall(*second, "deepseek"));
 }
 
 TEST_F(AdmissionTest, ACallCountsAtItsOwnProviderAndModel) {

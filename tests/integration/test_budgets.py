@@ -458,6 +458,20 @@ def test_requests_in_flight_and_tokens_are_limited(stage, simulator):
     assert models == ["one/gpt-4o", "one/gpt-4o-mini"]
 
 
+def test_requests_that_come_at_once_do_not_pass_a_limit_of_tokens_together(stage, simulator):
+    gateway = stage.gateway(governed(simulator, limits=[{"scope": "user/*", "tokens": "5000/min"}]))
+    slow = {"x-sluice-user": "ann", "x-sim-fault": "tokens=4000;delay=300ms"}
+    answers = ask_many(gateway, 60, slow, max_tokens=4000)
+    assert sorted(answer[0] for answer in answers) == [200] + [429] * 59
+    assert all(1 <= int(answer[1]["retry-after"]) <= 60 for answer in answers if answer[0] == 429)
+    metrics = eventually(
+        lambda: now if (now := gateway.metrics())["sluice_requests_in_flight"] == 0 else None,
+        what="the end of all requests",
+    )
+    used = sum(metrics[f'sluice_tokens_total{{kind="{kind}"}}'] for kind in ("input", "output"))
+    assert 4000 <= used <= 5000
+
+
 def test_an_agent_that_goes_round_in_circles_is_stopped(stage, simulator):
     gateway = stage.gateway(governed(simulator, sessions={"repeats_max": 3}))
     run = {"x-sluice-session": "run-1"}
