@@ -41,9 +41,10 @@ class BudgetsApiTest : public testing::Test {
     Reports reports{.clock = clock_, .budgets = TheBudgets(), .data = directory_.path(), .note = {}};
     return list(reports, {.query = query}).body;
   }
-  Reply Settle(const std::string& id, const std::string& cost) {
+  Reply Settle(const std::string& id, const std::string& cost, const std::string& more = {}) {
     Office office = MakeOffice();
-    return SettleLease(office, {.id = id, .body = R"({"cost":")" + cost + R"("})", .who = "api:test"});
+    return SettleLease(office,
+                       {.id = id, .body = R"({"cost":")" + cost + R"(")" + more + "}", .who = "api:test"});
   }
   std::string Leases(const std::string& query) {
     Office office = MakeOffice();
@@ -211,6 +212,20 @@ TEST_F(BudgetsApiTest, ARequestIsSettledWithAllOfItsCalls) {
   EXPECT_EQ(Settle("req_b", "0").status, 200);
   EXPECT_EQ(Settled(), 3);
   EXPECT_EQ(Entries(), 2U);
+}
+
+TEST_F(BudgetsApiTest, MoreThanTheWorstCaseIsSettledOnlyWhereThatIsSaid) {
+  Lose({"req_a", "req_a", "req_b"});
+  const Reply refused = Settle("req_a", "20.01 USD");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(Count(refused.body, "20.01 USD is more than the 20 USD"), 1U) << refused.body;
+  EXPECT_EQ(Settle("req_a", "20.01 USD", R"(,"above_worst_case":false)").status, 400);
+  EXPECT_EQ(Settle("req_a", "20.01 USD", R"(,"above_worst_case":"yes")").status, 400);
+  EXPECT_EQ(Settled(), 30);
+  EXPECT_EQ(Entries(), 0U);
+  EXPECT_EQ(Settle("req_a", "20 USD").status, 200) << "just as much as was reserved";
+  EXPECT_EQ(Settle("req_b", "50 USD", R"(,"above_worst_case":true)").status, 200);
+  EXPECT_EQ(Settled(), 70);
 }
 
 TEST_F(BudgetsApiTest, WhatCannotBeWrittenIsNotSettled) {

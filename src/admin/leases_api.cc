@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "admin/json_list_internal.h"
 #include "admin/routes_internal.h"
@@ -54,6 +58,53 @@ Result<base::Money> ReadCost(const std::string& text, base::Currency promised) {
                                               ", and what it cost must be said in it");
 }
 
+struct Settlement {
+  std::string cost;
+  bool above_worst_case = false;
+};
+
+Result<Settlement> ReadSettlement(const std::string& body) {
+  Settlement read;
+  const auto done = ReadBody(body, [&](std::string_view name, const wire::JsonValue& value) -> Result<bool> {
+    if (name == "cost") {
+      const auto text = ReadText(name, value, read.cost);
+      return text ? Result<bool>(true) : base::Fail(text.error());
+    }
+    if (name != "above_worst_case") return false;
+    if (value.IsNull()) return true;
+    const auto yes = value.Bool();
+    if (!yes) return base::Fail(base::Code::kInvalid, "above_worst_case: must be true or false");
+    read.above_worst_case = *yes;
+    return true;
+  });
+  if (!done) return base::Fail(done.error());
+  if (read.cost.empty()) {
+    return base::Fail(base::Code::kInvalid,
+                      "cost: what the request cost, such as 0.0012 USD, or 0 for nothing");
+  }
+  return read;
+}
+
+// What was reserved for the calls of one request, all together. None: in several currencies.
+std::optional<base::Money> WorstOf(std::span<const Unsettled> leases) {
+  base::Money worst{.pico = 0, .currency = leases.front().worst.currency};
+  for (const Unsettled& lease : leases) {
+    if (lease.worst.currency != worst.currency) return std::nullopt;
+    worst.pico += lease.worst.pico;
+  }
+  return worst;
+}
+
+// A slip of the hand must not lock a team out.
+Result<> CheckWorstCase(std::span<const Unsettled> leases, base::Money cost) {
+  const std::optional<base::Money> worst = WorstOf(leases);
+  if (!worst || cost.pico <= worst->pico) return {};
+  return base::Fail(base::Code::kInvalid,
+                    "cost: " + base::Print(cost) + " is more than the " + base::Print(*worst) +
+                        " that were reserved for this request as its worst case; where its provider has "
+                        "charged that nevertheless, say so (--above-worst-case, \"above_worst_case\": true)");
+}
+
 }  // namespace
 
 Reply ListLeases(Office& office, const Ask& ask) {
@@ -71,13 +122,8 @@ Reply ListLeases(Office& office, const Ask& ask) {
 }
 
 Reply SettleLease(Office& office, const Ask& ask) {
-  std::string text;
-  const auto read = ReadTextMembers(ask.body, {{"cost", &text}});
+  const auto read = ReadSettlement(ask.body);
   if (!read) return Refuse(read.error());
-  if (text.empty()) {
-    return Refuse(Trouble::kInvalidRequest,
-                  "cost: what the request cost, such as 0.0012 USD, or 0 for nothing");
-  }
   budget::Books& books = office.budgets.books;
   std::vector<Unsettled> leases = books.ListUnsettled();
   std::erase_if(leases, [&](const Unsettled& lease) { return lease.request_id != ask.id; });
@@ -85,8 +131,11 @@ Reply SettleLease(Office& office, const Ask& ask) {
     return Refuse(Trouble::kNotFound,
                   "no call of this request is without an end; GET /admin/v1/leases lists those that are");
   }
-  const auto cost = ReadCost(text, leases.front().worst.currency);
+  const auto cost = ReadCost(read->cost, leases.front().worst.currency);
   if (!cost) return Refuse(cost.error());
+  if (!read->above_worst_case) {
+    if (const auto within = CheckWorstCase(leases, *cost); !within) return Refuse(within.error());
+  }
   base::JsonObject before;
   before.AddRaw("leases", LeasesJson(leases));
   base::JsonObject after;

@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kHelp =
     R"(usage: sluice budgets list [SCOPE]
        sluice budgets raise SCOPE --by|--to AMOUNT --until WHEN [--window WINDOW]
-       sluice budgets settle [REQUEST_ID COST]
+       sluice budgets settle [REQUEST_ID COST [--above-worst-case]]
 
 How the budgets of a running gateway stand, more for one of them for a while, and the calls that a crash left
 without an end.
@@ -32,7 +32,8 @@ without an end.
             of the raise it has; `--by "0 USD"` ends that one. It holds over a restart
   settle    a call that was under way when the gateway was killed counts as spent with the most that it may have
             cost, until its window ends. Without arguments these calls are listed; with them it is said what the
-            provider charged for one: 0, or an amount such as "0.0012 USD". The rest is free at once
+            provider charged for one: 0, or an amount such as "0.0012 USD". The rest is free at once. More than was
+            reserved for it is taken for a slip and refused, unless --above-worst-case says that it is none
 
   --by "50 USD"          how much more it may spend
   --to "250 USD"         how much it may spend in all, where it has one budget or --window names one
@@ -231,6 +232,7 @@ int Settle(const Call& call) {
   }
   base::JsonObject body;
   body.Add("cost", words.size() == 3 ? words[1] + " " + words[2] : words[1]);
+  if (call.arguments.Has("--above-worst-case")) body.Add("above_worst_case", true);
   const auto answer =
       call.client.Ask("POST", "/admin/v1/leases/" + QueryValue(words[0]) + "/settle", body.Finish());
   if (!answer) return Complain(answer.error());
@@ -250,12 +252,14 @@ int Settle(const Call& call) {
 struct Action {
   std::string_view name;
   std::vector<std::string> options;
+  std::vector<std::string> flags;
   int (*run)(const Call&);
 };
 
 const Action* FindAction(std::string_view name) {
-  static const Action kActions[] = {
-      {"list", {}, List}, {"raise", {"--by", "--to", "--until", "--window"}, Raise}, {"settle", {}, Settle}};
+  static const Action kActions[] = {{"list", {}, {}, List},
+                                    {"raise", {"--by", "--to", "--until", "--window"}, {}, Raise},
+                                    {"settle", {}, {"--above-worst-case"}, Settle}};
   const auto* const found = std::find_if(std::begin(kActions), std::end(kActions),
                                          [name](const Action& action) { return action.name == name; });
   return found == std::end(kActions) ? nullptr : found;
@@ -274,8 +278,10 @@ int Budgets(const std::vector<std::string>& given, const config::Environment& en
   }
   std::vector<std::string> options = {"-c", "--data", "--admin", "--format"};
   options.insert(options.end(), action->options.begin(), action->options.end());
+  std::vector<std::string> flags = {"--json"};
+  flags.insert(flags.end(), action->flags.begin(), action->flags.end());
   const auto arguments =
-      Arguments::Parse({given.begin() + 1, given.end()}, options, {.flags = {"--json"}, .repeatable = {}});
+      Arguments::Parse({given.begin() + 1, given.end()}, options, {.flags = flags, .repeatable = {}});
   if (!arguments) return Complain(kWrongUsage, arguments.error().detail);
   const auto format = ParseFormat(arguments->Get("--format", arguments->Has("--json") ? "json" : "table"));
   if (!format) return Complain(kWrongUsage, "--format is table, json or csv");

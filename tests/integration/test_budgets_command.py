@@ -119,31 +119,37 @@ def test_a_lost_call_is_freed_or_charged_by_what_the_provider_says(operator):
     gateway = operator.gateway
     body = json.dumps({"model": "m", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello!"}]})
     connections = []
-    for _ in range(2):
+    for _ in range(3):
         connections.append(raw := gateway.connect())
         raw.send(
             f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
             f"content-length: {len(body)}\r\n\r\n{body}"
         )
     in_flight = 'sluice_upstream_in_flight{provider="one"}'
-    eventually(lambda: gateway.metrics()[in_flight] == 2, what="two calls")
+    eventually(lambda: gateway.metrics()[in_flight] == 3, what="three calls")
     gateway.kill()
     operator.gateway = gateway = operator.stage.gateway(gateway.config)
-    assert gateway.metrics()["sluice_budget_leases"] == 2
+    assert gateway.metrics()["sluice_budget_leases"] == 3
     lost = operator.rows("settle")
-    assert [one["model"] for one in lost] == ["one/gpt-4o-mini"] * 2
+    assert [one["model"] for one in lost] == ["one/gpt-4o-mini"] * 3
     worst = usd(lost[0]["worst"])
-    assert usd(operator.rows("list", "org")[0]["used"]) == 2 * worst
+    assert usd(operator.rows("list", "org")[0]["used"]) == 3 * worst
 
-    first, second = (one["request_id"] for one in lost)
+    first, second, third = (one["request_id"] for one in lost)
     assert operator.rows("settle", first, "0")["cost"] == "0 USD"
-    assert usd(operator.rows("list", "org")[0]["used"]) == worst
+    assert usd(operator.rows("list", "org")[0]["used"]) == 2 * worst
     assert "0.00001 USD" in operator.run("settle", second, "0.00001", "USD").stdout
-    assert operator.rows("list", "org")[0]["used"] == "0.00001 USD"
+    slip = operator.run("settle", third, "5 USD")
+    assert slip.returncode != 0
+    assert f"5 USD is more than the {lost[2]['worst']}" in slip.stderr
+    assert usd(operator.rows("list", "org")[0]["used"]) == worst + usd("0.00001 USD")
+    assert operator.rows("settle", third, "0.005 USD", "--above-worst-case")["cost"] == "0.005 USD"
+    assert operator.rows("list", "org")[0]["used"] == "0.00501 USD"
     assert operator.run("settle").stdout == "no call is without an end\n"
     assert operator.run("settle", second, "0").returncode == 1
     assert gateway.metrics()["sluice_budget_leases"] == 0
-    charged, freed = operator.trail()
+    above, charged, freed = operator.trail()
+    assert (above["target"], above["after"]["cost"]) == (third, "0.005 USD")
     assert (charged["who"], charged["action"], charged["target"]) == (WHO, "lease.settle", second)
     assert (freed["target"], freed["after"]["cost"]) == (first, "0 USD")
     for raw in connections:
