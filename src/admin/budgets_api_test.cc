@@ -25,9 +25,10 @@ class BudgetsApiTest : public testing::Test {
   }
 
   Budgets TheBudgets() {
-    return {played_.books(), limits_, crossings_, [this] {
-              return std::shared_ptr<const budget::Policy>(std::shared_ptr<void>(), &played_.policy());
-            }};
+    return {
+        played_.books(), limits_, crossings_,
+        [this] { return std::shared_ptr<const budget::Policy>(std::shared_ptr<void>(), &played_.policy()); },
+        [this] { ++settled_; }};
   }
   Office MakeOffice() { return {.clock = clock_, .keys = *keys_, .budgets = TheBudgets()}; }
   Reply RaiseAs(const std::string& members) {
@@ -75,6 +76,7 @@ class BudgetsApiTest : public testing::Test {
   budget::RateLimits limits_;
   budget::Crossings crossings_{[](budget::Crossing) {}};
   std::unique_ptr<store::KeyStore> keys_;
+  int settled_ = 0;  // how often it was told that something was
 };
 
 std::size_t Count(const std::string& text, std::string_view what) {
@@ -223,9 +225,11 @@ TEST_F(BudgetsApiTest, MoreThanTheWorstCaseIsSettledOnlyWhereThatIsSaid) {
   EXPECT_EQ(Settle("req_a", "20.01 USD", R"(,"above_worst_case":"yes")").status, 400);
   EXPECT_EQ(Settled(), 30);
   EXPECT_EQ(Entries(), 0U);
+  EXPECT_EQ(settled_, 0);
   EXPECT_EQ(Settle("req_a", "20 USD").status, 200) << "just as much as was reserved";
   EXPECT_EQ(Settle("req_b", "50 USD", R"(,"above_worst_case":true)").status, 200);
   EXPECT_EQ(Settled(), 70);
+  EXPECT_EQ(settled_, 2);
 }
 
 TEST_F(BudgetsApiTest, WhatCannotBeWrittenIsNotSettled) {

@@ -145,7 +145,11 @@ Reply SettleLease(Office& office, const Ask& ask) {
                                             .target = ask.id,
                                             .before = before.Take(),
                                             .after = after.Take()},
-                                           [&] { return books.SettleUnsettled(ask.id, cost->pico); });
+                                           [&] {
+                                             auto done = books.SettleUnsettled(ask.id, cost->pico);
+                                             if (done) office.budgets.on_settled();
+                                             return done;
+                                           });
   if (!settled) return Refuse(settled.error());
   base::JsonObject body;
   body.Add("request_id", ask.id).Add("cost", base::Print(*cost)).AddRaw("leases", LeasesJson(leases));

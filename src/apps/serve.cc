@@ -399,7 +399,8 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
                         .budgets = *books_,
                         .limits = limits_,
                         .crossings = watch_->crossings(),
-                        .policy = [this] { return gateway_->policy(); }});
+                        .policy = [this] { return gateway_->policy(); },
+                        .on_settled = [this] { watch_->LookAgain(); }});
   if (!api) return Fail(std::move(api).error());
   api_ = std::move(*api);
   auto admin = admin::Listener::Start(admin_loops_, *settings_, *gateway_, registry_, api_.get());

@@ -157,11 +157,26 @@ void BudgetWatch::OnTick() {
   const std::shared_ptr<const budget::Policy> policy = parts_.policy();
   const base::WallTime now = loop_.WallNow();
   crossings_.Sweep(*policy, now);
+  if (look_again_.exchange(false)) LookAtAll(*policy, now);
   LookAtRolling(*policy, now);
   TakeNews();
   if (crossings_.version() != saved_version_) Save({});
   if (loop_.Now() >= measure_due_) Measure(*policy, now);
   if (loop_.Now() >= forecast_due_) Forecast(*policy, now);
+}
+
+// What a settlement by hand or a restart has settled no request notes.
+void BudgetWatch::LookAtAll(const budget::Policy& policy, base::WallTime now) {
+  for (const budget::BudgetRule& rule : policy.budgets()) {
+    if (rule.steps.empty()) continue;
+    parts_.accounts.List(rule.terms, now, [&](const budget::Accounts::Listed& listed) {
+      crossings_.Note({.rule = &rule,
+                       .value_hash = parts_.hash(listed.value),
+                       .value = listed.value,
+                       .view = listed.view,
+                       .forecast = {}});
+    });
+  }
 }
 
 // In a rolling window the share falls though nothing is settled.

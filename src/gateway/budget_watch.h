@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -60,6 +61,9 @@ class BudgetWatch {
   // Where requests note how their accounts stand, and ask for forecasts.
   budget::Crossings& crossings() { return crossings_; }
 
+  // After something was settled that no request notes: every account is looked at with the next tick.
+  void LookAgain() { look_again_ = true; }
+
  private:
   BudgetWatch(Parts parts, BudgetWatchOptions options);
   AlertDeliveryOptions Telling(AlertDeliveryOptions options);
@@ -67,6 +71,7 @@ class BudgetWatch {
   void TakeNews();
   void Save(const std::vector<Alert>& more);
   void OnTick();
+  void LookAtAll(const budget::Policy& policy, base::WallTime now);
   void LookAtRolling(const budget::Policy& policy, base::WallTime now);
   void Forecast(const budget::Policy& policy, base::WallTime now);
   void Measure(const budget::Policy& policy, base::WallTime now);
@@ -75,6 +80,7 @@ class BudgetWatch {
   const Parts parts_;
   const BudgetWatchOptions options_;
   budget::Crossings crossings_;
+  std::atomic<bool> look_again_{true};  // at the start too: lost calls of the process before count
   base::Guarded<std::vector<budget::Crossing>> news_;  // that the thread has not seen yet
   base::Guarded<telemetry::Registry::Series> used_;    // for the metric
 

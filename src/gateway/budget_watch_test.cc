@@ -49,7 +49,16 @@ class BudgetWatchTest : public HookTest {
     watch_ = std::move(*watch);
   }
 
-  // `units` of money more are settled on the account of a team.
+  // `units` of money more are settled on the account of a team, and no request notes it.
+  void SettleUnnoted(int units, const std::string& team = "support") {
+    const auto policy = policy_.Load();
+    const budget::BudgetRule& rule = policy->budgets().at(0);
+    const budget::Demand demand{
+        .key = {rule.terms.id, hash_(team)}, .terms = &rule.terms, .value = team, .amount = units * kUnit};
+    ASSERT_TRUE(accounts_.ApplyUnsettled({&demand, 1}, clock_.WallNow(), clock_.WallNow()));
+  }
+
+  // The same, and it is noted.
   void Spend(int units, const std::string& team = "support") {
     const auto policy = policy_.Load();
     const budget::BudgetRule& rule = policy->budgets().at(0);
@@ -107,6 +116,29 @@ TEST_F(BudgetWatchTest, ARestartTellsNothingTwiceAndLosesNothing) {
   const StepState state = *ReadStepFile(directory_.path());
   EXPECT_EQ(state.steps.size(), 2u);
   EXPECT_TRUE(state.alerts.empty());
+}
+
+TEST_F(BudgetWatchTest, WhatLostCallsHaveCrossedIsToldAtTheStart) {
+  Budget("{ at: 75%, alert: \"HOOK\" }");
+  SettleUnnoted(160);
+  Start();
+  EXPECT_NE(Await(1)[0].body.find(R"("scope":"team/support","at":"75%","used":"160 USD")"),
+            std::string::npos);
+  watch_.reset();
+  Start();
+  watch_->LookAgain();
+  watch_.reset();
+  EXPECT_EQ(Await(1).size(), 1u);
+}
+
+TEST_F(BudgetWatchTest, WhatASettlementCrossesIsToldWithoutARequest) {
+  Budget("{ at: 75%, alert: \"HOOK\" }");
+  Start();
+  Spend(150);
+  Await(1);
+  SettleUnnoted(190, "search");
+  watch_->LookAgain();
+  EXPECT_NE(Await(2)[1].body.find(R"("scope":"team/search","at":"75%","used":"190 USD")"), std::string::npos);
 }
 
 TEST_F(BudgetWatchTest, ADamagedFileIsNotReplaced) {

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import config_for
+from programs import ask as ask_port
 from programs import eventually
 
 TOKENS = 2000  # of each answer, and its limit
@@ -92,6 +93,30 @@ def test_an_alert_is_signed_and_told_once_over_a_restart(stage, simulator, hook)
         assert ask(again).status == 200
     again.stop()
     assert len(hook.posted) == 2
+
+
+def test_what_a_lost_call_and_its_settlement_cross_is_told_without_a_request(stage, simulator, hook):
+    config = governed(simulator, [{"at": share, "alert": hook.url} for share in ("1%", "50%")])
+    gateway = stage.gateway(config)
+    hello = [{"role": "user", "content": "Hello!"}]
+    body = json.dumps({"model": "m", "max_tokens": TOKENS, "messages": hello})
+    with gateway.connect() as raw:
+        raw.send(
+            f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
+            f"content-length: {len(body)}\r\n\r\n{body}"
+        )
+        in_flight = 'sluice_upstream_in_flight{provider="one"}'
+        eventually(lambda: gateway.metrics()[in_flight] == 1, what="the call")
+        gateway.kill()
+    again = stage.gateway(gateway.config)
+    eventually(lambda: len(hook.posted) == 1, what="the alert of the start")
+    assert json.loads(hook.posted[0][2])["at"] == "1%"
+    (lease,) = again.ask_admin("/admin/v1/leases").json()["leases"]
+    cost = json.dumps({"cost": "0.6 USD", "above_worst_case": True}).encode()
+    settle = f"/admin/v1/leases/{lease['request_id']}/settle"
+    assert ask_port(again.admin, "POST", settle, cost, {"content-type": "application/json"}).status == 200
+    eventually(lambda: len(hook.posted) == 2, what="the alert of the settlement")
+    assert json.loads(hook.posted[1][2])["at"] == "50%"
 
 
 def test_a_step_holds_for_the_very_next_request(stage, simulator):
