@@ -86,6 +86,8 @@ constexpr std::string_view kTooManyBudgets = "it falls in more budgets than the 
 
 }  // namespace
 
+Spending::Call::Call() = default;
+
 base::Result<bool> Spending::Begin(const budget::Spender& spender) {
   spender_ = &spender;
   if (parts_.policy == nullptr || !parts_.policy->HasBudgets()) return parts_.max_cost.has_value();

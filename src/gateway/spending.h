@@ -130,6 +130,8 @@ class Spending {
  private:
   // A call, and what is reserved for it.
   struct Call {
+    Call();
+
     WorstCase worst{};
     std::int64_t floor = 0;                            // of its output limit
     base::BlockVector<char> model{};                   // "provider/name"

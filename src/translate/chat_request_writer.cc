@@ -14,6 +14,8 @@
 namespace translate {
 namespace {
 
+constexpr std::string_view kTemplateSettings = "chat_template_kwargs";
+
 using chat::Flavour;
 
 using internal::Thinker;
@@ -308,11 +310,10 @@ void RequestWriter::WriteNoThinking() {
 
 // What the caller itself hands to the template counts.
 void RequestWriter::WriteTemplateSwitch(bool on) {
-  constexpr std::string_view kName = "chat_template_kwargs";
   const bool said = std::any_of(extras_.begin(), extras_.end(),
-                                [](const internal::Extra& extra) { return extra.name == kName; });
+                                [](const internal::Extra& extra) { return extra.name == kTemplateSettings; });
   if (!said) {
-    json_.Key(kName).Open('{').Key("enable_thinking").Bool(on).Close('}');
+    json_.Key(kTemplateSettings).Open('{').Key("enable_thinking").Bool(on).Close('}');
   } else if (!request_.thinking.mode_raw.empty()) {
     losses_.Ignored(request_.thinking.mode_raw);
   }
