@@ -57,4 +57,5 @@ def test_the_gateways_own_reader_agrees(stage, tmp_path):
         "index_agrees": True,
         "twins": 0,
         "damage": [],
+        "unread_bytes": 0,
     }
