@@ -33,7 +33,7 @@ struct Crossing {
   bool forecast = false;
   config::Percent at;
   config::AlertAddress alert;  // of kAlert: where it is told
-  base::Money used;   // settled
+  base::Money used;            // settled
   base::Money limit;
   base::WallTime window_start;
   base::WallTime window_end;

@@ -142,11 +142,11 @@ TEST(CatalogueTest, HoldsEverySettingOfThePublicPage) {
 TEST(CatalogueTest, HoldsEverySettingOfBudgetsAndLimits) {
   std::set<std::string> paths;
   ForEach(Catalogue(), [&](const Entry& entry) { paths.insert(entry.path); });
-  for (const char* path : {"budgets[]", "budgets[].scope", "budgets[].limit", "budgets[].window",
-                           "budgets[].rolling", "budgets[].timezone", "budgets[].steps[]",
-                           "budgets[].steps[].at", "budgets[].steps[].limits.requests", "limits[].scope",
-                           "limits[].tokens", "exchange", "alert_secret", "smtp.server", "smtp.tls",
-                           "smtp.from", "smtp.user", "smtp.password", "smtp.ca_file"}) {
+  for (const char* path :
+       {"budgets[]", "budgets[].scope", "budgets[].limit", "budgets[].window", "budgets[].rolling",
+        "budgets[].timezone", "budgets[].steps[]", "budgets[].steps[].at",
+        "budgets[].steps[].limits.requests", "limits[].scope", "limits[].tokens", "exchange", "alert_secret",
+        "smtp.server", "smtp.tls", "smtp.from", "smtp.user", "smtp.password", "smtp.ca_file"}) {
     EXPECT_TRUE(paths.contains(path)) << path;
   }
 }
