@@ -1,4 +1,4 @@
-#include "bench/budget_replay.h"
+#include "bench/budget_replay_internal.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "bench/budget_replay.h"
+#include "bench/budget_replay_internal.h"
 #include "bench/schedule.h"
 
 namespace {
