@@ -42,7 +42,7 @@ RefusalFacts FactsOf(Refusal refusal);
 struct RefusalText {
   Refusal refusal;
   std::string message;  // one sentence: what is wrong and what to do
-  std::string_view param{};
+  std::string param{};
   std::optional<std::chrono::milliseconds> retry_after{};
   std::optional<int> status{};
   std::optional<bool> should_retry{};

@@ -74,8 +74,8 @@ class SettlementTest : public testing::Test {
   base::FakeClock clock_;
   std::promise<bool> loaded_;
   engine::TokenCounter counter_;
+  net::LoopThread thread_{clock_};  // before the desk, which posts to it
   CountingDesk desk_{clock_, counter_};
-  net::LoopThread thread_{clock_};
   Settler settler_{
       {.loop = thread_.loop(), .clock = clock_, .journal = nullptr, .counter = counter_, .desk = &desk_}};
   SettledBy by_;
