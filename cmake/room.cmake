@@ -60,7 +60,7 @@ function(sluice_test name)
   target_link_libraries(${name}_test PRIVATE ${ARG_LIBS} sluice_flags sluice_test_flags)
   sluice_precompile(${name}_test test)
   add_test(NAME ${name} COMMAND ${name}_test)
-  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
 
 # sluice_program(sluice SOURCES main.cc DEPS gateway admin): a main() with its rooms, left in bin/.
