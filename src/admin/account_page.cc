@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "admin/account_page_internal.h"
+#include "admin/api.h"
+#include "admin/ask.h"
 
 namespace admin {
 
@@ -40,6 +42,17 @@ std::optional<std::string_view> ScopeAsked::OneOf(const config::ScopePattern& ru
   if (!rule.each) return rule.value;
   if (scope_ && !scope_->each) return scope_->value;
   return std::nullopt;
+}
+
+base::Result<AccountPageAsked> AccountPageAsked::Read(std::string_view query) {
+  constexpr std::string_view kOnce[] = {"scope", "after", "limit"};
+  const auto given = Parameters::Read(query, kOnce);
+  if (!given) return base::Fail(given.error());
+  const auto most = given->Count("limit", kPageUsual, kAccountPageMax);
+  if (!most) return base::Fail(most.error());
+  auto scope = ScopeAsked::Read(given->Get("scope"));
+  if (!scope) return base::Fail(scope.error());
+  return AccountPageAsked{.scope = std::move(*scope), .start = PageStart(given->Get("after")), .most = *most};
 }
 
 bool Covers(const config::ScopePattern& rule, const config::ScopePattern& one) {

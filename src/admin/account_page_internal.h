@@ -74,6 +74,16 @@ class ScopeAsked {
   std::optional<config::ScopePattern> scope_;
 };
 
+// What a list of accounts is asked for: parameters `scope`, `after` and `limit`.
+struct AccountPageAsked {
+  ScopeAsked scope;
+  PageStart start;
+  std::size_t most;  // accounts
+
+  // Errors: kInvalid.
+  static base::Result<AccountPageAsked> Read(std::string_view query);
+};
+
 // Whether the account of `one` is among those of a rule. REQUIRES: `one` is of one account.
 bool Covers(const config::ScopePattern& rule, const config::ScopePattern& one);
 

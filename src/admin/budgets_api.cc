@@ -33,20 +33,16 @@ std::vector<BudgetRow> RowsOf(const Budgets& budgets, const BudgetRule& rule,
 }  // namespace
 
 Reply ListBudgets(Reports& reports, const Ask& ask) {
-  constexpr std::string_view kOnce[] = {"scope", "after", "limit"};
-  const auto given = Parameters::Read(ask.query, kOnce);
-  if (!given) return Refuse(given.error());
-  const auto limit = given->Count("limit", kPageUsual, kAccountPageMax);
-  if (!limit) return Refuse(limit.error());
-  const auto asked = ScopeAsked::Read(given->Get("scope"));
+  auto asked = AccountPageAsked::Read(ask.query);
   if (!asked) return Refuse(asked.error());
+  PageStart& start = asked->start;
   const std::shared_ptr<const budget::Policy> policy = reports.budgets.policy();
-  PageStart start(given->Get("after"));
   std::vector<BudgetRow> rows;
   for (const BudgetRule& rule : policy->budgets()) {
-    if (!start.Reaches(rule.terms.id) || rows.size() >= *limit || !asked->Wants(rule.scope)) continue;
-    for (BudgetRow& row : RowsOf(reports.budgets, rule, asked->OneOf(rule.scope), start.behind(),
-                                 *limit - rows.size(), reports.clock.WallNow())) {
+    if (!start.Reaches(rule.terms.id) || rows.size() >= asked->most || !asked->scope.Wants(rule.scope))
+      continue;
+    for (BudgetRow& row : RowsOf(reports.budgets, rule, asked->scope.OneOf(rule.scope), start.behind(),
+                                 asked->most - rows.size(), reports.clock.WallNow())) {
       rows.push_back(std::move(row));
     }
   }
@@ -55,8 +51,9 @@ Reply ListBudgets(Reports& reports, const Ask& ask) {
   }
   base::JsonObject body;
   body.AddRaw("budgets", RowsJson(reports.budgets, rows));
-  rows.size() == *limit ? body.Add("next", PageStart::Next(rows.back().rule->terms.id, rows.back().value))
-                        : body.AddNull("next");
+  rows.size() == asked->most
+      ? body.Add("next", PageStart::Next(rows.back().rule->terms.id, rows.back().value))
+      : body.AddNull("next");
   return {.body = body.Take()};
 }
 

@@ -81,21 +81,17 @@ std::vector<LimitRow> RowsOf(const Budgets& budgets, const Limit& limit, std::op
 }  // namespace
 
 Reply ListLimits(Reports& reports, const Ask& ask) {
-  constexpr std::string_view kOnce[] = {"scope", "after", "limit"};
-  const auto given = Parameters::Read(ask.query, kOnce);
-  if (!given) return Refuse(given.error());
-  const auto limit = given->Count("limit", kPageUsual, kAccountPageMax);
-  if (!limit) return Refuse(limit.error());
-  const auto asked = ScopeAsked::Read(given->Get("scope"));
+  auto asked = AccountPageAsked::Read(ask.query);
   if (!asked) return Refuse(asked.error());
+  PageStart& start = asked->start;
   const std::shared_ptr<const budget::Policy> policy = reports.budgets.policy();
-  PageStart start(given->Get("after"));
   const std::vector<Limit> limits = LimitsOf(*policy);
   std::vector<LimitRow> rows;
   for (const Limit& one : limits) {
-    if (!start.Reaches(one.terms->id) || rows.size() >= *limit || !asked->Wants(*one.scope)) continue;
-    for (LimitRow& row : RowsOf(reports.budgets, one, asked->OneOf(*one.scope), start.behind(),
-                                *limit - rows.size(), reports.clock.Now())) {
+    if (!start.Reaches(one.terms->id) || rows.size() >= asked->most || !asked->scope.Wants(*one.scope))
+      continue;
+    for (LimitRow& row : RowsOf(reports.budgets, one, asked->scope.OneOf(*one.scope), start.behind(),
+                                asked->most - rows.size(), reports.clock.Now())) {
       rows.push_back(std::move(row));
     }
   }
@@ -104,7 +100,7 @@ Reply ListLimits(Reports& reports, const Ask& ask) {
   }
   base::JsonObject body;
   body.AddRaw("limits", JsonList(rows, RowJson));
-  rows.size() == *limit
+  rows.size() == asked->most
       ? body.Add("next", PageStart::Next(rows.back().limit->terms->id, rows.back().account.value))
       : body.AddNull("next");
   return {.body = body.Take()};

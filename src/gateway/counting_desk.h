@@ -18,7 +18,7 @@
 namespace gateway {
 
 // Counts the tokens of whole texts on a thread of its own: long ones take longer than an event loop may.
-// Thread-safe; outlives the loops that ask, and everything that asks.
+// Thread-safe. The loops that ask outlive it, and it outlives whoever asks.
 class CountingDesk {
  public:
   static constexpr std::size_t kWaitingMax = 100;  // who asks; one more is not counted

@@ -14,7 +14,7 @@
 namespace gateway {
 
 // Looks rows of the ledger up for requests, on a thread of its own: files are not for event loops.
-// Thread-safe; outlives the loops that ask, and everything that asks.
+// Thread-safe. The loops that ask outlive it, and it outlives whoever asks.
 class LedgerDesk {
  public:
   static constexpr std::size_t kWaitingMax = 1'000;  // questions; one more is turned away

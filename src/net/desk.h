@@ -16,7 +16,7 @@
 namespace net {
 
 // Does work for loops on a thread of its own, one after the other: what waits for a disk, or takes long, is
-// not for event loops. Thread-safe; outlives the loops that ask, and everything that asks.
+// not for event loops. Thread-safe. The loops that ask outlive it, and it outlives whoever asks.
 class Desk {
  public:
   // At most `waiting_max` wait or are done at once. `clock` outlives it.
