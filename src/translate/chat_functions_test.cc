@@ -70,8 +70,9 @@ TEST(ChatFunctionsTest, WhatAnswersNoCallIsMalformed) {
   for (const std::string turns :
        {R"({"role":"user","content":"q"})",
         R"({"role":"assistant","content":null,"function_call":{"name":"g","arguments":""}})"}) {
-    const auto read = ReadRequest(Operation::kChat, R"({"model":"m","messages":[)" + turns +
-                                                        R"(,{"role":"function","name":"f","content":"r"}]})");
+    const std::string asked =
+        R"({"model":"m","messages":[)" + turns + R"(,{"role":"function","name":"f","content":"r"}]})";
+    const auto read = ReadRequest(Operation::kChat, asked);
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().detail, "'messages[1]' must follow the function_call that it answers");
   }

@@ -158,7 +158,8 @@ TEST(RequestLossesTest, DeepseekIsStrictWithAllToolsOfARequestOrWithNone) {
   EXPECT_EQ(refused.error().field, "tools[1].strict");
   EXPECT_NE(refused.error().detail.find("all tools"), std::string::npos) << refused.error().detail;
 
-  const auto none = ReadRequest(Operation::kMessages, with("", R"(,"strict":false)"));
+  const std::string loose = with("", R"(,"strict":false)");
+  const auto none = ReadRequest(Operation::kMessages, loose);
   EXPECT_FALSE(WriteRequest(*none, deepseek)->beta);
   deepseek.beta = false;  // a server with DeepSeek's habits and no such path
   const auto elsewhere = WriteRequest(*request, deepseek);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,6 +39,8 @@ bool CanTranslate(chat::Operation from, chat::Operation to);
 // wire::ParseRequest for that operation and must outlive the form. Error: kInvalid with a sentence that names
 // the field: what is malformed there cannot be passed on to be complained about by the provider.
 base::Result<Request> ReadRequest(chat::Operation operation, std::string_view body);
+template <std::same_as<std::string> Dying>
+base::Result<Request> ReadRequest(chat::Operation operation, Dying&& body) = delete;
 
 struct SaidRequest {
   std::string body;
