@@ -86,7 +86,10 @@ std::vector<std::string> NearestFew(std::string_view word, const std::vector<std
   }
   std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> found;
-  for (std::size_t i = 0; i < near.size() && i < count; ++i) found.push_back(*near[i].second);
+  for (std::size_t i = 0; i < near.size() && found.size() < count; ++i) {
+    const std::string& candidate = *near[i].second;
+    if (std::find(found.begin(), found.end(), candidate) == found.end()) found.push_back(candidate);
+  }
   return found;
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <unordered_map>
 #include <utility>
 
 #include "gateway/names.h"
@@ -65,11 +66,21 @@ net::Task<ModelsFound> FindModels(const config::Settings& settings, const upstre
   if (!settings.models.empty()) co_return found;
   const ModelList::Age age_max{.names = kListKept, .failure = std::chrono::nanoseconds(0)};
   co_await LearnModels(settings, directory, pools, loop, cancel, age_max);
+  const auto listed = ListedIn(directory);
+  std::unordered_map<std::string, std::size_t> places;  // of the names in found.models
+  const auto add = [&](const std::string& id, const std::string& provider) {
+    const auto [place, is_new] = places.emplace(id, found.models.size());
+    if (is_new) {
+      found.models.push_back({id, provider});
+    } else if (const auto target = routing::Resolve(settings, id, listed)) {
+      found.models[place->second].owner = target->provider;
+    }
+  };
   for (const auto& [name, provider] : settings.providers) {
-    for (const std::string& id : provider.models) found.models.push_back({id, name});
+    for (const std::string& id : provider.models) add(id, name);
     if (!provider.models.empty()) continue;
     const auto list = directory.Find(name)->model_list().Known();
-    for (const std::string& id : list->ids()) found.models.push_back({id, name});
+    for (const std::string& id : list->ids()) add(id, name);
     if (!list->known()) AddMissing(name, *list, found.missing);
   }
   co_return found;

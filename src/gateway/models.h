@@ -39,8 +39,8 @@ net::Task<ModelFound> FindModel(std::string_view name, const config::Settings& s
                                 net::Cancel& cancel);
 
 // What GET /v1/models shows: the aliases; without any, each provider's models, those that its settings list
-// or else those that it lists itself. A provider that does not answer is left out and named. Everything given
-// outlives the task.
+// or else those that it lists itself. A name that several have is there once, as the one's that would be
+// asked. A provider that does not answer is left out and named. Everything given outlives the task.
 net::Task<ModelsFound> FindModels(const config::Settings& settings, const upstream::Directory& directory,
                                   upstream::Pools& pools, net::Loop& loop, net::Cancel& cancel);
 

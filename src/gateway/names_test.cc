@@ -207,6 +207,13 @@ TEST_F(NamesTest, HintNamesOnlyWhatTheKeyMayUse) {
   EXPECT_EQ(Allowed(&key, settings_, listed).Hint("zzz", names), "");
 }
 
+TEST_F(NamesTest, NameThatTwoProvidersHaveIsHintedAtOnce) {
+  Start();
+  const std::vector<std::string> names = {"deepseek-flash", "gpt-4o", "deepseek-flash"};
+  EXPECT_EQ(Allowed(nullptr, settings_, ListedIn(*directory_)).Hint("deepseek-flesh", names),
+            " did you mean 'deepseek-flash'?");
+}
+
 TEST_F(NamesTest, SlipInAProvidersNameIsHintedAtWithTheSameModel) {
   Add("deepseek");
   Start();

@@ -54,6 +54,22 @@ def test_providers_list_their_own_models(gateway, near, far):
     assert head.get("x-sluice-reason") is None
 
 
+@pytest.mark.parametrize("name, owner", [("n", "far"), ("t", "told")])
+def test_a_model_that_two_providers_have_is_listed_once_as_the_one_that_is_asked(
+    gateway, near, far, name, owner
+):
+    with gateway.connect() as raw:
+        ask(raw)
+        reply(far, name)
+        reply(near, name)
+        _, body = raw.read_answer()
+    assert [(one["id"], one["owned_by"]) for one in json.loads(body)["data"] if one["id"] == name] == [
+        (name, owner)
+    ]
+    plan = gateway.chat(model=name, headers={"x-sluice-explain": "only"}).json()
+    assert plan["candidates"][0]["model"] == owner + "/" + name
+
+
 def test_a_list_that_lacks_a_providers_models_says_so(gateway, near, far):
     with gateway.connect() as raw:
         ask(raw)
