@@ -1,7 +1,10 @@
 #include <iostream>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/commands.h"
+#include "apps/named_files.h"
 #include "apps/price_book.h"
 #include "base/clock.h"
 #include "config/explain.h"
@@ -14,9 +17,10 @@ namespace {
 constexpr std::string_view kCheckHelp = R"(usage: sluice check [-c FILE]
 
 Checks a config (./sluice.yaml if none is named) and says in words what it will do, what becomes of names of
-models that it does not mention, what a reload cannot change, which models have no price, and which
-prices end with a calendar of holidays in the next 60 days. Each mistake is one
-line, all of them at once, `file:line:column: what, why, what to write instead`, and makes the exit code 1.
+models that it does not mention, what a reload cannot change, which models have no price, and which prices
+end with a calendar of holidays in the next 60 days. Each mistake is one line, all of them at once,
+`file:line:column: what, why, what to write instead`, and makes the exit code 1. So does each certificate,
+key or file of authorities that the config names and that cannot be used.
 )";
 
 constexpr std::string_view kConfigHelp = R"(usage: sluice config reference
@@ -59,6 +63,9 @@ int Check(const std::vector<std::string>& given, const config::Environment& envi
   if (!loaded.settings) {
     return Complain(kEnvironment, "there is no sluice.yaml here; name a config with -c FILE");
   }
+  const std::vector<std::string> unusable = UnusableFiles(*loaded.settings);
+  for (const std::string& sentence : unusable) std::cerr << loaded.file << ": " << sentence << '\n';
+  if (!unusable.empty()) return kNo;
   std::cout << loaded.file << " is good. It will do this:\n" << config::Explain(*loaded.settings);
   WarnOfPrices(*arguments, loaded);
   return kDone;

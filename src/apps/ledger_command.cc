@@ -21,8 +21,8 @@ commands look up in it. Both may be used while the gateway runs.
   verify    reads the whole journal and says what of it is damaged or missing, which request stands in it
             twice and is counted twice, and whether the index has the same sums; exit code 1 when something is
             wrong
-  rebuild   makes the index anew from the journal, and says what of it cannot be read. Rows that are older than `ledger.retention` are no longer
-            in the journal; their sums are only in the index, and go with it
+  rebuild   makes the index anew from the journal, and says what of it cannot be read. Rows that are older than
+            `ledger.retention` are no longer in the journal; their sums are only in the index, and go with it
 
   -c FILE, --data DIR    which data directory (the config's, ./sluice-data)
   --format table|json|csv

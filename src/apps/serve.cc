@@ -126,7 +126,7 @@ class Running {
   int Run();
 
  private:
-  Result<void> Prepare(config::Settings settings);
+  Result<void> Prepare();
   Result<void> OpenKeys();
   Result<void> OpenLedger();
   Result<void> OpenIssuers();
@@ -199,17 +199,14 @@ int Running::Start(LoadedConfig loaded) {
     if (!simulation) return Complain(kEnvironment, simulation.error().detail);
     simulation_ = std::move(*simulation);
   }
-  if (const auto prepared = Prepare(std::move(settings)); !prepared) {
-    const bool usage = prepared.error().code == base::Code::kInvalid;
-    return Complain(usage ? kWrongUsage : kEnvironment, prepared.error().detail);
-  }
+  auto adjusted = Adjust(std::move(settings));
+  if (!adjusted) return Complain(kWrongUsage, adjusted.error().detail);
+  settings_ = std::move(*adjusted);
+  if (const auto prepared = Prepare(); !prepared) return Complain(kEnvironment, prepared.error().detail);
   return kDone;
 }
 
-Result<void> Running::Prepare(config::Settings settings) {
-  auto adjusted = Adjust(std::move(settings));
-  if (!adjusted) return Fail(std::move(adjusted).error());
-  settings_ = std::move(*adjusted);
+Result<void> Running::Prepare() {
   auto proxies = upstream::ProxyRules::FromEnvironment(environment_);
   if (!proxies) return Fail(std::move(proxies).error());
   proxies_ = std::move(*proxies);

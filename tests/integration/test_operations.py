@@ -138,6 +138,40 @@ def test_a_missing_variable_is_named_with_its_position(stage, written):
     assert stage.run("check", "-c", file, environment={"NOT_SET_HERE": "sk-x"}).returncode == 0
 
 
+FILES = {
+    "tls: cannot use the certificate": {"tls": {"cert": "none.pem", "key": "none.key"}},
+    "provider one: cannot read the certificate authorities": {
+        "providers": {"one": {"dialect": "openai", "key": "x", "ca_file": "none.pem"}},
+        "models": {},
+    },
+    "issuer https://login.example.com: cannot read the certificate authorities": {
+        "oidc": [{"issuer": "https://login.example.com", "audience": ["a"], "ca_file": "none.pem"}]
+    },
+    "smtp: cannot read the certificate authorities": {
+        "smtp": {"server": "mail.example.com:587", "from": "a@example.com", "ca_file": "none.pem"}
+    },
+}
+
+
+@pytest.mark.parametrize("sentence", FILES)
+def test_a_file_of_certificates_that_cannot_be_used_is_found_before_the_start(
+    stage, simulator, written, sentence
+):
+    file = written({**config_for(simulator.url, auth="keys"), **FILES[sentence]})
+    done = stage.run("check", "-c", file)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{file}: {sentence} none.pem: No such file or directory\n"
+
+
+@pytest.mark.parametrize("sentence", [one for one in FILES if not one.startswith("smtp")])
+def test_a_file_of_certificates_that_cannot_be_used_is_an_environment_error(
+    stage, simulator, written, sentence
+):
+    done = stage.run("serve", "-c", written({**config_for(simulator.url, auth="keys"), **FILES[sentence]}))
+    assert done.returncode == 3
+    assert "none.pem: No such file or directory" in done.stderr
+
+
 # --- check and describe
 
 
