@@ -40,8 +40,8 @@ which requests (by when they were started)
 
 how they are summed up
   --by LIST              org team project key_id user session tag:NAME asked_model model provider rung
-                         operation status stream currency price_version price_phase hour day week month;
-                         request lists each one
+                         operation status stream currency price_version price_phase usage_source hour
+                         day week month; request lists each one
   --timezone ZONE        whose hours and days these are: Asia/Shanghai, +08:00, UTC (the machine's own)
   --format table|json|csv|jsonl|focus
                          focus: the columns of FOCUS as CSV, a line for each request and kind of token, or

@@ -5,6 +5,7 @@
 
 #include "chat/endpoint.h"
 #include "chat/rung.h"
+#include "chat/usage.h"
 #include "store/ledger_row.h"
 
 namespace insight {
@@ -54,6 +55,9 @@ std::vector<std::string> FixedValues(Dimension dimension) {
       break;
     case Dimension::kStream:
       values = {"true", "false"};
+      break;
+    case Dimension::kUsageSource:
+      add(chat::UsageSource::kNone, [](chat::UsageSource source) { return chat::Name(source); });
       break;
     default:
       break;

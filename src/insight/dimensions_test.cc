@@ -11,11 +11,11 @@ TEST(DimensionsTest, WhatIsNoFilterIsRefused) {
 
 TEST(DimensionsTest, AValueThatNothingCanHaveIsRefusedWithThoseThereAre) {
   for (const char* text : {"status=502", "status=5xx|6xx", "rung=purple", "rung=", "stream=yes",
-                           "operation=chats", "currency=dollars"}) {
+                           "operation=chats", "currency=dollars", "usage_source=guessed"}) {
     EXPECT_FALSE(ParseFilter(text)) << text;
   }
   for (const char* text : {"status=5xx|none", "rung=strong|rules", "stream=true", "operation=count_tokens",
-                           "currency=USD", "currency=", "team=5"}) {
+                           "currency=USD", "currency=", "team=5", "usage_source=counted|none"}) {
     EXPECT_TRUE(ParseFilter(text)) << text;
   }
   EXPECT_EQ(ParseFilter("rung=purple").error().detail,

@@ -66,6 +66,8 @@ bool Passes(const LedgerRow& row, const LedgerFilter& filter) {
       return Has(filter, row.price.version);
     case Dimension::kPricePhase:
       return Has(filter, row.price.phase);
+    case Dimension::kUsageSource:
+      return Has(filter, chat::Name(row.usage_source));
     case Dimension::kRequest:
       return Has(filter, row.request_id);
     case Dimension::kHour:

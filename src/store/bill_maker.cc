@@ -129,6 +129,7 @@ BillMaker::BillMaker(const LedgerQuery& query, std::size_t rows_max) : query_(qu
       has_times_ = true;
       return;
     }
+    by_usage_source_ = by_usage_source_ || dimension == Dimension::kUsageSource;
     const std::size_t at = SummedAt(dimension);
     from_sums_ = from_sums_ && at < kSummed.size();
     from_coarse_sums_ = from_coarse_sums_ && at < kCoarseDimensions;

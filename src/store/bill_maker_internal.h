@@ -32,6 +32,11 @@ class BillMaker {
   bool from_coarse_sums() const { return from_coarse_sums_; }
   // Whether an hour, given by its beginning, lies in one hour of the person's clock.
   bool HourIsWhole(base::WallTime hour) const;
+  // Whether sums of such a group say all that the query asks for: those of an older Sluice know no usage
+  // source.
+  bool Suffices(const SummedTexts& texts) const {
+    return !by_usage_source_ || !texts[kSummedAt<Dimension::kUsageSource>].empty();
+  }
 
   // A group of sums, by its texts; whoever adds many sums of it keeps it. None: the filters leave it out.
   struct Group {
@@ -76,6 +81,7 @@ class BillMaker {
   bool from_sums_ = true;
   bool from_coarse_sums_ = true;
   bool has_times_ = false;
+  bool by_usage_source_ = false;
   std::array<Values, kDimensionsMax> values_;
   Values currencies_;
   std::unordered_map<Group, LedgerSums, GroupHash> groups_;

@@ -9,6 +9,12 @@ std::string_view StatusClass(std::int32_t status) {
   return hundreds >= 1 && hundreds <= 5 ? kClasses[static_cast<std::size_t>(hundreds)] : kClasses[0];
 }
 
+// A failed attempt has what its provider told, or it is known that nobody told it.
+chat::UsageSource SourceOf(const LedgerAttempt& attempt) {
+  const bool untold = attempt.price.unknown() && attempt.usage->CountsNothing();
+  return untold ? chat::UsageSource::kNone : chat::UsageSource::kProvider;
+}
+
 void SetPrice(Contribution& contribution, const LedgerPrice& price) {
   contribution.texts[kSummedAt<Dimension::kCurrency>] = price.currency.code();
   contribution.texts[kSummedAt<Dimension::kPriceVersion>] = price.version;
@@ -36,6 +42,7 @@ SummedTexts TextsOf(const LedgerRow& row, std::string& model) {
   texts[kSummedAt<Dimension::kStream>] = row.stream ? "true" : "false";
   texts[kSummedAt<Dimension::kPriceVersion>] = row.price.version;
   texts[kSummedAt<Dimension::kPricePhase>] = row.price.phase;
+  texts[kSummedAt<Dimension::kUsageSource>] = Name(row.usage_source);
   return texts;
 }
 
@@ -62,6 +69,7 @@ void ForEachContribution(const LedgerRow& row, std::string& model,
     failed.sums = {};
     failed.texts[kSummedAt<Dimension::kModel>] = attempt.model;
     failed.texts[kSummedAt<Dimension::kProvider>] = attempt.model.substr(0, attempt.model.find('/'));
+    failed.texts[kSummedAt<Dimension::kUsageSource>] = Name(SourceOf(attempt));
     SetPrice(failed, attempt.price);
     failed.sums.usage = *attempt.usage;
     failed.sums.usage.inconsistent = false;

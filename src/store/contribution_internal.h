@@ -13,11 +13,11 @@ namespace store {
 
 // The dimensions that the index sums by hour, in the order of their texts in it. Those of Level::kCoarse come
 // first.
-inline constexpr std::array kSummed = {Dimension::kTeam,         Dimension::kAskedModel, Dimension::kModel,
-                                       Dimension::kProvider,     Dimension::kCurrency,   Dimension::kOrg,
-                                       Dimension::kProject,      Dimension::kKey,        Dimension::kRung,
-                                       Dimension::kOperation,    Dimension::kStatus,     Dimension::kStream,
-                                       Dimension::kPriceVersion, Dimension::kPricePhase};
+inline constexpr std::array kSummed = {
+    Dimension::kTeam,         Dimension::kAskedModel, Dimension::kModel,      Dimension::kProvider,
+    Dimension::kCurrency,     Dimension::kOrg,        Dimension::kProject,    Dimension::kKey,
+    Dimension::kRung,         Dimension::kOperation,  Dimension::kStatus,     Dimension::kStream,
+    Dimension::kPriceVersion, Dimension::kPricePhase, Dimension::kUsageSource};
 inline constexpr std::size_t kCoarseDimensions = 5;
 
 // Where a dimension stands in kSummed; its size where it does not.

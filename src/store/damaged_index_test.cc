@@ -11,6 +11,7 @@
 #include "store/ledger.h"
 #include "store/played_disk_for_test.h"
 #include "store/row_for_test.h"
+#include "store/sqlite_internal.h"
 
 namespace store {
 namespace {
@@ -103,6 +104,32 @@ TEST_F(DamagedIndexTest, OneOfAnOlderSluiceIsMadeAnewAndOneOfANewerIsLeft) {
   const auto ledger = Ledger::Open(directory_.path());
   ASSERT_FALSE(ledger);
   EXPECT_NE(ledger.error().detail.find("newer Sluice"), std::string::npos) << ledger.error().detail;
+}
+
+// As the Sluice before would have left it, whose sums knew no usage source: all rows here have "provider".
+TEST_F(DamagedIndexTest, OneOfTheSluiceBeforeKeepsItsSumsAndItsRowsTellTheUsageSource) {
+  {
+    auto database = SqliteDatabase::Open({.path = index().string()});
+    ASSERT_TRUE(database) << database.error().detail;
+    const auto made = (*database)->Execute(
+        "UPDATE sum_groups SET texts = CAST(substr(texts, 1, length(texts) - 10) AS BLOB)"
+        " WHERE substr(texts, 1, 1) = x'00';"
+        "ALTER TABLE sum_groups RENAME TO groups; PRAGMA user_version = 2;");
+    ASSERT_TRUE(made) << made.error().detail;
+  }
+  const auto ledger = Open();
+  ExpectRight(*ledger);
+  LedgerQuery query{.by = {{Dimension::kUsageSource}, {Dimension::kKey}}};
+  for (int i = 0; i < 2; ++i) {
+    const auto bill = ledger->Query(query);
+    ASSERT_TRUE(bill) << bill.error().detail;
+    for (const BillRow& row : bill->rows) EXPECT_EQ(row.values[0], "provider");
+    EXPECT_EQ(bill->total, bill_.total);
+    query.filters = {{.dimension = {Dimension::kUsageSource}, .any_of = {"provider", "counted"}}};
+  }
+  EXPECT_TRUE(ledger->Verify()->index_agrees);
+  EXPECT_TRUE(told_.empty());
+  EXPECT_FALSE(fs::exists(aside()));
 }
 
 TEST_F(DamagedIndexTest, IsMadeAnewByEachKindOfReaderThatMeetsIt) {

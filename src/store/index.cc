@@ -11,7 +11,8 @@
 namespace store {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kSchemaVersion = 3;
+constexpr std::int64_t kWithoutUsageSource = 2;  // the version before
 constexpr std::size_t kGroupsKept = 50'000;
 constexpr std::chrono::seconds kPatience{20};  // many batches of others that catch up, on a busy machine
 
@@ -28,14 +29,22 @@ constexpr const char* kSchema =
     "CREATE TABLE twins (segment INTEGER NOT NULL, offset INTEGER NOT NULL,"
     " PRIMARY KEY (segment, offset)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE prices (version TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE groups (number INTEGER PRIMARY KEY, texts BLOB NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE sum_groups (number INTEGER PRIMARY KEY, texts BLOB NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE sums (coarse INTEGER NOT NULL, hour INTEGER NOT NULL, grp INTEGER NOT NULL,"
     " sums BLOB NOT NULL, PRIMARY KEY (coarse, hour, grp)) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
+
+// The sums of the version before stay, also those of segments that are gone: their usage source is the empty
+// text, which no row has. The table has another name, so that a process of an older Sluice that has the index
+// open puts no group of its own into it.
+constexpr const char* kAddUsageSource =
+    "ALTER TABLE groups RENAME TO sum_groups;"
+    "UPDATE sum_groups SET texts = CAST(texts || x'0000' AS BLOB) WHERE substr(texts, 1, 1) = x'00';"
+    "PRAGMA user_version = 3;";
 
 constexpr char kClear[] =
     "DELETE FROM progress; DELETE FROM segments; DELETE FROM ids; DELETE FROM twins; DELETE FROM prices;"
-    "DELETE FROM groups; DELETE FROM sums;";
+    "DELETE FROM sum_groups; DELETE FROM sums;";
 
 std::span<const std::uint8_t> AsBytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -48,8 +57,20 @@ std::uint64_t Unsigned(std::int64_t value) {
   return static_cast<std::uint64_t>(value);
 }
 
+// Gives back the version that is there then: another process may have been faster.
+base::Result<std::int64_t> AddUsageSource(SqliteDatabase& database) {
+  auto transaction = SqliteTransaction::Begin(database);
+  if (!transaction) return base::Fail(std::move(transaction).error());
+  const auto version = database.Integer("PRAGMA user_version");
+  if (!version || *version != kWithoutUsageSource) return version;
+  if (auto added = database.Execute(kAddUsageSource); !added) return base::Fail(std::move(added).error());
+  if (auto done = transaction->Commit(); !done) return base::Fail(std::move(done).error());
+  return kSchemaVersion;
+}
+
 base::Result<> MakeSchema(SqliteDatabase& database) {
-  const auto version = database.BringUp({&kSchema, 1});
+  auto version = database.BringUp({&kSchema, 1});
+  if (version && *version == kWithoutUsageSource) version = AddUsageSource(database);
   if (!version) return base::Fail(version.error());
   if (*version == kSchemaVersion) return {};
   if (*version < kSchemaVersion) return base::Fail(database.Damaged("it is of an older Sluice"));
@@ -142,9 +163,9 @@ struct LedgerIndex::Statements {
       ("INSERT INTO segments VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
        " rows = rows + excluded.rows, first = min(first, excluded.first), last = max(last, excluded.last)"),
       "SELECT number, rows, first, last FROM segments ORDER BY number",
-      "SELECT number FROM groups WHERE texts = ?",
-      "INSERT INTO groups (texts) VALUES (?) RETURNING number",
-      "SELECT number, texts FROM groups",
+      "SELECT number FROM sum_groups WHERE texts = ?",
+      "INSERT INTO sum_groups (texts) VALUES (?) RETURNING number",
+      "SELECT number, texts FROM sum_groups",
       "SELECT sums FROM sums WHERE coarse = ? AND hour = ? AND grp = ?",
       "INSERT OR REPLACE INTO sums VALUES (?, ?, ?, ?)",
       "SELECT hour, grp, sums FROM sums WHERE coarse = ? AND hour >= ? AND hour < ? ORDER BY hour, grp",

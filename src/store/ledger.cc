@@ -457,30 +457,38 @@ base::Result<Bill> Ledger::List(const LedgerQuery& query, const std::function<bo
 base::Result<> Ledger::AddSums(const LedgerQuery& query, BillMaker& maker,
                                std::set<std::int64_t>& hours_by_rows) {
   std::vector<std::optional<BillMaker::Group>> groups;
+  std::set<std::int64_t> lacking;  // groups that do not say what is asked for
   const bool coarse = maker.from_coarse_sums();
   auto read = index_->ForEachGroup(coarse, [&](std::int64_t group, const SummedTexts& texts) {
     const auto at = static_cast<std::size_t>(group);
     if (at >= groups.size()) groups.resize(at + 1);
     groups[at] = maker.GroupOf(texts);
+    if (!maker.Suffices(texts)) lacking.insert(group);
   });
-  if (!read) return read;
   const HourRange range = HoursOf(query);
+  if (read && !lacking.empty()) {
+    read =
+        index_->ForEachSum(coarse, range.first, range.last, [&](std::int64_t at, std::int64_t group, auto) {
+          if (lacking.contains(group)) hours_by_rows.insert(at);
+        });
+  }
+  if (!read) return read;
   std::optional<std::int64_t> hour;
   bool whole = false;
   bool damaged = false;
   LedgerSums sums;
-  read = index_->ForEachSum(coarse, range.first, range.last,
-                            [&](std::int64_t at, std::int64_t group, std::string_view bytes) {
-                              if (hour != at) {
-                                hour = at;
-                                whole = WholeInPeriod(query, at) && maker.HourIsWhole(BeginOf(at));
-                                if (!whole) hours_by_rows.insert(at);
-                              }
-                              const auto number = static_cast<std::size_t>(group);
-                              if (!whole || number >= groups.size() || !groups[number]) return;
-                              damaged = damaged || !DecodeSums(bytes, sums);
-                              maker.Add(*groups[number], BeginOf(at), sums);
-                            });
+  read = index_->ForEachSum(
+      coarse, range.first, range.last, [&](std::int64_t at, std::int64_t group, std::string_view bytes) {
+        if (hour != at) {
+          hour = at;
+          whole = WholeInPeriod(query, at) && maker.HourIsWhole(BeginOf(at)) && !hours_by_rows.contains(at);
+          if (!whole) hours_by_rows.insert(at);
+        }
+        const auto number = static_cast<std::size_t>(group);
+        if (!whole || number >= groups.size() || !groups[number]) return;
+        damaged = damaged || !DecodeSums(bytes, sums);
+        maker.Add(*groups[number], BeginOf(at), sums);
+      });
   if (read && damaged) {
     return base::Fail(index_->Damaged("a sum is none"));
   }

@@ -10,10 +10,10 @@ namespace {
 constexpr std::string_view kTagPrefix = "tag:";
 
 // In the order of Dimension.
-constexpr std::array<std::string_view, 22> kNames = {
-    "org",         "team",     "project", "key_id",    "user",   "session", "tag",      "asked_model",
-    "model",       "provider", "rung",    "operation", "status", "stream",  "currency", "price_version",
-    "price_phase", "hour",     "day",     "week",      "month",  "request"};
+constexpr std::array<std::string_view, 23> kNames = {
+    "org",         "team",         "project", "key_id",    "user",   "session", "tag",      "asked_model",
+    "model",       "provider",     "rung",    "operation", "status", "stream",  "currency", "price_version",
+    "price_phase", "usage_source", "hour",    "day",       "week",   "month",   "request"};
 static_assert(static_cast<std::size_t>(Dimension::kRequest) + 1 == kNames.size());
 
 std::int64_t Sum(std::int64_t a, std::int64_t b) {

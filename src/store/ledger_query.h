@@ -35,6 +35,7 @@ enum class Dimension : std::uint8_t {
   kCurrency,  // every row of a bill has one anyway
   kPriceVersion,
   kPricePhase,
+  kUsageSource,  // where the numbers of tokens are from: "provider", "counted", ...
   kHour,
   kDay,
   kWeek,

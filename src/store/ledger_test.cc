@@ -91,7 +91,7 @@ TEST_F(LedgerTest, EverySplitFromSumsIsThatFromRows) {
       {"org", "project", "key_id"},
       {"day", "asked_model", "provider", "rung"},
       {"week", "operation", "status", "stream"},
-      {"month", "currency", "price_version", "price_phase"}};
+      {"month", "currency", "price_version", "price_phase", "usage_source"}};
   for (const auto& split : splits) {
     LedgerQuery query{.by = By(split), .from = kMonday + 5h + 10min, .to = kMonday + 70h + 20min};
     query.utc_offset = [](base::WallTime) { return 8h; };
@@ -252,6 +252,38 @@ TEST_F(LedgerTest, AFailedAttemptCountsWithItsOwnModelAndCurrency) {
   EXPECT_EQ(bill.rows[2].sums.unknown_price_requests, 1);
   EXPECT_EQ(bill.total.size(), 3u);
   EXPECT_EQ(bill.unknown_price_requests, 1);
+}
+
+TEST_F(LedgerTest, TheUsageSourceIsThatOfEachRowAndOfEachFailedAttempt) {
+  const auto journal = OpenJournal();
+  std::map<std::string, std::int64_t> requests;
+  for (int i = 0; i < 100; ++i) {
+    LedgerRow row = rows_.Usual(kMonday + i * 7min);
+    row.usage_source = static_cast<chat::UsageSource>(i % 5);
+    ++requests[std::string(Name(row.usage_source))];
+    LedgerAttempt told, untold;
+    told.model = untold.model = "b/large";
+    told.usage = chat::Usage{.input = 10};
+    told.price = {.version = "v", .phase = {}, .currency = base::Currency::kCny, .cost = 7};
+    untold.usage = chat::Usage();
+    untold.price.version = kUnknownPrice;
+    const LedgerAttempt attempts[] = {told, untold};
+    row.attempts = attempts;
+    Append(*journal, row);
+  }
+  const auto ledger = OpenLedger();
+  const LedgerQuery query{.by = By({"usage_source", "provider", "currency"}), .from = kMonday + 30min};
+  ExpectSame(Ask(*ledger, query), AskRows(*ledger, query));
+  std::map<std::string, std::int64_t> found;
+  for (const BillRow& row : Ask(*ledger, {.by = By({"usage_source"})}).rows) {
+    found[row.values[0]] += row.sums.requests;
+    if (row.currency == base::Currency::kCny) {
+      EXPECT_EQ(row.values[0], "provider");
+    } else if (row.currency.none()) {
+      EXPECT_EQ(row.values[0], "none");
+    }
+  }
+  EXPECT_EQ(found, requests);
 }
 
 TEST_F(LedgerTest, TheCostOfAllRowsIsExactBeyondSixtyFourBits) {

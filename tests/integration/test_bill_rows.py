@@ -168,8 +168,10 @@ def test_a_long_answer_that_breaks_off_is_counted_off_the_loop_before_its_last_e
         assert row["usage_source"] in ("counted", "estimated")
         for bucket, times in (("input", 30), ("output", 40)):
             assert 0.7 * 800 * times < row["usage"][bucket] < 1.3 * 800 * times
-    bill = json.loads(stage.run("bill", "--format", "json", "--data", gateway.config["data"]).stdout)
-    assert [one["requests"] for one in bill["total"]] == [1]
+    asked = ("bill", "--by", "usage_source", "--format", "json", "--data", gateway.config["data"])
+    bill = json.loads(stage.run(*asked).stdout)
+    assert [(one["usage_source"], one["requests"]) for one in bill["rows"]] == [(row["usage_source"], 1)]
+    assert json.loads(stage.run(*asked, "--where", "usage_source=provider").stdout)["rows"] == []
 
 
 def test_a_provider_that_bills_to_the_end_is_heard_out(stage, simulator):
