@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "admin/budget_rows_internal.h"
-#include "admin/json_list_internal.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
 #include "budget/restrictions.h"
@@ -77,7 +76,7 @@ BudgetRow LookAt(const Budgets& budgets, const budget::BudgetRule& rule, std::st
 }
 
 std::string RowsJson(const Budgets& budgets, std::span<const BudgetRow> rows) {
-  return JsonList(rows, [&budgets](const BudgetRow& row) { return RowJson(budgets, row); });
+  return base::JsonList(rows, [&budgets](const BudgetRow& row) { return RowJson(budgets, row); });
 }
 
 }  // namespace admin

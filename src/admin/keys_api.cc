@@ -1,6 +1,5 @@
 #include <utility>
 
-#include "admin/json_list_internal.h"
 #include "admin/routes_internal.h"
 #include "base/ascii.h"
 #include "base/json_text.h"
@@ -87,7 +86,7 @@ Reply ListKeys(Office& office, const Ask& ask) {
   const base::WallTime now = office.clock.WallNow();
   base::JsonObject body;
   body.AddRaw("keys",
-              JsonList(*keys, [now](const store::KeyRecord& key) { return store::KeyJson(key, now); }));
+              base::JsonList(*keys, [now](const store::KeyRecord& key) { return store::KeyJson(key, now); }));
   keys->size() == *limit ? body.Add("next", keys->back().id) : body.AddNull("next");
   return {.body = body.Take()};
 }

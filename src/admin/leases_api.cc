@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "admin/json_list_internal.h"
 #include "admin/routes_internal.h"
 #include "base/encoding.h"
 #include "base/json_text.h"
@@ -27,7 +26,7 @@ std::string LeaseJson(const Unsettled& lease) {
 }
 
 std::string LeasesJson(std::span<const Unsettled> leases) {
-  return JsonList(leases, LeaseJson);
+  return base::JsonList(leases, LeaseJson);
 }
 
 // By request; those of one request in the order in which they were promised.

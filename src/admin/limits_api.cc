@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "admin/account_page_internal.h"
-#include "admin/json_list_internal.h"
 #include "admin/routes_internal.h"
 #include "base/json_text.h"
 #include "config/units.h"
@@ -99,7 +98,7 @@ Reply ListLimits(Reports& reports, const Ask& ask) {
     return Refuse(Trouble::kInvalidRequest, "after: `next` of a page, of a limit that still is");
   }
   base::JsonObject body;
-  body.AddRaw("limits", JsonList(rows, RowJson));
+  body.AddRaw("limits", base::JsonList(rows, RowJson));
   rows.size() == asked->most
       ? body.Add("next", PageStart::Next(rows.back().limit->terms->id, rows.back().account.value))
       : body.AddNull("next");

@@ -12,6 +12,17 @@ namespace base {
 // become U+FFFD, so the result is always valid JSON.
 void AppendJsonString(std::string& out, std::string_view text);
 
+// A JSON array of what `print` makes of each element, in order.
+template <class Elements, class Print>
+std::string JsonList(const Elements& elements, Print&& print) {
+  std::string list = "[";
+  for (const auto& element : elements) {
+    if (list.size() > 1) list += ',';
+    list += print(element);
+  }
+  return list + "]";
+}
+
 // Builds one JSON object on a single line, for log lines and small answers. Keys are written as given and
 // must not need escaping. The first bytes live in the object itself, so a usual line costs no allocation; it
 // can therefore not be moved. Not thread-safe.

@@ -1,7 +1,7 @@
 #include "gateway/explanation.h"
 
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/json_text.h"
 #include "gateway/wording.h"
@@ -10,13 +10,10 @@
 namespace gateway {
 namespace {
 
-std::string List(const std::vector<std::string>& texts) {
-  std::string list = "[";
-  for (const std::string& text : texts) {
-    if (list.size() > 1) list += ',';
-    base::AppendJsonString(list, text);
-  }
-  return list + "]";
+std::string Quoted(std::string_view text) {
+  std::string json;
+  base::AppendJsonString(json, text);
+  return json;
 }
 
 }  // namespace
@@ -47,7 +44,7 @@ std::string ExplainPlan(const routing::Plan& plan, const wire::RequestView& requ
     }
     if (!rejected.empty()) one.Add("rejected", rejected);
     if (wording.translated()) one.Add("said_as", translate::ApiName(wording.operation()));
-    if (!wording.dropped().empty()) one.AddRaw("dropped", List(wording.dropped()));
+    if (!wording.dropped().empty()) one.AddRaw("dropped", base::JsonList(wording.dropped(), Quoted));
     if (!candidate.although.empty()) one.Add("although", candidate.although);
     candidates += one.Take();
   }
