@@ -106,6 +106,9 @@ Task<Result<Connection>> Pool::OpenTransport(std::chrono::nanoseconds timeout, C
   const std::string& host = options_.proxy ? options_.proxy->host : origin.host;
   const std::uint16_t port = options_.proxy ? options_.proxy->port : origin.port;
   auto connection = co_await ConnectToName(loop_, resolver_, host, port, timeout, cancel);
+  if (!connection && options_.proxy) {
+    co_return Fail(connection.error().code, "the proxy cannot be reached: " + connection.error().detail);
+  }
   if (!connection) co_return connection;
 
   const Cancel::Hook hook(cancel, [&connection](Code why) { connection->Abort(why); });

@@ -508,6 +508,13 @@ TEST_F(HttpClientTest, ProxyIsAskedForATunnel) {
   EXPECT_EQ(outcome.get().body, "ok");
 }
 
+TEST_F(HttpClientTest, ProxyThatCannotBeReachedIsNamedAsTheOneToBlame) {
+  options_.proxy = Proxy{.host = "127.0.0.1", .port = RawListener().port(), .authorization = ""};
+  const Outcome got = Start().get();
+  EXPECT_EQ(got.error, Code::kUnreachable);
+  EXPECT_EQ(got.detail, "the proxy cannot be reached: cannot connect: Connection refused");
+}
+
 TEST_F(HttpClientTest, ProxyThatRefusesOrTalksIntoTheTunnelIsUnreachable) {
   options_.proxy = Proxy{.host = "127.0.0.1", .port = server_.port(), .authorization = ""};
   EXPECT_EQ(Answered("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").error, Code::kUnreachable);
