@@ -82,6 +82,9 @@ constexpr std::array<std::string_view, 2> kAccount = {"openai-organization:", "o
 constexpr std::array<std::string_view, 5> kTranslatedAway = {"content-", "etag", "x-sluice-", "anthropic-",
                                                              "openai-"};
 
+constexpr std::string_view kContentType = "content-type";
+constexpr std::string_view kJson = "application/json";
+
 // What translated requests are written for. Later versions refuse sampling parameters.
 constexpr std::string_view kMessagesVersion = "2023-06-01";
 
@@ -157,12 +160,18 @@ base::BlockString RequestFields(const net::Fields& fields, std::string_view trac
   base::BlockString out;
   out.reserve(kUsualBytes);
   const auto nominated = Nominated(fields);
+  bool typed = false;
   for (const net::Field& field : fields) {
     if (Stops(field.name, kAsked) || StartsWithOneOf(field.name, kRequestPrefixes)) continue;
     if (IsOneOf(field.name, nominated)) continue;
     if (!traceparent.empty() && EqualIgnoringCase(field.name, "traceparent")) continue;
+    if (EqualIgnoringCase(field.name, kContentType)) {
+      if (typed || !StartsWithIgnoringCase(field.value, kJson)) continue;
+      typed = true;
+    }
     net::AppendField(out, field.name, field.value);
   }
+  if (!typed) net::AppendField(out, kContentType, kJson);
   if (!traceparent.empty()) net::AppendField(out, "traceparent", traceparent);
   return out;
 }
@@ -184,7 +193,7 @@ base::BlockString TranslatedFields(std::string_view request_fields, chat::Dialec
     const std::string_view line = TakeLine(request_fields);
     if (!StaysBehind(line, caller, operation)) out += line;
   }
-  net::AppendField(out, "content-type", "application/json");
+  net::AppendField(out, kContentType, kJson);
   if (chat::DialectOf(operation) == chat::Dialect::kAnthropic) {
     net::AppendField(out, "anthropic-version", kMessagesVersion);
   }

@@ -18,7 +18,9 @@ namespace gateway {
 
 // Fields of a request as they go to a provider: no hop-by-hop fields (also those that Connection names), no
 // host and framing, no credentials and cookies, no x-sluice-*, nothing that tells where the client is, no
-// accept-encoding (an answer must be readable). `traceparent` replaces the client's when not empty.
+// accept-encoding (an answer must be readable). `traceparent` replaces the client's when not empty. A body
+// that came this far is JSON, and is called so: plain curl says that it is a form, which providers do not
+// read.
 base::BlockString RequestFields(const net::Fields& fields, std::string_view traceparent);
 
 // What RequestFields gave, for a provider of another dialect than the caller's, who is asked for `operation`:
