@@ -111,12 +111,11 @@ void ExplainTranslation(Page& page, const Settings& settings) {
 
 void ExplainAlias(Page& page, const std::string& name, const AliasSettings& alias) {
   page.Add("Model " + name + " is answered by " + alias.preferred.Print() + ".");
-  std::vector<ModelRef> others;
-  for (const ModelRef& rung : alias.ladder) {
-    if (rung != alias.preferred) others.push_back(rung);
-  }
+  const auto chosen = std::find(alias.ladder.begin(), alias.ladder.end(), alias.preferred);
+  std::vector<ModelRef> others(std::next(chosen), alias.ladder.end());  // the stronger ones first
+  others.insert(others.end(), std::make_reverse_iterator(chosen), alias.ladder.rend());
   page.Add("  Its ladder, weakest first: " + Join(alias.ladder, ", ") + ".");
-  if (!others.empty()) page.Add("  If that fails, the other rungs may answer: " + Join(others, ", ") + ".");
+  if (!others.empty()) page.Add("  If that fails, other rungs: " + Join(others, ", then ") + ".");
   if (!alias.fallback.empty())
     page.Add("  If the whole ladder fails: " + Join(alias.fallback, ", then ") + ".");
 }

@@ -558,7 +558,8 @@ TEST(ExplainTest, SaysWhatWillHappenAndNoSecret) {
       "sk-b-secret] }\n"
       "  box: { dialect: openai, base_url: \"http://10.0.0.5:8000/v1\", key: sk-c-secret, queue_max: 0 }\n"
       "models:\n  assistant: { ladder: [box/small, deepseek/flash], fallback: [deepseek/pro], default: "
-      "box/small }\n"));
+      "box/small }\n"
+      "  middle: { ladder: [box/small, deepseek/flash, deepseek/pro], default: deepseek/flash }\n"));
   for (const char* line :
        {"Applications connect to 127.0.0.1:8080.\n",
         "Operators connect to 127.0.0.1:8081 with the admin token.\n",
@@ -569,7 +570,8 @@ TEST(ExplainTest, SaysWhatWillHappenAndNoSecret) {
         "  At most 2500 calls in flight; one more is answered 429.\n",
         "Model assistant is answered by box/small.\n",
         "  Its ladder, weakest first: box/small, deepseek/flash.\n",
-        "  If that fails, the other rungs may answer: deepseek/flash.\n",
+        "  If that fails, other rungs: deepseek/flash.\n",
+        "  If that fails, other rungs: deepseek/pro, then box/small.\n",
         "  If the whole ladder fails: deepseek/pro.\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\nin\n" << text;
   }
