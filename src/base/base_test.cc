@@ -274,6 +274,19 @@ TEST(Utf8Test, AllFirstThreeBytesAgreeAtTheEndOfABlock) {
   }
 }
 
+TEST(Utf8Test, OneByteAnywhereKeepsATextFromBeingAscii) {
+  EXPECT_TRUE(IsAscii(""));
+  for (std::size_t size = 1; size < 100; ++size) {
+    std::string text(size, '\x7f');
+    EXPECT_TRUE(IsAscii(text)) << size;
+    for (std::size_t at = 0; at < size; ++at) {
+      text[at] = '\x80';
+      EXPECT_FALSE(IsAscii(text)) << at << " of " << size;
+      text[at] = 'x';
+    }
+  }
+}
+
 TEST(Utf8Test, OverlongSurrogateAndTruncatedFormsAreRefused) {
   EXPECT_TRUE(IsUtf8(std::string(100, 'a') + "\xe4\xbd\xa0\xf0\x9f\x98\x80" + std::string(100, 'b')));
   for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",

@@ -16,11 +16,14 @@ bool Continues(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-// Bytes of `text` from the front that are ASCII, counted in steps of 32.
+constexpr std::size_t kAsciiStep = 32;
+
+// Bytes of `text` from the front that are ASCII, counted in steps.
 std::size_t AsciiRun(const char* text, std::size_t size) {
   std::size_t i = 0;
-  for (; i + 32 <= size; i += 32) {
+  for (; i + kAsciiStep <= size; i += kAsciiStep) {
     std::uint64_t words[4];
+    static_assert(sizeof words == kAsciiStep);
     std::memcpy(words, text + i, sizeof words);
     if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080) != 0) break;
   }
@@ -173,6 +176,13 @@ std::size_t Utf8SequenceLength(std::string_view text) {
     return 4;
   }
   return 0;
+}
+
+bool IsAscii(std::string_view text) {
+  const std::string_view rest = text.substr(AsciiRun(text.data(), text.size()));
+  unsigned char bits = 0;
+  for (const char c : rest.substr(0, kAsciiStep)) bits |= static_cast<unsigned char>(c);
+  return bits < 0x80 && rest.size() < kAsciiStep;
 }
 
 bool IsUtf8(std::string_view text) {

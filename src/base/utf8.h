@@ -11,6 +11,9 @@ namespace base {
 // (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
 std::size_t Utf8SequenceLength(std::string_view text);
 
+// Whether no byte of `text` has its high bit set.
+bool IsAscii(std::string_view text);
+
 // Whether all of `text` is well-formed UTF-8. ASCII runs cost about a tenth of a nanosecond a byte.
 bool IsUtf8(std::string_view text);
 

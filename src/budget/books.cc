@@ -244,13 +244,27 @@ base::Result<> Books::WriteCheckpointLocked() {
   return {};
 }
 
-base::Result<Promise> Books::Write(const Spend& worst) {
-  auto ticket = log_->Append(LeaseOf(worst));
-  if (!ticket) return base::Fail(ticket.error());
-  Promise promise;
-  promise.books_ = this;
-  promise.ticket_ = *ticket;
-  return promise;
+void PromiseGroup::Add(const Spend& worst, Promise& promise) {
+  CHECK(!promise.holds());
+  leases_.Add(LeaseOf(worst));
+  promises_.push_back(&promise);
+}
+
+base::Result<> Books::Write(PromiseGroup& group) {
+  if (group.empty()) return {};
+  const auto first = log_->Append(group.leases_);
+  if (first) {
+    store::LeaseTicket ticket = *first;
+    for (Promise* const promise : group.promises_) {
+      promise->books_ = this;
+      promise->ticket_ = ticket;
+      ++ticket.ordinal;
+    }
+  }
+  group.leases_.Clear();
+  group.promises_.clear();
+  if (first) return {};
+  return base::Fail(first.error());
 }
 
 base::Result<> Books::Adopt(std::shared_ptr<const Policy> policy) {

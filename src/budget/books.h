@@ -66,6 +66,23 @@ class [[nodiscard]] Promise {
   store::LeaseTicket ticket_;
 };
 
+// Promises that go into the log together, with one write(2). Keeps its room when it is written. Not
+// thread-safe.
+class PromiseGroup {
+ public:
+  bool empty() const { return promises_.empty(); }
+  // Whether another one fits whatever is in it. An empty group has room.
+  bool HasRoom() const { return leases_.HasRoom(); }
+  // What a call may cost at most. `promise`, which holds nothing, stays until the group is written and holds
+  // then. REQUIRES: HasRoom().
+  void Add(const Spend& worst, Promise& promise);
+
+ private:
+  friend class Books;
+  store::LeaseGroup leases_;
+  std::vector<Promise*> promises_;
+};
+
 // The accounts of a data directory, made durable: what is settled is what the ledger's rows say, and what is
 // under way is in the log of leases before its call is made. A start reads the last checkpoint, the rows
 // behind it, and of budgets that it does not know the rows of their whole windows. A lease without a row
@@ -90,9 +107,9 @@ class Books {
     return policy_.With([](const std::shared_ptr<const Policy>& in_force) { return in_force; });
   }
 
-  // Puts what a call may cost at most into the log, which must be before it is made. One write(2). Errors:
-  // kIo: it is not in the log, and the call must not be made.
-  base::Result<Promise> Write(const Spend& worst);
+  // Puts what calls may cost at most into the log, which must be before they are made, and leaves the group
+  // empty. Errors: kIo: none of it is in the log, no promise holds, and no call must be made.
+  base::Result<> Write(PromiseGroup& group);
 
   // Held over the row of a request, the settling of its leases and the closing of its promises, so that a
   // checkpoint has all of that or nothing. Short, one at a time on a thread.

@@ -154,9 +154,16 @@ class PlayedBooks {
     auto lease = books_->accounts().Reserve(one->demands, one->call.started);
     if (!lease) return nullptr;
     one->lease = std::move(*lease);
-    one->promise = books_->Write(one->call.AsSpend(one->call.worst.pico)).value();
+    one->promise = Promised(one->call);
     Track(one);
     return one;
+  }
+  Promise Promised(PlayedCall& call) {
+    PromiseGroup alone;
+    Promise promise;
+    alone.Add(call.AsSpend(call.worst.pico), promise);
+    EXPECT_TRUE(books_->Write(alone));
+    return promise;
   }
   // Has it end with the process that crashes.
   void Track(const std::shared_ptr<UnderWay>& one) {

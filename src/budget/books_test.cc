@@ -362,12 +362,18 @@ TEST_F(BooksTest, WhereNothingHappenedNoCheckpointIsWritten) {
 
 TEST_F(BooksTest, AFullDiskKeepsACallFromBeingMade) {
   disk_.write_error = ENOSPC;
-  const auto promise = played_.books().Write(Call(1).AsSpend(1));
-  ASSERT_FALSE(promise);
-  EXPECT_EQ(promise.error().code, base::Code::kIo);
+  PromiseGroup group;
+  Promise promise;
+  group.Add(Call(1).AsSpend(1), promise);
+  const auto refused = played_.books().Write(group);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Code::kIo);
+  EXPECT_FALSE(promise.holds());
   EXPECT_FALSE(played_.books().WriteCheckpoint());
   disk_.write_error = 0;
-  EXPECT_TRUE(played_.books().Write(Call(1).AsSpend(1)));
+  group.Add(Call(1).AsSpend(1), promise);
+  EXPECT_TRUE(played_.books().Write(group));
+  EXPECT_TRUE(promise.holds());
 }
 
 TEST_F(BooksTest, OldSegmentsOfLeasesGoWithTheCheckpoints) {

@@ -142,6 +142,7 @@ std::shared_ptr<const Policy> Policy::Compile(const config::Settings& settings, 
   for (const config::BudgetSettings& budget : settings.budgets) {
     policy->budget_index_.Add(budget.scope, static_cast<std::uint32_t>(policy->budgets_.size()), hash);
     policy->budgets_.push_back(MakeBudget(budget));
+    policy->candidate_steps_ |= IsOfCandidate(budget.scope.kind) && !budget.steps.empty();
     policy->AddRates(settings, budget.limit.currency);
   }
   for (const config::LimitSettings& limit : settings.limits) {

@@ -73,6 +73,8 @@ class Policy {
   bool HasLimits() const { return !limits_.empty(); }
   bool HasBudgets(Part part) const { return budget_index_.Holds(part); }
   bool HasLimits(Part part) const { return limit_index_.Holds(part); }
+  // Whether a budget of a provider or model has steps.
+  bool HasCandidateSteps() const { return candidate_steps_; }
 
   // Appends the accounts of all budgets that a request falls in, in no promised order. An empty name in the
   // spender falls in no scope of its kind. False: there were more than kMatchesMax, and some are missing.
@@ -136,6 +138,7 @@ class Policy {
 
   const ScopeHash hash_;
   const std::uint64_t everybody_;  // the account of `org` alone
+  bool candidate_steps_ = false;
   std::vector<BudgetRule> budgets_;
   std::vector<LimitRule> limits_;
   Index budget_index_;

@@ -71,7 +71,8 @@ std::int64_t TokenCounter::Overhead(std::string_view provider, std::string_view 
 }
 
 std::int64_t TokenCounter::Upper(std::string_view text) {
-  if (base::IsUtf8(text) && !MayNeedNfc(text)) return static_cast<std::int64_t>(text.size());
+  if (base::IsAscii(text) || (base::IsUtf8(text) && !MayNeedNfc(text)))
+    return static_cast<std::int64_t>(text.size());
   // U+FFFD has three bytes, and normal form C makes no text longer than three times.
   constexpr std::int64_t kGrowth = 3;
   std::int64_t bytes = 0;

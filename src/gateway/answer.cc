@@ -161,7 +161,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   }
   // What is waited for comes first: a limit counts calls that are made, from when they are.
   if (!IsAdmitted(candidate)) co_return Outcome::kNoRoom;
-  if (!ChargeExtra() || !Promise(candidate)) {
+  if (!ChargeExtra() || !co_await Promise(candidate)) {
     if (parts_.admission != nullptr) parts_.admission->LeaveCall(std::nullopt);
     co_return Outcome::kNoRoom;
   }
@@ -287,17 +287,17 @@ bool Answer::IsAdmitted(const Candidate& candidate) {
 }
 
 // Whether what was reserved for a call is written down, without which it is not made.
-bool Answer::Promise(const Candidate& candidate) {
-  if (parts_.spending == nullptr) return true;
+net::Task<bool> Answer::Promise(const Candidate& candidate) {
+  if (parts_.spending == nullptr) co_return true;
   const base::Money reserved = parts_.spending->reserved();
   const std::int64_t lowered_to = parts_.spending->lowered_to();
-  if (const auto promised = parts_.spending->Promise(parts_.record); !promised) {
+  if (const auto promised = co_await parts_.spending->Promise(parts_.record); !promised) {
     PassOver(candidate, "unpromised", promised.error().detail);
-    return false;
+    co_return false;
   }
   parts_.record.reserved = reserved;
   parts_.record.lowered_to = lowered_to;
-  return true;
+  co_return true;
 }
 
 // What becomes of the reservation of the last attempt, which has failed.

@@ -62,7 +62,7 @@ class Answer {
   net::Task<std::optional<routing::Outcome>> Reserve(const routing::Candidate& candidate,
                                                      const upstream::Provider& provider, Wording& wording);
   bool IsAdmitted(const routing::Candidate& candidate);
-  bool Promise(const routing::Candidate& candidate);
+  net::Task<bool> Promise(const routing::Candidate& candidate);
   void NoteFailure(const upstream::Attempt& attempt, chat::Operation said_as, routing::Outcome outcome);
   void SpendOnFailure(routing::Outcome outcome);
   void PassOver(const routing::Candidate& candidate, std::string_view error, std::string_view why);

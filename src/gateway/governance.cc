@@ -20,15 +20,16 @@ bool Governance::Begin(const Request& request, RefusalText& refusal) {
 
 bool Governance::BeginCost(const Request& request, RefusalText& refusal) {
   const budget::Policy* const policy = in_force_.policy.get();
-  spending_.emplace(Spending::Parts{.loop = loop_,
+  spending_.emplace(Spending::Parts{.loop = parts_.loop,
                                     .settings = *in_force_.settings,
                                     .prices = in_force_.prices,
-                                    .rates = rates_,
+                                    .rates = parts_.rates,
                                     .extent = *extent_,
                                     .policy = policy != nullptr && policy->HasBudgets() ? policy : nullptr,
                                     .books = shared_.books,
                                     .crossings = shared_.crossings,
                                     .typical = shared_.typical,
+                                    .promiser = parts_.promiser,
                                     .desk = shared_.counting,
                                     .max_cost = request.wishes.max_cost,
                                     .deadline = request.deadline});
@@ -42,7 +43,7 @@ bool Governance::BeginCost(const Request& request, RefusalText& refusal) {
 }
 
 bool Governance::BeginRate(RefusalText& refusal) {
-  admission_.emplace(Admission::Parts{.loop = loop_,
+  admission_.emplace(Admission::Parts{.loop = parts_.loop,
                                       .settings = *in_force_.settings,
                                       .policy = *in_force_.policy,
                                       .hash = *shared_.hash,

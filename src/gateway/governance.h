@@ -23,8 +23,14 @@ namespace gateway {
 // stays where it is; what it is made of outlives it.
 class Governance {
  public:
-  Governance(const Shared& shared, const InForce& in_force, net::Loop& loop, DearestRates& rates)
-      : shared_(shared), in_force_(in_force), loop_(loop), rates_(rates) {}
+  // What is of the loop. `promiser` is null only where `shared.books` is.
+  struct Parts {
+    net::Loop& loop;
+    DearestRates& rates;
+    Promiser* promiser;
+  };
+  Governance(const Shared& shared, const InForce& in_force, const Parts& parts)
+      : shared_(shared), in_force_(in_force), parts_(parts) {}
   Governance(const Governance&) = delete;
   Governance& operator=(const Governance&) = delete;
 
@@ -53,8 +59,7 @@ class Governance {
 
   const Shared& shared_;
   const InForce& in_force_;
-  net::Loop& loop_;
-  DearestRates& rates_;
+  const Parts parts_;
   Payer payer_;
   std::optional<wire::LazyExtent> extent_;
   std::optional<Spending> spending_;

@@ -96,7 +96,10 @@ struct Pipeline::Work {
       : exchange(one),
         in_force_kept(pipeline.in_force_.Get()),
         in_force(*in_force_kept),
-        governance(pipeline.shared_, in_force, pipeline.loop_, pipeline.rates_),
+        governance(pipeline.shared_, in_force,
+                   {.loop = pipeline.loop_,
+                    .rates = pipeline.rates_,
+                    .promiser = pipeline.promiser_ ? &*pipeline.promiser_ : nullptr}),
         settlement(pipeline.settler_ ? &*pipeline.settler_ : nullptr, &settled_by, record) {
     settled_by.book = in_force.prices.get();
     settled_by.attribution = &attribution;
@@ -135,6 +138,7 @@ Pipeline::Pipeline(const Shared& shared, net::Loop& loop)
                                     .counter = *shared.counter,
                                     .desk = shared.counting});
   }
+  if (shared.books != nullptr) promiser_.emplace(loop_, *shared.books);
 }
 
 base::BlockString Pipeline::NewId() {

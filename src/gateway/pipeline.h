@@ -11,6 +11,7 @@
 #include "gateway/dearest_rates.h"
 #include "gateway/identity.h"
 #include "gateway/in_force.h"
+#include "gateway/promiser.h"
 #include "gateway/refusal.h"
 #include "gateway/settler.h"
 #include "net/cancel.h"
@@ -73,6 +74,7 @@ class Pipeline {
   base::SnapshotReader<InForce> in_force_;
   Identity identity_;
   std::optional<Settler> settler_;
+  std::optional<Promiser> promiser_;  // none where there are no books
   DearestRates rates_;
   upstream::Pools pools_;
   const std::shared_ptr<net::Cancel> renewing_ = std::make_shared<net::Cancel>();  // of models' lists

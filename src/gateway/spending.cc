@@ -99,7 +99,7 @@ base::Result<bool> Spending::Begin(const budget::Spender& spender) {
 }
 
 std::optional<RefusalText> Spending::Restrict(routing::Plan& plan) {
-  const bool by_candidate = parts_.policy != nullptr && parts_.policy->HasBudgets(Part::kCandidate);
+  const bool by_candidate = parts_.policy != nullptr && parts_.policy->HasCandidateSteps();
   if (restrictions_.empty() && !by_candidate) return std::nullopt;
   std::string why;
   for (routing::Candidate& candidate : plan.candidates) {
@@ -225,9 +225,9 @@ bool Spending::Match(const routing::Candidate& candidate) {
   return false;
 }
 
-// What a budget has to hold for a call with that output limit. None: its currency cannot be reached.
-std::optional<Int128> Spending::AmountFor(const budget::BudgetRule& rule, std::int64_t output) const {
-  auto amount = parts_.policy->In(rule, {call_->worst.Pico(output), call_->worst.currency});
+// What a budget has to hold for a call that costs so much at most. None: its currency cannot be reached.
+std::optional<Int128> Spending::AmountFor(const budget::BudgetRule& rule, Int128 worst) const {
+  auto amount = parts_.policy->In(rule, {worst, call_->worst.currency});
   if (amount && rule.mode == config::BudgetMode::kTypical) {
     amount = (*amount * call_->share + TypicalCost::kWhole - 1) / TypicalCost::kWhole;
   }
@@ -235,8 +235,9 @@ std::optional<Int128> Spending::AmountFor(const budget::BudgetRule& rule, std::i
 }
 
 bool Spending::SetAmounts() {
+  const Int128 worst = call_->worst.Pico();
   for (std::size_t i = 0; i < call_->matches.size(); ++i) {
-    const auto amount = AmountFor(*call_->matches[i].rule, call_->worst.output);
+    const auto amount = AmountFor(*call_->matches[i].rule, worst);
     if (!amount) return false;
     call_->demands[i].amount = *amount;
   }
@@ -244,8 +245,9 @@ bool Spending::SetAmounts() {
 }
 
 bool Spending::PaysFor(std::int64_t output, std::span<const AccountView> views, bool at_most) const {
+  const Int128 worst = call_->worst.Pico(output);
   for (std::size_t i = 0; i < call_->matches.size(); ++i) {
-    const auto amount = AmountFor(*call_->matches[i].rule, output);
+    const auto amount = AmountFor(*call_->matches[i].rule, worst);
     if (!amount || *amount > (at_most ? views[i].room_at_most() : views[i].room())) return false;
   }
   return true;
@@ -381,27 +383,22 @@ net::Task<Spending::Verdict> Spending::Wait(net::Cancel& cancel) {
   co_return RefuseOver(*denied_);
 }
 
-base::Result<> Spending::Promise(const RequestRecord& record) {
-  const auto make = [this] {
-    GiveBack();  // another call follows it, so that the row says nothing of it
-    made_ = std::move(call_);
-    Drop();
-  };
-  if (call_->demands.empty()) {
-    make();
-    return {};
+net::Task<base::Result<>> Spending::Promise(const RequestRecord& record) {
+  if (!call_->demands.empty()) {
+    const budget::Spend worst{.request_id = record.id,
+                              .started = Now(),
+                              .spender = call_->spender,
+                              .amount = {call_->worst.Pico(), call_->worst.currency}};
+    auto written = co_await parts_.promiser->Write(worst, call_->promise);
+    if (!written) {
+      Drop();
+      co_return written;
+    }
   }
-  auto promise = parts_.books->Write({.request_id = record.id,
-                                      .started = Now(),
-                                      .spender = call_->spender,
-                                      .amount = {call_->worst.Pico(), call_->worst.currency}});
-  if (!promise) {
-    Drop();
-    return Fail(std::move(promise).error());
-  }
-  call_->promise = std::move(*promise);
-  make();
-  return {};
+  GiveBack();  // another call follows it, so that the row says nothing of it
+  made_ = std::move(call_);
+  Drop();
+  co_return base::Result<>();
 }
 
 void Spending::Drop() {

@@ -18,6 +18,7 @@
 #include "config/settings.h"
 #include "gateway/counting_desk.h"
 #include "gateway/dearest_rates.h"
+#include "gateway/promiser.h"
 #include "gateway/record.h"
 #include "gateway/refusal.h"
 #include "gateway/typical_cost.h"
@@ -56,6 +57,7 @@ class Spending {
     budget::Books* books = nullptr;            // null only where there are no budgets
     budget::Crossings* crossings = nullptr;    // null: nobody is told
     TypicalCost* typical = nullptr;            // null only where there are no budgets
+    Promiser* promiser = nullptr;              // null only where there are no budgets
     CountingDesk* desk = nullptr;              // null: prompts are bound by their bytes alone
     std::optional<base::Money> max_cost{};     // the request's own limit
     std::optional<base::MonoTime> deadline{};  // the request's
@@ -98,7 +100,7 @@ class Spending {
 
   // Has what was granted last written down, before the call is made: a crash does not forget it. A call that
   // was made before, and not kept, is taken for one that cost nothing. Error: it must not be made.
-  base::Result<> Promise(const RequestRecord& record);
+  net::Task<base::Result<>> Promise(const RequestRecord& record);
   // What was granted last is not used.
   void Drop();
 
@@ -150,7 +152,7 @@ class Spending {
                        Wording& wording);
   bool FitOwnLimit();
   bool Match(const routing::Candidate& candidate);
-  std::optional<base::Int128> AmountFor(const budget::BudgetRule& rule, std::int64_t output) const;
+  std::optional<base::Int128> AmountFor(const budget::BudgetRule& rule, base::Int128 worst) const;
   bool SetAmounts();
   bool PaysFor(std::int64_t output, std::span<const budget::AccountView> views, bool at_most) const;
   bool Lower(bool at_most);

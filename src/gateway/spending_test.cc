@@ -55,6 +55,7 @@ class SpendingTest : public testing::Test {
     std::optional<Spending> spending;
     bool waits = false;
     std::optional<Verdict> waited;
+    std::optional<bool> promised;
   };
 
   // Budgets as in the config, and what deepseek/flash and chinese/flash cost: a thousandth of a dollar or
@@ -73,6 +74,7 @@ class SpendingTest : public testing::Test {
     auto book = pricing::Book::Make({}, settings_);
     ASSERT_TRUE(book) << book.error().detail;
     prices_ = std::move(*book);
+    promiser_.emplace(thread_.loop(), played_->books());
     thread_.Start();
   }
   ~SpendingTest() override { thread_.Join(); }
@@ -95,6 +97,7 @@ class SpendingTest : public testing::Test {
                                             .policy = &played_->policy(),
                                             .books = &played_->books(),
                                             .typical = &typical_,
+                                            .promiser = &*promiser_,
                                             .max_cost = max_cost});
       EXPECT_TRUE(one->spending->Begin(one->spender).value());
     });
@@ -112,7 +115,12 @@ class SpendingTest : public testing::Test {
     return verdict;
   }
   void Promise(Played& one) {
-    thread_.Do([&] { ASSERT_TRUE(one.spending->Promise(one.record)); });
+    thread_.Do([&] { net::Spawn(PromiseFor(one)); });
+    thread_.Until([&] { return one.promised.has_value(); });
+    EXPECT_TRUE(*std::exchange(one.promised, std::nullopt));
+  }
+  static net::Task<void> PromiseFor(Played& one) {
+    one.promised = (co_await one.spending->Promise(one.record)).has_value();
   }
   // Reserves and is about to be called.
   std::unique_ptr<Played> Call(std::int64_t tokens) {
@@ -181,6 +189,7 @@ class SpendingTest : public testing::Test {
   base::FakeClock clock_{base::ParseTime("2026-11-30T12:00:00Z").value()};
   store::SystemDisk disk_;
   std::optional<budget::PlayedBooks> played_;
+  std::optional<Promiser> promiser_;
   config::Settings settings_;
   std::shared_ptr<const pricing::Book> prices_;
   DearestRates rates_;

@@ -20,7 +20,8 @@ namespace {
 
 using base::Code;
 
-constexpr std::uint64_t kSegmentBytesMin = 64 * 1024;
+constexpr std::uint64_t kSegmentBytesMin = 64 * base::KiB;
+static_assert(kLeaseHeaderBytes + LeaseGroup::kBytesMax <= kSegmentBytesMin);
 using RecordBuffer = std::array<char, RecordBytes(kLeaseBytesMax)>;
 
 std::span<char, kLeaseBytesMax> PayloadOf(RecordBuffer& record) {
@@ -118,35 +119,41 @@ base::Result<LeaseLog::Written*> LeaseLog::Room(State& state, std::size_t bytes)
   return &next;
 }
 
-base::Result<LeaseTicket> LeaseLog::Write(State& state, char* record, std::size_t payload, bool unsettled) {
-  auto room = Room(state, RecordBytes(payload));
+base::Result<LeaseTicket> LeaseLog::Write(State& state, char* records, std::span<const std::size_t> payloads,
+                                          RecordKind kind) {
+  std::size_t bytes = 0;
+  for (const std::size_t payload : payloads) bytes += RecordBytes(payload);
+  auto room = Room(state, bytes);
   if (!room) return base::Fail(room.error());
   Written& into = **room;
-  const std::uint64_t place = into.segment->end();
-  const int error =
-      into.segment->Append(record, payload, unsettled ? RecordKind::kUnsettled : RecordKind::kLease);
-  if (error != 0) {
+  std::uint64_t place = into.segment->end();
+  const std::uint32_t first = into.segment->ordinal() + 1;
+  if (const int error = into.segment->Append(records, payloads, kind); error != 0) {
     return base::Fail(Code::kIo,
                       "the leases in " + into.segment->path().string() + " take no more: " + Reason(error));
   }
-  const std::uint32_t ordinal = into.segment->ordinal();
-  into.places.resize(ordinal + 1);
-  into.places[ordinal] = place;
-  ++into.open;
+  into.places.resize(first);  // ends are records, too, and have none
+  for (const std::size_t payload : payloads) {
+    into.places.push_back(place);
+    place += RecordBytes(payload);
+  }
+  into.open += payloads.size();
   into.synced = false;
-  return LeaseTicket{.segment = into.segment->identity().number, .ordinal = ordinal};
+  return LeaseTicket{.segment = into.segment->identity().number, .ordinal = first};
 }
 
-base::Result<LeaseTicket> LeaseLog::Append(const LeaseRecord& lease) {
-  RecordBuffer record;  // only what the lease needs of it is touched
-  const std::size_t payload = EncodeLease(lease, {}, PayloadOf(record));
-  return state_.With([&](State& state) { return Write(state, record.data(), payload, false); });
+base::Result<LeaseTicket> LeaseLog::Append(const LeaseGroup& group) {
+  CHECK(!group.empty());
+  return state_.With(
+      [&](State& state) { return Write(state, group.bytes_.get(), group.payloads_, RecordKind::kLease); });
 }
 
 base::Result<LeaseTicket> LeaseLog::AppendUnsettled(const LeftLease& lease) {
-  RecordBuffer record;
+  RecordBuffer record;  // only what the lease needs of it is touched
   const std::size_t payload = EncodeLease(lease.record(), lease.ticket(), PayloadOf(record));
-  return state_.With([&](State& state) { return Write(state, record.data(), payload, true); });
+  return state_.With([&](State& state) {
+    return Write(state, record.data(), {&payload, 1}, RecordKind::kUnsettled);
+  });
 }
 
 void LeaseLog::End(State& state, LeaseTicket ticket) {
@@ -177,7 +184,7 @@ base::Result<> LeaseLog::Release(LeaseTicket ticket) {
     if (!room) return base::Fail(room.error());
     Written& into = **room;
     into.synced = false;
-    if (const int error = into.segment->Append(record.data(), payload, RecordKind::kEnd); error != 0) {
+    if (const int error = into.segment->Append(record.data(), {&payload, 1}, RecordKind::kEnd); error != 0) {
       return base::Fail(Code::kIo,
                         "the leases in " + into.segment->path().string() + " take no more: " + Reason(error));
     }
@@ -242,7 +249,7 @@ bool LeaseLog::CarryOne(State& state, Written& from, std::uint32_t ordinal) {
   if (!lease) return true;
   const LeaseTicket origin{.segment = from.segment->identity().number, .ordinal = ordinal};
   const std::size_t payload = EncodeLease(lease->lease, origin, PayloadOf(record));
-  const auto ticket = Write(state, record.data(), payload, read->kind == RecordKind::kUnsettled);
+  const auto ticket = Write(state, record.data(), {&payload, 1}, read->kind);
   if (!ticket) return false;
   // Whoever holds it knows it by its first ticket.
   const auto known = std::find_if(state.carried.begin(), state.carried.end(),

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,11 +16,13 @@
 #include "base/result.h"
 #include "store/disk.h"
 #include "store/journal.h"
+#include "store/lease_group.h"
 #include "store/lease_record.h"
 
 namespace store {
 
 class LeaseSegment;
+enum class RecordKind : std::uint32_t;
 struct ReadLeaseSegment;
 
 struct LeaseLogOptions {
@@ -32,9 +35,9 @@ struct LeaseLogOptions {
 // written before its call is made, and has its end in the row of its request, or in a record of its own where
 // there is none. docs/leases.md has every byte.
 //
-// Thread-safe. Append and Release are one write(2) each, and Close is none. Segments go from the oldest on,
-// once all their leases have ended and a checkpoint holds what these cost; so that one long call does not
-// keep all that came after it, Carry writes it down anew.
+// Thread-safe. Append, of however many, and Release are one write(2) each, and Close is none. Segments go
+// from the oldest on, once all their leases have ended and a checkpoint holds what these cost; so that one
+// long call does not keep all that came after it, Carry writes it down anew.
 class LeaseLog {
  public:
   // Reads what is there and begins a new segment. `journal`, which holds the data directory's lock, `clock`
@@ -52,8 +55,9 @@ class LeaseLog {
   // The rows of these stand behind it; none are left: End of the journal.
   JournalPosition LeftFrom() const { return left_from_; }
 
-  // Errors: kIo: it is not in the log.
-  base::Result<LeaseTicket> Append(const LeaseRecord& lease);
+  // Errors: kIo: none of it is in the log. The ticket of the first of them; the others' ordinals follow it.
+  // REQUIRES: the group is not empty.
+  base::Result<LeaseTicket> Append(const LeaseGroup& group);
   base::Result<LeaseTicket> AppendUnsettled(const LeftLease& lease);
   // Its row is in the journal.
   void Close(LeaseTicket ticket);
@@ -101,7 +105,8 @@ class LeaseLog {
   base::Result<> Begin();
   void TakeOver(std::vector<ReadLeaseSegment>& segments);
   base::Result<std::unique_ptr<LeaseSegment>> MakeSegment(std::uint64_t number) const;
-  base::Result<LeaseTicket> Write(State& state, char* record, std::size_t payload, bool unsettled);
+  base::Result<LeaseTicket> Write(State& state, char* records, std::span<const std::size_t> payloads,
+                                  RecordKind kind);
   base::Result<Written*> Room(State& state, std::size_t bytes);
   base::Result<> MakeSpare(std::uint64_t number);
   bool CarryOne(State& state, Written& from, std::uint32_t ordinal);

@@ -46,7 +46,12 @@ class LeaseLogTest : public testing::Test {
     lease.amount = {.pico = 1'000, .currency = base::Currency::kUsd};
     return lease;
   }
-  LeaseTicket Append(std::string_view id) { return log_->Append(Lease(id)).value(); }
+  base::Result<LeaseTicket> TryAppend(const LeaseRecord& lease) {
+    LeaseGroup alone;
+    alone.Add(lease);
+    return log_->Append(alone);
+  }
+  LeaseTicket Append(std::string_view id) { return TryAppend(Lease(id)).value(); }
   Names Left() {
     Names names;
     for (const LeftLease& lease : log_->TakeLeft()) names.emplace_back(lease.record().request_id);
@@ -93,7 +98,7 @@ TEST_F(LeaseLogTest, ALeaseWithoutAnEndIsLeftWithAllThatItSaid) {
   lease.asked_model = "assistant";
   lease.tags = tags;
   lease.amount.pico = base::Int128{1} << 90;
-  ASSERT_TRUE(log_->Append(lease));
+  ASSERT_TRUE(TryAppend(lease));
   Start();
   const std::vector<LeftLease> left = log_->TakeLeft();
   ASSERT_EQ(left.size(), 1U);
@@ -221,13 +226,44 @@ TEST_F(LeaseLogTest, ALongCallDoesNotKeepTheSegmentsBehindIt) {
 
 TEST_F(LeaseLogTest, AFullDiskIsToldAndALeaseIsTakenWhenThereIsRoomAgain) {
   disk_.write_error = ENOSPC;
-  const auto refused = log_->Append(Lease("req_1"));
+  const auto refused = TryAppend(Lease("req_1"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, base::Code::kIo);
   disk_.write_error = 0;
   Append("req_2");
   Start();
   EXPECT_EQ(Left(), Names{"req_2"});
+}
+
+TEST_F(LeaseLogTest, AGroupIsOneWriteAndEachOfItEndsForItself) {
+  LeaseGroup group;
+  for (const char* id : {"req_1", "req_2", "req_3"}) group.Add(Lease(id));
+  const int before = disk_.writes;
+  const LeaseTicket first = log_->Append(group).value();
+  EXPECT_EQ(disk_.writes, before + 1);
+  EXPECT_EQ(log_->counts().open, 3U);
+  EXPECT_TRUE(log_->Release({.segment = first.segment, .ordinal = first.ordinal + 1}));
+  group.Clear();
+  group.Add(Lease("req_4"));
+  ASSERT_TRUE(log_->Append(group));
+  Start();
+  EXPECT_EQ(Left(), (Names{"req_1", "req_3", "req_4"}));
+}
+
+TEST_F(LeaseLogTest, AGroupThatIsFullStandsInOneSegment) {
+  const LeaseTicket before = Append("before");
+  LeaseTicket first = before;
+  LeaseGroup group;
+  while (first.segment == before.segment) {
+    group.Clear();
+    while (group.HasRoom()) group.Add(Lease("req"));
+    first = log_->Append(group).value();
+  }
+  EXPECT_GT(group.leases(), 100U);
+  EXPECT_EQ(first.ordinal, 1U);
+  for (std::uint32_t i = 0; i < group.leases(); ++i) {
+    EXPECT_TRUE(log_->Release({.segment = first.segment, .ordinal = first.ordinal + i}));
+  }
 }
 
 TEST_F(LeaseLogTest, ASyncMakesTheNextSegmentAhead) {

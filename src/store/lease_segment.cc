@@ -103,11 +103,15 @@ LeaseSegment::~LeaseSegment() {
   close(descriptor_);
 }
 
-int LeaseSegment::Append(char* record, std::size_t payload, RecordKind kind) {
-  const std::size_t bytes = FrameRecord(record, payload, kind, ordinal_ + 1, identity_.salt);
-  if (const int error = disk_.Write(descriptor_, {record, bytes}, end_); error != 0) return error;
+int LeaseSegment::Append(char* records, std::span<const std::size_t> payloads, RecordKind kind) {
+  std::size_t bytes = 0;
+  std::uint32_t ordinal = ordinal_;
+  for (const std::size_t payload : payloads) {
+    bytes += FrameRecord(records + bytes, payload, kind, ++ordinal, identity_.salt);
+  }
+  if (const int error = disk_.Write(descriptor_, {records, bytes}, end_); error != 0) return error;
   end_ += bytes;
-  ++ordinal_;
+  ordinal_ = ordinal;
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,8 +49,9 @@ class LeaseSegment {
   LeaseSegment(const LeaseSegment&) = delete;
   LeaseSegment& operator=(const LeaseSegment&) = delete;
 
-  // Frames the payload at `record + kRecordHeaderBytes` and appends it; 0 or the error's number.
-  int Append(char* record, std::size_t payload, RecordKind kind);
+  // Frames payloads of so many bytes, each behind room for its header and all in `records`, and appends them
+  // with one write(2); 0 or the error's number. Their ordinals are those from the last one's on.
+  int Append(char* records, std::span<const std::size_t> payloads, RecordKind kind);
   // Errors: kIo.
   base::Result<LeaseSegmentRecord> ReadAt(std::uint64_t offset) const;
 

@@ -85,6 +85,9 @@ class JsonCursor {
   bool KeyIs(std::string_view name) const { return key_has_escapes_ ? EscapedKeyIs(name) : key_ == name; }
   bool KeyHasEscapes() const { return key_has_escapes_; }
 
+  // Bytes of the text before the place where it is.
+  std::size_t Passed() const { return static_cast<std::size_t>(at_ - begin_); }
+
   bool Failed() const { return problem_ != nullptr; }
 
   // Passes what is left of the value and checks that nothing but whitespace follows. Error: kInvalid, with

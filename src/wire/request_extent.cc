@@ -57,8 +57,8 @@ struct Members {
   JsonValue audio;
   JsonValue max_uses;
 
-  explicit Members(std::string_view object) {
-    JsonCursor at(object);
+  // REQUIRES: at an object, which is passed.
+  explicit Members(JsonCursor& at) {
     if (!at.EnterObject()) return;
     while (at.NextMember()) {
       if (at.KeyIs("type")) {
@@ -124,13 +124,13 @@ class Reader {
 
   void Member(JsonCursor& body) {
     if (body.KeyIs("messages") || body.KeyIs("input") || body.KeyIs("instructions")) {
-      Conversation(body.Take());
+      Conversation(body);
     } else if (body.KeyIs("system")) {
       Parts(body.Take(), 0);
     } else if (body.KeyIs("prompt")) {
       Prompt(body.Take());
     } else if (body.KeyIs("tools")) {
-      Tools(body.Take());
+      Tools(body);
     } else if (request_.operation == Operation::kMessages && body.KeyIs("speed")) {
       speed_ = body.Take();
     } else if (request_.operation == Operation::kMessages && body.KeyIs("inference_geo")) {
@@ -152,16 +152,15 @@ class Reader {
     }
   }
 
-  void Conversation(const JsonValue& value) {
-    JsonCursor at(value.raw);
+  void Conversation(JsonCursor& at) {
     if (!at.EnterArray()) return;
     while (at.NextElement()) {
-      if (at.AtObject()) Item(at.Take().raw);
+      if (at.AtObject()) Item(at);
     }
   }
 
-  void Item(std::string_view object) {
-    const Members members(object);
+  void Item(JsonCursor& at) {
+    const Members members(at);
     const bool message = members.type.IsNull() && !members.role.IsNull();
     if (!message && !IsOneOf(kTextItems, members.type)) extent_.reads_elsewhere = true;
     if (SaysSomething(members.audio)) extent_.reads_elsewhere = true;
@@ -170,19 +169,20 @@ class Reader {
   }
 
   void Parts(const JsonValue& value, int depth) {
-    if (value.IsObject()) return Part(value, depth);
     JsonCursor at(value.raw);
+    if (value.IsObject()) return Part(at, depth);
     if (!value.IsArray() || !at.EnterArray()) return;
     while (at.NextElement()) {
-      if (at.AtObject()) Part(at.Take(), depth);
+      if (at.AtObject()) Part(at, depth);
     }
   }
 
-  void Part(const JsonValue& part, int depth) {
-    const Members members(part.raw);
+  void Part(JsonCursor& at, int depth) {
+    const std::size_t before = at.Passed();
+    const Members members(at);
     if (IsOneOf(kImageParts, members.type)) {
       ++extent_.images;
-      extent_.image_bytes += part.raw.size();
+      extent_.image_bytes += at.Passed() - before;
     } else if (members.type.TextIs("document") && depth < kNestedMax) {
       Document(members.source, depth);
     } else if (!IsOneOf(kTextParts, members.type) || depth >= kNestedMax) {
@@ -194,7 +194,8 @@ class Reader {
   }
 
   void Document(const JsonValue& source, int depth) {
-    const Members members(source.IsObject() ? source.raw : std::string_view("{}"));
+    JsonCursor at(source.IsObject() ? source.raw : std::string_view("{}"));
+    const Members members(at);
     if (members.type.TextIs("content")) {
       Parts(members.content, depth + 1);
     } else if (!members.type.TextIs("text")) {
@@ -216,16 +217,15 @@ class Reader {
     prompts_ = std::max<std::int64_t>(texts, 1);
   }
 
-  void Tools(const JsonValue& value) {
-    JsonCursor at(value.raw);
+  void Tools(JsonCursor& at) {
     if (!at.EnterArray()) return;
     while (at.NextElement()) {
-      if (at.AtObject()) Tool(at.Take().raw);
+      if (at.AtObject()) Tool(at);
     }
   }
 
-  void Tool(std::string_view object) {
-    const Members members(object);
+  void Tool(JsonCursor& at) {
+    const Members members(at);
     if (members.type.IsNull() || IsOneOf(kDescribedTools, members.type)) return;
     if (IsKnownTool(members.type)) {
       ++extent_.known_tools;

@@ -275,7 +275,7 @@ void BudgetWorld::Granted(Request& request) {
   Call& call = *request.call;
   call.call.started = clock_.WallNow();
   ++tally_.granted;
-  call.promise = played_.books().Write(call.call.AsSpend(call.call.worst.pico)).value();
+  call.promise = played_.Promised(call.call);
   played_.Track(request.call);
   // Usually seconds, sometimes many minutes.
   Plan(500ms + nanoseconds(static_cast<std::int64_t>(random_.Below(1'000'000'000'000) >> random_.Below(9))),
