@@ -90,6 +90,24 @@ class Loop {
   std::vector<TurnEndWork*> ending_;
 };
 
+// `co_await TurnEnd(loop)` goes on when everything that this turn was woken for has been dealt with.
+class TurnEnd final : TurnEndWork {
+ public:
+  explicit TurnEnd(Loop& loop) : loop_(loop) {}
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) {
+    waiter_ = waiter;
+    loop_.AtTurnEnd(*this);
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  void OnTurnEnd() override { waiter_.resume(); }
+
+  Loop& loop_;
+  std::coroutine_handle<> waiter_;
+};
+
 // `co_await Sleep(loop, 5s)`. Only for a coroutine that nobody cancels while it sleeps.
 class Sleep {
  public:

@@ -92,6 +92,22 @@ TEST_F(LoopTest, WorkOfATurnsEndRunsOnceAfterAllThatTheTurnWasWokenFor) {
   EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
 }
 
+TEST_F(LoopTest, WhoAwaitsTheTurnsEndGoesOnBehindAllThatTheTurnWasWokenFor) {
+  std::vector<int> ran;
+  const auto wait = [&](int number) -> Task<void> {
+    co_await TurnEnd(*loop_);
+    ran.push_back(number);
+  };
+  loop_->Post([&] { Spawn(wait(2)); });
+  loop_->Post([&] {
+    ran.push_back(1);
+    Spawn(wait(3));
+  });
+  loop_->StopAfterPosted();
+  loop_->Run();
+  EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
+}
+
 TEST_F(LoopTest, ATurnThatIsAskedForAtTheEndOfOneWaitsForNothing) {
   int ends = 0;
   std::optional<Gathered> gathered;
