@@ -29,7 +29,7 @@ class Writer final : public Visitor {
   void Pairs(const Field& field, const std::function<Field(std::string_view)>& item) override {
     Entry& entry = Add(Entry::Kind::kPairs, field);
     const Field value = item(kAnyName);
-    entry.field.type = "names with a " + value.type + " each, at most " + std::to_string(field.items_max);
+    entry.field.type = "names, at most " + std::to_string(field.items_max) + ", each with one " + value.type;
     entry.field.schema = value.schema;
   }
 

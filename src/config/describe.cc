@@ -240,8 +240,8 @@ void DescribeLedger(Visitor& v, LedgerSettings& s) {
 }
 
 void DescribeOtlp(Visitor& v, OtlpSettings& s) {
-  v.Value(Link("endpoint", s.endpoint,
-               "Where traces and metrics are sent (OTLP over HTTP); without it nothing is."));
+  v.Value(
+      Link("endpoint", s.endpoint, "Where traces are sent (OTLP over HTTP, as JSON); without it none are."));
   v.Pairs(Table("headers", kHeadersMax, "Headers sent along, for example authorization.", CheckHeaderName),
           [&](std::string_view name) {
             return HeaderValue("", s.headers[std::string(name)], "The value of one header.");
