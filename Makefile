@@ -17,8 +17,8 @@ fixed_addresses := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: help
 help:  ## this list
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) \
-	  | while IFS=$$'\t' read -r target does; do printf '  make %-14s %s\n' "$$target" "$$does"; done
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) \
+	  | while IFS=$$'\t' read -r target does; do printf '  make %-17s %s\n' "$$target" "$$does"; done
 
 # --- use it -----------------------------------------------------------------------------------------------
 

@@ -59,6 +59,14 @@ QUICK = Plan(
 )
 
 
+def what_is_missing(binaries):
+    """Which of the two programs underneath is not built, and how it is; None when both are there."""
+    for name in ("bench_load", "bench_upstream"):
+        if not (pathlib.Path(binaries) / name).exists():
+            return f"{binaries}/{name} is not built: cmake --preset release -DSLUICE_BENCH=ON; make build"
+    return None
+
+
 class Upstream:
     """The one bench_upstream of a comparison."""
 

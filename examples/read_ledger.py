@@ -5,6 +5,7 @@ Written from docs/ledger.md alone, in plain Python: a model for a reader in anot
 on standard error; the exit code is then 1.
 """
 
+import argparse
 import json
 import pathlib
 import struct
@@ -153,8 +154,14 @@ def records(path):
 
 
 def main():
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=layout)
+    parser.add_argument("data", metavar="DATA", type=pathlib.Path, help="the gateway's data directory")
+    ledger = parser.parse_args().data / "ledger"
+    if not ledger.is_dir():
+        parser.error(f"there is no folder {ledger}")
     damaged = False
-    for path in sorted(pathlib.Path(sys.argv[1], "ledger").glob("*.journal")):
+    for path in sorted(ledger.glob("*.journal")):
         for at, kind, payload in records(path):
             if kind is None:
                 damaged = True
