@@ -23,10 +23,26 @@ Accounts::Accounts(const base::Clock& clock, AccountsOptions options)
 
 Accounts::~Accounts() = default;
 
+namespace {
+
+void CountAsSettled(Int128 kept, AccountView& view) {
+  view.settled += kept;
+  view.reserved -= kept;
+}
+
+}  // namespace
+
+// REQUIRES: the account's lock.
+Int128 Accounts::HeldBy(std::span<const Lease> kept, const Account& account) {
+  Int128 held = 0;
+  for (const Lease& lease : kept) held += lease.HeldOf(account);
+  return held;
+}
+
 // Why the demand is not met, if it is not. A waiter stands back only behind those who came before it; who is
 // no waiter behind all of them.
 std::optional<Denied> Accounts::Judge(const Demand& demand, const Account* account, WallTime now,
-                                      const Waiter* waiter, const Lease* replaced) const {
+                                      const Waiter* waiter, std::span<const Lease> kept) const {
   if (account == nullptr) {
     return Denied{.why = DeniedWhy::kTooMany,
                   .demand = 0,
@@ -34,27 +50,26 @@ std::optional<Denied> Accounts::Judge(const Demand& demand, const Account* accou
                   .opens = {}};
   }
   const Int128 limit = account->Limit(*demand.terms, now);
-  const Int128 own = replaced != nullptr ? replaced->HeldOf(*account) : 0;
+  const Int128 spent = HeldBy(kept, *account);
   DeniedWhy why = DeniedWhy::kBusy;
   WallTime opens{};
-  if (account->settled + demand.amount > limit) {
+  if (account->settled + spent + demand.amount > limit) {
     why = DeniedWhy::kOver;
     opens = account->OpensFor(*demand.terms, demand.amount, now);
-  } else if (account->settled + account->reserved - own + demand.amount <= limit) {
-    const bool takes = own == 0 || demand.amount > own;  // from others
+  } else if (account->settled + account->reserved + demand.amount <= limit) {
     const bool behind =
         account->waiting > 0 && (waiter == nullptr || line_->HasOlder(demand.key, waiter->ticket_));
-    if (!takes || !behind) return std::nullopt;
+    if (!behind) return std::nullopt;
   }
   AccountView view = account->View(*demand.terms, now);
-  view.reserved -= own;
+  CountAsSettled(spent, view);
   return Denied{.why = why, .demand = 0, .account = view, .opens = opens};
 }
 
 // All of it or nothing. A waiter that is kept back is counted at the account that does; then the line's lock
 // is held, as always with a waiter.
 tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallTime now, Waiter* waiter,
-                                          const Lease* replaced) {
+                                          std::span<const Lease> kept) {
   Lease lease;
   lease.holds_.reserve(demands.size());
   std::optional<Denied> denied;
@@ -64,7 +79,7 @@ tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallT
   for (std::size_t i = 0; i < demands.size(); ++i) {
     const Demand& demand = demands[i];
     Account* const account = shards_->Turned(demand, now, true);
-    std::optional<Denied> why = Judge(demand, account, now, waiter, replaced);
+    std::optional<Denied> why = Judge(demand, account, now, waiter, kept);
     if (!why) {
       if (denied) continue;
       const WallTime start = account->Hold(*demand.terms, demand.amount, now);
@@ -92,8 +107,8 @@ tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallT
 }
 
 tl::expected<Lease, Denied> Accounts::Reserve(std::span<const Demand> demands, WallTime now,
-                                              const Lease* replaced) {
-  auto lease = Try(demands, now, nullptr, replaced);
+                                              std::span<const Lease> kept) {
+  auto lease = Try(demands, now, nullptr, kept);
   if (lease) return lease;
   if (lease.error().why == DeniedWhy::kTooMany) mishaps_.With([](Mishaps& m) { ++m.too_many; });
   if (lease.error().why != DeniedWhy::kBusy) return lease;
@@ -103,7 +118,7 @@ tl::expected<Lease, Denied> Accounts::Reserve(std::span<const Demand> demands, W
   const Demand& demand = demands[lease.error().demand];
   if (demand.amount > lease.error().account.room()) return lease;
   Serve(demand.key, now, false);
-  return Try(demands, now, nullptr, replaced);
+  return Try(demands, now, nullptr, kept);
 }
 
 void Accounts::Finish(const Lease::Hold& hold, Int128 cost, WallTime now, AccountView* after) {
@@ -131,7 +146,7 @@ void Accounts::Finish(const Lease::Hold& hold, Int128 cost, WallTime now, Accoun
 }
 
 void Accounts::Look(std::span<const Demand> demands, WallTime now, std::span<AccountView> views,
-                    const Lease* replaced) {
+                    std::span<const Lease> kept) {
   CHECK(views.size() >= demands.size());
   for (std::size_t i = 0; i < demands.size(); ++i) {
     const Demand& demand = demands[i];
@@ -142,7 +157,7 @@ void Accounts::Look(std::span<const Demand> demands, WallTime now, std::span<Acc
                                                 .reserved = 0,
                                                 .limit = demand.terms->limit.pico,
                                                 .span = demand.terms->window.At(now)};
-    if (account != nullptr && replaced != nullptr) views[i].reserved -= replaced->HeldOf(*account);
+    if (account != nullptr) CountAsSettled(HeldBy(kept, *account), views[i]);
   }
 }
 

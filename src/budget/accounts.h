@@ -54,8 +54,7 @@ struct AccountsCounts {
 // disk. Outlives its leases and waiters.
 //
 // Invariant: settled + reserved <= limit on every account, save where a call cost more than its worst case,
-// a reload or the end of a raise lowered the limit, or a restart found calls whose end nobody knows; and
-// while a request holds two leases of which one is in the place of the other.
+// a reload or the end of a raise lowered the limit, or a restart found calls whose end nobody knows.
 //
 // A request belongs to the window in which it was reserved, whenever it is settled. A clock that goes back by
 // less than a day does not bring a window back; by more than that, the window that it says begins.
@@ -70,23 +69,23 @@ class Accounts {
   Accounts& operator=(const Accounts&) = delete;
 
   // Reserves all of it or nothing. An account with a line lets nobody pass. REQUIRES: at most kDemandsMax
-  // demands. With `replaced`, which its holder gives back once it uses what it is given here: what that holds
-  // is not in the way, and who needs no more than that passes a line, as it takes nothing from those in it.
+  // demands. What `kept` holds, for earlier calls of the same request, does not come back before the request
+  // is over: it counts as settled here, so that nobody waits for what it holds itself.
   tl::expected<Lease, Denied> Reserve(std::span<const Demand> demands, base::WallTime now,
-                                      const Lease* replaced = nullptr);
+                                      std::span<const Lease> kept = {});
 
   // Reserve, and for what is kBusy a place in the line of the account that is in the way: first come, first
   // served. Who waits already, or was told that it cannot be had, asks for this instead and keeps its place.
   // False: it did not need to wait, or cannot, and Take() says which; `ready` is not called then. True:
   // `ready` will be called, unless the waiter goes before.
-  // `replaced` stays as it is until the waiter is gone.
+  // `kept` stays as it is until the waiter is gone.
   bool Wait(std::span<const Demand> demands, base::WallTime now, Waiter& waiter,
-            const Lease* replaced = nullptr);
+            std::span<const Lease> kept = {});
 
   // How accounts stand, without making one: what was never spent from is empty. The amounts of the demands do
-  // not matter. What `replaced` holds is left out. REQUIRES: room for as many.
+  // not matter. What `kept` holds counts as settled. REQUIRES: room for as many.
   void Look(std::span<const Demand> demands, base::WallTime now, std::span<AccountView> views,
-            const Lease* replaced = nullptr);
+            std::span<const Lease> kept = {});
 
   // Adds what a request cost that began at `started`, where that is in the window of `now`: how the sums are
   // made again after a restart. False: some account could not be made (too many).
@@ -137,9 +136,10 @@ class Accounts {
   };
 
   tl::expected<Lease, Denied> Try(std::span<const Demand> demands, base::WallTime now, Waiter* waiter,
-                                  const Lease* replaced);
+                                  std::span<const Lease> kept);
+  static base::Int128 HeldBy(std::span<const Lease> kept, const Account& account);
   std::optional<Denied> Judge(const Demand& demand, const Account* account, base::WallTime now,
-                              const Waiter* waiter, const Lease* replaced) const;
+                              const Waiter* waiter, std::span<const Lease> kept) const;
   void Finish(const Lease::Hold& hold, base::Int128 cost, base::WallTime now, AccountView* after);
   void Serve(const AccountKey& key, base::WallTime now, bool came_back);
   void ServeLocked(const AccountKey& key, base::WallTime now);

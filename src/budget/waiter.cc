@@ -37,7 +37,8 @@ std::optional<Waiter::Place> Waiter::InTheWay() const {
                .idle_since = std::max(since_, accounts_.line_->LastCameBack(blocked_by_))};
 }
 
-bool Accounts::Wait(std::span<const Demand> demands, WallTime now, Waiter& waiter, const Lease* replaced) {
+bool Accounts::Wait(std::span<const Demand> demands, WallTime now, Waiter& waiter,
+                    std::span<const Lease> kept) {
   MutexLock lock(line_->mutex());
   if (std::holds_alternative<Lease>(waiter.outcome_)) return false;  // it was its turn just now
   const bool waits_already = waiter.ticket_ != 0;
@@ -46,8 +47,8 @@ bool Accounts::Wait(std::span<const Demand> demands, WallTime now, Waiter& waite
   waiter.demands_.assign(demands.begin(), demands.end());
   waiter.outcome_ = std::monostate();
   waiter.told_ = false;
-  waiter.replaced_ = replaced;
-  auto lease = Try(waiter.demands_, now, &waiter, replaced);
+  waiter.kept_ = kept;
+  auto lease = Try(waiter.demands_, now, &waiter, kept);
   if (!lease && lease.error().why == DeniedWhy::kBusy) {
     if (waits_already || line_->size() < options_.waiting_max) {
       if (waits_already) StepOut(waiter, place);
@@ -90,7 +91,7 @@ void Accounts::Serve(const AccountKey& key, WallTime now, bool came_back) {
 // those behind it wait for what it does: it may need less.
 void Accounts::ServeLocked(const AccountKey& key, WallTime now) {
   for (Waiter* waiter = line_->Front(key); waiter != nullptr && !waiter->told_; waiter = line_->Front(key)) {
-    auto lease = Try(waiter->demands_, now, waiter, waiter->replaced_);
+    auto lease = Try(waiter->demands_, now, waiter, waiter->kept_);
     if (!lease && lease.error().why != DeniedWhy::kBusy) {
       waiter->told_ = true;
       waiter->outcome_ = lease.error();

@@ -53,7 +53,7 @@ class Waiter {
   std::uint64_t ticket_ = 0;  // in the order of arrival; 0: in no line
   AccountKey blocked_by_;     // in whose line it is
   base::MonoTime since_;      // there, or asking for what it asks for
-  const Lease* replaced_ = nullptr;
+  std::span<const Lease> kept_;
   bool told_ = false;  // there, that its demands cannot be met
   Outcome outcome_;
 };

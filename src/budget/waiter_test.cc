@@ -187,17 +187,19 @@ TEST_F(WaiterTest, ThatSomebodyWasServedIsKnownToThoseBehind) {
   EXPECT_EQ(other.waiter->InTheWay()->idle_since, clock_.Now());
 }
 
-TEST_F(WaiterTest, WhoReplacesALeaseTakesWhatItHolds) {
-  const Lease own = Take(60, a_);
-  const Lease other = Take(40, a_);
-  const Waiting waiting = Wait("waiting", {A(50)});
-  const Demand same = A(60);
-  EXPECT_FALSE(accounts_.Reserve({&same, 1}, kNoon));
-  EXPECT_TRUE(accounts_.Reserve({&same, 1}, kNoon, &own)) << "and passes those who wait";
-  const Demand more = A(61);
-  const auto denied = accounts_.Reserve({&more, 1}, kNoon, &own);
-  ASSERT_FALSE(denied);
-  EXPECT_TRUE(denied.error().account.reserved == 40) << "what others hold";
+TEST_F(WaiterTest, NobodyWaitsForWhatItHoldsItself) {
+  const Lease kept[] = {Take(60, a_)};
+  const Lease other = Take(20, a_);
+  const Demand fits = A(20);
+  EXPECT_TRUE(accounts_.Reserve({&fits, 1}, kNoon, kept));
+  const Demand busy = A(40);
+  const auto waits = accounts_.Reserve({&busy, 1}, kNoon, kept);
+  ASSERT_FALSE(waits);
+  EXPECT_EQ(waits.error().why, DeniedWhy::kBusy);
+  EXPECT_TRUE(waits.error().account.settled == 60 && waits.error().account.reserved == 20);
+  const Demand more = A(41);
+  EXPECT_EQ(accounts_.Reserve({&more, 1}, kNoon).error().why, DeniedWhy::kBusy);
+  EXPECT_EQ(accounts_.Reserve({&more, 1}, kNoon, kept).error().why, DeniedWhy::kOver);
 }
 
 TEST_F(WaiterTest, WhoLeavesLetsTheNextOneTry) {

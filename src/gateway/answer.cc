@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "gateway/forward.h"
 #include "gateway/relay.h"
+#include "gateway/untold_use.h"
 #include "net/header_text.h"
 #include "translate/carried.h"
 #include "translate/translate.h"
@@ -28,13 +29,6 @@ milliseconds Since(base::MonoTime begun, net::Loop& loop) {
 
 bool IsEventStream(const net::ResponseHead& head) {
   return base::StartsWithIgnoringCase(head.fields.Find("content-type").value_or(""), "text/event-stream");
-}
-
-// Whether a whole answer was made, and its provider bills it, of which only the head or a part has come.
-bool IsLost(const upstream::Attempt& attempt, chat::Operation operation) {
-  if (attempt.status() < 200 || attempt.status() >= 300 || operation == chat::Operation::kCountTokens)
-    return false;
-  return attempt.error() != "error_in_200" && !IsEventStream(attempt.head());
 }
 
 std::chrono::nanoseconds DrainOf(const config::ProviderSettings& provider) {
@@ -193,12 +187,14 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   record.NoteWait(asked, loop.Now());
   record.attempts.back().status = attempt.status();
   record.attempts.back().sent = attempt.call().progress() != net::Call::Progress::kNotSent;
+  const bool answers = attempt.status() != 0;
+  record.attempts.back().stream = request_.stream && (!answers || IsEventStream(attempt.head()));
   if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, leash, candidate, wording);
   AttemptNote& note = record.attempts.back();
   note.error = attempt.error();
   note.took = Since(begun, loop);
   if (outcome == Outcome::kAnswered || outcome == Outcome::kStopped) co_return outcome;
-  NoteFailure(attempt, wording.operation(), outcome);
+  NoteFailure();
   parts_.settlement.ForgetAnswer();
   co_await attempt.ReadWords();
   LearnFailure(attempt, candidate, std::move(provider));
@@ -206,18 +202,24 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
 }
 
 // What the last attempt, which has failed, has used, and what becomes of its places and its reservation.
-void Answer::NoteFailure(const upstream::Attempt& attempt, chat::Operation said_as, Outcome outcome) {
+void Answer::NoteFailure() {
   const RequestRecord& record = parts_.record;
-  AttemptNote& note = parts_.record.attempts.back();
+  const std::size_t last = record.attempts.size() - 1;
+  AttemptNote& note = parts_.record.attempts[last];
   note.usage = record.usage;
-  if (!note.usage && IsLost(attempt, said_as)) {
+  if (UntoldUseOf(note, false) == UntoldUse::kUnknown) {
     note.usage.emplace();
     note.untold = true;
   }
   note.completed = parts_.exchange.loop().WallNow();
   note.service_tier = record.service_tier;
   if (parts_.admission != nullptr) parts_.admission->LeaveCall(note.usage);
-  SpendOnFailure(outcome);
+  if (parts_.spending == nullptr) return;
+  if (note.usage) {
+    parts_.spending->Keep(last);
+  } else {
+    parts_.spending->GiveBack();
+  }
 }
 
 // Waits in the line of a provider that has no place free. What became of it, where none was had.
@@ -303,19 +305,6 @@ net::Task<bool> Answer::Promise(const Candidate& candidate) {
   parts_.record.reserved = reserved;
   parts_.record.lowered_to = lowered_to;
   co_return true;
-}
-
-// What becomes of the reservation of the last attempt, which has failed.
-void Answer::SpendOnFailure(Outcome outcome) {
-  if (parts_.spending == nullptr) return;
-  const std::size_t last = parts_.record.attempts.size() - 1;
-  if (parts_.record.attempts[last].usage) {
-    parts_.spending->Keep(last);
-  } else if (outcome != Outcome::kTimedOut) {
-    parts_.spending->GiveBack();
-  }
-  // What was given up on while it worked may have cost something all the same: if it stays the last call, the
-  // settlement says how much, and else the next one's promise gives it back.
 }
 
 // What the record says of a call that is about to be made.

@@ -63,8 +63,7 @@ class Answer {
                                                      const upstream::Provider& provider, Wording& wording);
   bool IsAdmitted(const routing::Candidate& candidate);
   net::Task<bool> Promise(const routing::Candidate& candidate);
-  void NoteFailure(const upstream::Attempt& attempt, chat::Operation said_as, routing::Outcome outcome);
-  void SpendOnFailure(routing::Outcome outcome);
+  void NoteFailure();
   void PassOver(const routing::Candidate& candidate, std::string_view error, std::string_view why);
   net::Task<routing::Outcome> Pass(upstream::Attempt& attempt, Leash& leash,
                                    const routing::Candidate& candidate, const Wording& wording);

@@ -255,6 +255,7 @@ TEST_F(AnswerTest, SilentProviderIsGivenUpForTheNext) {
   Pass(1s + 20ms);
   EXPECT_EQ(Await(heard).Find("x-sluice-model"), "b/y");
   EXPECT_EQ(Attempts(), "a:timeout b:200");
+  EXPECT_TRUE(record_.attempts[0].untold) << "what it had done by then nobody tells";
   thread_.Until([&] { return a.given_up; });
 }
 

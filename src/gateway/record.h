@@ -40,9 +40,10 @@ struct AttemptNote {
   std::string error{};  // one word; empty: it answered
   base::MonoTime begun{};
   std::chrono::milliseconds took{0};
-  bool sent = false;                   // bytes of the request have left for the provider
+  bool sent = false;    // bytes of the request have left for the provider
+  bool stream = false;  // its answer comes event by event, or would have
   std::optional<chat::Usage> usage{};  // of an answer that failed all the same; that of the last one is below
-  bool untold = false;  // it was answered, and the answer was lost: what that used nobody will ever know
+  bool untold = false;  // an answer was lost, or given up on: what that used nobody will ever know
   base::WallTime dispatched{};  // this and the next two: what the price of that usage goes by
   base::WallTime completed{};
   std::string service_tier{};

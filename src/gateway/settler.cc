@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "gateway/spending.h"
+#include "gateway/untold_use.h"
 #include "pricing/version_text.h"
 #include "wire/json_string.h"
 
@@ -26,28 +27,9 @@ bool IsBeginning(const RequestRecord& record) {
          record.finish == chat::FinishReason::kNone;
 }
 
-// Whether a provider has worked for this request without having said how much: it answered, or it was given
-// up on while it worked. What it refused cost nothing, and neither did what never reached it. Candidates that
-// were passed over after the last call say nothing of it.
-bool WorkedUntold(const RequestRecord& record) {
-  if (record.usage || record.said_as == chat::Operation::kCountTokens) return false;
-  const auto called = std::find_if(record.attempts.rbegin(), record.attempts.rend(),
-                                   [](const AttemptNote& note) { return note.said_as.has_value(); });
-  if (called == record.attempts.rend()) return false;
-  const AttemptNote& last = *called;
-  if (last.error.empty()) return last.status >= 200 && last.status < 300;
-  constexpr std::string_view kGivenUp[] = {"cancelled", "deadline", "draining", "timeout"};
-  return last.sent && last.status == 0 &&
-         std::find(std::begin(kGivenUp), std::end(kGivenUp), last.error) != std::end(kGivenUp);
-}
-
-// Whether a whole answer was made that its caller did not wait for: its provider bills it, and what it used
-// nobody will ever know.
-bool IsLost(const RequestRecord& record, const DeliveredText& text) {
-  if (record.usage || record.stream || record.status < 400 || record.attempts.empty()) return false;
-  const AttemptNote& last = record.attempts.back();
-  return last.error.empty() && last.status >= 200 && last.status < 300 && text.bytes() == 0 &&
-         record.said_as != chat::Operation::kCountTokens;
+// What it has used that nobody told.
+UntoldUse UseOf(const RequestRecord& record, const DeliveredText& text) {
+  return UntoldUseOf(record, record.status < 400 || text.bytes() > 0);
 }
 
 std::string Unescaped(std::string_view inside) {
@@ -141,7 +123,8 @@ Settler::~Settler() {
 
 bool Settler::CountsLong(const RequestRecord& record, const SettledBy& by, const DeliveredText& text) const {
   constexpr std::size_t kShort = engine::TokenCounter::kCountedBytesMax;
-  if (parts_.desk == nullptr || !(WorkedUntold(record) || IsBeginning(record))) return false;
+  if (parts_.desk == nullptr || !(UseOf(record, text) == UntoldUse::kCounted || IsBeginning(record)))
+    return false;
   if (text.answer().size() > kShort || text.reasoning().size() > kShort) return true;
   return !record.usage && by.request != nullptr && by.request->body.size() > kShort;
 }
@@ -167,15 +150,15 @@ void Settler::Settle(RequestRecord& record, const SettledBy& by, const Delivered
     AttemptNote& last = record.attempts.back();  // it is being answered still
     last.took = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - last.begun);
   }
-  const bool lost = IsLost(record, text);
-  if (!lost && (WorkedUntold(record) || IsBeginning(record))) {
+  const UntoldUse use = UseOf(record, text);
+  if (use == UntoldUse::kCounted || IsBeginning(record)) {
     TakeUntold(counted ? *counted : Count(parts_.counter, record, by, text, Effort::kQuick), record);
   } else if (record.usage) {
     if (record.usage_source != UsageSource::kDrained) record.usage_source = UsageSource::kProvider;
     if (++settled_ % kLearnEvery == 0) Learn(record, text);
   }
   if (by.book != nullptr) Price(record, by);
-  if (by.book != nullptr && lost) {
+  if (by.book != nullptr && use == UntoldUse::kUnknown) {
     record.price = {.version = pricing::kUnknownVersion};
     record.cost.reset();
   }

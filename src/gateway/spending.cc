@@ -257,7 +257,7 @@ bool Spending::PaysFor(std::int64_t output, std::span<const AccountView> views, 
 // False: that is less than a useful answer.
 bool Spending::Lower(bool at_most) {
   Views views(call_->demands.size());
-  parts_.books->accounts().Look(call_->demands, Now(), views, Replaced());
+  parts_.books->accounts().Look(call_->demands, Now(), views, kept_leases_);
   std::int64_t fits = call_->floor;
   std::int64_t over = call_->worst.output + 1;
   if (call_->worst.answers == 0) return PaysFor(0, views, at_most);
@@ -299,7 +299,7 @@ Spending::Verdict Spending::ReserveBound(const routing::Candidate& candidate,
 Spending::Verdict Spending::TryReserve() {
   // A second time with a lowered limit; between the two somebody may have taken what there was.
   for (int i = 0; i < 2; ++i) {
-    auto lease = parts_.books->accounts().Reserve(call_->demands, Now(), Replaced());
+    auto lease = parts_.books->accounts().Reserve(call_->demands, Now(), kept_leases_);
     if (lease) {
       call_->lease = std::move(*lease);
       return Granted();
@@ -350,7 +350,7 @@ net::Task<Spending::Verdict> Spending::Wait(net::Cancel& cancel) {
   Turn turn(parts_.books->accounts(), parts_.loop, cancel);
   Turn::Outcome outcome;
   while (!waited_out_) {
-    outcome = co_await turn.Await(call_->demands, patience, Replaced());
+    outcome = co_await turn.Await(call_->demands, patience, kept_leases_);
     if (std::holds_alternative<budget::Lease>(outcome)) break;
     if (cancel.why()) co_return Verdict::kStopped;
     const auto* const denied = std::get_if<Denied>(&outcome);
@@ -366,7 +366,7 @@ net::Task<Spending::Verdict> Spending::Wait(net::Cancel& cancel) {
   if (!std::holds_alternative<budget::Lease>(outcome)) {
     // What there is at the moment, where that pays for a useful answer.
     (void)Lower(false);
-    outcome = turn.Ask(call_->demands, Replaced());
+    outcome = turn.Ask(call_->demands, kept_leases_);
   }
   if (auto* const lease = std::get_if<budget::Lease>(&outcome)) {
     call_->lease = std::move(*lease);
@@ -379,7 +379,7 @@ net::Task<Spending::Verdict> Spending::Wait(net::Cancel& cancel) {
     denied_->demand = *blocked;
   }
   const std::size_t named = denied_->demand;
-  parts_.books->accounts().Look({&call_->demands[named], 1}, Now(), {&denied_->account, 1}, Replaced());
+  parts_.books->accounts().Look({&call_->demands[named], 1}, Now(), {&denied_->account, 1}, kept_leases_);
   co_return RefuseOver(*denied_);
 }
 
@@ -395,7 +395,7 @@ net::Task<base::Result<>> Spending::Promise(const RequestRecord& record) {
       co_return written;
     }
   }
-  GiveBack();  // another call follows it, so that the row says nothing of it
+  CHECK(!made_);
   made_ = std::move(call_);
   Drop();
   co_return base::Result<>();
@@ -412,6 +412,7 @@ void Spending::GiveBack() {
 void Spending::Keep(std::size_t attempt) {
   made_->attempt = attempt;
   spent_own_ += made_->worst.Pico();
+  kept_leases_.push_back(std::move(made_->lease));
   kept_.push_back(std::move(*made_));
   GiveBack();
 }
@@ -435,15 +436,18 @@ Spending::Outlook Spending::Explain(const routing::Candidate& candidate,
 
 void Spending::Settle(const RequestRecord& record) {
   Drop();
-  for (Call& call : kept_) Settle(call, record.attempts[call.attempt].price);
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    Settle(kept_[i], kept_leases_[i], record.attempts[kept_[i].attempt].price);
+  }
   kept_.clear();
-  if (made_) Settle(*made_, record.price);
+  kept_leases_.clear();
+  if (made_) Settle(*made_, made_->lease, record.price);
   GiveBack();
 }
 
 // What nobody knows the price of counts as what was reserved for it.
-void Spending::Settle(Call& call, const Price& price) {
-  if (!call.lease.holds()) return;
+void Spending::Settle(Call& call, budget::Lease& lease, const Price& price) {
+  if (!lease.holds()) return;
   base::BlockVector<Int128> costs;
   costs.reserve(call.matches.size());
   for (std::size_t i = 0; i < call.matches.size(); ++i) {
@@ -452,7 +456,7 @@ void Spending::Settle(Call& call, const Price& price) {
     costs.push_back(cost.value_or(call.demands[i].amount));
   }
   Views after(call.matches.size());
-  call.lease.Settle(costs, Now(), after);
+  lease.Settle(costs, Now(), after);
   call.promise.Close();
   if (call.typical && price.cost.value_or(0) > 0 && price.currency == call.worst.currency &&
       call.worst.Pico() > 0) {

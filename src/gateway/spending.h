@@ -86,7 +86,7 @@ class Spending {
     kStopped,  // the cancel has fired
   };
   // Reserves what a call to this candidate may cost. What was granted before and not promised is given back
-  // first. What a call that was given up on holds is not in the way: a call that follows takes its place.
+  // first. What is kept of the request's earlier calls is as good as spent: it does not wait for that.
   // `wording` outlives the call.
   Verdict Reserve(const routing::Candidate& candidate, const config::ProviderSettings& provider,
                   Wording& wording);
@@ -98,15 +98,14 @@ class Spending {
   net::Task<Verdict> Wait(net::Cancel& cancel);
   const std::string& why() const { return why_; }
 
-  // Has what was granted last written down, before the call is made: a crash does not forget it. A call that
-  // was made before, and not kept, is taken for one that cost nothing. Error: it must not be made.
+  // Has what was granted last written down, before the call is made: a crash does not forget it. REQUIRES: a
+  // call that was made before was given back or kept. Error: it must not be made.
   net::Task<base::Result<>> Promise(const RequestRecord& record);
   // What was granted last is not used.
   void Drop();
 
   // The call that was promised last cost nothing; or it failed as that attempt of the record, and cost
-  // something all the same. Of one that was given up on, neither: if it stays the last one, what it cost is
-  // the price of the record.
+  // something all the same, or nobody knows what. Of one that was neither the price of the record says it.
   void GiveBack();
   void Keep(std::size_t attempt);
 
@@ -156,14 +155,12 @@ class Spending {
   bool SetAmounts();
   bool PaysFor(std::int64_t output, std::span<const budget::AccountView> views, bool at_most) const;
   bool Lower(bool at_most);
-  // What the call holds that this one would follow. Null: there is none.
-  const budget::Lease* Replaced() const { return made_ ? &made_->lease : nullptr; }
   Verdict TryReserve();
   Verdict Granted();
   Verdict Refuse(std::string why);
   Verdict RefuseOver(const budget::Denied& denied);
   base::WallTime Now() const { return parts_.loop.WallNow(); }
-  void Settle(Call& call, const Price& price);
+  void Settle(Call& call, budget::Lease& lease, const Price& price);
   void NoteCrossings(const Call& call, std::span<const budget::AccountView> after);
 
   const Parts parts_;
@@ -179,7 +176,8 @@ class Spending {
   std::optional<Call> call_;             // being looked at, or granted and not promised
   std::optional<Call> made_;             // promised last
   base::BlockVector<Call> kept_;
-  base::Int128 spent_own_ = 0;  // of max_cost, by the calls that were kept
+  base::BlockVector<budget::Lease> kept_leases_;  // of these, one each
+  base::Int128 spent_own_ = 0;                    // of max_cost, by the calls that were kept
   std::optional<budget::Denied> denied_;
   std::optional<base::MonoTime> wait_began_;
   bool waited_out_ = false;  // its patience is at an end, at all candidates

@@ -426,46 +426,18 @@ TEST_F(SpendingTest, AFailedCallThatCostNothingHoldsNothing) {
   EXPECT_EQ(Settled(), 0) << "the row speaks of no call of it";
 }
 
-TEST_F(SpendingTest, ACallThatWasGivenUpOnCountsWhereNoOtherOneFollows) {
-  Begin(std::string(kDay) + ", reserve_wait: 0s }\n");
-  const auto one = Call(400);
-  const auto other = Call(600);
-  // It timed out, and the next candidate has no place for it.
-  EXPECT_EQ(Reserved(), 1'000);
-  ASSERT_EQ(Reserve(*one), Verdict::kGranted);
-  thread_.Do([&] { one->spending->Drop(); });
-  EXPECT_EQ(Reserved(), 1'000);
-  Settle(*one, 120);
-  EXPECT_EQ(Settled(), 120);
-  EXPECT_EQ(Reserved(), 600);
-}
-
-TEST_F(SpendingTest, ACallThatWasGivenUpOnCostsNothingWhereAnotherOneFollows) {
+TEST_F(SpendingTest, ACallDoesNotWaitForWhatAnEarlierOneOfItsRequestMayHaveCost) {
   Begin(std::string(kDay) + " }\n");
-  const auto one = Call(400);
-  ASSERT_EQ(Reserve(*one), Verdict::kGranted);
+  const auto one = Call(600);
+  one->record.attempts.emplace_back();
+  thread_.Do([&] { one->spending->Keep(0); });
+  ASSERT_EQ(Reserve(*one), Verdict::kGranted) << "at once, with what is left";
+  EXPECT_EQ(one->spending->lowered_to(), 400);
   Promise(*one);
-  EXPECT_EQ(Reserved(), 400);
-  Settle(*one, 120);
-  EXPECT_EQ(Settled(), 120);
-}
-
-TEST_F(SpendingTest, ACallThatFollowsOneThatWasGivenUpOnTakesWhatThatHeld) {
-  Begin(std::string(kDay) + " }\n");
-  const auto one = Call(1'000);
-  const auto other = Ask(400);
-  ASSERT_EQ(Reserve(*other), Verdict::kBusy);
-  Wait(*other);
-  ASSERT_EQ(Reserve(*one), Verdict::kGranted)
-      << "nobody else is in its way, and it takes nothing from anybody";
-  EXPECT_EQ(one->spending->lowered_to(), 0);
-  Promise(*one);
-  EXPECT_TRUE(StillWaits(*other));
   EXPECT_EQ(Reserved(), 1'000);
-  Settle(*one, 300);
-  EXPECT_EQ(Await(*other), Verdict::kGranted);
-  EXPECT_EQ(Settled(), 300);
-  EXPECT_EQ(Reserved(), 400);
+  Settle(*one, 100);
+  EXPECT_EQ(Settled(), 700) << "nobody knows the price of the first one";
+  EXPECT_EQ(Reserved(), 0);
 }
 
 TEST_F(SpendingTest, WhatNobodyKnowsThePriceOfCountsAsWhatWasHeld) {

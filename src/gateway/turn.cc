@@ -15,8 +15,9 @@ Turn::Turn(budget::Accounts& accounts, net::Loop& loop, net::Cancel& cancel)
       waiter_(accounts, [bell = bell_, &loop] { loop.Post([bell] { bell->Notify(); }); }) {}
 
 net::Task<Turn::Outcome> Turn::Await(std::span<const budget::Demand> demands,
-                                     std::span<const Patience> patience, const budget::Lease* replaced) {
-  if (!accounts_.Wait(demands, loop_.WallNow(), waiter_, replaced)) co_return waiter_.Take();
+                                     std::span<const Patience> patience,
+                                     std::span<const budget::Lease> kept) {
+  if (!accounts_.Wait(demands, loop_.WallNow(), waiter_, kept)) co_return waiter_.Take();
   const net::Cancel::Hook hook(cancel_, [this](base::Code) { bell_->Notify(); });
   net::Timer timer(loop_.timers(), [this] { bell_->Notify(); });
   for (;;) {
@@ -32,8 +33,8 @@ net::Task<Turn::Outcome> Turn::Await(std::span<const budget::Demand> demands,
   }
 }
 
-Turn::Outcome Turn::Ask(std::span<const budget::Demand> demands, const budget::Lease* replaced) {
-  if (accounts_.Wait(demands, loop_.WallNow(), waiter_, replaced)) return {};
+Turn::Outcome Turn::Ask(std::span<const budget::Demand> demands, std::span<const budget::Lease> kept) {
+  if (accounts_.Wait(demands, loop_.WallNow(), waiter_, kept)) return {};
   return waiter_.Take();
 }
 

@@ -36,12 +36,12 @@ class Turn {
 
   // Waits until it is said what becomes of the demands: at first at the end of the line, then, asking for
   // something else, in the place that it has. monostate: the patience with the account in its way is at an
-  // end, or the cancel has fired. The demands' views outlive the turn, and so does `replaced`, which may be
-  // null (budget::Accounts::Reserve). REQUIRES: a patience for each demand.
+  // end, or the cancel has fired. The demands' views outlive the turn, and so does `kept`
+  // (budget::Accounts::Reserve). REQUIRES: a patience for each demand.
   net::Task<Outcome> Await(std::span<const budget::Demand> demands, std::span<const Patience> patience,
-                           const budget::Lease* replaced);
+                           std::span<const budget::Lease> kept);
   // The same without waiting; monostate: it would have to.
-  Outcome Ask(std::span<const budget::Demand> demands, const budget::Lease* replaced);
+  Outcome Ask(std::span<const budget::Demand> demands, std::span<const budget::Lease> kept);
   // What it was given since Await, which came too late to be told there.
   Outcome Take() { return waiter_.Take(); }
   // Which demand's account is in its way, while it waits.

@@ -70,7 +70,7 @@ def billed(stage, gateway):
     done = stage.run("bill", "--format", "json", "--data", gateway.config["data"])
     assert done.returncode == 0, done.stderr
     totals = json.loads(done.stdout)["total"]
-    return sum((amount(total["cost"]) for total in totals), Decimal(0))
+    return sum((amount(total["cost"]) for total in totals if total["cost"]), Decimal(0))
 
 
 def calls_of(gateway):
@@ -239,7 +239,7 @@ def test_what_failed_or_was_hung_up_on_gives_back_what_it_did_not_cost(stage, si
     gateway = stage.gateway(governed(simulator, budgets=[budget(one * 5 / 4, output_floor=TOKENS)]))
     for _ in range(5):
         assert ask_full(gateway, {"x-sim-fault": "status=503"}).status == 503
-    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS})
+    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS, "stream": True})
     for _ in range(5):
         with gateway.connect() as raw:
             raw.send(
@@ -266,15 +266,38 @@ def test_an_answer_that_is_lost_on_the_way_counts_as_what_was_reserved(stage, si
     assert '"unknown_price_requests":3' in bill.stdout
 
 
-def test_a_call_that_is_given_up_on_counts_as_its_row_says(stage, simulator):
-    config = governed(simulator, budgets=[budget(1)])
+def test_a_whole_answer_that_its_client_does_not_wait_for_counts_as_what_was_reserved(stage, simulator):
+    """How far it was nobody tells: the provider may bill nearly all of it."""
+    one = price_of_one(stage, simulator)
+    gateway = stage.gateway(governed(simulator, budgets=[budget(2 * one, output_floor=TOKENS)]))
+    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS})
+    for _ in range(2):
+        with gateway.connect() as raw:
+            raw.send(
+                f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
+                f"content-length: {len(body)}\r\n\r\n{body}"
+            )
+            eventually(lambda: calls_of(gateway) == 1, what="the call")
+        eventually(lambda: calls_of(gateway) == 0, what="the end of the call")
+    assert ask_full(gateway).status == 429
+    asked = ("bill", "--format", "json", "--data", gateway.config["data"])
+    assert json.loads(stage.run(*asked).stdout)["unknown_price_requests"] == 2
+
+
+@pytest.mark.parametrize("ladder", [["one/gpt-4o-mini"], ["two/gpt-4o-mini", "one/gpt-4o-mini"]])
+def test_a_call_that_timed_out_has_an_unknown_cost_whoever_answers_then(stage, simulator, ladder):
+    one = price_of_one(stage, simulator)
+    config = governed(simulator, budgets=[budget(3 * one)], models={"m": {"ladder": ladder}})
+    config["providers"]["two"] = dict(config["providers"]["one"])
     config["providers"]["one"]["timeout"] = {"first_byte": "200ms"}
     gateway = stage.gateway(config)
-    assert ask_full(gateway, {"x-sim-fault": "delay=20s"}).status == 502
-    cost = billed(stage, gateway)
-    assert cost > 0
+    answer = ask_full(gateway, {"x-sim-fault": "delay=1s"})
+    assert answer.status == (502 if len(ladder) == 1 else 200)
+    row = gateway.ask("GET", "/sluice/v1/requests/" + answer.headers["x-sluice-request-id"]).json()
+    assert row["attempts"][0]["price_version"] == "unknown"
+    assert "x-sluice-cost" not in answer.headers and "cost" not in gateway.record_of(answer)  # not 0
     (account,) = gateway.ask_admin("/admin/v1/budgets").json()["budgets"]
-    assert amount(account["used"]) == cost
+    assert amount(account["used"]) == one + billed(stage, gateway)
 
 
 def test_what_was_under_way_when_it_was_killed_counts_as_spent(stage, simulator, tmp_path):

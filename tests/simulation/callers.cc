@@ -105,6 +105,13 @@ Question Curiosity::Embedding() {
           .body = R"({"model":"vectors","input":)" + Quoted(Text()) + "}"};
 }
 
+Question Curiosity::Whole(std::string_view model) {
+  return {.path = "/v1/chat/completions",
+          .fields = {},
+          .body = R"({"model":)" + Quoted(model) + R"(,"messages":[{"role":"user","content":)" +
+                  Quoted(Text()) + "}]}"};
+}
+
 Question Curiosity::Slow(std::string_view model, Manner manner, int tokens) {
   Question question{.path = "/v1/chat/completions", .fields = {}, .body = {}, .manner = manner};
   question.fields = "x-sim-fault: tokens=" + std::to_string(tokens) + "\r\n";

@@ -38,6 +38,7 @@ class Curiosity {
   explicit Curiosity(std::uint64_t seed) : random_(seed) {}
 
   Question Next();
+  Question Whole(std::string_view model);
   // A stream of a slow model that ends `manner`.
   Question Slow(std::string_view model, Manner manner, int tokens);
 

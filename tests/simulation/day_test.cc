@@ -105,6 +105,7 @@ TEST_P(DayTest, TheLedgerSaysWhatTheProvidersSay) {
     questions.push_back(curiosity.Slow("heard-out", Manner::kHangUp, 100));
     questions.push_back(curiosity.Slow("strong", Manner::kListen, 400));
     questions.back().fields = "x-sim-fault: tokens=400; error_event=200\r\n";
+    questions.push_back(curiosity.Whole("hasty"));
     // Begun at this instant and ended at the next.
     questions.push_back(curiosity.Slow("slow", Manner::kLinger, 60));
     questions.push_back(curiosity.Slow("slow-cn", Manner::kLinger, 60));
@@ -139,6 +140,7 @@ TEST_P(DayTest, TheLedgerSaysWhatTheProvidersSay) {
   // The day had something of everything.
   EXPECT_GT(whole, answers.size() * 8 / 10);
   EXPECT_GT(spent.failed_attempts_paid, 0U);
+  EXPECT_GT(spent.timed_out, 0U);
   EXPECT_GE(spent.aborted, 2 * std::size(kInstants));
   EXPECT_GT(spent.drained, 0U);
   EXPECT_GE(spent.broken_off, std::size(kInstants) / 2);
@@ -147,7 +149,7 @@ TEST_P(DayTest, TheLedgerSaysWhatTheProvidersSay) {
   const Amounts owed_unseen = Sum(providers.Owed("untold"), providers.Owed("aborted"));
   std::cout << answers.size() << " requests, " << whole << " answered, " << spent.rows << " rows, "
             << spent.failed_attempts_paid << " failed attempts paid for, " << spent.aborted << " aborted, "
-            << spent.drained << " heard out, " << spent.broken_off
+            << spent.drained << " heard out, " << spent.timed_out << " timed out, " << spent.broken_off
             << " streams of Messages broken off behind their beginning\nthe ledger:\n"
             << Print(Total(spent.told)) << "the providers:\n"
             << Print(Total(billed)) << "what was never told, as counted:\n"

@@ -34,6 +34,7 @@ constexpr std::string_view kScenario = R"({
     {"model": "deepseek-flash", "every": 23, "fault": "empty"},
     {"model": "deepseek-v4-pro", "path": "/chat/completions", "every": 5, "fault": "error_event=4"},
     {"model": "deepseek-v4-pro", "every": 9, "fault": "reset=head"},
+    {"model": "gpt-5-nano", "fault": "delay=1h"},
     {"model": "gpt-5-mini", "every": 8, "fault": "status=500"},
     {"model": "gpt-5-mini", "every": 19, "fault": "not_json"},
     {"model": "claude-haiku-4-5", "every": 6, "fault": "status=529"},
@@ -62,6 +63,7 @@ models:
   slow: { ladder: [deepseek/deepseek-v4-flash] }
   slow-cn: { ladder: [deepseek-cn/deepseek-v4-flash] }
   heard-out: { ladder: [deepseek-patient/deepseek-v4-flash] }
+  hasty: { ladder: [openai-hasty/gpt-5-nano], fallback: [openai/gpt-5-mini] }
   retired: { ladder: [deepseek/deepseek-chat] }
   vectors: { ladder: [openai/text-embedding-3-small] }
 )";
@@ -78,6 +80,7 @@ std::string ConfigText(const PlayedProviders& providers, const std::filesystem::
   add("deepseek-cn", "deepseek", "", "key: sk-cny, currency: CNY, endpoints: [chat, messages]");
   add("deepseek-patient", "deepseek", "", "key: sk-usd, on_hang_up: drain, endpoints: [chat]");
   add("openai", "openai", "/v1", "key: sk-usd");
+  add("openai-hasty", "openai", "/v1", "key: sk-usd, timeout: { first_byte: 20ms }");
   add("anthropic", "anthropic", "", "key: sk-usd");
   return text.append(kModels);
 }
@@ -285,6 +288,8 @@ void Spent::Take(const store::LedgerRow& row) {
   not_heard_out += guessed && row.provider == "deepseek-patient";
   for (const store::LedgerAttempt& attempt : row.attempts) {
     if (!attempt.usage) continue;
+    timed_out += attempt.error == "timeout" && attempt.price.unknown();
+    if (attempt.error == "timeout") continue;
     ++failed_attempts_paid;
     price_of(attempt.price, *attempt.usage);
     add(false, attempt.model, attempt.price);

@@ -96,8 +96,9 @@ struct Spent {
       counted;  // where the gateway had to count, but for what a stream of Messages had told at its beginning
   std::uint64_t rows = 0;
   std::uint64_t failed_attempts_paid = 0;
-  std::uint64_t unknown = 0;  // prices of answers
-  std::uint64_t lost = 0;     // answers of which nobody told what they used
+  std::uint64_t unknown = 0;    // prices of answers
+  std::uint64_t lost = 0;       // answers of which nobody told what they used
+  std::uint64_t timed_out = 0;  // calls of an unknown price
   std::uint64_t aborted = 0;
   std::uint64_t drained = 0;
   std::uint64_t inconsistent = 0;

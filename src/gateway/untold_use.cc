@@ -1,0 +1,46 @@
+#include "gateway/untold_use.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace gateway {
+namespace {
+
+constexpr std::string_view kTimedOut = "timeout";
+
+// Nothing was heard of it when it was given up on. A stream that its client, the deadline or a drain ends has
+// generated what has come, which is nothing; of a whole answer nobody knows how far it was, and neither of
+// one that was silent for too long.
+UntoldUse OfSilent(const AttemptNote& note) {
+  constexpr std::array<std::string_view, 3> kEnded = {"cancelled", "deadline", "draining"};
+  if (!note.sent) return UntoldUse::kNothing;
+  if (note.error == kTimedOut) return UntoldUse::kUnknown;
+  if (std::find(kEnded.begin(), kEnded.end(), note.error) == kEnded.end()) return UntoldUse::kNothing;
+  const bool generates = note.said_as != chat::Operation::kEmbedding;
+  return generates && !note.stream ? UntoldUse::kUnknown : UntoldUse::kCounted;
+}
+
+}  // namespace
+
+UntoldUse UntoldUseOf(const AttemptNote& note, bool answered) {
+  if (!note.said_as || note.said_as == chat::Operation::kCountTokens || note.usage)
+    return UntoldUse::kNothing;
+  if (note.status == 0) return OfSilent(note);
+  if (note.status < 200 || note.status >= 300 || note.error == "error_in_200") return UntoldUse::kNothing;
+  if (note.stream) {
+    if (note.error.empty()) return UntoldUse::kCounted;
+    // One that breaks before it has said anything was broken by its provider.
+    return note.error == kTimedOut ? UntoldUse::kUnknown : UntoldUse::kNothing;
+  }
+  return answered && note.error.empty() ? UntoldUse::kCounted : UntoldUse::kUnknown;
+}
+
+UntoldUse UntoldUseOf(const RequestRecord& record, bool answered) {
+  if (record.usage) return UntoldUse::kNothing;
+  const auto called = std::find_if(record.attempts.rbegin(), record.attempts.rend(),
+                                   [](const AttemptNote& note) { return note.said_as.has_value(); });
+  return called == record.attempts.rend() ? UntoldUse::kNothing : UntoldUseOf(*called, answered);
+}
+
+}  // namespace gateway
