@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "config/explain.h"
+#include "config/read_result_for_test.h"
 #include "config/reader.h"
 
 namespace config {
@@ -17,18 +18,11 @@ ReadResult Read(const std::string& text) {
 }
 
 std::shared_ptr<const Settings> Accept(const std::string& text) {
-  ReadResult result = Read(text);
-  if (result) return *result;
-  for (const Problem& problem : result.error()) ADD_FAILURE() << Print(problem);
-  return std::make_shared<Settings>();
+  return Accepted(Read(text));
 }
 
 std::string Refusal(const std::string& text) {
-  ReadResult result = Read(text);
-  if (result) return "accepted";
-  std::string out;
-  for (const Problem& problem : result.error()) out += Print(problem) + "\n";
-  return out;
+  return Refused(Read(text));
 }
 
 // A budget whose only step is an alert to there.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/explain.h"
+#include "config/read_result_for_test.h"
 #include "config/reader.h"
 
 namespace config {
@@ -25,10 +26,7 @@ ReadResult Read(const std::string& text) {
 }
 
 std::shared_ptr<const Settings> Accept(const std::string& text) {
-  ReadResult result = Read(text);
-  if (result) return *result;
-  for (const Problem& problem : result.error()) ADD_FAILURE() << Print(problem);
-  return std::make_shared<Settings>();
+  return Accepted(Read(text));
 }
 
 // All problems, one per line; lines count from the first one of `text`.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "config/read_result_for_test.h"
 #include "config/reader.h"
 
 namespace config {
@@ -16,19 +17,12 @@ ReadResult Read(std::string_view text) {
 }
 
 std::shared_ptr<const Settings> Accept(std::string_view text) {
-  ReadResult result = Read(text);
-  if (result) return *result;
-  for (const Problem& problem : result.error()) ADD_FAILURE() << Print(problem);
-  return std::make_shared<Settings>();
+  return Accepted(Read(text));
 }
 
 // All problems, one per line.
 std::string Refusal(std::string_view text) {
-  const ReadResult result = Read(text);
-  if (result) return "accepted";
-  std::string out;
-  for (const Problem& problem : result.error()) out += Print(problem) + "\n";
-  return out;
+  return Refused(Read(text));
 }
 
 TEST(PricesTest, PricesAreExactAmountsOfAProvidersModel) {

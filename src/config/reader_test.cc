@@ -10,6 +10,7 @@
 
 #include "config/check.h"
 #include "config/explain.h"
+#include "config/read_result_for_test.h"
 
 namespace config {
 namespace {
@@ -30,10 +31,7 @@ ReadResult Read(std::string_view text) {
 }
 
 std::shared_ptr<const Settings> Accept(std::string_view text) {
-  ReadResult result = Read(text);
-  if (result) return *result;
-  for (const Problem& problem : result.error()) ADD_FAILURE() << Print(problem);
-  return std::make_shared<Settings>();
+  return Accepted(Read(text));
 }
 
 // All problems, one per line.

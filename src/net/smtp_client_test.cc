@@ -59,6 +59,20 @@ class SmtpClientTest : public testing::Test {
     return TlsPeer(std::move(socket), *(*context)->NewSession());
   }
 
+  // A server that has greeted and been told who is there.
+  RawSocket Greeted() {
+    RawSocket peer = listener_.Accept();
+    peer.Send("220 mx\r\n");
+    EXPECT_EQ(peer.ReadUntil("\r\n"), "EHLO example.com\r\n");
+    return peer;
+  }
+  // What the client says next, when it has been told this.
+  template <class Peer>
+  static std::string Next(Peer& peer, std::string_view say) {
+    peer.Send(say);
+    return peer.ReadUntil("\r\n");
+  }
+
   // The conversation from the greeting on, up to and with the message.
   template <class Peer>
   static std::string TakeMail(Peer& peer, const std::string& offers = "") {
@@ -138,21 +152,15 @@ TEST_F(SmtpClientTest, StartTlsComesBeforeTheLogin) {
   server_.user = "me";
   server_.password = "secret";
   auto result = Start();
-  RawSocket plain = listener_.Accept();
-  plain.Send("220 mx\r\n");
-  EXPECT_EQ(plain.ReadUntil("\r\n"), "EHLO example.com\r\n");
-  plain.Send("250-mx\r\n250-AUTH LOGIN\r\n250 StartTLS\r\n");
-  EXPECT_EQ(plain.ReadUntil("\r\n"), "STARTTLS\r\n");
+  RawSocket plain = Greeted();
+  EXPECT_EQ(Next(plain, "250-mx\r\n250-AUTH LOGIN\r\n250 StartTLS\r\n"), "STARTTLS\r\n");
   plain.Send("220 go\r\n");
   TlsPeer peer = Accepted(std::move(plain));
   ASSERT_TRUE(peer.Handshake());
   EXPECT_EQ(peer.ReadUntil("\r\n"), "EHLO example.com\r\n");
-  peer.Send("250-mx\r\n250 AUTH CRAM-MD5 PLAIN\r\n");
-  EXPECT_EQ(peer.ReadUntil("\r\n"), "AUTH PLAIN AG1lAHNlY3JldA==\r\n");
-  peer.Send("235 in\r\n");
-  EXPECT_EQ(peer.ReadUntil("\r\n"), "MAIL FROM:<sluice@example.com>\r\n");
-  peer.Send("250 ok\r\n");
-  EXPECT_EQ(peer.ReadUntil("\r\n"), "RCPT TO:<ops@example.com>\r\n");
+  EXPECT_EQ(Next(peer, "250-mx\r\n250 AUTH CRAM-MD5 PLAIN\r\n"), "AUTH PLAIN AG1lAHNlY3JldA==\r\n");
+  EXPECT_EQ(Next(peer, "235 in\r\n"), "MAIL FROM:<sluice@example.com>\r\n");
+  EXPECT_EQ(Next(peer, "250 ok\r\n"), "RCPT TO:<ops@example.com>\r\n");
   peer.Close();
   EXPECT_TRUE(Said(result.get()).starts_with("closed: "));
 }
@@ -160,9 +168,7 @@ TEST_F(SmtpClientTest, StartTlsComesBeforeTheLogin) {
 TEST_F(SmtpClientTest, AServerWithoutStartTlsHearsNoMore) {
   Secure(MailServer::Security::kStartTls);
   auto result = Start();
-  RawSocket peer = listener_.Accept();
-  peer.Send("220 mx\r\n");
-  peer.ReadUntil("\r\n");
+  RawSocket peer = Greeted();
   peer.Send("250-mx\r\n250 AUTH PLAIN\r\n");
   EXPECT_EQ(peer.ReadToEnd(), "");
   EXPECT_EQ(Said(result.get()),
@@ -172,11 +178,8 @@ TEST_F(SmtpClientTest, AServerWithoutStartTlsHearsNoMore) {
 TEST_F(SmtpClientTest, WordsFromBeforeTlsAreNotTakenForAnswersBehindIt) {
   Secure(MailServer::Security::kStartTls);
   auto result = Start();
-  RawSocket peer = listener_.Accept();
-  peer.Send("220 mx\r\n");
-  peer.ReadUntil("\r\n");
-  peer.Send("250-mx\r\n250 STARTTLS\r\n");
-  peer.ReadUntil("\r\n");
+  RawSocket peer = Greeted();
+  Next(peer, "250-mx\r\n250 STARTTLS\r\n");
   peer.Send("220 go\r\n250 forged\r\n");
   EXPECT_EQ(peer.ReadToEnd(), "");
   EXPECT_EQ(Said(result.get()), "invalid: more than an answer came before TLS");
@@ -186,15 +189,10 @@ TEST_F(SmtpClientTest, ALoginByQuestionsIsAnswered) {
   server_.user = "me";
   server_.password = "secret";
   auto result = Start();
-  RawSocket peer = listener_.Accept();
-  peer.Send("220 mx\r\n");
-  peer.ReadUntil("\r\n");
-  peer.Send("250-mx\r\n250 AUTH LOGIN\r\n");
-  EXPECT_EQ(peer.ReadUntil("\r\n"), "AUTH LOGIN\r\n");
-  peer.Send("334 VXNlcm5hbWU6\r\n");
-  EXPECT_EQ(peer.ReadUntil("\r\n"), "bWU=\r\n");
-  peer.Send("334 UGFzc3dvcmQ6\r\n");
-  EXPECT_EQ(peer.ReadUntil("\r\n"), "c2VjcmV0\r\n");
+  RawSocket peer = Greeted();
+  EXPECT_EQ(Next(peer, "250-mx\r\n250 AUTH LOGIN\r\n"), "AUTH LOGIN\r\n");
+  EXPECT_EQ(Next(peer, "334 VXNlcm5hbWU6\r\n"), "bWU=\r\n");
+  EXPECT_EQ(Next(peer, "334 UGFzc3dvcmQ6\r\n"), "c2VjcmV0\r\n");
   peer.Send("535 c2VjcmV0 is wrong\r\n");
   EXPECT_EQ(peer.ReadToEnd(), "");
   EXPECT_EQ(Said(result.get()), "unavailable: the mail server does not accept the login: status 535");
@@ -228,13 +226,8 @@ TEST_F(SmtpClientTest, WhatIsRefusedForGoodIsToldFromWhatIsNot) {
 TEST_F(SmtpClientTest, WhatTheServerSaysOfTheMessageItselfCounts) {
   for (const auto& [reply, begins] : {std::pair{"554 spam", "denied: "}, {"452 full", "unavailable: "}}) {
     auto result = Start();
-    RawSocket peer = listener_.Accept();
-    peer.Send("220 mx\r\n");
-    for (int i = 0; i < 3; ++i) {
-      peer.ReadUntil("\r\n");
-      peer.Send("250 ok\r\n");
-    }
-    peer.ReadUntil("\r\n");
+    RawSocket peer = Greeted();
+    for (int i = 0; i < 3; ++i) Next(peer, "250 ok\r\n");
     peer.Send("354 go\r\n");
     peer.ReadUntil("\r\n.\r\n");
     peer.Send(std::string(reply) + "\r\n");
@@ -258,9 +251,7 @@ TEST_F(SmtpClientTest, AServerThatIsSilentIsGivenUp) {
 
 TEST_F(SmtpClientTest, AConversationCanBeGivenUp) {
   auto result = Start();
-  RawSocket peer = listener_.Accept();
-  peer.Send("220 mx\r\n");
-  peer.ReadUntil("\r\n");
+  RawSocket peer = Greeted();
   thread_.Do([this] { cancel_.Fire(Code::kCancelled); });
   EXPECT_TRUE(Said(result.get()).starts_with("cancelled: "));
 }
