@@ -485,10 +485,12 @@ net::Task<bool> Relay::Flush(std::string_view fields) {
   patience_.reset();
   if (releasing_) co_await Released();
   if (done_ && untranslatable_.empty()) co_await Settle();  // else BreakStream knows what went wrong
+  std::string held;  // leaves now, and is not kept for as long as the stream lasts
   if (!exchange_.started()) {
     record_.status = attempt_.status();
     exchange_.StartStream(attempt_.status(), fields);
-    if (!held_.empty()) out_.insert(out_.begin(), held_);
+    held = std::exchange(held_, {});
+    if (!held.empty()) out_.insert(out_.begin(), held);
     if (!signs_.empty()) out_.insert(out_.begin(), signs_);
   }
   const auto sent = co_await exchange_.SendChunk(out_);

@@ -44,10 +44,12 @@ struct RelayOptions {
 // first byte goes with its first event that says something (a text, a call, an end): what comes before, as a
 // message that begins and is empty, is held back until then, but for no longer than `commit_after`, and no
 // more of it than kHeldMax. So an error before that event is tried elsewhere, and one behind it passes,
-// however the bytes come. Memory: one receive buffer of the provider's connection, at most one frame and
-// kHeldMax held back, and of
-// what grows with the answer at most its first MiB of text, for the case that nobody says how many tokens
-// it was (DeliveredText), and what a translation has to repeat at its end (see translate).
+// however the bytes come.
+//
+// Memory: one receive buffer of the provider's connection, at most one frame, until the beginning has left
+// kHeldMax of it, and of what grows with the answer at most its first MiB of text, for the case that nobody
+// says how many tokens it was (DeliveredText), and what a translation has to repeat at its end (see
+// translate).
 //
 // `fields` is what the client's head gets besides framing. `record` learns what passes by: usage, finish
 // reason, first token, model; before the last byte leaves, `settlement` is closed. Belongs to the request's
