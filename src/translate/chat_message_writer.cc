@@ -243,6 +243,9 @@ void ChatMessageWriter::NameHints(const Part& part) {
   if (!part.media.context.empty()) {
     losses_.Cannot(part.media.context.inside, "nothing is said of a file beside it");
   }
+  if (!part.media.citations_raw.empty()) {
+    losses_.Cannot(part.media.citations_raw, "it cites no documents");
+  }
 }
 
 bool ChatMessageWriter::CanSay(const Part& part) {
@@ -274,9 +277,7 @@ bool ChatMessageWriter::CanSay(const Part& part) {
 bool ChatMessageWriter::CanSayDocument(const Part& part) {
   const Media& media = part.media;
   std::string_view why;
-  if (media.citations) {
-    why = "it cites no documents";
-  } else if (media.source == Source::kText) {
+  if (media.source == Source::kText) {
     return true;  // becomes text
   } else if (Deepseek()) {
     why = "it takes no files";

@@ -58,6 +58,22 @@ TEST(DropModeTest, AWordBesideItIsAQuestion) {
   EXPECT_EQ(said->dropped, std::vector<std::string>{"messages[0].content[1]"});
 }
 
+TEST(DropModeTest, ADocumentIsSentWhereOnlyItsCitationsCannotBeSaid) {
+  const std::string with =
+      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":[)"
+      R"({"type":"document","source":{"type":"base64","media_type":"application/pdf",)"
+      R"("data":"JVBERg=="},"citations":{"enabled":true}},{"type":"text","text":"q"}]}]})";
+  std::string without = with;
+  const std::string_view citations = R"(,"citations":{"enabled":true})";
+  without.erase(without.find(citations), citations.size());
+  for (const Operation to : {Operation::kChat, Operation::kResponses}) {
+    const auto said = Drop(Operation::kMessages, with, to, Flavour::kOpenai);
+    ASSERT_TRUE(said);
+    EXPECT_EQ(said->dropped, std::vector<std::string>{"messages[0].content[0].citations"});
+    EXPECT_EQ(said->body, Drop(Operation::kMessages, without, to, Flavour::kOpenai)->body);
+  }
+}
+
 TEST(DropModeTest, ResponsesSayAgainWhatWasUsedAndNotWhatWasDropped) {
   const std::string body =
       R"({"model":"m","input":"q","temperature":1.5,"top_p":0.5,"metadata":{"a":"b"},"prompt_cache_key":"k",)"
