@@ -240,7 +240,7 @@ JsonText ChatMessageWriter::CallId(JsonText id) {
 void ChatMessageWriter::NameHints(const Part& part) {
   if (!part.cache_raw.empty()) losses_.Ignored(part.cache_raw);
   if (!part.citations_raw.empty()) losses_.Ignored(part.citations_raw);
-  if (!part.media.context.empty()) {
+  if (!part.media.context.empty() && part.media.source != Source::kText) {
     losses_.Cannot(part.media.context.inside, "nothing is said of a file beside it");
   }
   if (!part.media.citations_raw.empty()) {

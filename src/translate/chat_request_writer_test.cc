@@ -222,7 +222,7 @@ TEST(ChatRequestWriterTest, ImagesOfAToolFollowInAMessageOfTheUser) {
   EXPECT_EQ(said.names, Names{});
 }
 
-TEST(ChatRequestWriterTest, ATextDocumentBecomesTextUnderItsTitle) {
+TEST(ChatRequestWriterTest, ATextDocumentBecomesTextUnderItsTitleAndContext) {
   Request request;
   request.operation = chat::Operation::kMessages;
   Turn& turn = request.turns.emplace_back();
@@ -231,9 +231,11 @@ TEST(ChatRequestWriterTest, ATextDocumentBecomesTextUnderItsTitle) {
   part.media.source = Media::Source::kText;
   part.media.data = {"body"};
   part.media.filename = {"title"};
-  EXPECT_EQ(
-      Say(request, Flavour::kDeepseek).body,
-      R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"title\n\nbody"}]}]})");
+  part.media.context = {"context"};
+  const Said said = Say(request, Flavour::kDeepseek);
+  EXPECT_EQ(said.body, R"({"model":"m","messages":[{"role":"user","content":[)"
+                       R"({"type":"text","text":"title\n\ncontext\n\nbody"}]}]})");
+  EXPECT_EQ(said.unsayable, 0U);
 }
 
 TEST(ChatRequestWriterTest, ACallThatCannotBeSaidTakesItsResultWithIt) {

@@ -347,6 +347,13 @@ inline constexpr Probe kMessagesRequestProbes[] = {
      R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
      R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
      R"(ta":"JVBERi0xLjQK"}}]}]})"},
+    {"messages[].content[].context (document, text)",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"text","media_type":"text/plain","data":"wo)"
+     R"(rds"},"context":"a report"}]}]})",
+     R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
+     R"(t":"hi"},{"type":"document","source":{"type":"text","media_type":"text/plain","data":"wo)"
+     R"(rds"}}]}]})"},
     {"messages[].content[].citations (document)",
      R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","tex)"
      R"(t":"hi"},{"type":"document","source":{"type":"base64","media_type":"application/pdf","da)"
