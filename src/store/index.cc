@@ -181,7 +181,7 @@ base::Result<std::unique_ptr<LedgerIndex>> LedgerIndex::Prepare(std::unique_ptr<
   if (ready) ready = MakeSchema(*database);
   // What a power cut takes of it, the journal still has. A cache of 2 MiB feeds three million rows as fast as
   // one of 16 MiB does, and a gateway keeps two of them.
-  if (ready) ready = database->Execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2048");
+  if (ready) ready = database->Execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -512");
   if (!ready) return base::Fail(ready.error());
   auto statements = std::make_unique<Statements>();
   for (const char* const sql : Statements::kSql) {
