@@ -116,13 +116,20 @@ RefusalText Admission::Refuse(const LimitDemand& demand, const budget::Limited& 
   return refusal;
 }
 
-void Admission::LeaveCall(const std::optional<chat::Usage>& used) {
-  if (call_.holds()) call_.Settle(TokensOf(used));
+void Admission::LeaveCall(const std::optional<chat::Usage>& used, bool untold) {
+  if (call_.holds()) call_.Settle(untold ? TokensAtMost() : TokensOf(used));
 }
 
 void Admission::Settle(const RequestRecord& record) {
-  LeaveCall(record.usage);
-  if (pass_.holds()) pass_.Settle(record.TokensUsed());
+  LeaveCall(record.usage, record.untold);
+  if (!pass_.holds()) return;
+  const auto untold = std::count_if(record.attempts.begin(), record.attempts.end(),
+                                    [](const AttemptNote& note) { return note.untold; }) +
+                      (record.untold ? 1 : 0);
+  base::Int128 used = record.TokensUsed();
+  if (untold > 0) used += static_cast<base::Int128>(untold) * TokensAtMost();
+  constexpr base::Int128 kMost = std::numeric_limits<std::int64_t>::max();
+  pass_.Settle(static_cast<std::uint64_t>(std::min(used, kMost)));
 }
 
 }  // namespace gateway

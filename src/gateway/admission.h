@@ -52,8 +52,9 @@ class Admission {
   // The same for a call to this candidate, when nothing else keeps it from being made any more.
   // REQUIRES: the call before it, if any, was left.
   bool EnterCall(const routing::Candidate& candidate, RefusalText& refusal);
-  // That call is over and has used so much, or it was not made.
-  void LeaveCall(const std::optional<chat::Usage>& used);
+  // That call is over and has used so much, or it was not made. `untold`: nobody knows how much, and what was
+  // held for it stays.
+  void LeaveCall(const std::optional<chat::Usage>& used, bool untold = false);
 
   // The request is over: what all of its calls have used, and what the last one has, if it was not left.
   void Settle(const RequestRecord& record);

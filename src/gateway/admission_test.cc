@@ -121,6 +121,35 @@ TEST_F(AdmissionTest, AnOutputLimitCountsUntilItIsKnownWhatWasAnswered) {
   EXPECT_TRUE(Enter(*AskFor(body)));
 }
 
+TEST_F(AdmissionTest, WhatNobodyKnowsTheTokensOfCountsWithWhatWasHeldForIt) {
+  Limits("limits:\n  - { scope: team/*, tokens: 5000/min }\n  - { scope: provider/*, tokens: 5000/min }\n");
+  const std::string body = R"({"model":"m","messages":[],"max_tokens":4000})";
+  const auto first = AskFor(body);
+  ASSERT_TRUE(Enter(*first) && EnterCall(*first, "deepseek"));
+  RequestRecord record;
+  AttemptNote& note = record.attempts.emplace_back();
+  note.usage.emplace();
+  note.untold = true;
+  first->admission->LeaveCall(note.usage, note.untold);
+  record.usage = Used(10);
+  first->admission->Settle(record);
+  const auto second = AskFor(body);
+  EXPECT_FALSE(Enter(*second));
+  EXPECT_FALSE(EnterCall(*second, "deepseek"));
+  EXPECT_TRUE(EnterCall(*second, "chinese"));
+}
+
+TEST_F(AdmissionTest, TheLastCallOfARequestMayBeWhatNobodyKnowsTheTokensOf) {
+  Limits("limits:\n  - { scope: team/*, tokens: 5000/min }\n");
+  const std::string body = R"({"model":"m","messages":[],"max_tokens":4000})";
+  const auto first = AskFor(body);
+  ASSERT_TRUE(Enter(*first));
+  RequestRecord record;
+  record.untold = true;
+  first->admission->Settle(record);
+  EXPECT_FALSE(Enter(*AskFor(body)));
+}
+
 TEST_F(AdmissionTest, EachAnswerThatIsAskedForCountsWithTheOutputLimit) {
   Limits("limits:\n  - { scope: team/*, tokens: 5000/min }\n");
   const auto three = AskFor(R"({"model":"m","messages":[],"n":3,"max_completion_tokens":1500})");

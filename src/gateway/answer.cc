@@ -213,7 +213,7 @@ void Answer::NoteFailure() {
   }
   note.completed = parts_.exchange.loop().WallNow();
   note.service_tier = record.service_tier;
-  if (parts_.admission != nullptr) parts_.admission->LeaveCall(note.usage);
+  if (parts_.admission != nullptr) parts_.admission->LeaveCall(note.usage, note.untold);
   if (parts_.spending == nullptr) return;
   if (note.usage) {
     parts_.spending->Keep(last);

@@ -40,10 +40,10 @@ struct AttemptNote {
   std::string error{};  // one word; empty: it answered
   base::MonoTime begun{};
   std::chrono::milliseconds took{0};
-  bool sent = false;    // bytes of the request have left for the provider
-  bool stream = false;  // its answer comes event by event, or would have
+  bool sent = false;                   // bytes of the request have left for the provider
+  bool stream = false;                 // its answer comes event by event, or would have
   std::optional<chat::Usage> usage{};  // of an answer that failed all the same; that of the last one is below
-  bool untold = false;  // an answer was lost, or given up on: what that used nobody will ever know
+  bool untold = false;          // an answer was lost, or given up on: what that used nobody will ever know
   base::WallTime dispatched{};  // this and the next two: what the price of that usage goes by
   base::WallTime completed{};
   std::string service_tier{};
@@ -86,6 +86,7 @@ struct RequestRecord {
   std::string_view error_code;  // of a refusal, or of an error inside a stream
   chat::FinishReason finish = chat::FinishReason::kNone;
   std::optional<chat::Usage> usage;
+  bool untold = false;  // of the last call nobody will ever know what it used (AttemptNote::untold)
   // Names of what the request and its answer lost on the way between two dialects, or what the provider
   // ignores: as in x-sluice-dropped, and of a stream what its header could not know. Each once, at most
   // kDroppedNamesMax (translate/losses.h) and a sign for more.

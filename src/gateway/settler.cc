@@ -158,7 +158,8 @@ void Settler::Settle(RequestRecord& record, const SettledBy& by, const Delivered
     if (++settled_ % kLearnEvery == 0) Learn(record, text);
   }
   if (by.book != nullptr) Price(record, by);
-  if (by.book != nullptr && use == UntoldUse::kUnknown) {
+  record.untold = use == UntoldUse::kUnknown;
+  if (by.book != nullptr && record.untold) {
     record.price = {.version = pricing::kUnknownVersion};
     record.cost.reset();
   }

@@ -302,6 +302,7 @@ TEST_F(SettlerTest, AWholeAnswerThatIsGivenUpOnHasAnUnknownPrice) {
                              .said_as = chat::Operation::kChat};
   Settle();
   EXPECT_FALSE(record_.usage);
+  EXPECT_TRUE(record_.untold);
   EXPECT_EQ(record_.usage_source, UsageSource::kNone);
   EXPECT_EQ(record_.price.version, pricing::kUnknownVersion);
   EXPECT_EQ(Print(record_.cost), "unknown");
