@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "config/explain_internal.h"
 #include "config/restart.h"
 
@@ -112,6 +113,7 @@ void ExplainTranslation(Page& page, const Settings& settings) {
 void ExplainAlias(Page& page, const std::string& name, const AliasSettings& alias) {
   page.Add("Model " + name + " is answered by " + alias.preferred.Print() + ".");
   const auto chosen = std::find(alias.ladder.begin(), alias.ladder.end(), alias.preferred);
+  CHECK(chosen != alias.ladder.end());                                  // as it was checked
   std::vector<ModelRef> others(std::next(chosen), alias.ladder.end());  // the stronger ones first
   others.insert(others.end(), std::make_reverse_iterator(chosen), alias.ladder.rend());
   page.Add("  Its ladder, weakest first: " + Join(alias.ladder, ", ") + ".");

@@ -288,18 +288,22 @@ bool Answer::IsAdmitted(const Candidate& candidate) {
   return false;
 }
 
-// Whether what was reserved for a call is written down, without which it is not made. Goes on when the turn
-// ends, also where there is nothing to write: calls that go out one right after the other wake up whoever
-// answers them less often.
+// Whether what was reserved for a call is written down, without which it is not made, and somebody waits for
+// it still. Goes on when the turn ends, also where there is nothing to write: calls that go out one right
+// after the other wake up whoever answers them less often.
 net::Task<bool> Answer::Promise(const Candidate& candidate) {
   if (parts_.spending == nullptr) {
     co_await net::TurnEnd(parts_.exchange.loop());
-    co_return true;
+    co_return !parts_.cancel.why();
   }
   const base::Money reserved = parts_.spending->reserved();
   const std::int64_t lowered_to = parts_.spending->lowered_to();
   if (const auto promised = co_await parts_.spending->Promise(parts_.record); !promised) {
     PassOver(candidate, "unpromised", promised.error().detail);
+    co_return false;
+  }
+  if (parts_.cancel.why()) {
+    parts_.spending->GiveBack();
     co_return false;
   }
   parts_.record.reserved = reserved;

@@ -154,6 +154,12 @@ base::BlockVector<std::string_view> Nominated(const net::Fields& fields) {
   return names;
 }
 
+bool IsJson(std::string_view content_type) {
+  if (!StartsWithIgnoringCase(content_type, kJson)) return false;
+  const std::string_view rest = content_type.substr(kJson.size());
+  return rest.empty() || rest.front() == ';' || rest.front() == ' ' || rest.front() == '\t';
+}
+
 }  // namespace
 
 base::BlockString RequestFields(const net::Fields& fields, std::string_view traceparent) {
@@ -166,7 +172,7 @@ base::BlockString RequestFields(const net::Fields& fields, std::string_view trac
     if (IsOneOf(field.name, nominated)) continue;
     if (!traceparent.empty() && EqualIgnoringCase(field.name, "traceparent")) continue;
     if (EqualIgnoringCase(field.name, kContentType)) {
-      if (typed || !StartsWithIgnoringCase(field.value, kJson)) continue;
+      if (typed || !IsJson(field.value)) continue;
       typed = true;
     }
     net::AppendField(out, field.name, field.value);

@@ -121,7 +121,8 @@ TEST(ForwardTest, BodyIsCalledJsonWhateverTheClientCallsIt) {
     EXPECT_EQ(std::string(RequestFields(With({{"Content-Type", type}}), "")),
               "Content-Type: " + type + "\r\n");
   }
-  for (const std::string_view type : {"application/x-www-form-urlencoded", "text/plain;charset=UTF-8", ""}) {
+  for (const std::string_view type :
+       {"application/x-www-form-urlencoded", "text/plain;charset=UTF-8", "application/jsonl", ""}) {
     EXPECT_EQ(BesideType(With({{"Content-Type", type}, {"x-a", "1"}})), "x-a: 1\r\n");
   }
   EXPECT_EQ(RequestFields(With({}), ""), kJsonType);

@@ -20,10 +20,13 @@ class Promiser final : net::TurnEndWork {
   Promiser(const Promiser&) = delete;
   Promiser& operator=(const Promiser&) = delete;
 
-  // `co_await promiser.Write(worst, promise)`: goes on at the end of the turn. `promise` holds nothing before
-  // and stays until then. Error: kIo: it is not written down, and the call must not be made.
+  // `co_await promiser.Write(worst, promise)`: goes on at the end of the turn. `worst` and `promise`, which
+  // holds nothing before, stay until then, and nobody destroys the coroutine. Error: kIo: it is not written
+  // down, and the call must not be made.
   class [[nodiscard]] Writing {
    public:
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
     Writing(Promiser& promiser, const budget::Spend& worst, budget::Promise& promise)
         : promiser_(promiser), worst_(worst), promise_(promise) {}
     bool await_ready() const { return false; }

@@ -394,6 +394,8 @@ net::Task<base::Result<>> Spending::Promise(const RequestRecord& record) {
       Drop();
       co_return written;
     }
+  } else {
+    co_await net::TurnEnd(parts_.loop);
   }
   CHECK(!made_);
   made_ = std::move(call_);
@@ -432,6 +434,12 @@ Spending::Outlook Spending::Explain(const routing::Candidate& candidate,
   outlook.price = base::Money{call_->worst.Pico(), call_->worst.currency};
   if (!pays) outlook.rejected = why_;
   return outlook;
+}
+
+bool Spending::holds() const {
+  return (made_ && made_->lease.holds()) ||
+         std::any_of(kept_leases_.begin(), kept_leases_.end(),
+                     [](const budget::Lease& lease) { return lease.holds(); });
 }
 
 void Spending::Settle(const RequestRecord& record) {

@@ -99,7 +99,8 @@ class Spending {
   const std::string& why() const { return why_; }
 
   // Has what was granted last written down, before the call is made: a crash does not forget it. REQUIRES: a
-  // call that was made before was given back or kept. Error: it must not be made.
+  // call that was made before was given back or kept. Goes on at the
+  // end of the turn; the record stays until then. Error: it must not be made.
   net::Task<base::Result<>> Promise(const RequestRecord& record);
   // What was granted last is not used.
   void Drop();
@@ -123,7 +124,7 @@ class Spending {
                   Wording& wording);
 
   // Whether its row has to be written together with Settle (budget::Books::Settling).
-  bool holds() const { return (made_ && made_->lease.holds()) || !kept_.empty(); }
+  bool holds() const;
   budget::Books* books() const { return parts_.books; }
   // Takes what the record says that the calls have cost, and gives the rest back.
   void Settle(const RequestRecord& record);
@@ -176,7 +177,7 @@ class Spending {
   std::optional<Call> call_;             // being looked at, or granted and not promised
   std::optional<Call> made_;             // promised last
   base::BlockVector<Call> kept_;
-  base::BlockVector<budget::Lease> kept_leases_;  // of these, one each
+  base::BlockVector<budget::Lease> kept_leases_;  // of these, one each: accounts take them as a span
   base::Int128 spent_own_ = 0;                    // of max_cost, by the calls that were kept
   std::optional<budget::Denied> denied_;
   std::optional<base::MonoTime> wait_began_;

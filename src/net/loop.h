@@ -90,10 +90,14 @@ class Loop {
   std::vector<TurnEndWork*> ending_;
 };
 
-// `co_await TurnEnd(loop)` goes on when everything that this turn was woken for has been dealt with.
+// `co_await TurnEnd(loop)` goes on when everything that this turn was woken for has been dealt with; said at
+// the end of a turn, when the next one has. On the loop's thread, and only for a coroutine that nobody
+// destroys while it waits.
 class TurnEnd final : TurnEndWork {
  public:
   explicit TurnEnd(Loop& loop) : loop_(loop) {}
+  TurnEnd(const TurnEnd&) = delete;
+  TurnEnd& operator=(const TurnEnd&) = delete;
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiter) {
     waiter_ = waiter;

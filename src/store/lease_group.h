@@ -13,15 +13,16 @@ namespace store {
 // room when it is cleared. Not thread-safe.
 class LeaseGroup {
  public:
-  static constexpr std::size_t kBytesMax = 48 * base::KiB;  // of a segment, which has room for all of it
+  // Of a segment, which has room for all of it. A group takes more as long as the largest lease would still
+  // fit, which usual ones do, hundreds of them.
+  static constexpr std::size_t kBytesMax = 48 * base::KiB;
 
   LeaseGroup();
   ~LeaseGroup();
-  LeaseGroup(LeaseGroup&&) noexcept = default;
-  LeaseGroup& operator=(LeaseGroup&&) noexcept = default;
+  LeaseGroup(const LeaseGroup&) = delete;
+  LeaseGroup& operator=(const LeaseGroup&) = delete;
 
   bool empty() const { return payloads_.empty(); }
-  std::size_t leases() const { return payloads_.size(); }
   // Whether another lease fits whatever is in it. An empty group has room.
   bool HasRoom() const;
 

@@ -142,7 +142,7 @@ base::Result<LeaseTicket> LeaseLog::Write(State& state, char* records, std::span
   return LeaseTicket{.segment = into.segment->identity().number, .ordinal = first};
 }
 
-base::Result<LeaseTicket> LeaseLog::Append(const LeaseGroup& group) {
+base::Result<LeaseTicket> LeaseLog::Append(LeaseGroup& group) {
   CHECK(!group.empty());
   return state_.With(
       [&](State& state) { return Write(state, group.bytes_.get(), group.payloads_, RecordKind::kLease); });

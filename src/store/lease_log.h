@@ -56,8 +56,8 @@ class LeaseLog {
   JournalPosition LeftFrom() const { return left_from_; }
 
   // Errors: kIo: none of it is in the log. The ticket of the first of them; the others' ordinals follow it.
-  // REQUIRES: the group is not empty.
-  base::Result<LeaseTicket> Append(const LeaseGroup& group);
+  // The group's records get their headers here. REQUIRES: it is not empty.
+  base::Result<LeaseTicket> Append(LeaseGroup& group);
   base::Result<LeaseTicket> AppendUnsettled(const LeftLease& lease);
   // Its row is in the journal.
   void Close(LeaseTicket ticket);

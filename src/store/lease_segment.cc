@@ -109,7 +109,11 @@ int LeaseSegment::Append(char* records, std::span<const std::size_t> payloads, R
   for (const std::size_t payload : payloads) {
     bytes += FrameRecord(records + bytes, payload, kind, ++ordinal, identity_.salt);
   }
-  if (const int error = disk_.Write(descriptor_, {records, bytes}, end_); error != 0) return error;
+  if (const int error = disk_.Write(descriptor_, {records, bytes}, end_); error != 0) {
+    // The first of them may have arrived whole: nobody is to find those.
+    (void)!ftruncate(descriptor_, static_cast<off_t>(end_));
+    return error;
+  }
   end_ += bytes;
   ordinal_ = ordinal;
   return 0;

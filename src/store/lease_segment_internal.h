@@ -50,7 +50,7 @@ class LeaseSegment {
   LeaseSegment& operator=(const LeaseSegment&) = delete;
 
   // Frames payloads of so many bytes, each behind room for its header and all in `records`, and appends them
-  // with one write(2); 0 or the error's number. Their ordinals are those from the last one's on.
+  // with one write(2); 0 or the error's number, and then none of them. Their ordinals follow the last one's.
   int Append(char* records, std::span<const std::size_t> payloads, RecordKind kind);
   // Errors: kIo.
   base::Result<LeaseSegmentRecord> ReadAt(std::uint64_t offset) const;

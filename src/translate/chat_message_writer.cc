@@ -116,9 +116,9 @@ void ChatMessageWriter::WriteAssistant(const Turn& turn) {
       const bool wanted = Deepseek() && IsPlain(part) && !part.text.empty();
       thought |= wanted;
       if (!wanted) losses_.Ignored(Where(part));
-      NameHints(part);
+      NameLosses(part);
     } else if (part.kind == Kind::kToolCall) {
-      NameHints(part);
+      NameLosses(part);
       if (part.custom && !Openai()) {
         losses_.Cannot(Where(part), "it has no custom tools");
         lost_calls_.insert(part.id.inside);
@@ -129,7 +129,7 @@ void ChatMessageWriter::WriteAssistant(const Turn& turn) {
     } else if (part.kind == Kind::kRefusal && Openai()) {
       refusals.push_back(&part);
     } else if (part.kind == Kind::kText || part.kind == Kind::kRefusal) {
-      NameHints(part);
+      NameLosses(part);
       if (!part.text.empty()) texts.push_back(&part);
     } else {
       losses_.Cannot(Where(part), "an answer of the model cannot hold it there");
@@ -191,7 +191,7 @@ void ChatMessageWriter::WriteResults(const Turn& turn) {
 // only be said in words.
 void ChatMessageWriter::WriteResult(const Part& result) {
   constexpr std::string_view kError = "Error: ";
-  NameHints(result);
+  NameLosses(result);
   std::vector<const Part*> texts;
   std::size_t moved = 0;
   for (const Part& part : result.inner) {
@@ -235,9 +235,9 @@ JsonText ChatMessageWriter::CallId(JsonText id) {
   return {made_ids_.emplace_back(MadeCallId(id, kChatCallIdMax))};
 }
 
-// What helps the provider and changes no answer: caching happens without it, and where an earlier answer
-// came from it is not told.
-void ChatMessageWriter::NameHints(const Part& part) {
+// What is said beside a part and has no word there. Some of it helps the provider and changes no answer:
+// caching happens without it, and where an earlier answer came from it is not told.
+void ChatMessageWriter::NameLosses(const Part& part) {
   if (!part.cache_raw.empty()) losses_.Ignored(part.cache_raw);
   if (!part.citations_raw.empty()) losses_.Ignored(part.citations_raw);
   if (!part.media.context.empty() && part.media.source != Source::kText) {
@@ -270,7 +270,7 @@ bool ChatMessageWriter::CanSay(const Part& part) {
       losses_.Cannot(Where(part), "no message there holds such a part");
       return false;
   }
-  NameHints(part);
+  NameLosses(part);
   return true;
 }
 

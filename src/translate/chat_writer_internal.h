@@ -42,7 +42,7 @@ class ChatMessageWriter {
   JsonText CallId(JsonText id);
   bool CanSayDocument(const Part& part);
   bool CanSayAudio(const Part& part);
-  void NameHints(const Part& part);
+  void NameLosses(const Part& part);
   void WritePart(const Part& part);
   void WriteDocument(const Part& part);
   // Texts as one string, or as a list where the provider takes one.
