@@ -92,18 +92,20 @@ AccountView Account::View(const Terms& terms, WallTime now) const {
   return view;
 }
 
-WallTime Account::OpensFor(const Terms& terms, Int128 amount, WallTime now) const {
+WallTime Account::OpensFor(const Terms& terms, Int128 amount, Int128 kept, WallTime now) const {
   if (amount > std::max(terms.limit.pico, Limit(terms, now))) return WallTime::max();
   if (terms.window.kind() != Window::Kind::kRolling) return end;
   const Int128 limit = Limit(terms, now);
   Int128 left = settled;
+  WallTime opens = now;
   if (extra != nullptr) {
     for (const Slot& slot : extra->slots) {
       left -= slot.settled;
-      if (left + amount <= limit) return terms.window.At(slot.start).end + terms.window.length();
+      opens = terms.window.At(slot.start).end + terms.window.length();
+      if (left + kept + amount <= limit) break;
     }
   }
-  return now;
+  return opens;  // what is kept has left with the last slot, too
 }
 
 // The slot that `at` is in, made where it is missing.

@@ -51,8 +51,10 @@ struct Account {
   // The rest expects that it was turned at that `now`.
   base::Int128 Limit(const Terms& terms, base::WallTime now) const;
   AccountView View(const Terms& terms, base::WallTime now) const;
-  // When there is room for `amount` on top of what is settled; WallTime::max(): it is more than the limit.
-  base::WallTime OpensFor(const Terms& terms, base::Int128 amount, base::WallTime now) const;
+  // When there is room for `amount` on top of what is settled and of `kept`, which is held and counts as
+  // settled; WallTime::max(): the amount alone is more than the limit.
+  base::WallTime OpensFor(const Terms& terms, base::Int128 amount, base::Int128 kept,
+                          base::WallTime now) const;
 
   // Gives back the start of the window or slot in which it is held.
   base::WallTime Hold(const Terms& terms, base::Int128 amount, base::WallTime now);

@@ -55,7 +55,7 @@ std::optional<Denied> Accounts::Judge(const Demand& demand, const Account* accou
   WallTime opens{};
   if (account->settled + spent + demand.amount > limit) {
     why = DeniedWhy::kOver;
-    opens = account->OpensFor(*demand.terms, demand.amount, now);
+    opens = account->OpensFor(*demand.terms, demand.amount, spent, now);
   } else if (account->settled + account->reserved + demand.amount <= limit) {
     const bool behind =
         account->waiting > 0 && (waiter == nullptr || line_->HasOlder(demand.key, waiter->ticket_));

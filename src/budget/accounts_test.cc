@@ -236,6 +236,28 @@ TEST_F(AccountsTest, ARollingWindowLetsNothingGoEarlyAndAllOfItInTheEnd) {
   EXPECT_TRUE(accounts_.Reserve({&demand, 1}, kNoon + 65min));
 }
 
+TEST_F(AccountsTest, WhatARequestHoldsItselfLeavesARollingWindowWithItsSlot) {
+  const Terms hour = MakeTerms(4, Window::Rolling(64min), 100);
+  const auto reserve = [&](std::int64_t amount, WallTime now, std::span<const Lease> kept = {}) {
+    const Demand demand = MakeDemand(hour, "support", amount);
+    return accounts_.Reserve({&demand, 1}, now, kept);
+  };
+  const auto opens = [&](std::int64_t amount, std::span<const Lease> kept) {
+    const auto denied = reserve(amount, kNoon + 11min, kept);
+    return denied ? WallTime::min() : denied.error().opens;
+  };
+  auto spent = reserve(30, kNoon);
+  ASSERT_TRUE(spent);
+  Settle(*spent, 30, kNoon);
+  auto held = reserve(50, kNoon + 10min);
+  ASSERT_TRUE(held);
+  const Lease kept[] = {std::move(*held)};
+  EXPECT_EQ(opens(40, kept), kNoon + 65min) << "beside what is held, when what is settled has left";
+  EXPECT_EQ(opens(60, kept), kNoon + 75min) << "not before what is held has left, too";
+  EXPECT_EQ(opens(100, kept), kNoon + 75min);
+  EXPECT_EQ(opens(101, kept), WallTime::max()) << "only this is more than all of it";
+}
+
 TEST_F(AccountsTest, ASessionThatFallsSilentBeginsAnew) {
   const Terms session = MakeTerms(5, Window::Idle(30min), 100);
   const Demand demand = MakeDemand(session, "run-7", 60);
