@@ -207,10 +207,10 @@ void Answer::NoteFailure() {
   const std::size_t last = record.attempts.size() - 1;
   AttemptNote& note = parts_.record.attempts[last];
   note.usage = record.usage;
-  if (UntoldUseOf(note, false) == UntoldUse::kUnknown) {
-    note.usage.emplace();
-    note.untold = true;
-  }
+  const UntoldUse use = UntoldUseOf(note, false);
+  note.untold = use == UntoldUse::kUnknown && (!note.usage || TellsOnlyBeginning(record));
+  if (!note.usage && note.untold) note.usage.emplace();
+  if (!note.usage && use == UntoldUse::kCounted) note.usage = parts_.settlement.CountPrompt();
   note.completed = parts_.exchange.loop().WallNow();
   note.service_tier = record.service_tier;
   if (parts_.admission != nullptr) parts_.admission->LeaveCall(note.usage, note.untold);

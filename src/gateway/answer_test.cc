@@ -23,6 +23,7 @@ class AnswerTest : public PlayedGateway {
     const Asked asked = ReadRoute(exchange.request());
     const auto request = wire::ParseRequest(asked.operation, body->view());
     record_ = {};
+    record_.stream = request->stream;
     ended_ = false;
     net::Cancel cancel;
     const net::Cancel::Hook client(exchange.cancel(), [&cancel](base::Code why) { cancel.Fire(why); });
@@ -376,6 +377,17 @@ TEST_F(TranslatedAnswerTest, StreamThatCannotBeTranslatedIsTriedElsewhereWhileNo
   const net::Heard heard = Chat(true);
   EXPECT_EQ(heard.Find("x-sluice-model"), "b/y");
   EXPECT_EQ(Attempts(), "a:not_translatable b:200");
+}
+
+TEST_F(TranslatedAnswerTest, OfAStreamThatOnlyWeCannotTranslateNobodyKnowsTheEnd) {
+  Answers(Stream(std::string(kMessageStart) +
+                 "event: content_block_start\ndata: "
+                 "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":7}\n\n"));
+  EXPECT_EQ(Chat(true).Find("x-sluice-model"), "b/y");
+  EXPECT_EQ(Attempts(), "a:not_translatable b:200");
+  ASSERT_TRUE(record_.attempts[0].usage);
+  EXPECT_EQ(record_.attempts[0].usage->input, 3) << "as its beginning said";
+  EXPECT_TRUE(record_.attempts[0].untold);
 }
 
 TEST_F(TranslatedAnswerTest, FrameAtTheLimitIsTranslated) {

@@ -21,6 +21,10 @@ void Settlement::Settle(std::coroutine_handle<> waiter) {
   }
 }
 
+chat::Usage Settlement::CountPrompt() const {
+  return settler_ == nullptr ? chat::Usage() : settler_->CountPrompt(record_, *by_);
+}
+
 net::Task<void> Settlement::CountAndSettle(std::coroutine_handle<> waiter) {
   const auto counted = co_await settler_->CountLong(record_, *by_, text_);
   settler_->Settle(record_, *by_, text_, spending_, waiter, counted);

@@ -72,6 +72,9 @@ class Settlement {
     record_.ForgetAnswer();
   }
 
+  // What its prompt is for the last call, which has failed; of nothing without a settler.
+  chat::Usage CountPrompt() const;
+
   // `co_await settlement.Close()` settles by what the record holds, once, and goes on when the row is in the
   // ledger; the next ones do nothing. Texts that are too long for a loop are counted off it first. Nothing of
   // the request changes meanwhile, and what is added to the record stays as it is written down.

@@ -20,13 +20,6 @@ using chat::UsageSource;
 constexpr std::size_t kDefinitionsMax = 1'000;
 constexpr std::uint64_t kLearnEvery = 32;  // answers: the estimator needs only some to learn from
 
-// Whether the numbers of a stream are only those of its beginning: Messages tell the tokens of the answer at
-// its end.
-bool IsBeginning(const RequestRecord& record) {
-  return record.usage && record.stream && record.said_as == chat::Operation::kMessages &&
-         record.finish == chat::FinishReason::kNone;
-}
-
 // What it has used that nobody told.
 UntoldUse UseOf(const RequestRecord& record, const DeliveredText& text) {
   return UntoldUseOf(record, record.status < 400 || text.bytes() > 0);
@@ -123,7 +116,7 @@ Settler::~Settler() {
 
 bool Settler::CountsLong(const RequestRecord& record, const SettledBy& by, const DeliveredText& text) const {
   constexpr std::size_t kShort = engine::TokenCounter::kCountedBytesMax;
-  if (parts_.desk == nullptr || !(UseOf(record, text) == UntoldUse::kCounted || IsBeginning(record)))
+  if (parts_.desk == nullptr || !(UseOf(record, text) == UntoldUse::kCounted || TellsOnlyBeginning(record)))
     return false;
   if (text.answer().size() > kShort || text.reasoning().size() > kShort) return true;
   return !record.usage && by.request != nullptr && by.request->body.size() > kShort;
@@ -151,7 +144,7 @@ void Settler::Settle(RequestRecord& record, const SettledBy& by, const Delivered
     last.took = std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - last.begun);
   }
   const UntoldUse use = UseOf(record, text);
-  if (use == UntoldUse::kCounted || IsBeginning(record)) {
+  if (use == UntoldUse::kCounted || TellsOnlyBeginning(record)) {
     TakeUntold(counted ? *counted : Count(parts_.counter, record, by, text, Effort::kQuick), record);
   } else if (record.usage) {
     if (record.usage_source != UsageSource::kDrained) record.usage_source = UsageSource::kProvider;
@@ -167,6 +160,13 @@ void Settler::Settle(RequestRecord& record, const SettledBy& by, const Delivered
   if (!rows_.HasRoom()) WriteOut();
   if (parts_.journal != nullptr) AddRow(record, by);
   unwritten_.push_back({&record, spending, waiter});
+}
+
+chat::Usage Settler::CountPrompt(const RequestRecord& record, const SettledBy& by) const {
+  chat::Usage usage;
+  if (by.request == nullptr) return usage;
+  usage.input = gateway::CountPrompt(parts_.counter, record.provider, record.model, *by.request).tokens;
+  return usage;
 }
 
 // The rows of the turn go into the journal, and what they cost takes the place of what was reserved.
@@ -209,7 +209,7 @@ Untold Settler::Count(const engine::TokenCounter& counter, const RequestRecord& 
     return take(CountText(counter, record.provider, record.model, Unescaped(inside), effort));
   };
   if (!record.usage && by.request != nullptr) {
-    untold.input = take(CountPrompt(counter, record.provider, record.model, *by.request, effort));
+    untold.input = take(gateway::CountPrompt(counter, record.provider, record.model, *by.request, effort));
   }
   const auto whole = [&text](std::int64_t kept) {  // of a text that was too long to keep
     if (text.bytes() <= text.kept()) return kept;

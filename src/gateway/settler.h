@@ -59,6 +59,10 @@ class Settler final : net::TurnEndWork {
   net::Task<std::optional<Untold>> CountLong(const RequestRecord& record, const SettledBy& by,
                                              const DeliveredText& text);
 
+  // The prompt of the call that the record was last about, which has failed and used that and nothing else.
+  // Of a long one the end is estimated.
+  chat::Usage CountPrompt(const RequestRecord& record, const SettledBy& by) const;
+
   // Fills in what the record does not know yet (tokens that the provider never told, what all of it costs,
   // what was saved), and resumes `waiter` at the end of the turn, when the row is in the journal and what was
   // reserved has been settled with it. A row that cannot be written is counted by the journal. All that is

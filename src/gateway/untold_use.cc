@@ -8,17 +8,23 @@ namespace gateway {
 namespace {
 
 constexpr std::string_view kTimedOut = "timeout";
+constexpr std::string_view kNotTranslatable = "not_translatable";
+
+// Of an answer that was made and did not arrive whole: what generates nothing has used its prompt.
+UntoldUse OfLost(const AttemptNote& note) {
+  return note.said_as == chat::Operation::kEmbedding ? UntoldUse::kCounted : UntoldUse::kUnknown;
+}
 
 // Nothing was heard of it when it was given up on. A stream that its client, the deadline or a drain ends has
 // generated what has come, which is nothing; of a whole answer nobody knows how far it was, and neither of
-// one that was silent for too long.
+// one that was silent for too long. Where the provider itself closes the connection without a word, it has
+// dropped the call as one that it refuses with an error: it delivers nothing, and bills what it delivers.
 UntoldUse OfSilent(const AttemptNote& note) {
   constexpr std::array<std::string_view, 3> kEnded = {"cancelled", "deadline", "draining"};
   if (!note.sent) return UntoldUse::kNothing;
-  if (note.error == kTimedOut) return UntoldUse::kUnknown;
+  if (note.error == kTimedOut) return OfLost(note);
   if (std::find(kEnded.begin(), kEnded.end(), note.error) == kEnded.end()) return UntoldUse::kNothing;
-  const bool generates = note.said_as != chat::Operation::kEmbedding;
-  return generates && !note.stream ? UntoldUse::kUnknown : UntoldUse::kCounted;
+  return note.stream ? UntoldUse::kCounted : OfLost(note);
 }
 
 }  // namespace
@@ -30,10 +36,12 @@ UntoldUse UntoldUseOf(const AttemptNote& note, bool answered) {
   if (note.status < 200 || note.status >= 300 || note.error == "error_in_200") return UntoldUse::kNothing;
   if (note.stream) {
     if (note.error.empty()) return UntoldUse::kCounted;
-    // One that breaks before it has said anything was broken by its provider.
-    return note.error == kTimedOut ? UntoldUse::kUnknown : UntoldUse::kNothing;
+    // One that breaks before it has said anything was broken by its provider; but while it is silent, and
+    // where only we could not translate what it says, it generates.
+    const bool goes_on = note.error == kTimedOut || note.error == kNotTranslatable;
+    return goes_on ? UntoldUse::kUnknown : UntoldUse::kNothing;
   }
-  return answered && note.error.empty() ? UntoldUse::kCounted : UntoldUse::kUnknown;
+  return answered && note.error.empty() ? UntoldUse::kCounted : OfLost(note);
 }
 
 UntoldUse UntoldUseOf(const RequestRecord& record, bool answered) {
@@ -41,6 +49,11 @@ UntoldUse UntoldUseOf(const RequestRecord& record, bool answered) {
   const auto called = std::find_if(record.attempts.rbegin(), record.attempts.rend(),
                                    [](const AttemptNote& note) { return note.said_as.has_value(); });
   return called == record.attempts.rend() ? UntoldUse::kNothing : UntoldUseOf(*called, answered);
+}
+
+bool TellsOnlyBeginning(const RequestRecord& record) {
+  return record.usage && record.stream && record.said_as == chat::Operation::kMessages &&
+         record.finish == chat::FinishReason::kNone;
 }
 
 }  // namespace gateway

@@ -33,9 +33,23 @@ TEST(UntoldUseTest, HowFarAWholeAnswerWasThatNobodyWaitedForIsUnknown) {
 }
 
 TEST(UntoldUseTest, AnEmbeddingIsItsPrompt) {
-  AttemptNote note = Note(0, "cancelled", false);
-  note.said_as = chat::Operation::kEmbedding;
-  EXPECT_EQ(UntoldUseOf(note, false), UntoldUse::kCounted);
+  const auto use = [](int status, const char* error) {
+    AttemptNote note = Note(status, error, false);
+    note.said_as = chat::Operation::kEmbedding;
+    return UntoldUseOf(note, false);
+  };
+  for (const char* error : {"cancelled", "deadline", "draining", "timeout"}) {
+    EXPECT_EQ(use(0, error), UntoldUse::kCounted) << error;
+  }
+  for (const char* error : {"timeout", "closed", "not_json", ""}) {
+    EXPECT_EQ(use(200, error), UntoldUse::kCounted) << error;
+  }
+  EXPECT_EQ(use(0, "closed"), UntoldUse::kNothing);
+  EXPECT_EQ(use(503, "503"), UntoldUse::kNothing);
+}
+
+TEST(UntoldUseTest, AStreamThatOnlyWeCannotTranslateIsBilledToItsEnd) {
+  EXPECT_EQ(Unanswered(200, "not_translatable", true), UntoldUse::kUnknown);
 }
 
 TEST(UntoldUseTest, WhatWasSilentForTooLongMayHaveCostAnything) {

@@ -300,6 +300,24 @@ def test_a_call_that_timed_out_has_an_unknown_cost_whoever_answers_then(stage, s
     assert amount(account["used"]) == one + billed(stage, gateway)
 
 
+def test_embeddings_that_timed_out_cost_their_prompt_whoever_answers_then(stage, simulator):
+    model = "text-embedding-3-small"
+    models = {"m": {"ladder": [f"two/{model}", f"one/{model}"]}}
+    config = governed(simulator, budgets=[budget(1)], models=models)
+    config["providers"]["two"] = dict(config["providers"]["one"])
+    config["providers"]["one"]["timeout"] = {"first_byte": "200ms"}
+    gateway = stage.gateway(config)
+    body = json.dumps({"model": "m", "input": "one tide"})
+    answer = gateway.ask("POST", "/v1/embeddings", body.encode(), {"x-sim-fault": "delay=1s"})
+    assert answer.status == 200
+    row = gateway.ask("GET", "/sluice/v1/requests/" + answer.headers["x-sluice-request-id"]).json()
+    failed = row["attempts"][0]
+    assert failed["error"] == "timeout"
+    assert failed["usage"]["input"] > 0 and amount(failed["cost"]) > 0
+    (account,) = gateway.ask_admin("/admin/v1/budgets").json()["budgets"]
+    assert amount(account["used"]) == amount(row["cost"]) > amount(failed["cost"])
+
+
 def test_what_was_under_way_when_it_was_killed_counts_as_spent(stage, simulator, tmp_path):
     one = price_of_one(stage, simulator)
     config = governed(simulator, budgets=[budget(one * 7 / 2, output_floor=TOKENS)], data=str(tmp_path / "d"))
