@@ -83,6 +83,14 @@ class Fields:
         return price
 
 
+def held(fields, price):
+    """What is held for an unknown price, currency and pico-units; None where nothing is."""
+    if price["price_version"] != "unknown":
+        return
+    currency = fields.text()
+    price["held"] = {"currency": currency, "pico": fields.signed()} if currency else None
+
+
 def call(fields, started):
     """What the price of a failed attempt went by; None where the row does not tell."""
     said_as = fields.byte()
@@ -128,6 +136,11 @@ def row(payload):
     for each in read["attempts"]:
         if "usage" in each:
             each["call"] = call(fields, started)
+    if fields.at < len(payload):  # unless it was written before anything was held
+        held(fields, read)
+        for each in read["attempts"]:
+            if "usage" in each:
+                held(fields, each)
     return read
 
 

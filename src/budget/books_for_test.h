@@ -190,6 +190,7 @@ class PlayedBooks {
   struct Cost {
     const PlayedCall* call;
     base::Int128 pico;
+    bool unknown = false;  // then that is what was held for it
   };
   void Append(std::span<const Cost> calls) {
     const PlayedCall& last = *calls.back().call;
@@ -235,6 +236,13 @@ class PlayedBooks {
 
  private:
   static store::LedgerPrice PriceOf(const Cost& cost) {
+    if (cost.unknown) {
+      return {.version = store::kUnknownPrice,
+              .phase = {},
+              .currency = {},
+              .cost = {},
+              .held = {cost.pico, cost.call->worst.currency}};
+    }
     return {.version = "v", .phase = {}, .currency = cost.call->worst.currency, .cost = cost.pico};
   }
   // In the currencies of its budgets, which may be of an older policy.

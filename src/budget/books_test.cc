@@ -112,6 +112,34 @@ TEST_F(BooksTest, WithoutACheckpointTheWholeWindowsAreRead) {
   EXPECT_EQ(Settled(), (Sums{17, 7, 17}));
 }
 
+TEST_F(BooksTest, WhatNobodyKnowsThePriceOfCountsAsWhatWasHeldAfterACrash) {
+  const PlayedCall call = Call(20);
+  const UnderWay failed = played_.Begin(call);
+  const UnderWay last = played_.Begin(call);
+  {
+    const Books::Settling settling(played_.books());
+    const PlayedBooks::Cost costs[] = {{&failed->call, failed->call.worst.pico, true},
+                                       {&last->call, last->call.worst.pico, true}};
+    played_.Append(costs);
+    for (const UnderWay& one : {failed, last}) {
+      const std::vector<base::Int128> held(one->demands.size(), one->call.worst.pico);
+      one->lease.Settle(held, clock_.WallNow());
+      one->promise.Close();
+    }
+  }
+  EXPECT_EQ(Settled(), (Sums{40, 40, 40}));
+  Crash();
+  EXPECT_EQ(Settled(), (Sums{40, 40, 40}));
+  EXPECT_TRUE(played_.books().ListUnsettled().empty());
+  played_.Stop();
+  fs::remove(directory_.path() / "budgets.state");
+  Start();
+  EXPECT_EQ(Settled(), (Sums{40, 40, 40}));
+  played_.SetBudgets(kBudgets + "  - { scope: model/*, limit: 50 USD, rolling: 1h }\n");
+  ASSERT_TRUE(played_.Reload());
+  EXPECT_TRUE(played_.Look(3, "deepseek/flash").settled == base::Int128{40} * kUsd);
+}
+
 TEST_F(BooksTest, ASegmentThatWasMadeAheadDoesNotHideTheRowsBeforeIt) {
   clock_.Advance(48h);  // the next segment is older than the window
   Spend(10);

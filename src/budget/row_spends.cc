@@ -21,11 +21,13 @@ void RowSpends::ForEach(const store::LedgerRow& row, const std::function<void(co
               .amount = {}};
   const auto tell = [&](std::string_view provider, std::string_view model, const store::LedgerPrice& price,
                         base::WallTime sent) {
-    if (price.cost.value_or(0) <= 0) return;
+    const base::Money amount =
+        price.unknown() ? price.held : base::Money{price.cost.value_or(0), price.currency};
+    if (amount.currency.none() || amount.pico <= 0) return;
     spend.started = sent;
     spend.spender.provider = provider;
     spend.spender.model = model;
-    spend.amount = {.pico = *price.cost, .currency = price.currency};
+    spend.amount = amount;
     use(spend);
   };
   for (const store::LedgerAttempt& attempt : row.attempts) {

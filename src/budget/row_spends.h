@@ -12,7 +12,8 @@
 namespace budget {
 
 // Reads rows of the ledger as the money that each call of a request cost: its answer, and those of its failed
-// attempts that cost something. Not thread-safe; a spend is valid during its call.
+// attempts that cost something. What nobody knows the price of counts as what was held for it. Not
+// thread-safe; a spend is valid during its call.
 class RowSpends {
  public:
   void ForEach(const store::LedgerRow& row, const std::function<void(const Spend&)>& use);

@@ -176,6 +176,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   NoteCall(*provider, wording.operation());
   Note(candidate, {}, begun);
   record.attempts.back().said_as = wording.operation();
+  record.attempts.back().reserved = record.reserved;
   record.attempts.back().dispatched = *record.dispatched;
   upstream::Request message;
   message.model = candidate.target.model;
@@ -206,8 +207,8 @@ void Answer::NoteFailure() {
   const RequestRecord& record = parts_.record;
   const std::size_t last = record.attempts.size() - 1;
   AttemptNote& note = parts_.record.attempts[last];
-  note.usage = record.usage;
   const UntoldUse use = UntoldUseOf(note, false);
+  note.usage = record.usage;
   note.untold = use == UntoldUse::kUnknown && (!note.usage || TellsOnlyBeginning(record));
   if (!note.usage && note.untold) note.usage.emplace();
   if (!note.usage && use == UntoldUse::kCounted) note.usage = parts_.settlement.CountPrompt();

@@ -48,7 +48,8 @@ struct AttemptNote {
   base::WallTime completed{};
   std::string service_tier{};
   std::optional<chat::Operation> said_as{};
-  Price price{};  // of that usage
+  Price price{};           // of that usage
+  base::Money reserved{};  // for it, as below
 };
 
 // All tokens of it, read and answered; of nothing none.

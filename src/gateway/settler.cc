@@ -305,10 +305,13 @@ void Settler::AddRow(const RequestRecord& record, const SettledBy& by) {
   const std::size_t count = std::min(record.attempts.size(), store::kRowAttemptsMax);
   names.reserve(count);
   attempts.reserve(count);
-  const auto priced = [&](const gateway::Price& price) {
+  const auto priced = [&](const gateway::Price& price, const base::Money& reserved) {
     if (price.of != nullptr) prices.push_back({price.version, DefinitionOf(*price.of)});
-    return store::LedgerPrice{
-        .version = price.version, .phase = price.phase, .currency = price.currency, .cost = price.cost};
+    return store::LedgerPrice{.version = price.version,
+                              .phase = price.phase,
+                              .currency = price.currency,
+                              .cost = price.cost,
+                              .held = price.version == pricing::kUnknownVersion ? reserved : base::Money()};
   };
   for (const AttemptNote& note : std::span(record.attempts).first(count)) {
     base::BlockString& name = names.emplace_back(note.provider);
@@ -318,7 +321,7 @@ void Settler::AddRow(const RequestRecord& record, const SettledBy& by) {
                         .error = note.error,
                         .ms = static_cast<std::uint32_t>(note.took.count()),
                         .usage = note.usage,
-                        .price = priced(note.price),
+                        .price = priced(note.price, note.reserved),
                         .call = CallOf(note)});
   }
   base::BlockVector<std::pair<std::string_view, std::string_view>> tags;
@@ -334,7 +337,7 @@ void Settler::AddRow(const RequestRecord& record, const SettledBy& by) {
   row.dropped = dropped;
   row.tags = tags;
   row.attempts = attempts;
-  row.price = priced(record.price);
+  row.price = priced(record.price, record.reserved);
   row.saved = record.saved;
   rows_.Add(row, prices);
 }

@@ -400,6 +400,37 @@ TEST_F(SettlerTest, TheRowSaysWhatTheRecordSays) {
   }
 }
 
+TEST_F(SettlerTest, ARowHoldsWhatWasReservedForACallOfUnknownPriceAndNothingForOthers) {
+  const store::TemporaryDirectory directory;
+  store::SystemDisk disk;
+  auto journal = store::Journal::Open(directory.path(), clock_, disk, {});
+  ASSERT_TRUE(journal) << journal.error().detail;
+  const base::Money reserved{.pico = 7 * base::Int128{base::kPico}, .currency = base::Currency::kUsd};
+  record_.attempts.insert(record_.attempts.begin(), {.provider = "p",
+                                                     .model = "large",
+                                                     .error = "timeout",
+                                                     .usage = chat::Usage(),
+                                                     .untold = true,
+                                                     .reserved = reserved});
+  record_.reserved = {.pico = 9, .currency = base::Currency::kUsd};
+  record_.usage = chat::Usage{.input = 1'000};
+  SettleWith(journal->get());
+  record_.id = "req_2";
+  record_.usage.reset();
+  record_.status = 499;
+  SettleWith(journal->get());
+
+  auto ledger = store::Ledger::Open(directory.path());
+  ASSERT_TRUE(ledger) << ledger.error().detail;
+  for (const auto& [id, held] : {std::pair("req_1", base::Money()), std::pair("req_2", record_.reserved)}) {
+    const auto found = (*ledger)->Find(id, [&](const store::LedgerRow& row) {
+      EXPECT_TRUE(row.price.held == held) << id;
+      EXPECT_TRUE(row.attempts[0].price.held == reserved) << id;
+    });
+    EXPECT_TRUE(found && *found) << id;
+  }
+}
+
 TEST_F(SettlerTest, WhoSettlesInOneTurnGoesOnWhenAllTheirRowsAreInTheJournal) {
   const store::TemporaryDirectory directory;
   store::SystemDisk disk;

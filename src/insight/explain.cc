@@ -144,7 +144,10 @@ std::string ReckoningText(const store::LedgerRow& row, const Reckoning& one, con
   text += one.version ? TermLines(row, one, zone) : UsageLines(one.usage);
   if (one.version && one.terms.size == 0) text += "  nothing was used\n";
   if (one.recorded.unknown()) {
-    text += "  " + whose + "cost unknown\n";
+    text += "  " + whose + "cost unknown";
+    if (!one.recorded.held.currency.none())
+      text += "; budgets count " + base::Print(one.recorded.held) + " for it, as it was reserved";
+    text += "\n";
   } else if (one.recorded.cost) {
     text += "  " + whose + "cost " + base::Print({*one.recorded.cost, one.recorded.currency}) + "\n";
   }

@@ -90,6 +90,16 @@ TEST(ExplainTest, AnUnknownPriceIsUnknownAndNothingToConfirm) {
             std::string::npos);
 }
 
+TEST(ExplainTest, OfAnUnknownPriceItSaysWhatBudgetsCount) {
+  store::LedgerRow row = PeakRow();
+  row.price = {.version = store::kUnknownPrice, .phase = {}, .currency = {}, .cost = {}};
+  row.price.held = {.pico = base::kPico / 2, .currency = base::Currency::kUsd};
+  const std::string text = ExplainText(row, Reckon(row, [](std::string_view) { return std::string(); }), {});
+  EXPECT_NE(text.find("  cost unknown; budgets count 0.5 USD for it, as it was reserved\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(ExplainTest, WhatFailedAttemptsCostIsInTheTotalOfTheRequest) {
   const Priced priced(PeakRow());
   store::LedgerAttempt attempts[2];

@@ -31,6 +31,8 @@ struct LedgerPrice {
   std::string_view phase;  // "peak", "off-peak"; empty where a price has no phases
   base::Currency currency;
   std::optional<base::Int128> cost;  // pico-units
+  base::Money held{};  // of an unknown one the most that its call can have cost, as it was reserved; else,
+                       // where nothing was, and in rows of an early Sluice, of no currency
 
   bool unknown() const { return version == kUnknownPrice; }
 

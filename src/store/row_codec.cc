@@ -20,12 +20,14 @@ static_assert(static_cast<int>(chat::Meter::kSecond) == 16 && chat::kMeters == 1
 constexpr std::size_t kTextBytesMax = kVarintBytesMax + kRowTextBytesMax;
 constexpr std::size_t kPriceBytesMax = 3 * kTextBytesMax + kWideVarintBytesMax;
 constexpr std::size_t kCallBytesMax = 1 + 2 * kVarintBytesMax + kTextBytesMax;
-constexpr std::size_t kAttemptBytesMax =
-    1 + 2 * kTextBytesMax + 2 * kVarintBytesMax + kUsageBytesMax + kPriceBytesMax + kCallBytesMax;
+constexpr std::size_t kHeldBytesMax = kTextBytesMax + kWideVarintBytesMax;
+constexpr std::size_t kAttemptBytesMax = 1 + 2 * kTextBytesMax + 2 * kVarintBytesMax + kUsageBytesMax +
+                                         kPriceBytesMax + kCallBytesMax + kHeldBytesMax;
 constexpr std::size_t kTexts = 15;  // beside the provider's usage
 static_assert(64 + 8 * kVarintBytesMax + kTexts * kTextBytesMax + kVarintBytesMax +
                       kRowProviderUsageBytesMax + kRowTagsMax * 2 * kTextBytesMax + kUsageBytesMax +
-                      kPriceBytesMax + kWideVarintBytesMax + kRowAttemptsMax * kAttemptBytesMax <=
+                      kPriceBytesMax + kHeldBytesMax + kWideVarintBytesMax +
+                      kRowAttemptsMax * kAttemptBytesMax <=
                   kRowBytesMax,
               "the longest row must fit");
 
@@ -75,6 +77,12 @@ class RowEncoder : public Encoder {
     Text(price.currency.code());
     if (price.cost) Wide(*price.cost);
   }
+  // Nothing where the price is known.
+  void Held(const LedgerPrice& price) {
+    if (!price.unknown()) return;
+    Text(price.held.currency.code());
+    if (!price.held.currency.none()) Wide(price.held.pico);
+  }
 };
 
 class RowDecoder : public Decoder {
@@ -96,15 +104,23 @@ class RowDecoder : public Decoder {
   void Price(LedgerPrice& price, bool has_cost) {
     price.version = Text();
     price.phase = Text();
-    if (const std::string_view code = Text(); !code.empty()) {
-      const auto currency = base::Currency::Parse(code);
-      if (currency) {
-        price.currency = *currency;
-      } else {
-        Break();
-      }
-    }
+    price.currency = CurrencyCode();
     if (has_cost) price.cost = Wide();
+  }
+  void Held(LedgerPrice& price) {
+    if (!price.unknown()) return;
+    price.held.currency = CurrencyCode();
+    if (!price.held.currency.none()) price.held.pico = Wide();
+  }
+
+ private:
+  base::Currency CurrencyCode() {
+    const std::string_view code = Text();
+    if (code.empty()) return {};
+    const auto currency = base::Currency::Parse(code);
+    if (currency) return *currency;
+    Break();
+    return {};
   }
 };
 
@@ -158,6 +174,10 @@ void EncodeLater(RowEncoder& out, const LedgerRow& row) {
     out.Since(row.started, attempt.call->completed);
     out.Text(attempt.call->service_tier);
   }
+  out.Held(row.price);
+  for (const LedgerAttempt& attempt : row.attempts) {
+    if (attempt.usage) out.Held(attempt.price);
+  }
 }
 
 void DecodeLater(RowDecoder& in, LedgerRow& row, std::span<LedgerAttempt> attempts) {
@@ -172,6 +192,11 @@ void DecodeLater(RowDecoder& in, LedgerRow& row, std::span<LedgerAttempt> attemp
     call.dispatched = in.Since(row.started);
     call.completed = in.Since(row.started);
     call.service_tier = in.Text();
+  }
+  if (in.at_end()) return;
+  in.Held(row.price);
+  for (LedgerAttempt& attempt : attempts) {
+    if (attempt.usage) in.Held(attempt.price);
   }
 }
 

@@ -45,6 +45,25 @@ TEST(RowCodecTest, TheNumbersFarthestFromZeroComeBack) {
   EXPECT_TRUE(SameRow(decoded.row(), row));
 }
 
+// A row without what is held for its unknown prices, cut off where that would stand.
+std::string WithoutHeld(const LedgerRow& row) {
+  std::vector<LedgerAttempt> attempts(row.attempts.begin(), row.attempts.end());
+  LedgerRow plain = row;
+  std::size_t later = 0;
+  const auto drop = [&later](LedgerPrice& price) {
+    price.held = {};
+    later += price.unknown() ? 1 : 0;
+  };
+  drop(plain.price);
+  for (LedgerAttempt& attempt : attempts) {
+    if (attempt.usage) drop(attempt.price);
+  }
+  plain.attempts = attempts;
+  std::string bytes = Encode(plain);
+  bytes.resize(bytes.size() - later);
+  return bytes;
+}
+
 // What is left of a row with what an early Sluice did not write cut off.
 std::string Early(const LedgerRow& row) {
   std::vector<LedgerAttempt> attempts(row.attempts.begin(), row.attempts.end());
@@ -56,9 +75,54 @@ std::string Early(const LedgerRow& row) {
   LedgerRow plain = row;
   plain.attempts = attempts;
   plain.said_as.reset();
-  std::string bytes = Encode(plain);
+  std::string bytes = WithoutHeld(plain);
   bytes.resize(bytes.size() - later);
   return bytes;
+}
+
+// The same price as such a row tells it.
+LedgerPrice NotHeld(LedgerPrice price) {
+  price.held = {};
+  return price;
+}
+
+TEST(RowCodecTest, WhatIsHeldForUnknownPricesComesBack) {
+  LedgerPrice unknown{.version = kUnknownPrice, .phase = {}, .currency = {}, .cost = {}};
+  std::vector<LedgerAttempt> attempts(3);
+  for (LedgerAttempt& attempt : attempts) attempt.price = unknown;
+  attempts[1].usage.emplace();
+  attempts[1].price.held = {.pico = 7, .currency = base::Currency::kUsd};
+  attempts[2].usage.emplace();
+  LedgerRow row;
+  row.attempts = attempts;
+  row.price = unknown;
+  row.price.held = {.pico = ~(base::Int128{1} << 127), .currency = base::Currency::kCny};
+  const std::string bytes = Encode(row);
+  DecodedRow decoded;
+  ASSERT_TRUE(decoded.Decode(bytes));
+  EXPECT_TRUE(SameRow(decoded.row(), row));
+  row.price.version = "v";  // a known price holds nothing
+  const std::string known = Encode(row);
+  ASSERT_TRUE(decoded.Decode(known));
+  EXPECT_TRUE(decoded.row().price.held == base::Money());
+  EXPECT_EQ(decoded.row().attempts[1].price, attempts[1].price);
+}
+
+TEST(RowCodecTest, ARowThatWasWrittenBeforeAnythingWasHeldHoldsNothing) {
+  RowMaker rows(8);
+  DecodedRow decoded;
+  for (int i = 0; i < 40; ++i) {
+    const LedgerRow& row = rows.Any();
+    const std::string bytes = WithoutHeld(row);
+    ASSERT_TRUE(decoded.Decode(bytes)) << i;
+    EXPECT_EQ(decoded.row().said_as, row.said_as);
+    EXPECT_EQ(decoded.row().price, NotHeld(row.price));
+    ASSERT_EQ(decoded.row().attempts.size(), row.attempts.size());
+    for (std::size_t k = 0; k < row.attempts.size(); ++k) {
+      EXPECT_EQ(decoded.row().attempts[k].call, row.attempts[k].call);
+      EXPECT_EQ(decoded.row().attempts[k].price, NotHeld(row.attempts[k].price));
+    }
+  }
 }
 
 TEST(RowCodecTest, ARowOfAnEarlySluiceIsReadWithoutWhatItDoesNotTell) {
@@ -73,7 +137,7 @@ TEST(RowCodecTest, ARowOfAnEarlySluiceIsReadWithoutWhatItDoesNotTell) {
     ASSERT_EQ(decoded.row().attempts.size(), row.attempts.size());
     for (std::size_t k = 0; k < row.attempts.size(); ++k) {
       EXPECT_FALSE(decoded.row().attempts[k].call);
-      EXPECT_EQ(decoded.row().attempts[k].price, row.attempts[k].price);
+      EXPECT_EQ(decoded.row().attempts[k].price, NotHeld(row.attempts[k].price));
     }
   }
 }
@@ -85,8 +149,9 @@ TEST(RowCodecTest, EveryBeginningOfARowIsRefused) {
     const LedgerRow& row = rows.Any();
     const std::string bytes = Encode(row);
     const std::size_t early = Early(row).size();
+    const std::size_t without_held = WithoutHeld(row).size();
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-      if (size == early) continue;
+      if (size == early || size == without_held) continue;
       const std::string part = bytes.substr(0, size);  // so that a sanitizer sees what is read behind it
       ASSERT_FALSE(decoded.Decode(part)) << i << " " << size;
     }

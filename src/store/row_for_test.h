@@ -55,6 +55,7 @@ class RowMaker {
       attempt.ms = static_cast<std::uint32_t>(Number());
       if (Coin()) attempt.usage = AnyUsage();
       attempt.price = AnyPrice();
+      if (!attempt.usage) attempt.price.held = {};
       if (attempt.usage && Coin()) {
         attempt.call = LedgerCall{.said_as = static_cast<chat::Operation>(random_.Below(6)),
                                   .dispatched = base::WallTime(std::chrono::nanoseconds(Number())),
@@ -147,6 +148,11 @@ class RowMaker {
   LedgerPrice AnyPrice() {
     LedgerPrice price;
     if (random_.Below(4) == 0) return price;
+    if (random_.Below(4) == 0) {
+      price.version = kUnknownPrice;
+      if (Coin()) price.held = {.pico = Wide(), .currency = base::Currency::kUsd};
+      return price;
+    }
     price.version = Text(30);
     price.phase = Coin() ? "peak" : "";
     price.currency = Coin() ? base::Currency::kUsd : base::Currency::kCny;

@@ -71,6 +71,7 @@ void AddAttempts(JsonObject& object, std::span<const LedgerAttempt> attempts) {
       AddText(object, "price_phase", attempt.price.phase);
       AddAmount(object, "cost", attempt.price.cost, attempt.price.currency);
       AddText(object, "currency", attempt.price.currency.code());
+      AddAmount(object, "held", attempt.price.held.pico, attempt.price.held.currency);
     }
     object.Close();
   }
@@ -158,6 +159,7 @@ std::string RowJson(const LedgerRow& row) {
   AddAmount(object, "cost", CostOf(row), CurrencyOf(row));
   AddAmount(object, "saved", row.saved, CurrencyOf(row));
   AddText(object, "currency", CurrencyOf(row).code());
+  AddAmount(object, "held", row.price.held.pico, row.price.held.currency);
   return object.Take();
 }
 

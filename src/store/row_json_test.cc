@@ -83,13 +83,13 @@ TEST(RowJsonTest, SaysEverythingUnderTheNamesThatArePromised) {
       R"("output_image":0,"units":{}},"asked_as":"chat","dispatched":"2026-09-21T14:13:20.001000Z",)"
       R"("completed":"2026-09-21T14:13:20.041000Z","service_tier":"flex",)"
       R"("price_version":"v1","price_phase":null,"cost":"0.000000000005 USD",)"
-      R"("currency":"USD"},{"model":"deepseek/deepseek-flash","status":200,"error":null,"ms":900}],)"
+      R"("currency":"USD","held":null},{"model":"deepseek/deepseek-flash","status":200,"error":null,"ms":900}],)"
       R"("dropped":null,"stream":true,"aborted":false,"status":200,"error":null,"finish_reason":"stop",)"
       R"("usage":{"input":120,"cached_input":1204,"cache_write_5m":0,"cache_write_1h":0,"output":30,)"
       R"("reasoning":0,"input_audio":0,"input_image":0,"output_audio":0,"output_image":0,)"
       R"("units":{"search":2}},"usage_source":"provider","provider_usage":{"prompt_tokens":  1324},)"
       R"("service_tier":null,"batch":false,"price_version":"2026-09-10-peak-5c1e9a77","price_phase":"peak",)"
-      R"("cost":"0.000123450005 USD","saved":"1 USD","currency":"USD"})");
+      R"("cost":"0.000123450005 USD","saved":"1 USD","currency":"USD","held":null})");
 }
 
 TEST(RowJsonTest, AnUnknownPriceHasNoAmount) {
@@ -97,9 +97,24 @@ TEST(RowJsonTest, AnUnknownPriceHasNoAmount) {
   row.price.version = kUnknownPrice;
   const std::string json = RowJson(row);
   EXPECT_NE(
-      json.find(R"("price_version":"unknown","price_phase":null,"cost":null,"saved":null,"currency":null)"),
+      json.find(
+          R"("price_version":"unknown","price_phase":null,"cost":null,"saved":null,"currency":null,"held":null)"),
       std::string::npos)
       << json;
+}
+
+TEST(RowJsonTest, OfAnUnknownPriceItSaysWhatIsHeldForIt) {
+  std::vector<LedgerAttempt> attempts(1);
+  attempts[0].usage.emplace();
+  attempts[0].price.version = kUnknownPrice;
+  attempts[0].price.held = {.pico = base::kPico, .currency = base::Currency::kCny};
+  LedgerRow row = Simple();
+  row.price.version = kUnknownPrice;
+  row.price.held = {.pico = 2 * base::kPico, .currency = base::Currency::kUsd};
+  row.attempts = attempts;
+  const std::string json = RowJson(row);
+  EXPECT_NE(json.find(R"("cost":null,"currency":null,"held":"1 CNY"}])"), std::string::npos) << json;
+  EXPECT_TRUE(json.ends_with(R"("currency":null,"held":"2 USD"})")) << json;
 }
 
 TEST(RowJsonTest, ACostIsUnknownWhenThatOfAFailedAttemptIs) {

@@ -300,6 +300,33 @@ def test_a_call_that_timed_out_has_an_unknown_cost_whoever_answers_then(stage, s
     assert amount(account["used"]) == one + billed(stage, gateway)
 
 
+def test_what_is_kept_for_a_call_of_unknown_cost_outlives_a_kill(stage, simulator, tmp_path):
+    one = price_of_one(stage, simulator)
+    config = governed(simulator, budgets=[budget(3 * one)], data=str(tmp_path / "d"))
+    config["providers"]["one"]["timeout"] = {"first_byte": "200ms"}
+    gateway = stage.gateway(config)
+    lost = ask_full(gateway, {"x-sim-fault": "delay=1s"})
+    assert lost.status == 502
+    row = gateway.ask("GET", "/sluice/v1/requests/" + lost.headers["x-sluice-request-id"]).json()
+    assert amount(row["attempts"][0]["held"]) == one
+
+    def used(gateway):
+        return [amount(each["used"]) for each in gateway.ask_admin("/admin/v1/budgets").json()["budgets"]]
+
+    assert used(gateway) == [one]
+    gateway.kill()
+    again = stage.gateway(config)
+    assert used(again) == [one]
+    assert not again.events("budgets_unsettled")
+    again.kill()
+    for state in tmp_path.glob("d/budgets.state"):
+        state.unlink()
+    config["budgets"] = config["budgets"] + [budget(5 * one, scope="model/*")]
+    assert used(stage.gateway(config)) == [one, one]
+    shown = stage.run("bill", "--row", lost.headers["x-sluice-request-id"], "--data", config["data"])
+    assert f"budgets count {row['attempts'][0]['held']} for it" in shown.stdout
+
+
 def test_embeddings_that_timed_out_cost_their_prompt_whoever_answers_then(stage, simulator):
     model = "text-embedding-3-small"
     models = {"m": {"ladder": [f"two/{model}", f"one/{model}"]}}
@@ -312,7 +339,7 @@ def test_embeddings_that_timed_out_cost_their_prompt_whoever_answers_then(stage,
     assert answer.status == 200
     row = gateway.ask("GET", "/sluice/v1/requests/" + answer.headers["x-sluice-request-id"]).json()
     failed = row["attempts"][0]
-    assert failed["error"] == "timeout"
+    assert (failed["error"], failed["held"]) == ("timeout", None)
     assert failed["usage"]["input"] > 0 and amount(failed["cost"]) > 0
     (account,) = gateway.ask_admin("/admin/v1/budgets").json()["budgets"]
     assert amount(account["used"]) == amount(row["cost"]) > amount(failed["cost"])
