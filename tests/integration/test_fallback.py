@@ -350,10 +350,10 @@ def test_a_candidate_without_room_costs_no_retry(stage, one, two):
             assert raw.read_answer()[0].status == 503
         reply(held)
         assert holder.read_answer()[0].status == 200
-        raw.post(ASK)
+        holder.post(ASK)  # on the connection whose request has ended, and with it what it held
         reply(one.next_call(), 503, "{}")
         reply(two.next_call())
-        assert raw.read_answer()[0].status == 200
+        assert holder.read_answer()[0].status == 200
     assert gateway.metrics()['sluice_upstream_retries_total{provider="one"}'] == 1
 
 
