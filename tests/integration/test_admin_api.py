@@ -128,8 +128,8 @@ def left(admin):
             f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
             f"authorization: Bearer {secret}\r\ncontent-length: {len(body)}\r\n\r\n{body}"
         )
-        one = b'sluice_upstream_in_flight{provider="one"} 1\n'
-        eventually(lambda: one in admin.ask("GET", "/metrics").body, what="the call")
+        one = b"sluice_budget_leases 1\n"
+        eventually(lambda: one in admin.ask("GET", "/metrics").body, what="a promised call")
         admin.gateway.kill()
     admin.gateway = admin.stage.gateway(admin.gateway.config)
 

@@ -1,6 +1,7 @@
 """Budgets and rate limits on the real programs: nothing is overshot, whatever happens to the requests."""
 
 import asyncio
+import contextlib
 import json
 import random
 import resource
@@ -75,6 +76,20 @@ def billed(stage, gateway):
 
 def calls_of(gateway):
     return gateway.metrics()['sluice_upstream_in_flight{provider="one"}']
+
+
+@contextlib.contextmanager
+def unanswered_call(gateway, simulator, **wishes):
+    """A call that has reached its provider, which is silent; its client goes at the end."""
+    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS, **wishes})
+    before = len(simulator.requests())
+    with gateway.connect() as raw:
+        raw.send(
+            f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
+            f"content-length: {len(body)}\r\n\r\n{body}"
+        )
+        eventually(lambda: len(simulator.requests()) > before, what="the call")
+        yield
 
 
 async def ask_raw(port, body, headers):
@@ -239,14 +254,9 @@ def test_what_failed_or_was_hung_up_on_gives_back_what_it_did_not_cost(stage, si
     gateway = stage.gateway(governed(simulator, budgets=[budget(one * 5 / 4, output_floor=TOKENS)]))
     for _ in range(5):
         assert ask_full(gateway, {"x-sim-fault": "status=503"}).status == 503
-    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS, "stream": True})
     for _ in range(5):
-        with gateway.connect() as raw:
-            raw.send(
-                f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
-                f"content-length: {len(body)}\r\n\r\n{body}"
-            )
-            eventually(lambda: calls_of(gateway) == 1, what="the call")
+        with unanswered_call(gateway, simulator, stream=True):
+            pass
         eventually(lambda: calls_of(gateway) == 0, what="the end of the call")
     eventually(lambda: ask_full(gateway).status == 200, what="room")
     assert billed(stage, gateway) <= one * 5 / 4
@@ -270,14 +280,9 @@ def test_a_whole_answer_that_its_client_does_not_wait_for_counts_as_what_was_res
     """How far it was nobody tells: the provider may bill nearly all of it."""
     one = price_of_one(stage, simulator)
     gateway = stage.gateway(governed(simulator, budgets=[budget(2 * one, output_floor=TOKENS)]))
-    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS})
     for _ in range(2):
-        with gateway.connect() as raw:
-            raw.send(
-                f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
-                f"content-length: {len(body)}\r\n\r\n{body}"
-            )
-            eventually(lambda: calls_of(gateway) == 1, what="the call")
+        with unanswered_call(gateway, simulator):
+            pass
         eventually(lambda: calls_of(gateway) == 0, what="the end of the call")
     assert ask_full(gateway).status == 429
     asked = ("bill", "--format", "json", "--data", gateway.config["data"])
@@ -350,7 +355,7 @@ def test_what_was_under_way_when_it_was_killed_counts_as_spent(stage, simulator,
     config = governed(simulator, budgets=[budget(one * 7 / 2, output_floor=TOKENS)], data=str(tmp_path / "d"))
     first = stage.gateway(config)
     assert ask_full(first).status == 200
-    kill_under_way(first)
+    kill_under_way(first, simulator)
     second = stage.gateway(config)
     told = eventually(lambda: second.events("budgets_unsettled"), what="the log line budgets_unsettled")
     assert "1 " in told[0]["message"]
@@ -366,21 +371,15 @@ def operate(gateway, method, path, body=None):
     return ask(gateway.admin, method, "/admin/v1" + path, content, {"content-type": "application/json"})
 
 
-def kill_under_way(gateway):
-    body = json.dumps({"model": "m", "messages": HELLO, "max_tokens": TOKENS})
-    with gateway.connect() as raw:
-        raw.send(
-            f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
-            f"content-length: {len(body)}\r\n\r\n{body}"
-        )
-        eventually(lambda: calls_of(gateway) == 1, what="the call")
+def kill_under_way(gateway, simulator):
+    with unanswered_call(gateway, simulator):
         gateway.kill()
 
 
 def test_once_it_is_said_what_a_lost_call_cost_the_rest_is_free_again(stage, simulator, tmp_path):
     one = price_of_one(stage, simulator)
     config = governed(simulator, budgets=[budget(one * 3 / 2, output_floor=TOKENS)], data=str(tmp_path / "d"))
-    kill_under_way(stage.gateway(config))
+    kill_under_way(stage.gateway(config), simulator)
     gateway = stage.gateway(config)
     assert ask_full(gateway).status == 429
     (lease,) = operate(gateway, "GET", "/leases").json()["leases"]

@@ -105,8 +105,7 @@ def test_what_a_lost_call_and_its_settlement_cross_is_told_without_a_request(sta
             f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nx-sim-fault: delay=20s\r\n"
             f"content-length: {len(body)}\r\n\r\n{body}"
         )
-        in_flight = 'sluice_upstream_in_flight{provider="one"}'
-        eventually(lambda: gateway.metrics()[in_flight] == 1, what="the call")
+        eventually(lambda: gateway.metrics()["sluice_budget_leases"] == 1, what="a promised call")
         gateway.kill()
     again = stage.gateway(gateway.config)
     eventually(lambda: len(hook.posted) == 1, what="the alert of the start")
