@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "budget/books.h"
@@ -162,7 +163,7 @@ class PlayedBooks {
     PromiseGroup alone;
     Promise promise;
     alone.Add(call.AsSpend(call.worst.pico), promise);
-    EXPECT_TRUE(books_->Write(alone));
+    CHECK(books_->Write(alone));
     return promise;
   }
   // Has it end with the process that crashes.
