@@ -33,10 +33,7 @@ class MessagesRelayTest : public RelayTest {
 TEST_F(MessagesRelayTest, BytesAreTheSameWhereverTheyAreCut) {
   const std::string text = kStart + Named("ping") + kText + kLast + kStop;
   for (std::size_t cut = 1; cut < text.size(); cut += 7) {
-    Begin();
-    Say(std::string_view(text).substr(0, cut));
-    Say(std::string_view(text).substr(cut));
-    Finish();
+    PassCut(text, cut);
     EXPECT_EQ(got_, text) << cut;
     EXPECT_EQ(outcome_, Outcome::kAnswered) << cut;
     EXPECT_EQ(record_.usage, (chat::Usage{.input = 7, .cached_input = 20, .output = 5})) << cut;

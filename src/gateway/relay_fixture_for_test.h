@@ -81,6 +81,13 @@ class RelayTest : public testing::Test {
     Finish();
     return got_;
   }
+  // The same in two pieces, of which the first has so many bytes.
+  void PassCut(std::string_view words, std::size_t first) {
+    Begin();
+    Say(words.substr(0, first));
+    Say(words.substr(first));
+    Finish();
+  }
 
   void Do(const std::function<void()>& work) { thread_.Do(work); }
   void Until(const std::function<bool()>& condition) { thread_.Until(condition); }

@@ -25,10 +25,7 @@ TEST_F(RelayTest, BytesAreTheSameWhereverTheyAreCut) {
   const std::string text = ": hello\n\n" + Chunk("") + "event: x\r\ndata: {\"a\":\ndata: 1}\r\n\r\n" +
                            Chunk(kUsage) + "\n" + std::string(kEnd);
   for (std::size_t cut = 1; cut < text.size(); ++cut) {
-    Begin();
-    Say(std::string_view(text).substr(0, cut));
-    Say(std::string_view(text).substr(cut));
-    Finish();
+    PassCut(text, cut);
     EXPECT_EQ(got_, text) << cut;
     EXPECT_EQ(outcome_, Outcome::kAnswered) << cut;
     EXPECT_EQ(record_.usage->output, 5) << cut;
@@ -116,10 +113,7 @@ std::string Role(std::string_view rest = "") {
 TEST_F(RelayTest, ErrorBeforeAnythingIsSaidGivesUpHoweverItComes) {
   const std::string text = Role(kUsage) + ": still here\n\n" + std::string(kNo);
   for (std::size_t cut = 1; cut < text.size(); cut += 3) {
-    Begin();
-    Say(std::string_view(text).substr(0, cut));
-    Say(std::string_view(text).substr(cut));
-    Finish();
+    PassCut(text, cut);
     EXPECT_EQ(got_, "") << cut;
     EXPECT_EQ(outcome_, Outcome::kServerError) << cut;
     EXPECT_EQ(error_, "error_in_200") << cut;
@@ -130,10 +124,7 @@ TEST_F(RelayTest, ErrorBeforeAnythingIsSaidGivesUpHoweverItComes) {
 TEST_F(RelayTest, ErrorBehindAFirstWordIsPassedOnHoweverItComes) {
   const std::string text = Role() + Chunk(kUsage) + std::string(kNo);
   for (std::size_t cut = 1; cut < text.size(); cut += 3) {
-    Begin();
-    Say(std::string_view(text).substr(0, cut));
-    Say(std::string_view(text).substr(cut));
-    Finish();
+    PassCut(text, cut);
     EXPECT_EQ(got_, text) << cut;
     EXPECT_EQ(outcome_, Outcome::kAnswered) << cut;
     EXPECT_EQ(error_, "error_in_stream") << cut;

@@ -37,10 +37,7 @@ class ResponsesRelayTest : public RelayTest {
 TEST_F(ResponsesRelayTest, BytesAreTheSameWhereverTheyAreCut) {
   const std::string text = kCreated + kDelta + kCompleted;
   for (std::size_t cut = 1; cut < text.size(); cut += 7) {
-    Begin();
-    Say(std::string_view(text).substr(0, cut));
-    Say(std::string_view(text).substr(cut));
-    Finish();
+    PassCut(text, cut);
     EXPECT_EQ(got_, text) << cut;
     EXPECT_EQ(outcome_, Outcome::kAnswered) << cut;
     EXPECT_EQ(error_, "") << cut;

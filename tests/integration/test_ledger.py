@@ -26,31 +26,30 @@ def test_each_answer_is_counted_and_verified(stage, gateway):
     assert json.loads(done.stdout) == {"rows": 5, "damaged": 0, "unread_bytes": 0}
 
 
-def test_a_last_record_that_cannot_be_read_is_told(stage, gateway):
+def damaged(stage, gateway, place):
+    """A ledger of three rows whose only segment has one bit changed: its directory and the segment's size."""
     for _ in range(3):
         assert gateway.chat().status == 200
     data = stage.directory / gateway.config["data"]
     gateway.stop()
     (segment,) = (data / "ledger").glob("*.journal")
     text = bytearray(segment.read_bytes())
-    text[-8] ^= 1
+    text[place(len(text))] ^= 1
     segment.write_bytes(text)
+    return data, len(text)
+
+
+def test_a_last_record_that_cannot_be_read_is_told(stage, gateway):
+    data, size = damaged(stage, gateway, lambda size: size - 8)
     for command in ("rebuild", "verify"):
         done = stage.run("ledger", command, "--data", str(data), "--format", "json")
         told = json.loads(done.stdout)
         assert told["rows"] == 2 and told["unread_bytes"] > 8
-        assert f"byte {len(text) - told['unread_bytes']}: the last" in done.stderr
+        assert f"byte {size - told['unread_bytes']}: the last" in done.stderr
 
 
 def test_damage_is_said_with_its_place(stage, gateway):
-    for _ in range(3):
-        assert gateway.chat().status == 200
-    data = stage.directory / gateway.config["data"]
-    gateway.stop()
-    (segment,) = (data / "ledger").glob("*.journal")
-    text = bytearray(segment.read_bytes())
-    text[len(text) // 2] ^= 1
-    segment.write_bytes(text)
+    data, _ = damaged(stage, gateway, lambda size: size // 2)
     done = stage.run("ledger", "verify", "--data", str(data))
     assert done.returncode == 1
     assert "segment 1, byte " in done.stderr
