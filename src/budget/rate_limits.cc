@@ -84,7 +84,7 @@ std::optional<Limited> RateLimits::Judge(const LimitDemand& demand, Account& acc
   const std::uint64_t room_for = terms.most - Asked(demand);
   if (used <= room_for) return std::nullopt;
   if (terms.kind == LimitKind::kInFlight) return Limited{.used = used, .retry_after = kNobodyKnows};
-  return Limited{.used = used, .retry_after = account.window.FallsTo(room_for, account.length) - now};
+  return Limited{.used = used, .retry_after = account.window.FallsIn(room_for, account.length)};
 }
 
 // REQUIRES: the account's shard is locked, and Judge lets it pass.

@@ -54,6 +54,16 @@ TEST_F(RateLimitsTest, AsManyAsAreAllowedInAnyTimeOfThatLength) {
   EXPECT_FALSE(Enter({Of(terms, 1)}));
 }
 
+// Two loops read the clock before they come to the account, and may come in the other order.
+TEST_F(RateLimitsTest, WhoComesWithAnEarlierTimeThanTheLastWaitsNoLongerThanTheWindow) {
+  const LimitTerms terms = Requests(1, 60s);
+  EXPECT_TRUE(Enter({Of(terms, 1)}));
+  now_ -= 2ms;
+  const auto earlier = Enter({Of(terms, 1)});
+  ASSERT_FALSE(earlier);
+  EXPECT_EQ(earlier.error().retry_after, 60s);
+}
+
 TEST_F(RateLimitsTest, WhoIsRefusedIsNotCounted) {
   const LimitTerms terms = Requests(1, 60s);
   EXPECT_TRUE(Enter({Of(terms, 1)}));

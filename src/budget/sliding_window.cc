@@ -56,13 +56,13 @@ void SlidingWindow::Correct(Number number, std::int64_t by) {
   sum_ += change;
 }
 
-base::MonoTime SlidingWindow::FallsTo(std::uint64_t most, std::chrono::nanoseconds length) const {
+std::chrono::nanoseconds SlidingWindow::FallsIn(std::uint64_t most, std::chrono::nanoseconds length) const {
   std::uint64_t left = sum_;
   for (std::size_t i = head_; i < runs_.size(); ++i) {
     left -= runs_[i].amount;
-    if (left <= most) return runs_[i].last + length;
+    if (left <= most) return runs_[i].last + length - now_;
   }
-  return now_;
+  return length;
 }
 
 }  // namespace budget

@@ -33,8 +33,9 @@ class SlidingWindow {
   // Makes what was admitted more or less; what has left stays as it was. REQUIRES: not below nothing.
   void Correct(Number number, std::int64_t by);
 
-  // When no more than `most` is left of what is in it now. REQUIRES: it is more than that.
-  base::MonoTime FallsTo(std::uint64_t most, std::chrono::nanoseconds length) const;
+  // How long after the latest time that was said no more than `most` is left of what is in it now: above 0,
+  // at most `length`. REQUIRES: it is more than that, and expired.
+  std::chrono::nanoseconds FallsIn(std::uint64_t most, std::chrono::nanoseconds length) const;
 
  private:
   struct Run {

@@ -35,10 +35,10 @@ TEST(SlidingWindowTest, WhatCameCountsForTheLengthAndNoLonger) {
 TEST(SlidingWindowTest, ItIsKnownWhenEnoughHasLeft) {
   SlidingWindow window;
   for (int i = 0; i < 4; ++i) window.Add(At(i * 1s), 10, kMinute, kMany);
-  EXPECT_EQ(window.FallsTo(39, kMinute), At(60s));
-  EXPECT_EQ(window.FallsTo(30, kMinute), At(60s));
-  EXPECT_EQ(window.FallsTo(29, kMinute), At(61s));
-  EXPECT_EQ(window.FallsTo(0, kMinute), At(63s));
+  EXPECT_EQ(window.FallsIn(39, kMinute), 57s);
+  EXPECT_EQ(window.FallsIn(30, kMinute), 57s);
+  EXPECT_EQ(window.FallsIn(29, kMinute), 58s);
+  EXPECT_EQ(window.FallsIn(0, kMinute), 60s);
 }
 
 TEST(SlidingWindowTest, ACorrectionCountsFromWhenItWasAdmitted) {
