@@ -237,12 +237,13 @@ net::Task<std::optional<Outcome>> Answer::WaitForPlace(const Candidate& candidat
     co_return std::nullopt;
   }
   if (parts_.cancel.why()) co_return Outcome::kStopped;
-  Note(candidate, "no_room", begun);
+  const bool refused = entered.error().code == Code::kDenied;
+  Note(candidate, refused ? "key_refused" : "no_room", begun);
   story_ += (story_.empty() ? "" : "; ") + candidate.target.Print() + ": " + entered.error().detail;
   const auto rests_for = provider.WaitForLimit(candidate.target.model);
   if (rests_for) resting_ = true;
   if (calls_ == 0) retry_after_ = rests_for;
-  co_return entered.error().code == Code::kDenied ? Outcome::kKeyRefused : Outcome::kNoRoom;
+  co_return refused ? Outcome::kKeyRefused : Outcome::kNoRoom;
 }
 
 void Answer::PassOver(const Candidate& candidate, std::string_view error, std::string_view why) {

@@ -143,6 +143,8 @@ TEST_F(AnswerTest, WhenNoKeyIsLeftTheCallersIsNotBlamed) {
   Add("a").replies = {{.status = 401}};
   Start({{"a", "x"}});
   EXPECT_EQ(Ask().status, 502);
+  EXPECT_EQ(Ask().status, 502);
+  EXPECT_EQ(Attempts(), "a:key_refused");
 }
 
 TEST_F(AnswerTest, RejectedCandidatesAreNotAsked) {

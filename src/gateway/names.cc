@@ -86,4 +86,13 @@ std::vector<std::string> KnownNames(const Settings& settings, const upstream::Di
   return names;
 }
 
+std::string WhyNoModel(const std::string& name, const Settings& settings,
+                       const upstream::Directory& directory, Allowed& allowed) {
+  std::string why = "there is no model '" + name + "';" +
+                    allowed.Hint(name, KnownNames(settings, directory, name)) +
+                    " GET /v1/models lists those there are";
+  if (settings.models.empty() || name.find('/') != std::string::npos) return why;
+  return why + "; a provider's own model is asked for as provider/model";
+}
+
 }  // namespace gateway

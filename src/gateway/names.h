@@ -62,4 +62,8 @@ class Allowed {
 std::vector<std::string> KnownNames(const config::Settings& settings, const upstream::Directory& directory,
                                     std::string_view near);
 
+// What to say to a caller of a name that nothing has, with the nearest names that this caller may use.
+std::string WhyNoModel(const std::string& name, const config::Settings& settings,
+                       const upstream::Directory& directory, Allowed& allowed);
+
 }  // namespace gateway

@@ -399,12 +399,7 @@ bool Pipeline::MakePlan(Work& work, RefusalText& refusal) const {
       listed);
   if (!work.plan) {
     refusal.refusal = Refusal::kModelNotFound;
-    refusal.message = "there is no model '" + model + "';" +
-                      allowed.Hint(model, KnownNames(settings, directory, model)) +
-                      " GET /v1/models lists those there are";
-    if (!settings.models.empty() && model.find('/') == std::string::npos) {
-      refusal.message += "; a provider's own model is asked for as provider/model";
-    }
+    refusal.message = WhyNoModel(model, settings, directory, allowed);
     return false;
   }
   std::optional<RefusalText> unpaid;
@@ -508,7 +503,8 @@ net::Task<void> Pipeline::ShowModel(Work& work) {
     co_return;
   }
   const routing::Listed listed = ListedIn(*work.in_force.directory);
-  const bool may = Allowed(work.caller.key, *work.in_force.settings, listed).Has(name);
+  Allowed allowed(work.caller.key, *work.in_force.settings, listed);
+  const bool may = allowed.Has(name);
   if (found.model && may) {
     const wire::ModelEntry model{.id = found.model->id, .owned_by = found.model->owner};
     const std::string body = wire::WriteModel(work.asked.dialect, model);
@@ -516,8 +512,9 @@ net::Task<void> Pipeline::ShowModel(Work& work) {
     co_await ReplyJson(work, body, no_reason);
     co_return;
   }
-  RefusalText refusal{.refusal = Refusal::kModelNotFound,
-                      .message = "there is no such model; GET /v1/models lists those there are"};
+  RefusalText refusal{
+      .refusal = Refusal::kModelNotFound,
+      .message = WhyNoModel(name, *work.in_force.settings, *work.in_force.directory, allowed)};
   if (may && !found.missing.empty()) {
     refusal = {.refusal = Refusal::kUpstreamError,
                .message = "the models cannot be listed: " + found.missing};

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/check.h"
+#include "upstream/failure.h"
 #include "upstream/retry_after.h"
 #include "wire/error_body.h"
 
@@ -148,12 +149,12 @@ net::Task<bool> Attempt::KeyIsRefusedAlone() {
 Outcome Attempt::FailedCall(const base::Error& error) {
   switch (error.code) {
     case Code::kTimeout:
-      if (cancel_.why()) return Fail(Outcome::kStopped, "deadline", error.detail);
-      return Fail(Outcome::kTimedOut, "timeout", error.detail);
+      if (cancel_.why()) return Fail(Outcome::kStopped, failure::kDeadline, error.detail);
+      return Fail(Outcome::kTimedOut, failure::kTimeout, error.detail);
     case Code::kCancelled:
-      return Fail(Outcome::kStopped, "cancelled", error.detail);
+      return Fail(Outcome::kStopped, failure::kCancelled, error.detail);
     case Code::kUnavailable:
-      return Fail(Outcome::kStopped, "draining", error.detail);
+      return Fail(Outcome::kStopped, failure::kDraining, error.detail);
     case Code::kUnreachable:
       return Fail(Outcome::kUnreachable, "connect", error.detail);
     case Code::kClosed:

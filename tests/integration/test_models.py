@@ -115,6 +115,8 @@ def test_beside_aliases_a_providers_own_model_can_be_looked_at(stage, near):
     for name in ("x", "none/gpt-5", "one/"):
         assert gateway.ask("GET", "/v1/models/" + name).status == 404
         assert gateway.chat(model=name).status == 404
+    misspelled = [gateway.ask("GET", "/v1/models/asistant"), gateway.chat(model="asistant")]
+    assert all("did you mean 'assistant'?" in answer.error["message"] for answer in misspelled)
     assert near.no_call()
 
 
