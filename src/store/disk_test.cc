@@ -15,6 +15,7 @@
 #include "store/journal.h"
 #include "store/journal_reader.h"
 #include "store/row_for_test.h"
+#include "store/turnstile_for_test.h"
 
 namespace store {
 namespace {
@@ -80,7 +81,9 @@ TEST_F(DiskTest, RowsThatTheSystemCutsShortAreErrorsAndTheOthersAreWhole) {
   const base::SystemClock clock;
   RowMaker rows(41);
   std::vector<std::string> ids;
-  const auto journal = Journal::Open(directory_.path(), clock, disk_, {.segment_bytes = base::MiB});
+  Turnstile rounds;  // none, or its thread would make one segment after the other for what did not fit
+  const auto journal =
+      Journal::Open(directory_.path(), clock, disk_, {.segment_bytes = base::MiB, .wait = rounds.Wait()});
   ASSERT_TRUE(journal);
   const auto append = [&] {
     const LedgerRow& row = rows.Usual(clock.WallNow());
