@@ -68,7 +68,9 @@ void RetryBudget::BeginSecond(std::int64_t second) {
   minute_.With([&](Minute& minute) {
     const std::int64_t before = fresh_second_.load(std::memory_order_relaxed);
     if (before >= second) return;  // another thread was first
-    At(minute, before).calls += fresh_.exchange(0, std::memory_order_relaxed);
+    const std::uint64_t calls = fresh_.exchange(0, std::memory_order_relaxed);
+    // A minute later the place of that second is another one's.
+    if (second - before < static_cast<std::int64_t>(kSeconds)) At(minute, before).calls += calls;
     fresh_second_.store(second, std::memory_order_release);
   });
 }

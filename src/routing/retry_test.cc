@@ -53,6 +53,18 @@ TEST(RetryBudgetTest, CallsOfDifferentSecondsCountTogetherAndGoOneByOne) {
   EXPECT_FALSE(budget.HasExtra());
 }
 
+TEST(RetryBudgetTest, AFirstCallAfterALongWhileForgetsNoExtraOne) {
+  base::FakeClock clock;
+  RetryBudget budget(clock, {.basis_points = 0, .extra_min = 2});
+  budget.CountCall(clock.Now());
+  clock.Advance(60s);  // whose place in the minute is that of the call
+  EXPECT_TRUE(budget.TakeExtra());
+  clock.Advance(1s);
+  budget.CountCall(clock.Now());
+  EXPECT_TRUE(budget.TakeExtra());
+  EXPECT_FALSE(budget.HasExtra());
+}
+
 TEST(RetryBudgetTest, CallsThatManyThreadsCountAddUp) {
   base::FakeClock clock;
   RetryBudget budget(clock, {.basis_points = 100, .extra_min = 0});
