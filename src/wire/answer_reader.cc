@@ -59,46 +59,70 @@ class AnswerReader {
         const chat::FinishReason finish = ReadFinish(cursor_.Take());
         if (finish != chat::FinishReason::kNone) facts_.finish = finish;
       } else if (operation_ == chat::Operation::kCompletion) {
-        if (cursor_.KeyIs("text")) ReadText(TextKind::kContent);
+        if (cursor_.KeyIs("text")) ReadText(cursor_, TextKind::kContent);
       } else if (cursor_.KeyIs("delta") || cursor_.KeyIs("message")) {
         if (cursor_.EnterObject()) ReadMessage();
       }
     }
   }
 
+  // A thought stands where its provider puts it: DeepSeek in `reasoning_content`, OpenRouter, Ollama and vLLM
+  // in `reasoning`, proxies in blocks, and some of them say it in two places.
   void ReadMessage() {
+    bool thought = false;
+    JsonValue reasoning, blocks;
     while (cursor_.NextMember()) {
       if (cursor_.KeyIs("content")) {
         ReadContent();
       } else if (cursor_.KeyIs("reasoning_content")) {
-        ReadText(TextKind::kReasoning);
+        thought |= ReadText(cursor_, TextKind::kReasoning);
+      } else if (cursor_.KeyIs("reasoning")) {
+        reasoning = cursor_.Take();
+      } else if (cursor_.KeyIs("thinking_blocks")) {
+        blocks = cursor_.Take();
       } else if (cursor_.KeyIs("refusal")) {
-        ReadText(TextKind::kRefusal);
+        ReadText(cursor_, TextKind::kRefusal);
       } else if (cursor_.KeyIs("tool_calls")) {
         ReadToolCalls();
       } else if (cursor_.KeyIs("function_call")) {
-        if (cursor_.EnterObject()) ReadFunction();
+        if (cursor_.EnterObject()) ReadFunction("arguments");
       } else if (cursor_.KeyIs("audio")) {
         facts_.has_text |= cursor_.AtObject();
       }
     }
+    if (!thought) thought = Tell(reasoning, TextKind::kReasoning);
+    if (thought || !blocks.IsArray()) return;
+    JsonCursor inside(blocks.raw);
+    ReadParts(inside);
   }
 
-  void ReadText(TextKind kind) {
-    if (!cursor_.AtString()) return;
-    const JsonValue value = cursor_.Take();
-    if (!value.IsString() || value.IsEmptyString()) return;
+  bool Tell(const JsonValue& value, TextKind kind) {
+    if (!value.IsString() || value.IsEmptyString()) return false;
     facts_.has_text = true;
     if (sink_ != nullptr) sink_->OnText(kind, value.Inside());
+    return true;
   }
+
+  // Whether the value at hand is a text that says something.
+  bool ReadText(JsonCursor& cursor, TextKind kind) { return cursor.AtString() && Tell(cursor.Take(), kind); }
 
   // A string, or the list of parts that some providers send instead.
   void ReadContent() {
-    if (!cursor_.EnterArray()) return ReadText(TextKind::kContent);
-    while (cursor_.NextElement()) {
-      if (!cursor_.EnterObject()) continue;
-      while (cursor_.NextMember()) {
-        if (cursor_.KeyIs("text")) ReadText(TextKind::kContent);
+    if (cursor_.AtArray()) return ReadParts(cursor_);
+    ReadText(cursor_, TextKind::kContent);
+  }
+
+  // Texts and thoughts; a thought may be a list of texts itself.
+  void ReadParts(JsonCursor& cursor, TextKind kind = TextKind::kContent) {
+    if (!cursor.EnterArray()) return;
+    while (cursor.NextElement()) {
+      if (!cursor.EnterObject()) continue;
+      while (cursor.NextMember()) {
+        if (cursor.KeyIs("text")) {
+          ReadText(cursor, kind);
+        } else if (cursor.KeyIs("thinking") && kind == TextKind::kContent) {
+          if (!ReadText(cursor, TextKind::kReasoning)) ReadParts(cursor, TextKind::kReasoning);
+        }
       }
     }
   }
@@ -109,15 +133,20 @@ class AnswerReader {
       facts_.has_text = true;
       if (!cursor_.EnterObject()) continue;
       while (cursor_.NextMember()) {
-        if (cursor_.KeyIs("function") && cursor_.EnterObject()) ReadFunction();
+        if (cursor_.KeyIs("function")) {
+          if (cursor_.EnterObject()) ReadFunction("arguments");
+        } else if (cursor_.KeyIs("custom")) {
+          if (cursor_.EnterObject()) ReadFunction("input");
+        }
       }
     }
   }
 
-  void ReadFunction() {
+  // `given` is the member that holds what the tool is given.
+  void ReadFunction(std::string_view given) {
     facts_.has_text = true;
     while (cursor_.NextMember()) {
-      if (cursor_.KeyIs("arguments")) ReadText(TextKind::kToolArguments);
+      if (cursor_.KeyIs(given)) ReadText(cursor_, TextKind::kToolArguments);
     }
   }
 

@@ -45,10 +45,13 @@ TEST(AnswerReaderTest, AnOrdinaryChunk) {
 }
 
 TEST(AnswerReaderTest, WhatIsAFirstToken) {
-  for (const char* delta : {R"({"content":"x"})", R"({"content":null,"reasoning_content":"hm"})",
-                            R"({"refusal":"no"})", R"({"tool_calls":[{"index":0,"id":"t"}]})",
-                            R"({"audio":{"id":"a"}})", R"({"function_call":{"name":"f"}})",
-                            R"({"content":[{"type":"text","text":"x"}]})", R"({"content":" "})"}) {
+  for (const char* delta :
+       {R"({"content":"x"})", R"({"content":null,"reasoning_content":"hm"})", R"({"refusal":"no"})",
+        R"({"tool_calls":[{"index":0,"id":"t"}]})", R"({"audio":{"id":"a"}})",
+        R"({"function_call":{"name":"f"}})", R"({"content":[{"type":"text","text":"x"}]})",
+        R"({"content":" "})", R"({"content":null,"reasoning":"hm"})",
+        R"({"content":"","thinking_blocks":[{"type":"thinking","thinking":"hm"}]})",
+        R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]})"}) {
     EXPECT_TRUE(Delta(delta).has_text) << delta;
   }
 }
@@ -57,7 +60,9 @@ TEST(AnswerReaderTest, WhatIsNotAFirstToken) {
   for (const char* delta :
        {"{}", R"({"role":"assistant"})", R"({"role":"assistant","content":""})",
         R"({"role":"assistant","content":null,"reasoning_content":""})", R"({"refusal":null})",
-        R"({"tool_calls":[]})", R"({"audio":null})", R"({"content":[]})", "null", "7"}) {
+        R"({"content":"","reasoning":"","reasoning_content":null})", R"({"reasoning":{"text":"x"}})",
+        R"({"thinking_blocks":[{"type":"thinking","thinking":"","signature":"s"}]})", R"({"tool_calls":[]})",
+        R"({"audio":null})", R"({"content":[]})", "null", "7"}) {
     EXPECT_FALSE(Delta(delta).has_text) << delta;
   }
 }
@@ -119,6 +124,36 @@ TEST(AnswerReaderTest, TextIsHandedOutInOrder) {
       {"index":1,"delta":{"refusal":"no","content":[{"text":"part"}]}}]})",
                         &sink));
   EXPECT_EQ(sink.text, "1(why\n)0(\xc3\xa9)3({\"a\":1})2(no)0(part)");
+}
+
+TEST(AnswerReaderTest, AThoughtIsToldOnceInWhicheverMembersItStands) {
+  const auto told = [](const std::string& members) {
+    Collector sink;
+    EXPECT_TRUE(ReadChunk(Operation::kChat, R"({"choices":[{"delta":{)" + members + "}}]}", &sink))
+        << members;
+    return sink.text;
+  };
+  const std::string blocks =
+      R"("thinking_blocks":[{"type":"thinking","thinking":"h\u006d","signature":"s"}])";
+  const std::string once = "1(hm)";
+  EXPECT_EQ(told(R"("reasoning":"hm")"), once);
+  EXPECT_EQ(told(R"("reasoning":"hm","reasoning_content":"hm")"), once);
+  EXPECT_EQ(told(R"("reasoning_content":"hm","reasoning":"hm")"), once);
+  EXPECT_EQ(told(R"("reasoning_content":null,"reasoning":"hm",)" + blocks), once);
+  EXPECT_EQ(told(R"("reasoning_content":"hm",)" + blocks), once);
+  EXPECT_EQ(told(blocks), once);
+  EXPECT_EQ(told(R"("content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}])"), once);
+  EXPECT_EQ(told(R"("content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"so"}])"),
+            "1(hm)0(so)");
+}
+
+TEST(AnswerReaderTest, WhatAToolOfFreeTextIsGivenIsTold) {
+  Collector sink;
+  ASSERT_TRUE(ReadChunk(
+      Operation::kChat,
+      R"({"choices":[{"delta":{"tool_calls":[{"index":0,"type":"custom","custom":{"input":"SELECT 1"}}]}}]})",
+      &sink));
+  EXPECT_EQ(sink.text, "3(SELECT 1)");
 }
 
 TEST(AnswerReaderTest, AWholeAnswer) {
