@@ -130,6 +130,7 @@ void Accounts::Finish(const Lease::Hold& hold, Int128 cost, WallTime now, Accoun
     MutexLock lock(shard.mutex());
     shard.CutFor(shards_->cut());
     Account& account = *hold.account;
+    account.Turn(*hold.terms, now);
     account.Release(*hold.terms, hold.start, hold.amount, cost, now);
     const AccountView view = account.View(*hold.terms, now);
     if (cost > hold.amount) over = std::min(cost - hold.amount, view.settled + view.reserved - view.limit);

@@ -223,6 +223,30 @@ TEST_F(AccountsTest, WhatAWindowLeavesMayBeCarriedOver) {
   EXPECT_TRUE(room(kMidnight + 24h) == 150) << "no more than the most";
 }
 
+TEST_F(AccountsTest, WhatIsSettledIsSeenAsTheWindowStandsThen) {
+  const Terms hour = MakeTerms(4, Window::Rolling(1h), 100);
+  const Demand demand = MakeDemand(hour, "support", 40);
+  auto early = accounts_.Reserve({&demand, 1}, kNoon);
+  ASSERT_TRUE(early);
+  Settle(*early, 40, kNoon);
+  auto late = accounts_.Reserve({&demand, 1}, kNoon + 59min);
+  ASSERT_TRUE(late);
+  const Int128 cost = 40;
+  AccountView after;
+  late->Settle({&cost, 1}, kNoon + 65min, {&after, 1});
+  EXPECT_TRUE(after.settled == 40) << "what has left the window meanwhile is not in it";
+}
+
+TEST_F(AccountsTest, AnEndBehindItsWindowIsSeenInTheNextOne) {
+  auto lease = Reserve(60, kNoon);
+  ASSERT_TRUE(lease);
+  const Int128 cost = 60;
+  AccountView after;
+  lease->Settle({&cost, 1}, kMidnight, {&after, 1});
+  EXPECT_TRUE(after.settled == 0);
+  EXPECT_EQ(after.span.start, kMidnight);
+}
+
 TEST_F(AccountsTest, ARollingWindowLetsNothingGoEarlyAndAllOfItInTheEnd) {
   const Terms hour = MakeTerms(4, Window::Rolling(64min), 100);
   const Demand demand = MakeDemand(hour, "support", 60);
