@@ -26,6 +26,7 @@ AccountExtra& Account::Extra() {
 bool Account::Turn(const Terms& terms, WallTime now) {
   switch (terms.window.kind()) {
     case Window::Kind::kCalendar:
+      carries = terms.carry_most > 0;
       return (now >= end || now < start - kClockSlack) && TurnCalendar(terms, now);
     case Window::Kind::kRolling:
       TurnRolling(terms, now);
@@ -47,7 +48,7 @@ bool Account::TurnCalendar(const Terms& terms, WallTime now) {
     AccountExtra& more = Extra();
     const bool follows = next.start == end;
     more.left = follows ? terms.limit.pico + more.carried - settled - reserved : terms.limit.pico;
-    more.before = follows ? start : WallTime::min();
+    more.before = follows ? start : terms.window.At(next.start - std::chrono::nanoseconds(1)).start;
     more.carried = Within(more.left, terms.carry_most);
   }
   if (extra != nullptr) extra->unsettled = 0;
@@ -165,10 +166,7 @@ void Account::Release(const Terms& terms, WallTime held, Int128 amount, Int128 c
     slot->reserved -= back;
     slot->settled += cost;
   } else if (held != start) {
-    if (extra != nullptr && extra->before == held) {
-      extra->left += amount - cost;
-      extra->carried = Within(extra->left, terms.carry_most);
-    }
+    if (extra != nullptr && extra->before == held) TakeFromRest(terms, cost - amount, held);
     return;
   }
   // A clock that went back and came again may have begun the window anew without it.
@@ -182,15 +180,23 @@ void Account::Add(const Terms& terms, Int128 amount, WallTime started, WallTime 
     if (terms.window.At(started).end <= now - terms.window.length()) return;
     SlotFor(terms, started).settled += amount;
   } else if (!Counts(terms, started)) {
-    return;
+    return TakeFromRest(terms, amount, started);
   }
   settled += amount;
+}
+
+// What the window before cost more than was known when it ended is not left for this one.
+void Account::TakeFromRest(const Terms& terms, Int128 amount, WallTime started) {
+  if (extra == nullptr || started < extra->before || started >= start) return;
+  extra->left -= amount;
+  extra->carried = Within(extra->left, terms.carry_most);
 }
 
 void Account::AddUnsettled(const Terms& terms, Int128 amount, WallTime started, WallTime now) {
   Touch(terms, started);
   const bool rolling = terms.window.kind() == Window::Kind::kRolling;
-  if (rolling ? terms.window.At(started).end <= now - terms.window.length() : !Counts(terms, started)) return;
+  if (rolling && terms.window.At(started).end <= now - terms.window.length()) return;
+  if (!rolling && !Counts(terms, started)) return TakeFromRest(terms, amount, started);
   Int128& unsettled = rolling ? SlotFor(terms, started).unsettled : Extra().unsettled;
   // What is taken back was added under other terms perhaps: never more than is there.
   const Int128 change = std::max(amount, -unsettled);
@@ -207,13 +213,13 @@ void Account::ForgetSettled() {
 }
 
 bool Account::Forgettable(WallTime now) const {
-  if (holds > 0 || waiting > 0) return false;
-  if (extra != nullptr && (extra->carried > 0 || now < extra->raise.until)) return false;
+  if (holds > 0 || waiting > 0 || carries) return false;
+  if (extra != nullptr && now < extra->raise.until) return false;
   return now >= end || (settled == 0 && (extra == nullptr || extra->slots.empty()));
 }
 
 bool Account::WorthSaving() const {
-  return settled != 0 || (extra != nullptr && (extra->carried != 0 || extra->raise.by != 0));
+  return settled != 0 || carries || (extra != nullptr && extra->raise.by != 0);
 }
 
 SavedAccount Account::Save() const {
@@ -246,7 +252,6 @@ void Account::Restore(const SavedAccount& saved) {
     AccountExtra& more = Extra();
     more.carried = saved.carried;
     more.raise = {.by = saved.raise, .until = saved.raise_until};
-    more.before = WallTime::min();
     for (const SavedSlot& slot : saved.slots) {
       more.slots.push_back({.settled = slot.settled, .reserved = 0, .unsettled = 0, .start = slot.start});
     }

@@ -26,10 +26,10 @@ struct Slot {
 struct AccountExtra {
   std::vector<Slot> slots;  // of a rolling window, those in it, in order; at most kSlots and two
   Raise raise;
-  base::Int128 carried = 0;    // from the window before into this one
-  base::Int128 left = 0;       // what that one left, before it is held within carry_most
-  base::WallTime before;       // its start; meaningless without carry-over
-  base::Int128 unsettled = 0;  // of a window without slots
+  base::Int128 carried = 0;                       // from the window before into this one
+  base::Int128 left = 0;                          // what that one left, before it is held within carry_most
+  base::WallTime before = base::WallTime::max();  // its start; max: nothing is known of it
+  base::Int128 unsettled = 0;                     // of a window without slots
 };
 
 // One account and its sums. Not thread-safe: guarded by the lock of its part of the table. Of a rolling
@@ -44,6 +44,7 @@ struct Account {
   std::string value;
   std::uint32_t holds = 0;    // leases that have something of it, in whatever window
   std::uint32_t waiting = 0;  // in its line
+  bool carries = false;       // what a window leaves may go over into the next one
 
   // Ends the window that is over and begins the one that `now` is in. Whether it did.
   bool Turn(const Terms& terms, base::WallTime now);
@@ -63,7 +64,8 @@ struct Account {
                base::WallTime now);
   // What of it `reserved` still has. REQUIRES: it was held so.
   base::Int128 StillHeld(const Terms& terms, base::WallTime start, base::Int128 amount) const;
-  // Adds to what is settled by a request that began at `started`; nothing where that is not in the window.
+  // Adds to what is settled by a request that began at `started`. Of the window before it is taken from what
+  // that one left; of an earlier one, nothing is done.
   void Add(const Terms& terms, base::Int128 amount, base::WallTime started, base::WallTime now);
   // The same for what no checkpoint holds. A negative amount takes it back.
   void AddUnsettled(const Terms& terms, base::Int128 amount, base::WallTime started, base::WallTime now);
@@ -83,6 +85,7 @@ struct Account {
   Slot& SlotFor(const Terms& terms, base::WallTime at);
   void Touch(const Terms& terms, base::WallTime at);
   bool Counts(const Terms& terms, base::WallTime started) const;
+  void TakeFromRest(const Terms& terms, base::Int128 amount, base::WallTime started);
 };
 
 }  // namespace budget

@@ -223,6 +223,16 @@ TEST_F(AccountsTest, WhatAWindowLeavesMayBeCarriedOver) {
   EXPECT_TRUE(room(kMidnight + 24h) == 150) << "no more than the most";
 }
 
+TEST_F(AccountsTest, WhatIsCarriedOverIsNotForgottenAtNight) {
+  const Terms carrying = MakeTerms(3, Day(), 100, 50);
+  const Demand demand = MakeDemand(carrying, "support", 70);
+  auto lease = accounts_.Reserve({&demand, 1}, kNoon);
+  ASSERT_TRUE(lease);
+  Settle(*lease, 70, kNoon);
+  accounts_.Sweep(kMidnight);
+  EXPECT_TRUE(Look(carrying, kMidnight + 8h).room() == 130) << "though nobody asked before";
+}
+
 TEST_F(AccountsTest, WhatIsSettledIsSeenAsTheWindowStandsThen) {
   const Terms hour = MakeTerms(4, Window::Rolling(1h), 100);
   const Demand demand = MakeDemand(hour, "support", 40);

@@ -247,6 +247,24 @@ TEST_F(BooksTest, ALeaseOfAnEarlierWindowDoesNotCountInThisOne) {
   EXPECT_EQ(played_.books().ListUnsettled().size(), 1U);
 }
 
+TEST_F(BooksTest, ACrashCarriesNoMoreOverThanWasLeft) {
+  played_.SetBudgets("budgets: [{ scope: team/*, limit: 100 USD, window: day, carry_over: 100% }]\n");
+  Restart();
+  Spend(10);
+  ASSERT_TRUE(played_.books().WriteCheckpoint());
+  Spend(20);
+  const UnderWay cut_off = Begin(30);
+  clock_.Advance(13h);  // past midnight
+  Crash();
+  const auto room = [this] { return played_.Look(0, "support").room() / kUsd; };
+  EXPECT_EQ(room(), 140) << "neither rows behind the checkpoint nor what nobody knows is left";
+  ASSERT_TRUE(played_.books().SettleUnsettled(cut_off->call.id, base::Int128{5} * kUsd));
+  EXPECT_EQ(room(), 165);
+  ASSERT_TRUE(played_.books().WriteCheckpoint());
+  Crash();
+  EXPECT_EQ(room(), 165);
+}
+
 TEST_F(BooksTest, ABudgetThatIsNewCountsWhatTheLedgerSays) {
   Spend(10);
   played_.SetBudgets(kBudgets + "  - { scope: model/*, limit: 5 USD, window: day }\n");
