@@ -241,12 +241,17 @@ bool Repricer::TakeParts(const store::LedgerRow& row, const Move* move) {
              .batch = row.batch,
              .prices_of = supposition_.prices_of,
              .off_peak = supposition_.off_peak},
-            chat::DialectOf(row.said_as.value_or(row.operation))};
+            chat::DialectOf(row.said_as.value_or(row.operation)),
+            row.untold()};
   std::size_t count = 0;
   const auto take = [&](const Move* moves) {
     if (supposition_.no_provider_cache) part.usage = WithoutProviderCache(part.usage);
     Priced& priced = NextPriced(count);
     ++count;
+    if (part.untold) {
+      why_ = "nobody knows what it used";
+      return false;
+    }
     // Where nothing was used there is nothing to price, whatever was supposed.
     if (part.usage.CountsNothing()) {
       priced = {0, part.recorded->currency};
@@ -263,6 +268,7 @@ bool Repricer::TakeParts(const store::LedgerRow& row, const Move* move) {
     part.response_model = {};
     part.usage = *attempt.usage;
     part.recorded = &attempt.price;
+    part.untold = attempt.untold();
     TakeCall(attempt, row, part);
     if (!take(nullptr)) return false;
   }

@@ -108,6 +108,7 @@ class Repricer {
     const store::LedgerPrice* recorded;
     pricing::Circumstances circumstances;
     chat::Dialect dialect;
+    bool untold;  // its usage is that of nobody: what it used is not known
   };
   struct Priced {
     base::Int128 pico = 0;

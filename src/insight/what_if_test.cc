@@ -323,6 +323,7 @@ TEST(WhatIfTest, WhatGetsAPriceOnlyNowIsInNeitherTotal) {
   row.provider = "nobody";
   row.model = "unheard-of";
   row.usage.input = 3;
+  row.usage_source = chat::UsageSource::kProvider;
   row.price.version = store::kUnknownPrice;
   Repricer repricer(supposition);
   repricer.Take(row);
@@ -359,6 +360,26 @@ TEST(WhatIfTest, AStatedCostIsNeverPricedAgain) {
     EXPECT_TRUE(what_if.recorded.empty()) << i;
     ASSERT_EQ(LeftOutRequests(what_if), 1) << i;
     EXPECT_EQ(Usd(what_if.left_out.begin()->second.recorded), base::kPico) << i;
+  }
+}
+
+TEST(WhatIfTest, WhatNobodyKnowsTheTokensOfGetsNoPrice) {
+  store::LedgerRow row;
+  row.request_id = "r";
+  row.provider = "openai";
+  row.model = "gpt-5";
+  row.started = row.completed = pricing::At("2026-11-30T00:00:00Z");
+  row.price.version = store::kUnknownPrice;
+  std::vector<Supposition> suppositions(4, WithBook());
+  suppositions[1].other_prices = true;
+  suppositions[2].prices_of = row.started;
+  suppositions[3].move = Move{.filters = {}, .to = {"openai", "gpt-5-mini"}};
+  for (std::size_t i = 0; i < suppositions.size(); ++i) {
+    Repricer repricer(suppositions[i]);
+    repricer.Take(row);
+    EXPECT_EQ(repricer.result().newly_priced, 0) << i;
+    ASSERT_EQ(LeftOutRequests(repricer.result()), 1) << i;
+    EXPECT_EQ(repricer.result().left_out.begin()->first, "nobody knows what it used") << i;
   }
 }
 

@@ -11,8 +11,7 @@ std::string_view StatusClass(std::int32_t status) {
 
 // A failed attempt has what its provider told, or it is known that nobody told it.
 chat::UsageSource SourceOf(const LedgerAttempt& attempt) {
-  const bool untold = attempt.price.unknown() && attempt.usage->CountsNothing();
-  return untold ? chat::UsageSource::kNone : chat::UsageSource::kProvider;
+  return attempt.untold() ? chat::UsageSource::kNone : chat::UsageSource::kProvider;
 }
 
 void SetPrice(Contribution& contribution, const LedgerPrice& price) {

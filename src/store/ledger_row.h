@@ -79,6 +79,9 @@ struct LedgerAttempt {
   LedgerPrice price;                 // of that usage
   std::optional<LedgerCall> call{};  // none: no usage, or a row of an early Sluice
 
+  // It used something, and nobody knows what: its usage counts nothing.
+  bool untold() const { return usage && price.unknown() && usage->CountsNothing(); }
+
   friend bool operator==(const LedgerAttempt&, const LedgerAttempt&) = default;
 };
 
@@ -125,6 +128,9 @@ struct LedgerRow {
 
   LedgerPrice price;                  // of `usage`; its cost does not hold those of failed attempts
   std::optional<base::Int128> saved;  // pico-units of the price's currency; none where it is not known
+
+  // The answer used something, and nobody knows what: its usage counts nothing.
+  bool untold() const { return price.unknown() && usage_source == chat::UsageSource::kNone; }
 };
 
 }  // namespace store
