@@ -123,7 +123,7 @@ class MediaWriter {
       return End();
     }
     if (!IsText(type)) return Cannot(media_.media_type.inside, "documents there are PDF or text");
-    const auto text = FromBase64(media_.data.inside);
+    const auto text = FromBase64(media_.data.Plain());
     if (!text || !base::IsUtf8(*text)) return Cannot(media_.data.inside, "it is no text in UTF-8");
     Begin();
     json_.Plain("text").Key("media_type").Plain("text/plain").Key("data").Plain(*text);

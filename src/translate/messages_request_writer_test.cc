@@ -210,6 +210,9 @@ TEST(MessagesRequestWriterTest, ImagesAndDocuments) {
   EXPECT_TRUE(Has(
       say(R"({"type":"document","source":{"type":"base64","media_type":"text/csv; charset=utf-8","data":"YSxiCg=="}})"),
       R"("source":{"data":"a,b\n","media_type":"text/plain","type":"text"})"));
+  EXPECT_TRUE(Has(  // some clients escape every slash
+      say(R"({"type":"document","source":{"type":"base64","media_type":"text\/plain","data":"Pz8\/"}})"),
+      R"("source":{"data":"???","media_type":"text/plain","type":"text"})"));
   EXPECT_EQ(say(R"({"type":"document","source":{"type":"base64","media_type":"text/plain","data":"/w=="}})")
                 .names.front(),
             "messages[0].content[0].source.data");
