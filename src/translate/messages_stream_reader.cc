@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,7 +26,7 @@ struct OpenBlock {
   int part = 0;
   Part::Kind kind = Part::Kind::kText;
   int citations = 0;    // told so far
-  std::string input{};  // arguments that came with its beginning, told at its end unless others come
+  std::string input{};  // arguments that came with its beginning, told at its end unless pieces come
 };
 
 bool HasMembers(std::string_view object) {
@@ -40,6 +41,7 @@ class MessagesStreamReader : public StreamReader {
     if (frame.kind == wire::SseKind::kDone) return Invalid("it was called done without a message_stop");
     const JsonValue data{.raw = frame.payload, .kind = wire::JsonKind::kObject};
     others_.clear();
+    inputs_.clear();
     reading_.emplace(MessagesReading{frame.payload, others_});
     events_ = &events;
     block_ = -1;
@@ -237,8 +239,9 @@ class MessagesStreamReader : public StreamReader {
       if (!seal.empty()) Unseal(seal, Mind::kAnthropic, sealed);
       if (!seal.empty()) AddSignature(block, sealed);
     } else if (block.kind == Part::Kind::kToolCall && type.TextIs("input_json_delta")) {
-      block.input.clear();
-      return ReadText(*reading_, values[kPartialJson], Add(Kind::kArguments, block).text);
+      Event& piece = Add(Kind::kArguments, block);
+      if (!ReadText(*reading_, values[kPartialJson], piece.text)) return false;
+      if (!piece.text.empty()) block.input.clear();
     } else if (block.kind != Part::Kind::kOther) {
       losses_.Ignored(delta.raw);  // a newer kind of piece, named whole
       others_.clear();
@@ -248,8 +251,7 @@ class MessagesStreamReader : public StreamReader {
 
   void EndBlock(OpenBlock& block) {
     if (!block.input.empty()) {
-      input_ = std::move(block.input);
-      Add(Kind::kArguments, block).text = {input_};
+      Add(Kind::kArguments, block).text = {inputs_.emplace_back(std::move(block.input))};
     }
     Add(Kind::kPartEnd, block);
   }
@@ -275,10 +277,7 @@ class MessagesStreamReader : public StreamReader {
 
   bool ReadStop() {
     if (!finished_) return Broken("it ends without a stop_reason");
-    for (OpenBlock& block : open_) {
-      block.input.clear();
-      EndBlock(block);
-    }
+    for (OpenBlock& block : open_) EndBlock(block);
     open_.clear();
     Add(Kind::kEnd);
     ended_ = true;
@@ -300,7 +299,7 @@ class MessagesStreamReader : public StreamReader {
   std::optional<MessagesReading> reading_;
   std::vector<Event>* events_ = nullptr;
   Part whole_;
-  std::string input_;
+  std::deque<std::string> inputs_;
 };
 
 }  // namespace

@@ -181,6 +181,23 @@ TEST(MessagesStreamReaderTest, InputThatComesWithTheBlockIsToldAtItsEnd) {
   EXPECT_EQ(pieces.at(4), "end 0");
 }
 
+TEST(MessagesStreamReaderTest, InputThatComesWithTheBlockIsNotLostToAnEmptyPieceOrAMissingEnd) {
+  const auto begin = [](const std::string& index, const std::string& input) {
+    return Data(R"({"type":"content_block_start","index":)" + index +
+                R"(,"content_block":{"type":"tool_use","id":"t","name":"f","input":)" + input + "}}");
+  };
+  const std::string stream =
+      std::string(kStart) + begin("0", R"({"a":1})") +
+      Data(
+          R"({"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":""}})") +
+      begin("1", R"({"b":2})") +
+      Data(R"({"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":3}})") +
+      Data(R"({"type":"message_stop"})");
+  const Lines told = Tell(stream);
+  const Lines ends(told.end() - 5, told.end());
+  EXPECT_EQ(ends, (Lines{R"(arguments 0 {\"a\":1})", "end 0", R"(arguments 1 {\"b\":2})", "end 1", "done"}));
+}
+
 // Servers that only speak the dialect leave things out, and send what they hold to be harmless.
 TEST(MessagesStreamReaderTest, AStreamOfAnotherServer) {
   const std::string stream =
