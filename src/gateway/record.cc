@@ -244,17 +244,19 @@ void Recorder::Trace(const RequestRecord& record) {
   span.request_model = record.asked_model;
   span.response_model = std::string_view(record.response_model).substr(0, kModelBytesMax);
   if (record.usage) {
-    span.usage =
-        telemetry::SpanUsage{.input = Unsigned(record.usage->TotalInput() - record.usage->cached_input),
-                             .cached_input = Unsigned(record.usage->cached_input),
-                             .output = Unsigned(record.usage->TotalOutput() - record.usage->reasoning),
-                             .reasoning = Unsigned(record.usage->reasoning)};
+    const chat::Usage& usage = *record.usage;
+    const std::int64_t writes = usage.cache_write_5m + usage.cache_write_1h;
+    span.usage = telemetry::SpanUsage{.input = Unsigned(usage.TotalInput() - usage.cached_input - writes),
+                                      .cached_input = Unsigned(usage.cached_input),
+                                      .cache_write = Unsigned(writes),
+                                      .output = Unsigned(usage.TotalOutput() - usage.reasoning),
+                                      .reasoning = Unsigned(usage.reasoning)};
   }
   if (record.finish != chat::FinishReason::kNone) span.finish_reasons.emplace_back(Name(record.finish));
   if (record.first_token) span.time_to_first_chunk = *record.first_token - record.begun;
   span.server_address = record.server_address;
   span.server_port = record.server_port;
-  if (record.status >= 400) span.error_type = std::to_string(record.status);
+  span.error_type = record.status >= 400 ? std::to_string(record.status) : std::string(record.error_code);
   if (record.rung) span.attributes.emplace_back("sluice.rung", Name(*record.rung));
   span.attributes.emplace_back("sluice.request_id", record.id);
   spans_->Push(std::move(span));

@@ -288,6 +288,30 @@ TEST_F(RecordTest, SpanOfAFailureNamesItsStatus) {
   EXPECT_EQ(spans_.TakeBatch(1).at(0).error_type, "502");
 }
 
+TEST_F(RecordTest, SpanOfAStreamThatBrokeNamesItsError) {
+  RequestRecord record = Answered();
+  record.trace = telemetry::SpanIds(1).NewTrace(true);
+  record.error_code = "upstream_error";  // told in an event, behind a status of 200
+  recorder_->Write(record);
+  EXPECT_EQ(spans_.TakeBatch(1).at(0).error_type, "upstream_error");
+}
+
+TEST_F(RecordTest, SpanTellsWhatWasWrittenToTheCacheApart) {
+  RequestRecord record = Answered();
+  record.trace = telemetry::SpanIds(1).NewTrace(true);
+  record.usage = chat::Usage{.input = 10,
+                             .cached_input = 20,
+                             .cache_write_5m = 3,
+                             .cache_write_1h = 4,
+                             .output = 5,
+                             .input_audio = 6};
+  recorder_->Write(record);
+  const auto usage = spans_.TakeBatch(1).at(0).usage;
+  EXPECT_EQ(usage->input, 16u);
+  EXPECT_EQ(usage->cached_input, 20u);
+  EXPECT_EQ(usage->cache_write, 7u);
+}
+
 TEST_F(RecordTest, OnlyTracedGenerationsMakeSpans) {
   RequestRecord untraced = Answered();
   recorder_->Write(untraced);
