@@ -132,6 +132,18 @@ bool Answer::ChargeExtra() {
   return allowed;
 }
 
+// The caller's header fields for this call; none where they are passed on as they are.
+base::BlockString Answer::OtherFields(const Wording& wording) const {
+  if (wording.translated()) return TranslatedFields(request_fields_, asked_.dialect, wording.operation());
+  base::BlockString fields;
+  if (asked_.dialect == chat::Dialect::kAnthropic &&
+      !parts_.exchange.request().fields.Find("anthropic-version")) {
+    fields = request_fields_;
+    AppendMessagesVersion(fields);
+  }
+  return fields;
+}
+
 net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<upstream::Provider> provider,
                                    Wording& wording) {
   net::Loop& loop = parts_.exchange.loop();
@@ -155,21 +167,16 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   }
   // What is waited for comes first: a limit counts calls that are made, from when they are.
   if (!IsAdmitted(candidate)) co_return Outcome::kNoRoom;
-  if (!ChargeExtra() || !co_await Promise(candidate)) {
+  bool may_call = ChargeExtra();
+  if (may_call) may_call = co_await Promise(candidate);
+  if (!may_call) {
     if (parts_.admission != nullptr) parts_.admission->LeaveCall(std::nullopt);
     co_return Outcome::kNoRoom;
   }
   CountCall(*provider);
   ask();
   const auto path = ProviderPath(asked_, wording.operation(), provider->settings(), wording.beta());
-  base::BlockString other_fields;
-  if (wording.translated()) {
-    other_fields = TranslatedFields(request_fields_, asked_.dialect, wording.operation());
-  } else if (asked_.dialect == chat::Dialect::kAnthropic &&
-             !parts_.exchange.request().fields.Find("anthropic-version")) {
-    other_fields = request_fields_;
-    AppendMessagesVersion(other_fields);
-  }
+  const base::BlockString other_fields = OtherFields(wording);
   Leash leash(parts_.cancel, loop, DrainOf(provider->settings()));
   upstream::Attempt attempt(provider, parts_.pools.For(provider), std::move(*place), leash.cancel());
   const base::MonoTime asked = loop.clock().Now();
@@ -186,10 +193,7 @@ net::Task<Outcome> Answer::TryOnce(const Candidate& candidate, std::shared_ptr<u
   message.dialect = chat::DialectOf(wording.operation());
   Outcome outcome = co_await attempt.Start(message);
   record.NoteWait(asked, loop.Now());
-  record.attempts.back().status = attempt.status();
-  record.attempts.back().sent = attempt.call().progress() != net::Call::Progress::kNotSent;
-  const bool answers = attempt.status() != 0;
-  record.attempts.back().stream = request_.stream && (!answers || IsEventStream(attempt.head()));
+  NoteHead(attempt);
   if (outcome == Outcome::kAnswered) outcome = co_await Pass(attempt, leash, candidate, wording);
   AttemptNote& note = record.attempts.back();
   note.error = attempt.error();
@@ -327,6 +331,15 @@ void Answer::NoteCall(const upstream::Provider& provider, chat::Operation said_a
   } else if (unsayable_) {
     record.reason = "those before it have no word for a field of the request";
   }
+}
+
+// What the record says of a call whose answer's head has come, or never will.
+void Answer::NoteHead(upstream::Attempt& attempt) {
+  AttemptNote& note = parts_.record.attempts.back();
+  note.status = attempt.status();
+  note.sent = attempt.call().progress() != net::Call::Progress::kNotSent;
+  const bool answers = attempt.status() != 0;
+  note.stream = request_.stream && (!answers || IsEventStream(attempt.head()));
 }
 
 // What a failed call leaves for the next one, and for the caller if there is none.

@@ -72,7 +72,9 @@ class Answer {
   net::Task<bool> WaitForLimits(const routing::Plan& plan);
   base::BlockString AnswerFields(const upstream::Attempt& attempt, const routing::Candidate& candidate,
                                  const Wording& wording, bool stream) const;
+  base::BlockString OtherFields(const Wording& wording) const;
   void NoteCall(const upstream::Provider& provider, chat::Operation said_as);
+  void NoteHead(upstream::Attempt& attempt);
   void Note(const routing::Candidate& candidate, std::string_view error, base::MonoTime begun);
   bool MayTryAgain() const;
   void CountCall(upstream::Provider& provider);

@@ -129,7 +129,8 @@ net::Task<bool> Service::StandInLine(Request& request, nanoseconds queued, std::
   const bool fast = provider_.options().pace.first_token.count() == 0;
   for (std::int64_t i = 0; i < request.fault.keep_alives; ++i) {
     if (!co_await sink.Chunk(sign)) co_return false;
-    if (!fast && !co_await WaitFor(loop_, request.exchange.cancel(), step)) co_return false;
+    if (fast) continue;
+    if (!co_await WaitFor(loop_, request.exchange.cancel(), step)) co_return false;
   }
   while (queued > nanoseconds::zero()) {
     if (!co_await sink.Chunk(sign)) co_return false;

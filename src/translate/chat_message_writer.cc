@@ -243,8 +243,8 @@ void ChatMessageWriter::NameLosses(const Part& part) {
   if (!part.media.context.empty() && part.media.source != Source::kText) {
     losses_.Cannot(part.media.context.inside, "nothing is said of a file beside it");
   }
-  if (!part.media.citations_raw.empty()) {
-    losses_.Cannot(part.media.citations_raw, "it cites no documents");
+  if (!part.media.to_cite_raw.empty()) {
+    losses_.Cannot(part.media.to_cite_raw, "it cites no documents");
   }
 }
 

@@ -43,7 +43,7 @@ struct Media {
   JsonText detail{};                 // how closely an image is looked at: low, high, auto
   JsonText filename{};               // of a document
   JsonText context{};                // what Messages lets a caller say of a document beside it
-  std::string_view citations_raw{};  // of a document that is to be cited: what asks for that
+  std::string_view to_cite_raw{};    // of a document that is to be cited: what asks for that
 };
 
 // One piece of what somebody said.

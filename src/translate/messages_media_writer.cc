@@ -136,8 +136,7 @@ class MediaWriter {
     if (part_.kind == Part::Kind::kDocument) {
       if (!media_.filename.empty()) json_.Key("title").Text(media_.filename);
       if (!media_.context.empty()) json_.Key("context").Text(media_.context);
-      if (!media_.citations_raw.empty())
-        json_.Key("citations").Open('{').Key("enabled").Bool(true).Close('}');
+      if (!media_.to_cite_raw.empty()) json_.Key("citations").Open('{').Key("enabled").Bool(true).Close('}');
     }
     WriteBreakpoint(writing_, part_.cache_raw, json_);
     json_.Close('}');

@@ -84,7 +84,7 @@ bool ReadDocument(MessagesReading& reading, const JsonValue& block, BlockMembers
     static constexpr std::string_view kNames[] = {"enabled"};
     JsonValue values[1];
     if (!ReadMembers(reading, citations, kNames, values)) return false;
-    if (values[0].Bool().value_or(false)) part.media.citations_raw = citations.raw;
+    if (values[0].Bool().value_or(false)) part.media.to_cite_raw = citations.raw;
   }
   return ReadSource(reading, block, members.Take(kSource), part);
 }

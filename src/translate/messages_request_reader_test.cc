@@ -93,7 +93,7 @@ TEST(MessagesRequestReaderTest, BlocksAreReadWithEverythingTheySay) {
   EXPECT_EQ(user[2].media.file_id.inside, "file_1");
   EXPECT_EQ(user[2].media.filename.inside, "t");
   EXPECT_EQ(user[2].media.context.inside, "c");
-  EXPECT_EQ(user[2].media.citations_raw, R"({"enabled":true})");
+  EXPECT_EQ(user[2].media.to_cite_raw, R"({"enabled":true})");
   EXPECT_EQ(user[3].media.source, Media::Source::kText);
   EXPECT_EQ(user[3].media.data.inside, "words");
   const auto& assistant = request.turns[1].parts;

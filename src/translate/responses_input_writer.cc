@@ -101,8 +101,8 @@ bool InputWriter::IsSayable(const Part& part) {
     case Part::Kind::kImage:
       return IsReachable(part);
     case Part::Kind::kDocument:
-      if (!part.media.citations_raw.empty()) {
-        losses_.Cannot(part.media.citations_raw, "it cites no documents");
+      if (!part.media.to_cite_raw.empty()) {
+        losses_.Cannot(part.media.to_cite_raw, "it cites no documents");
       }
       if (!part.media.context.empty()) {
         losses_.Cannot(part.media.context.inside, "nothing can be said beside a document");
