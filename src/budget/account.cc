@@ -24,9 +24,9 @@ AccountExtra& Account::Extra() {
 }
 
 bool Account::Turn(const Terms& terms, WallTime now) {
+  carries = carries && terms.carry_most > 0;
   switch (terms.window.kind()) {
     case Window::Kind::kCalendar:
-      carries = terms.carry_most > 0;
       return (now >= end || now < start - kClockSlack) && TurnCalendar(terms, now);
     case Window::Kind::kRolling:
       TurnRolling(terms, now);
@@ -171,7 +171,12 @@ void Account::Release(const Terms& terms, WallTime held, Int128 amount, Int128 c
   }
   // A clock that went back and came again may have begun the window anew without it.
   reserved -= std::min(back, reserved);
-  settled += cost;
+  Settled(terms, cost);
+}
+
+void Account::Settled(const Terms& terms, Int128 amount) {
+  settled += amount;
+  carries = carries || (amount > 0 && terms.carry_most > 0);
 }
 
 void Account::Add(const Terms& terms, Int128 amount, WallTime started, WallTime now) {
@@ -182,7 +187,7 @@ void Account::Add(const Terms& terms, Int128 amount, WallTime started, WallTime 
   } else if (!Counts(terms, started)) {
     return TakeFromRest(terms, amount, started);
   }
-  settled += amount;
+  Settled(terms, amount);
 }
 
 // What the window before cost more than was known when it ended is not left for this one.
@@ -201,7 +206,7 @@ void Account::AddUnsettled(const Terms& terms, Int128 amount, WallTime started, 
   // What is taken back was added under other terms perhaps: never more than is there.
   const Int128 change = std::max(amount, -unsettled);
   unsettled += change;
-  settled += change;
+  Settled(terms, change);
   if (rolling) SlotFor(terms, started).settled += change;
 }
 
@@ -248,6 +253,7 @@ void Account::Restore(const SavedAccount& saved) {
   start = saved.start;
   end = saved.end;
   settled = saved.settled;
+  carries = true;  // if its terms do, as the next turn says
   if (saved.carried != 0 || saved.raise != 0 || !saved.slots.empty()) {
     AccountExtra& more = Extra();
     more.carried = saved.carried;

@@ -44,7 +44,7 @@ struct Account {
   std::string value;
   std::uint32_t holds = 0;    // leases that have something of it, in whatever window
   std::uint32_t waiting = 0;  // in its line
-  bool carries = false;       // what a window leaves may go over into the next one
+  bool carries = false;       // it was spent from, and what a window leaves goes over into the next one
 
   // Ends the window that is over and begins the one that `now` is in. Whether it did.
   bool Turn(const Terms& terms, base::WallTime now);
@@ -85,6 +85,7 @@ struct Account {
   Slot& SlotFor(const Terms& terms, base::WallTime at);
   void Touch(const Terms& terms, base::WallTime at);
   bool Counts(const Terms& terms, base::WallTime started) const;
+  void Settled(const Terms& terms, base::Int128 amount);
   void TakeFromRest(const Terms& terms, base::Int128 amount, base::WallTime started);
 };
 

@@ -233,6 +233,18 @@ TEST_F(AccountsTest, WhatIsCarriedOverIsNotForgottenAtNight) {
   EXPECT_TRUE(Look(carrying, kMidnight + 8h).room() == 130) << "though nobody asked before";
 }
 
+TEST_F(AccountsTest, WhoNeverSpentAnythingIsForgottenThoughARestWouldBeCarriedOver) {
+  const Terms carrying = MakeTerms(3, Day(), 100, 50);
+  for (const char* const who : {"ann", "bob"}) {
+    const Demand demand = MakeDemand(carrying, who, 70);
+    EXPECT_TRUE(accounts_.Reserve({&demand, 1}, kNoon)) << "and gives it back at once";
+  }
+  EXPECT_EQ(accounts_.Counts().accounts, 2u);
+  EXPECT_TRUE(Look(carrying, kMidnight, "bob").room() == 150);
+  accounts_.Sweep(kMidnight + 1h);
+  EXPECT_EQ(accounts_.Counts().accounts, 0u);
+}
+
 TEST_F(AccountsTest, WhatIsSettledIsSeenAsTheWindowStandsThen) {
   const Terms hour = MakeTerms(4, Window::Rolling(1h), 100);
   const Demand demand = MakeDemand(hour, "support", 40);
