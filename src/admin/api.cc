@@ -47,7 +47,7 @@ struct Api::Offices {
       : keys(std::move(store)),
         office{.clock = parts.clock,
                .keys = *keys,
-               .budgets = {parts.budgets, parts.limits, parts.crossings, parts.policy, parts.on_settled}},
+               .budgets = {parts.budgets, parts.limits, parts.crossings, parts.policy, parts.on_change}},
         reports{.clock = parts.clock, .budgets = office.budgets, .data = parts.data, .note = parts.note},
         desk(parts.clock),
         report_desk(parts.clock) {}

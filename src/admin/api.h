@@ -46,7 +46,8 @@ class Api {
     budget::RateLimits& limits;
     const budget::Crossings& crossings;
     std::function<std::shared_ptr<const budget::Policy>()> policy;  // the one in force; never null
-    std::function<void()> on_settled;  // a lost call was settled: no request notes how its accounts stand now
+    // A lost call was settled, or accounts were raised: no request notes how they stand now.
+    std::function<void()> on_change;
   };
   // Errors: those of KeyStore::Open.
   static base::Result<std::unique_ptr<Api>> Open(const Parts& parts);

@@ -28,7 +28,7 @@ class BudgetsApiTest : public testing::Test {
     return {
         played_.books(), limits_, crossings_,
         [this] { return std::shared_ptr<const budget::Policy>(std::shared_ptr<void>(), &played_.policy()); },
-        [this] { ++settled_; }};
+        [this] { ++changes_; }};
   }
   Office MakeOffice() { return {.clock = clock_, .keys = *keys_, .budgets = TheBudgets()}; }
   Reply RaiseAs(const std::string& members) {
@@ -76,7 +76,7 @@ class BudgetsApiTest : public testing::Test {
   budget::RateLimits limits_;
   budget::Crossings crossings_{[](budget::Crossing) {}};
   std::unique_ptr<store::KeyStore> keys_;
-  int settled_ = 0;  // how often it was told that something was
+  int changes_ = 0;  // how often it was told that accounts stand otherwise
 };
 
 std::size_t Count(const std::string& text, std::string_view what) {
@@ -96,6 +96,13 @@ TEST_F(BudgetsApiTest, ARaiseThatCannotBeWrittenDownHoldsAndSaysSo) {
   played_.Crash();
   ASSERT_TRUE(played_.Start());
   EXPECT_EQ(Limit(), 180);
+}
+
+TEST_F(BudgetsApiTest, StepsHearOfARaiseWithoutARequest) {
+  ASSERT_EQ(Raise("50 USD").status, 200);
+  EXPECT_EQ(changes_, 1);
+  EXPECT_EQ(Raise("-50 USD").status, 400);
+  EXPECT_EQ(changes_, 1);
 }
 
 TEST_F(BudgetsApiTest, ARaiseSaysByHowMuchOrToHowMuch) {
@@ -225,11 +232,11 @@ TEST_F(BudgetsApiTest, MoreThanTheWorstCaseIsSettledOnlyWhereThatIsSaid) {
   EXPECT_EQ(Settle("req_a", "20.01 USD", R"(,"above_worst_case":"yes")").status, 400);
   EXPECT_EQ(Settled(), 30);
   EXPECT_EQ(Entries(), 0U);
-  EXPECT_EQ(settled_, 0);
+  EXPECT_EQ(changes_, 0);
   EXPECT_EQ(Settle("req_a", "20 USD").status, 200) << "just as much as was reserved";
   EXPECT_EQ(Settle("req_b", "50 USD", R"(,"above_worst_case":true)").status, 200);
   EXPECT_EQ(Settled(), 70);
-  EXPECT_EQ(settled_, 2);
+  EXPECT_EQ(changes_, 2);
 }
 
 TEST_F(BudgetsApiTest, WhatCannotBeWrittenIsNotSettled) {

@@ -146,7 +146,7 @@ Reply SettleLease(Office& office, const Ask& ask) {
                                             .after = after.Take()},
                                            [&] {
                                              auto done = books.SettleUnsettled(ask.id, cost->pico);
-                                             if (done) office.budgets.on_settled();
+                                             if (done) office.budgets.on_change();
                                              return done;
                                            });
   if (!settled) return Refuse(settled.error());

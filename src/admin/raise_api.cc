@@ -161,6 +161,7 @@ Reply RaiseBudget(Office& office, const Ask& ask) {
     if (holds) TakeBack(budgets.books, *raising);
     return Refuse(noted.error());
   }
+  budgets.on_change();
   if (const auto kept = budgets.books.WriteCheckpoint(); !kept) {
     return Refuse(Trouble::kUnavailable,
                   "it is raised, but a restart would forget that until it could be "

@@ -15,7 +15,7 @@ struct Budgets {
   budget::RateLimits& limits;
   const budget::Crossings& crossings;
   const std::function<std::shared_ptr<const budget::Policy>()> policy;
-  const std::function<void()> on_settled;
+  const std::function<void()> on_change;
 };
 
 // What answers are made from. Belongs to the thread of its desk.

@@ -397,7 +397,7 @@ Result<void> Running::OpenListeners(std::shared_ptr<const pricing::Book> prices)
                         .limits = limits_,
                         .crossings = watch_->crossings(),
                         .policy = [this] { return gateway_->policy(); },
-                        .on_settled = [this] { watch_->LookAgain(); }});
+                        .on_change = [this] { watch_->LookAgain(); }});
   if (!api) return Fail(std::move(api).error());
   api_ = std::move(*api);
   auto admin = admin::Listener::Start(admin_loops_, *settings_, *gateway_, registry_, api_.get());
@@ -484,6 +484,7 @@ Result<std::string> Running::PutInForce() {
   };
   if (auto used = prices_->Use(*adjusted, put_in_force); !used) return Fail(std::move(used).error());
   if (issuers_) issuers_->Use(std::move(*issuers));
+  watch_->LookAgain();
   settings_ = std::move(*adjusted);
   counter_->LookAgain();
   std::string message = file_ + " is in force";

@@ -61,7 +61,8 @@ class BudgetWatch {
   // Where requests note how their accounts stand, and ask for forecasts.
   budget::Crossings& crossings() { return crossings_; }
 
-  // After something was settled that no request notes: every account is looked at with the next tick.
+  // After something was settled that no request notes, or limits changed: every account is looked at with the
+  // next tick.
   void LookAgain() { look_again_ = true; }
 
  private:

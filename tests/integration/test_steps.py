@@ -138,6 +138,16 @@ def test_a_block_says_which_budget_blocks_and_a_raised_limit_ends_it(stage, simu
     assert ask(gateway).status == 200
 
 
+def test_what_a_reload_lowers_is_told_without_a_request(stage, simulator, hook):
+    steps = [{"at": "3%", "alert": hook.url}]
+    gateway = stage.gateway(governed(simulator, steps))
+    assert ask(gateway).status == 200  # two of a hundred cents
+    gateway.reload(governed(simulator, steps, limit="0.5 USD"))
+    eventually(lambda: len(hook.posted) == 1, what="the alert of the lower limit")
+    told = json.loads(hook.posted[0][2])
+    assert (told["at"], told["limit"]) == ("3%", "0.5 USD")
+
+
 def test_the_share_of_each_budget_is_a_metric(stage, simulator):
     gateway = stage.gateway(governed(simulator, [{"at": "90%", "block": True}], limit="0.1 USD"))
     assert gateway.metrics()['sluice_budget_used_ratio{scope="org"}'] == 0
