@@ -5,6 +5,7 @@
 
 #include "apps/commands.h"
 #include "apps/named_files.h"
+#include "apps/places.h"
 #include "apps/price_book.h"
 #include "base/clock.h"
 #include "config/explain.h"
@@ -20,7 +21,8 @@ Checks a config (./sluice.yaml if none is named) and says in words what it will 
 models that it does not mention, what a reload cannot change, which models have no price, and which prices
 end with a calendar of holidays in the next 60 days. Each mistake is one line, all of them at once,
 `file:line:column: what, why, what to write instead`, and makes the exit code 1. So does each certificate,
-key or file of authorities that the config names and that cannot be used.
+key or file of authorities that the config names and that cannot be used. Where this user could not write the
+data directory or the log, it warns.
 )";
 
 constexpr std::string_view kConfigHelp = R"(usage: sluice config reference
@@ -68,6 +70,9 @@ int Check(const std::vector<std::string>& given, const config::Environment& envi
   if (!unusable.empty()) return kNo;
   std::cout << loaded.file << " is good. It will do this:\n" << config::Explain(*loaded.settings);
   WarnOfPrices(*arguments, loaded);
+  for (const std::string& sentence :
+       UnwritablePlaces(DataDirectory(*arguments, loaded), loaded.settings->telemetry.log))
+    std::cout << "Warning: " << sentence << '\n';
   return kDone;
 }
 

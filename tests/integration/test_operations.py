@@ -129,6 +129,13 @@ def test_a_data_directory_that_cannot_be_is_an_environment_error(stage, simulato
     assert done.returncode == 3
 
 
+def test_check_warns_of_a_data_directory_that_cannot_be(stage, simulator, written):
+    (stage.directory / "file").write_text("in the way")
+    done = stage.run("check", "-c", written(config_for(simulator.url, data="file")))
+    assert done.returncode == 0
+    assert "Warning: a gateway could not keep its data in file: file is no directory" in done.stdout
+
+
 def test_a_missing_variable_is_named_with_its_position(stage, written):
     file = written('providers:\n  a: { dialect: openai, key: "${NOT_SET_HERE}" }\n')
     done = stage.run("check", "-c", file)
