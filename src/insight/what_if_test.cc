@@ -37,6 +37,16 @@ std::int64_t LeftOutRequests(const WhatIf& what_if) {
   return requests;
 }
 
+// Of a model that the catalogue knows; nothing is used yet.
+store::LedgerRow RowOfGpt5(base::WallTime at) {
+  store::LedgerRow row;
+  row.request_id = "r";
+  row.provider = "openai";
+  row.model = "gpt-5";
+  row.started = row.completed = at;
+  return row;
+}
+
 Supposition WithBook() {
   Supposition supposition;
   supposition.book = pricing::ShippedBook();
@@ -339,11 +349,7 @@ TEST(WhatIfTest, WhatGetsAPriceOnlyNowIsInNeitherTotal) {
 
 // As `sluice budgets settle` writes it.
 TEST(WhatIfTest, AStatedCostIsNeverPricedAgain) {
-  store::LedgerRow row;
-  row.request_id = "r";
-  row.provider = "openai";
-  row.model = "gpt-5";
-  row.started = row.completed = pricing::At("2026-11-30T00:00:00Z");
+  store::LedgerRow row = RowOfGpt5(pricing::At("2026-11-30T00:00:00Z"));
   row.price = {.version = "stated", .phase = {}, .currency = Currency::kUsd, .cost = base::kPico};
   std::vector<Supposition> suppositions(7, WithBook());
   suppositions[1].other_prices = true;
@@ -364,11 +370,7 @@ TEST(WhatIfTest, AStatedCostIsNeverPricedAgain) {
 }
 
 TEST(WhatIfTest, WhatNobodyKnowsTheTokensOfGetsNoPrice) {
-  store::LedgerRow row;
-  row.request_id = "r";
-  row.provider = "openai";
-  row.model = "gpt-5";
-  row.started = row.completed = pricing::At("2026-11-30T00:00:00Z");
+  store::LedgerRow row = RowOfGpt5(pricing::At("2026-11-30T00:00:00Z"));
   row.price.version = store::kUnknownPrice;
   std::vector<Supposition> suppositions(4, WithBook());
   suppositions[1].other_prices = true;
@@ -384,11 +386,7 @@ TEST(WhatIfTest, WhatNobodyKnowsTheTokensOfGetsNoPrice) {
 }
 
 TEST(WhatIfTest, PricesWithoutABeginningAreCountedWhereTheyWereLookedUpLater) {
-  store::LedgerRow row;
-  row.request_id = "r";
-  row.provider = "openai";
-  row.model = "gpt-5";
-  row.started = row.completed = pricing::At("2026-11-30T12:00:00Z");
+  store::LedgerRow row = RowOfGpt5(pricing::At("2026-11-30T12:00:00Z"));
   row.usage.input = 1'000;
   row.price = {.version = "v", .phase = {}, .currency = Currency::kUsd, .cost = base::kPico};
   const auto undated = [&row](std::string_view model, std::string_view at) {
