@@ -225,7 +225,8 @@ int PrintFocus(store::Ledger& ledger, const LedgerView& view, const std::vector<
     return Complain(kWrongUsage, "--format focus has a line for each request, or their sums with --by hour");
   const auto definitions = Definitions(ledger);
   if (!definitions) return Trouble(definitions.error());
-  insight::Focus focus(*definitions, hours ? insight::Focus::Grain::kHour : insight::Focus::Grain::kRequest);
+  insight::Focus focus(*definitions, hours ? insight::Focus::Grain::kHour : insight::Focus::Grain::kRequest,
+                       view.filters);
   std::cout << insight::Focus::Header();
   const auto bill = ledger.List(view.Query(), [&focus](const store::LedgerRow& row) {
     std::cout << focus.Add(row);

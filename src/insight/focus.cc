@@ -6,6 +6,7 @@
 #include "base/json_text.h"
 #include "base/time_text.h"
 #include "insight/amounts.h"
+#include "insight/row_filter.h"
 #include "insight/sheet.h"
 #include "pricing/version_text.h"
 
@@ -121,6 +122,17 @@ std::string TagsOf(const store::LedgerRow& row) {
   return tags + "}";
 }
 
+// A failed attempt as if it had been the request's answer.
+store::LedgerRow AsRow(const store::LedgerAttempt& attempt, const store::LedgerRow& row) {
+  store::LedgerRow one = row;
+  const std::size_t slash = std::min(attempt.model.find('/'), attempt.model.size());
+  one.provider = attempt.model.substr(0, slash);
+  one.model = attempt.model.substr(std::min(slash + 1, attempt.model.size()));
+  one.usage_source = attempt.untold() ? chat::UsageSource::kNone : chat::UsageSource::kProvider;
+  one.price = attempt.price;
+  return one;
+}
+
 }  // namespace
 
 std::string Focus::Header() {
@@ -228,12 +240,14 @@ std::string Focus::Add(const store::LedgerRow& row) {
     charge.request = row.request_id;
   }
   charge.rung = chat::Name(row.rung);
-  std::string lines = AddUsage(charge, row.usage, row.price);
+  std::string lines;
+  if (Passes(row, filters_)) lines += AddUsage(charge, row.usage, row.price);
   for (const store::LedgerAttempt& attempt : row.attempts) {
     if (!attempt.usage) continue;
-    const std::size_t slash = std::min(attempt.model.find('/'), attempt.model.size());
-    charge.provider = attempt.model.substr(0, slash);
-    charge.model = attempt.model.substr(std::min(slash + 1, attempt.model.size()));
+    const store::LedgerRow one = AsRow(attempt, row);
+    if (!Passes(one, filters_)) continue;
+    charge.provider = one.provider;
+    charge.model = one.model;
     lines += AddUsage(charge, *attempt.usage, attempt.price);
   }
   return lines;

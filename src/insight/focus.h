@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "insight/explain.h"
 #include "pricing/price.h"
+#include "store/ledger_query.h"
 #include "store/ledger_row.h"
 
 namespace insight {
@@ -21,8 +23,10 @@ class Focus {
  public:
   enum class Grain { kRequest, kHour };
 
-  // `find` gives price definitions; it is asked once for each version.
-  Focus(FindDefinition find, Grain grain) : find_(std::move(find)), grain_(grain) {}
+  // `find` gives price definitions; it is asked once for each version. Of a row there is what passes the
+  // filters, as in a bill: the answer, or a failed attempt by its own model, provider and price.
+  Focus(FindDefinition find, Grain grain, std::vector<store::LedgerFilter> filters = {})
+      : find_(std::move(find)), grain_(grain), filters_(std::move(filters)) {}
 
   static std::string Header();
 
@@ -59,6 +63,7 @@ class Focus {
 
   const FindDefinition find_;
   const Grain grain_;
+  const std::vector<store::LedgerFilter> filters_;
   std::map<std::string, std::optional<pricing::PriceVersion>, std::less<>> versions_;
   std::map<Charge, std::int64_t> sums_;  // counts by all that is the same; the request's own is left empty
 };

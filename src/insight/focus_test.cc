@@ -69,6 +69,25 @@ TEST(FocusTest, LinesSumUpToTheRecordedCostByRequestAndByHour) {
   EXPECT_LT(hours.size(), requests.size());
 }
 
+TEST(FocusTest, FiltersLeaveTheFailedAttemptsOfOthersOutAndKeepTheirOwn) {
+  PricedRows source(11);
+  std::map<std::string, base::Int128> recorded;
+  std::map<std::string, std::string> lines;
+  for (int i = 0; i < 300; ++i) {
+    const store::LedgerRow& row = source.Next();
+    recorded[std::string(row.provider)] += row.price.cost.value_or(0);
+    for (const auto& attempt : row.attempts)
+      recorded[std::string(attempt.model.substr(0, attempt.model.find('/')))] +=
+          attempt.price.cost.value_or(0);
+    for (const char* const provider : {"deepseek", "openai"}) {
+      Focus focus(source.Finder(), Focus::Grain::kRequest, {{{store::Dimension::kProvider, {}}, {provider}}});
+      lines[provider] += focus.Add(row);
+    }
+  }
+  for (const auto& [provider, text] : lines)
+    EXPECT_EQ(Sum(Read(text), "EffectiveCost"), recorded[provider]) << provider;
+}
+
 TEST(FocusTest, ALineSaysWhatAFinanceTeamAsks) {
   PricedRows source(11);
   const store::LedgerRow* row = &source.Next();
