@@ -1,6 +1,7 @@
 #include "budget/accounts.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/check.h"
@@ -39,10 +40,10 @@ Int128 Accounts::HeldBy(std::span<const Lease> kept, const Account& account) {
   return held;
 }
 
-// Why the demand is not met, if it is not. A waiter stands back only behind those who came before it; who is
-// no waiter behind all of them.
-std::optional<Denied> Accounts::Judge(const Demand& demand, const Account* account, WallTime now,
-                                      const Waiter* waiter, std::span<const Lease> kept) const {
+// Why the demand is not met, if it is not; `amount` is it with those before it that ask the same account. A
+// waiter stands back only behind those who came before it; who is no waiter behind all of them.
+std::optional<Denied> Accounts::Judge(const Demand& demand, Int128 amount, const Account* account,
+                                      WallTime now, const Waiter* waiter, std::span<const Lease> kept) const {
   if (account == nullptr) {
     return Denied{.why = DeniedWhy::kTooMany,
                   .demand = 0,
@@ -53,10 +54,10 @@ std::optional<Denied> Accounts::Judge(const Demand& demand, const Account* accou
   const Int128 spent = HeldBy(kept, *account);
   DeniedWhy why = DeniedWhy::kBusy;
   WallTime opens{};
-  if (account->settled + spent + demand.amount > limit) {
+  if (account->settled + spent + amount > limit) {
     why = DeniedWhy::kOver;
-    opens = account->OpensFor(*demand.terms, demand.amount, spent, now);
-  } else if (account->settled + account->reserved + demand.amount <= limit) {
+    opens = account->OpensFor(*demand.terms, amount, spent, now);
+  } else if (account->settled + account->reserved + amount <= limit) {
     const bool behind =
         account->waiting > 0 && (waiter == nullptr || line_->HasOlder(demand.key, waiter->ticket_));
     if (!behind) return std::nullopt;
@@ -70,8 +71,8 @@ std::optional<Denied> Accounts::Judge(const Demand& demand, const Account* accou
 // is held, as always with a waiter.
 tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallTime now, Waiter* waiter,
                                           std::span<const Lease> kept) {
-  Lease lease;
-  lease.holds_.reserve(demands.size());
+  std::array<Account*, kDemandsMax> accounts;
+  std::size_t found = 0;
   std::optional<Denied> denied;
   Account* busy = nullptr;
   const OrderedLocks<kDemandsMax> locked(
@@ -79,31 +80,40 @@ tl::expected<Lease, Denied> Accounts::Try(std::span<const Demand> demands, WallT
   for (std::size_t i = 0; i < demands.size(); ++i) {
     const Demand& demand = demands[i];
     Account* const account = shards_->Turned(demand, now, true);
-    std::optional<Denied> why = Judge(demand, account, now, waiter, kept);
-    if (!why) {
-      if (denied) continue;
-      const WallTime start = account->Hold(*demand.terms, demand.amount, now);
-      lease.holds_.push_back(
-          {.amount = demand.amount, .account = account, .terms = demand.terms, .start = start});
-    } else if (!denied || why->why != DeniedWhy::kBusy) {
-      why->demand = i;
-      denied = why;
-      if (why->why != DeniedWhy::kBusy) break;
-      busy = account;
+    Int128 amount = demand.amount;
+    for (std::size_t j = 0; j < found; ++j) {
+      if (accounts[j] == account) amount += demands[j].amount;
     }
+    std::optional<Denied> why = Judge(demand, amount, account, now, waiter, kept);
+    if (account != nullptr) {
+      ++account->holds;  // or making the next one might forget it
+      accounts[found++] = account;
+    }
+    if (!why || (denied && why->why == DeniedWhy::kBusy)) continue;
+    why->demand = i;
+    denied = why;
+    if (why->why != DeniedWhy::kBusy) break;
+    busy = account;
   }
-  if (!denied) {
-    lease.accounts_ = this;
-    return lease;
+  for (std::size_t i = 0; i < found; ++i) --accounts[i]->holds;
+  if (denied) {
+    if (waiter != nullptr && denied->why == DeniedWhy::kBusy) {
+      ++busy->waiting;
+      waiter->blocked_by_ = busy->key;
+    }
+    return tl::unexpected(*denied);
   }
-  for (const Lease::Hold& hold : lease.holds_) {
-    hold.account->Release(*hold.terms, hold.start, hold.amount, 0, now);
+  // Held only now: whoever is refused leaves no trace, and keeps no session alive.
+  Lease lease;
+  lease.accounts_ = this;
+  lease.holds_.reserve(demands.size());
+  for (std::size_t i = 0; i < demands.size(); ++i) {
+    const Demand& demand = demands[i];
+    const WallTime start = accounts[i]->Hold(*demand.terms, demand.amount, now);
+    lease.holds_.push_back(
+        {.amount = demand.amount, .account = accounts[i], .terms = demand.terms, .start = start});
   }
-  if (waiter != nullptr && denied->why == DeniedWhy::kBusy) {
-    ++busy->waiting;
-    waiter->blocked_by_ = busy->key;
-  }
-  return tl::unexpected(*denied);
+  return lease;
 }
 
 tl::expected<Lease, Denied> Accounts::Reserve(std::span<const Demand> demands, WallTime now,

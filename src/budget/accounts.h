@@ -138,8 +138,8 @@ class Accounts {
   tl::expected<Lease, Denied> Try(std::span<const Demand> demands, base::WallTime now, Waiter* waiter,
                                   std::span<const Lease> kept);
   static base::Int128 HeldBy(std::span<const Lease> kept, const Account& account);
-  std::optional<Denied> Judge(const Demand& demand, const Account* account, base::WallTime now,
-                              const Waiter* waiter, std::span<const Lease> kept) const;
+  std::optional<Denied> Judge(const Demand& demand, base::Int128 amount, const Account* account,
+                              base::WallTime now, const Waiter* waiter, std::span<const Lease> kept) const;
   void Finish(const Lease::Hold& hold, base::Int128 cost, base::WallTime now, AccountView* after);
   void Serve(const AccountKey& key, base::WallTime now, bool came_back);
   void ServeLocked(const AccountKey& key, base::WallTime now);

@@ -139,6 +139,19 @@ TEST_F(AccountsTest, OneAccountAskedForTwiceMustHoldBoth) {
   EXPECT_TRUE(Look(day_, kNoon).reserved == 0);
 }
 
+TEST_F(AccountsTest, MakingRoomForOneAccountForgetsNoOtherOfTheSameRequest) {
+  Accounts few(clock_, {.accounts_max = 1});
+  const Demand first = MakeDemand(day_, "support", 60);
+  std::string value = "a";
+  while (AccountKeyHash()(MakeDemand(day_, value, 0).key) % 1024 != AccountKeyHash()(first.key) % 1024)
+    value += 'a';  // until both lie in one part of the table
+  const Demand both[] = {first, MakeDemand(day_, value, 60)};
+  const auto denied = few.Reserve(both, kNoon);
+  ASSERT_FALSE(denied);
+  EXPECT_EQ(denied.error().why, DeniedWhy::kTooMany);
+  EXPECT_TRUE(few.Reserve({&first, 1}, kNoon));
+}
+
 TEST_F(AccountsTest, EachValueHasItsOwnAccount) {
   Spend(100, kNoon, "support");
   EXPECT_TRUE(Reserve(100, kNoon, "search"));
@@ -243,6 +256,27 @@ TEST_F(AccountsTest, WhoNeverSpentAnythingIsForgottenThoughARestWouldBeCarriedOv
   EXPECT_TRUE(Look(carrying, kMidnight, "bob").room() == 150);
   accounts_.Sweep(kMidnight + 1h);
   EXPECT_EQ(accounts_.Counts().accounts, 0u);
+}
+
+TEST_F(AccountsTest, WhoIsRefusedByOneBudgetLeavesNoTraceInTheOthers) {
+  const Terms session = MakeTerms(5, Window::Idle(1h), 100);
+  const Terms hour = MakeTerms(6, Window::Rolling(1h), 100);
+  const auto ask = [&](std::int64_t amount, WallTime now) {
+    const Demand demands[] = {MakeDemand(session, "s", amount), MakeDemand(hour, "ann", amount),
+                              MakeDemand(day_, "support", amount)};
+    return accounts_.Reserve(demands, now);
+  };
+  { const auto lease = ask(60, kNoon); }
+  Spend(100, kNoon);
+  Terms used = session;
+  const Demand spent = MakeDemand(used, "s", 60);
+  ASSERT_TRUE(accounts_.Apply({&spent, 1}, kNoon, kNoon));
+  EXPECT_FALSE(ask(10, kNoon + 30min)) << "the day is used up";
+  EXPECT_TRUE(Look(session, kNoon + 1h, "s").room() == 100) << "an hour after it was last used";
+  EXPECT_FALSE(ask(10, kNoon + 2h));
+  accounts_.Sweep(kNoon + 2h);
+  EXPECT_TRUE(Look(hour, kNoon + 2h, "ann").room() == 100);
+  EXPECT_EQ(accounts_.Counts().accounts, 1u) << "only that of the day has something to be kept";
 }
 
 TEST_F(AccountsTest, WhatIsSettledIsSeenAsTheWindowStandsThen) {
