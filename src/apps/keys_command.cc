@@ -159,7 +159,10 @@ int Rotate(const Call& call) {
   const auto overlap = config::ParseDuration(call.arguments.Get("--overlap", "24h"));
   if (!overlap) return Complain(kWrongUsage, "--overlap must be a time such as 24h or 0s");
   const auto rotated = call.keys.Rotate(call.arguments.words()[0], *overlap, OperatorName());
-  return rotated ? PrintSecret(call, *rotated) : Complain(rotated.error());
+  if (rotated) return PrintSecret(call, *rotated);
+  // That the key is revoked or has expired is an answer; nothing of the environment is in the way.
+  if (rotated.error().code == base::Code::kDenied) return Complain(kNo, rotated.error().detail);
+  return Complain(rotated.error());
 }
 
 int Revoke(const Call& call) {

@@ -178,7 +178,8 @@ int PrintResult(const insight::ScanResult& scan, const std::string& what, const 
       std::cout << insight::WhatIfJson(scan.what_if, what, view.conversion) << '\n';
       break;
     case Format::kCsv:
-      std::cout << insight::WhatIfCsv(scan.what_if);
+      std::cout << insight::WhatIfCsv(scan.what_if, view.conversion);
+      std::cerr << insight::WhatIfNotes(scan.what_if);
       break;
     case Format::kTable:
       std::cout << insight::WhatIfText(scan.what_if, what, view.conversion);

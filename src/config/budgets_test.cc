@@ -338,6 +338,7 @@ budgets:
       - { forecast: 131%, limits: { requests: 60/min, in_flight: 1 } }
       - { at: 100%, allow: [rules, cache, local] }
   - { scope: session/*, limit: 1 USD }
+  - { scope: user/ann, limit: 1 USD, window: hour }
   - { scope: org, limit: 9 USD, rolling: 24h, mode: typical, steps: [{ at: 100%, block: true }] }
 limits:
   - { scope: key/*, requests: 600/min, tokens: 2000000/min, in_flight: 50 }
@@ -349,7 +350,8 @@ limits:
         "  When at this pace the month ends at 131% it has at most 60/min requests, 1 request at once.\n",
         "  At 100% only rules, cache, local answer.\n",
         "Each session may spend 1 USD until it is silent for 1d.\n",
-        "Everybody together may spend 9 USD in any 1d.\n", "  At 100% requests are refused.\n",
+        "user/ann may spend 1 USD an hour (UTC).\n", "Everybody together may spend 9 USD in any 1d.\n",
+        "  At 100% requests are refused.\n",
         "Each key has at most 600/min requests, 2000000/min tokens, 50 requests at once.\n",
         "One CNY counts as 0.14 USD in budgets.\n", "  Warning: without alert_secret"}) {
     EXPECT_NE(words.find(line), std::string::npos) << line << "\nin\n" << words;

@@ -103,7 +103,7 @@ void DescribeBudget(Visitor& v, BudgetSettings& s) {
   v.Value(Count(
       "output_floor", s.output_floor, {1, 10'000'000},
       "Tokens: where the rest is too small for the output that is asked for, the output limit is lowered, "
-      "but not below this."));
+      "but not below this; of the budgets that a call falls in the highest counts."));
   v.Items(
       Entries("steps", kStepsMax,
               "What happens at a share of it; each has one of `at` and `forecast`, and one of the others."),

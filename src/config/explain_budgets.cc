@@ -6,7 +6,8 @@ namespace {
 std::string WhenAnew(const BudgetSettings& budget) {
   if (budget.rolling.count() > 0) return " in any " + Print(budget.rolling);
   if (budget.window == CalendarWindow::kNone) return " until it is silent for " + Print(budget.idle);
-  return " a " + std::string(Name(budget.window)) + " (" + budget.timezone.name() + ")";
+  const std::string_view article = budget.window == CalendarWindow::kHour ? " an " : " a ";
+  return std::string(article) + std::string(Name(budget.window)) + " (" + budget.timezone.name() + ")";
 }
 
 std::string Whose(const ScopePattern& scope) {

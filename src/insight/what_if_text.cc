@@ -72,6 +72,12 @@ std::string Filters(const std::vector<store::LedgerFilter>& filters) {
   return text;
 }
 
+// As plain numbers, for programs.
+std::vector<std::string> PlainCellsOf(const Line& line) {
+  return {std::string(line.currency.code()), base::PrintPico(line.recorded), base::PrintPico(line.supposed),
+          base::PrintPico(line.supposed - line.recorded)};
+}
+
 std::vector<std::string> CellsOf(const Line& line) {
   const base::Int128 difference = line.supposed - line.recorded;
   return {std::string(line.currency.code()), base::PrintPico(line.recorded), base::PrintPico(line.supposed),
@@ -197,19 +203,31 @@ std::string WhatIfText(const WhatIf& what_if, const std::string& supposition,
     text += Converted(lines, *conversion) ? "converted with " : "not all of it can be converted with ";
     text += conversion->Print() + "\n";
   }
-  return text + Notes(what_if) + LeftOutText(what_if);
+  return text + WhatIfNotes(what_if);
 }
 
-std::string WhatIfCsv(const WhatIf& what_if) {
+std::string WhatIfCsv(const WhatIf& what_if, const std::optional<Conversion>& conversion) {
   Sheet sheet;
   sheet.header = {"currency", "recorded", "supposed", "difference"};
+  if (conversion) {
+    sheet.header.insert(sheet.header.end(), {"converted_recorded", "converted_supposed",
+                                             "converted_difference", "converted_currency"});
+  }
   for (const Line& line : LinesOf(what_if)) {
-    std::vector<std::string> cells = CellsOf(line);
-    cells[3] = base::PrintPico(line.supposed - line.recorded);
-    cells.pop_back();
+    std::vector<std::string> cells = PlainCellsOf(line);
+    if (conversion) {
+      const auto converted = Converted({line}, *conversion);
+      for (std::string& cell : converted ? PlainCellsOf(*converted) : std::vector<std::string>(4))
+        cells.push_back(std::move(cell));
+      std::rotate(cells.end() - 4, cells.end() - 3, cells.end());  // the currency behind its amounts
+    }
     sheet.rows.push_back(std::move(cells));
   }
   return PrintCsv(sheet);
+}
+
+std::string WhatIfNotes(const WhatIf& what_if) {
+  return Notes(what_if) + LeftOutText(what_if);
 }
 
 }  // namespace insight

@@ -23,7 +23,13 @@ std::string WhatIfJson(const WhatIf& what_if, const std::string& supposition,
 std::string WhatIfText(const WhatIf& what_if, const std::string& supposition,
                        const std::optional<Conversion>& conversion);
 
-// currency,recorded,supposed,difference: one line a currency.
-std::string WhatIfCsv(const WhatIf& what_if);
+// currency,recorded,supposed,difference: one line a currency. With a conversion
+// converted_recorded,converted_supposed,converted_difference,converted_currency as well, empty where the
+// currency has no rate.
+std::string WhatIfCsv(const WhatIf& what_if, const std::optional<Conversion>& conversion);
+
+// What the totals do not say, a line each: how many requests would have cost something else, and which are in
+// neither total and why. It ends the text, and is for standard error beside CSV.
+std::string WhatIfNotes(const WhatIf& what_if);
 
 }  // namespace insight

@@ -29,11 +29,11 @@ def past(tmp_path_factory):
 
 class Books:
     def __init__(self, stage, data):
-        self._stage = stage
+        self.stage = stage
         self.data = data
 
     def run(self, *arguments, code=0):
-        done = self._stage.run(*arguments, "--data", str(self.data))
+        done = self.stage.run(*arguments, "--data", str(self.data))
         assert done.returncode == code, done.stderr + done.stdout
         return done.stdout
 
@@ -214,6 +214,20 @@ def test_what_cannot_be_priced_again_is_named(books):
     assert result["undated"] > 0 and "have prices without a known beginning" in told
 
 
+def test_a_what_if_as_csv_has_the_totals_and_says_the_rest_beside_them(books):
+    arguments = "what-if", "--at", "2026-08-20", "--convert", "USD=7.1 CNY", "--data", str(books.data)
+    done = books.stage.run(*arguments, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    (line,) = csv.DictReader(io.StringIO(done.stdout))
+    (total,) = books.what_if("--at", "2026-08-20")["total"]
+    assert line["currency"] == "USD" and line["converted_currency"] == "CNY"
+    for figure in ("recorded", "supposed", "difference"):
+        assert Decimal(line[figure]) == amount(total[figure])
+        assert Decimal(line[f"converted_{figure}"]) == amount(total[figure]) * Decimal("7.1")
+    assert "cannot be priced again and are in neither total" in done.stderr
+    assert "converted" not in books.run("what-if", "--format", "csv")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -245,7 +259,7 @@ def test_what_cannot_be_priced_again_is_named(books):
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(books, arguments):
-    done = books._stage.run(*arguments, "--data", str(books.data))
+    done = books.stage.run(*arguments, "--data", str(books.data))
     assert done.returncode == 2
     assert done.stdout == "" and done.stderr.startswith("sluice: ") and done.stderr.count("\n") == 1
 

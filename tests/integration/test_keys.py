@@ -253,6 +253,15 @@ def test_the_exit_code_says_what_is_wrong(keys, arguments, code):
     assert done.stdout == ""
 
 
+def test_a_revoked_key_gets_no_other_secret_and_that_is_an_answer(keys):
+    keys.directory.mkdir(mode=0o700)
+    made = json.loads(keys.run("create", "--team", "support", "--format", "json").stdout)
+    assert keys.run("revoke", made["id"]).returncode == 0
+    refused = keys.run("rotate", made["id"])
+    assert refused.returncode == 1
+    assert "is revoked" in refused.stderr
+
+
 def test_open_auth_is_for_loopback_only(stage, simulator):
     config = config_for(simulator.url, listen="0.0.0.0:0")
     file = stage.directory / "open.yaml"
