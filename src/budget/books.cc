@@ -24,8 +24,6 @@ constexpr std::size_t kCarryMost = 256;   // leases a checkpoint
 constexpr std::size_t kCarryAtOnce = 16;  // of them while nobody settles
 // A checkpoint takes at most this share of the time.
 constexpr int kCheckpointShare = 20;
-// What an operator has said that it cost, in place of a price's version.
-constexpr std::string_view kStated = "stated";
 // No window is longer; whoever has not said by then what a call cost will not.
 constexpr std::chrono::hours kUnsettledFor{24 * 93};
 
@@ -346,7 +344,7 @@ base::Result<> Books::AppendStated(const store::LeaseRecord& lease, base::Int128
   row.reason = "an operator said what it cost";
   row.aborted = true;
   row.error = "unsettled";
-  row.price = {.version = kStated, .phase = {}, .currency = lease.amount.currency, .cost = cost};
+  row.price = {.version = store::kStatedPrice, .phase = {}, .currency = lease.amount.currency, .cost = cost};
   return journal_.Append(row);
 }
 

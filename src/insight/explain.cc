@@ -29,6 +29,10 @@ Reckoning ReckonOne(std::string model, const chat::Usage& usage, const store::Le
     one.why_not = "no price was known when it was recorded";
     return one;
   }
+  if (price.stated()) {
+    one.why_not = "its cost was stated, and nothing is known of its tokens";
+    return one;
+  }
   const std::string text = find(price.version);
   if (text.empty()) {
     one.why_not = "the ledger does not say what the price version " + std::string(price.version) + " is";
@@ -197,7 +201,11 @@ std::string Introduction(const store::LedgerRow& row, const base::TimeZone& zone
   if (!row.reason.empty()) text.append(": ").append(row.reason);
   text += "\n  status " + std::to_string(row.status);
   if (row.stream) text += ", a stream";
-  if (row.aborted) text += ", the client hung up";
+  if (row.price.stated()) {
+    text += ", lost when its gateway was killed";
+  } else if (row.aborted) {
+    text += ", the client hung up";
+  }
   text.append(", usage: ").append(chat::Name(row.usage_source));
   if (row.usage.inconsistent) text += " (the provider's numbers contradict each other)";
   return text + "\n\n";
@@ -239,7 +247,7 @@ std::optional<bool> Confirmed(const std::vector<Reckoning>& reckonings) {
   std::optional<bool> confirmed = true;
   for (const Reckoning& one : reckonings) {
     if (one.has_price() && !one.confirmed()) return false;
-    if (one.recorded.unknown()) confirmed = std::nullopt;
+    if (one.recorded.unknown() || one.recorded.stated()) confirmed = std::nullopt;
   }
   return confirmed;
 }

@@ -46,7 +46,7 @@ struct Reckoning {
   std::string why_not;                           // where `again` is none although something was used
 
   // Whether a price was recorded that can be confirmed.
-  bool has_price() const { return !recorded.version.empty() && !recorded.unknown(); }
+  bool has_price() const { return !recorded.version.empty() && !recorded.unknown() && !recorded.stated(); }
   // Whether the definition gives the recorded cost back, to the last digit.
   bool confirmed() const { return again.has_value() && again == recorded.cost; }
 };
@@ -55,7 +55,7 @@ struct Reckoning {
 std::vector<Reckoning> Reckon(const store::LedgerRow& row, const FindDefinition& find);
 
 // Whether each that has a price gives its recorded cost back; none where all that have one do, but the price
-// of something that was used is not known.
+// of something that was used is not known, or an operator said what it cost.
 std::optional<bool> Confirmed(const std::vector<Reckoning>& reckonings);
 
 // For a person, some lines. Times are on the clock of `zone`, the instant that decided about a price also on

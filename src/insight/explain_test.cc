@@ -76,6 +76,22 @@ TEST(ExplainTest, ARecordedCostThatItsDefinitionDoesNotGiveIsSaid) {
   EXPECT_NE(ExplainText(priced.row, reckonings, {}).find("NOT the"), std::string::npos);
 }
 
+// As `sluice budgets settle` writes it.
+TEST(ExplainTest, AStatedCostIsNothingToConfirm) {
+  store::LedgerRow row = PeakRow();
+  row.usage = {};
+  row.aborted = true;
+  row.price = {
+      .version = store::kStatedPrice, .phase = {}, .currency = base::Currency::kUsd, .cost = base::kPico / 2};
+  const auto reckonings = Reckon(row, [](std::string_view) { return std::string(); });
+  EXPECT_EQ(Confirmed(reckonings), std::nullopt);
+  const std::string text = ExplainText(row, reckonings, {});
+  EXPECT_NE(text.find("  cost 0.5 USD\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("its cost was stated, and nothing is known of its tokens\n"), std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("hung up"), std::string::npos) << text;
+}
+
 TEST(ExplainTest, AnUnknownPriceIsUnknownAndNothingToConfirm) {
   store::LedgerRow row = PeakRow();
   row.price.version = store::kUnknownPrice;

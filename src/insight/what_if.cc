@@ -45,18 +45,6 @@ bool AddRecorded(const store::LedgerRow& row, ByCurrency& sums) {
   return AllKnown(row);
 }
 
-// A cost that an operator has stated: nothing was counted that a price could be applied to.
-bool IsStated(const chat::Usage& usage, const store::LedgerPrice& price) {
-  return usage.CountsNothing() && price.cost.value_or(0) != 0;
-}
-
-bool HasStatedCost(const store::LedgerRow& row) {
-  return IsStated(row.usage, row.price) ||
-         std::any_of(row.attempts.begin(), row.attempts.end(), [](const store::LedgerAttempt& one) {
-           return one.usage && IsStated(*one.usage, one.price);
-         });
-}
-
 // Whether a price without a beginning is known to have held on a day (2026-08-20): it was looked up by then,
 // or is the operator's own.
 bool IsKnownToHold(const pricing::PriceVersion& version, std::string_view day) {
@@ -325,7 +313,7 @@ void Repricer::Take(const store::LedgerRow& row) {
   ++result_.requests;
   kept_ = undated_ = false;
   why_.clear();
-  if (HasStatedCost(row)) {
+  if (row.price.stated()) {
     why_ = "its cost was stated, and nothing is known of its tokens";
     return LeaveOut(row);
   }

@@ -350,7 +350,7 @@ TEST(WhatIfTest, WhatGetsAPriceOnlyNowIsInNeitherTotal) {
 // As `sluice budgets settle` writes it.
 TEST(WhatIfTest, AStatedCostIsNeverPricedAgain) {
   store::LedgerRow row = RowOfGpt5(pricing::At("2026-11-30T00:00:00Z"));
-  row.price = {.version = "stated", .phase = {}, .currency = Currency::kUsd, .cost = base::kPico};
+  row.price = {.version = store::kStatedPrice, .phase = {}, .currency = Currency::kUsd, .cost = base::kPico};
   std::vector<Supposition> suppositions(7, WithBook());
   suppositions[1].other_prices = true;
   suppositions[2].other_prices = suppositions[2].keep_unlisted = true;

@@ -24,6 +24,9 @@ inline constexpr std::size_t kRowTagsMax = 16;
 
 inline constexpr std::string_view kUnknownPrice = "unknown";  // the version where no price is known
 
+// The version where an operator has said what a lost call cost: there is an amount, and no definition of it.
+inline constexpr std::string_view kStatedPrice = "stated";
+
 // What something cost. `version` is empty where no price applies (nothing was used), and "unknown"
 // where none is known: then there is no amount.
 struct LedgerPrice {
@@ -35,6 +38,7 @@ struct LedgerPrice {
                        // where nothing was, and in rows of an early Sluice, of no currency
 
   bool unknown() const { return version == kUnknownPrice; }
+  bool stated() const { return version == kStatedPrice; }
 
   friend bool operator==(const LedgerPrice&, const LedgerPrice&) = default;
 };

@@ -147,6 +147,9 @@ def test_a_lost_call_is_freed_or_charged_by_what_the_provider_says(operator):
     assert operator.run("settle").stdout == "no call is without an end\n"
     assert operator.run("settle", second, "0").returncode == 1
     assert gateway.metrics()["sluice_budget_leases"] == 0
+    told = operator.stage.run("bill", "--row", second, "--data", gateway.config["data"])
+    assert told.returncode == 0, told.stderr
+    assert "cost 0.00001 USD\n" in told.stdout and "its cost was stated" in told.stdout
     above, charged, freed = operator.trail()
     assert (above["target"], above["after"]["cost"]) == (third, "0.005 USD")
     assert (charged["who"], charged["action"], charged["target"]) == (WHO, "lease.settle", second)
