@@ -378,11 +378,11 @@ void Connection::Core::WaitToSend(std::coroutine_handle<> waiter) {
 }
 
 void Connection::Core::ResumeSend() {
-  const std::size_t before = pieces_.size() + first_offset_;
+  const std::pair before(pieces_.size(), first_offset_);
   if (TrySend()) {
     send_timer_.Cancel();
     std::exchange(sender_, nullptr).resume();
-  } else if (before != pieces_.size() + first_offset_ && send_timeout.count() > 0) {
+  } else if (before != std::pair(pieces_.size(), first_offset_) && send_timeout.count() > 0) {
     send_timer_.SetAfter(send_timeout);  // any progress is a sign of life
   }
 }
