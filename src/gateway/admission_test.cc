@@ -190,7 +190,7 @@ TEST_F(AdmissionTest, ACallCountsAtItsOwnProviderAndModel) {
   ASSERT_TRUE(EnterCall(*one, "deepseek"));
   one->admission->LeaveCall(std::nullopt);
   EXPECT_FALSE(EnterCall(*one, "deepseek"));
-  EXPECT_NE(one->refusal.message.find("provider/deepseek may make 1 requests"), std::string::npos)
+  EXPECT_NE(one->refusal.message.find("provider/deepseek may make 1 request in "), std::string::npos)
       << one->refusal.message;
   EXPECT_TRUE(EnterCall(*one, "chinese"));
 }
@@ -251,7 +251,7 @@ TEST_F(AdmissionTest, WhatAStepTightensIsALimitToo) {
   EXPECT_TRUE(Enter(*Ask(), &tighter));
   const auto second = Ask();
   ASSERT_FALSE(Enter(*second, &tighter));
-  EXPECT_NE(second->refusal.message.find("team/support, whose budget is nearly used up, may make 1 requests"),
+  EXPECT_NE(second->refusal.message.find("team/support, by a step of its budget, may make 1 request in "),
             std::string::npos)
       << second->refusal.message;
 }

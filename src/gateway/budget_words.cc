@@ -15,7 +15,7 @@ std::string SubjectOf(const budget::Policy& policy, const budget::LimitDemand& d
   const budget::LimitOwner* const owner = policy.FindLimitOwner(demand.terms->id);
   if (owner == nullptr) return std::string(demand.value);
   const std::string name = budget::AccountName(*owner->scope, demand.value);
-  return owner->of_step ? name + ", whose budget is nearly used up," : name;
+  return owner->of_step ? name + ", by a step of its budget," : name;
 }
 
 std::string Length(std::chrono::nanoseconds length) {
@@ -58,15 +58,18 @@ std::string WhyDenied(const budget::BudgetMatch& match, const budget::Denied& de
 
 std::string WhyLimited(const budget::Policy& policy, const budget::LimitDemand& demand) {
   const budget::LimitTerms& terms = *demand.terms;
-  const std::string most = std::to_string(terms.most);
+  const auto most = [&terms](const char* what) {
+    return std::to_string(terms.most) + " " + what + (terms.most == 1 ? "" : "s");
+  };
   const std::string subject = SubjectOf(policy, demand);
   switch (terms.kind) {
     case budget::LimitKind::kInFlight:
-      return subject + " may have " + most + " requests under way at once, and has";
+      return subject + " may have " + most("request") + " under way at once, and has";
     case budget::LimitKind::kRequests:
-      return subject + " may make " + most + " requests in " + Length(terms.per) + ", and has";
+      return subject + " may make " + most("request") + " in " + Length(terms.per) + ", and has";
     case budget::LimitKind::kTokens:
-      return subject + " may use " + most + " tokens in " + Length(terms.per) + ", and has no room for these";
+      return subject + " may use " + most("token") + " in " + Length(terms.per) +
+             ", and has no room for these";
   }
   return {};
 }
