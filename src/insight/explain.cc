@@ -15,7 +15,8 @@ namespace {
 
 using chat::Meter;
 
-Reckoning ReckonOne(std::string model, const chat::Usage& usage, const store::LedgerPrice& price,
+// `untold`: of the call nobody knows what it used.
+Reckoning ReckonOne(std::string model, const chat::Usage& usage, const store::LedgerPrice& price, bool untold,
                     const FindDefinition& find) {
   Reckoning one;
   one.model = std::move(model);
@@ -26,7 +27,8 @@ Reckoning ReckonOne(std::string model, const chat::Usage& usage, const store::Le
     return one;
   }
   if (price.unknown()) {
-    one.why_not = "no price was known when it was recorded";
+    one.why_not = untold ? "what it used is not known: it timed out or was lost"
+                         : "no price was known when it was recorded";
     return one;
   }
   if (price.stated()) {
@@ -233,10 +235,11 @@ std::vector<Reckoning> Reckon(const store::LedgerRow& row, const FindDefinition&
   std::vector<Reckoning> all;
   std::string model;
   if (!row.provider.empty()) model.append(row.provider).append("/").append(row.model);
-  all.push_back(ReckonOne(std::move(model), row.usage, row.price, find));
+  all.push_back(ReckonOne(std::move(model), row.usage, row.price, row.untold(), find));
   for (const store::LedgerAttempt& attempt : row.attempts) {
     if (!attempt.usage) continue;
-    all.push_back(ReckonOne(std::string(attempt.model), *attempt.usage, attempt.price, find));
+    all.push_back(
+        ReckonOne(std::string(attempt.model), *attempt.usage, attempt.price, attempt.untold(), find));
     all.back().failed = true;
     all.back().call = attempt.call;
   }

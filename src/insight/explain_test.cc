@@ -110,10 +110,13 @@ TEST(ExplainTest, OfAnUnknownPriceItSaysWhatBudgetsCount) {
   store::LedgerRow row = PeakRow();
   row.price = {.version = store::kUnknownPrice, .phase = {}, .currency = {}, .cost = {}};
   row.price.held = {.pico = base::kPico / 2, .currency = base::Currency::kUsd};
+  row.usage = {};
+  row.usage_source = chat::UsageSource::kNone;
   const std::string text = ExplainText(row, Reckon(row, [](std::string_view) { return std::string(); }), {});
   EXPECT_NE(text.find("  cost unknown; budgets count 0.5 USD for it, as it was reserved\n"),
             std::string::npos)
       << text;
+  EXPECT_NE(text.find("what it used is not known: it timed out or was lost\n"), std::string::npos) << text;
 }
 
 TEST(ExplainTest, WhatFailedAttemptsCostIsInTheTotalOfTheRequest) {

@@ -269,7 +269,7 @@ std::string BillFooter(const Bill& bill, const ReportView& view) {
   if (bill.unknown_price_requests > 0) {
     text += Grouped(bill.unknown_price_requests) + " of them (" +
             Share(bill.unknown_price_requests, all.requests) + ") " +
-            (bill.unknown_price_requests == 1 ? "has no known price and is" : "have no known price and are") +
+            (bill.unknown_price_requests == 1 ? "has no known cost and is" : "have no known cost and are") +
             " in no total";
     for (const UnpricedModel& one : view.unpriced) {
       text += (&one == view.unpriced.data() ? ": " : ", ") + Grouped(one.requests) + " of " +

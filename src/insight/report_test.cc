@@ -89,7 +89,7 @@ TEST(ReportTest, TheFooterNamesWhatIsUnknownAndWhatWasCounted) {
       << footer;
   EXPECT_NE(
       footer.find(
-          "4 of them (40.0%) have no known price and are in no total: 3 of nobody/unheard-of, 1 of p/m\n"),
+          "4 of them (40.0%) have no known cost and are in no total: 3 of nobody/unheard-of, 1 of p/m\n"),
       std::string::npos)
       << footer;
   EXPECT_NE(footer.find("of 1 (10.0%) the provider told no usage: its tokens were counted here"),
@@ -107,7 +107,7 @@ TEST(ReportTest, TheFooterNamesWhatIsUnknownAndWhatWasCounted) {
     EXPECT_NE(warned.find(part), std::string::npos) << warned;
   EXPECT_NE(BillJson(bill, view).find(R"("missing_before":"2026-11-23T00:00:00Z")"), std::string::npos);
   bill.unknown_price_requests = 1;
-  EXPECT_NE(BillFooter(bill, view).find("1 of them (10.0%) has no known price and is in no total"),
+  EXPECT_NE(BillFooter(bill, view).find("1 of them (10.0%) has no known cost and is in no total"),
             std::string::npos);
   EXPECT_EQ(BillFooter(Bill{}, kByTeam), "no request is in the ledger for this\n");
 }
