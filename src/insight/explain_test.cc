@@ -95,6 +95,7 @@ TEST(ExplainTest, AStatedCostIsNothingToConfirm) {
 TEST(ExplainTest, AnUnknownPriceIsUnknownAndNothingToConfirm) {
   store::LedgerRow row = PeakRow();
   row.price.version = store::kUnknownPrice;
+  row.usage_source = chat::UsageSource::kProvider;
   const auto reckonings = Reckon(row, [](std::string_view) { return std::string(); });
   EXPECT_EQ(Confirmed(reckonings), std::nullopt);
   const std::string text = ExplainText(row, reckonings, {});
