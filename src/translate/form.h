@@ -36,14 +36,14 @@ enum class Mind : std::uint8_t {
 
 struct Media {
   enum class Source : std::uint8_t { kNone, kUrl, kBase64, kFileId, kText } source = Source::kNone;
-  JsonText url{};                    // kUrl; a data: URL is read as kBase64
-  JsonText media_type{};             // kBase64 and kText, as in image/png
-  JsonText data{};                   // kBase64: the digits; kText: the text itself
-  JsonText file_id{};                // kFileId
-  JsonText detail{};                 // how closely an image is looked at: low, high, auto
-  JsonText filename{};               // of a document
-  JsonText context{};                // what Messages lets a caller say of a document beside it
-  std::string_view to_cite_raw{};    // of a document that is to be cited: what asks for that
+  JsonText url{};                  // kUrl; a data: URL is read as kBase64
+  JsonText media_type{};           // kBase64 and kText, as in image/png
+  JsonText data{};                 // kBase64: the digits; kText: the text itself
+  JsonText file_id{};              // kFileId
+  JsonText detail{};               // how closely an image is looked at: low, high, auto
+  JsonText filename{};             // of a document
+  JsonText context{};              // what Messages lets a caller say of a document beside it
+  std::string_view to_cite_raw{};  // of a document that is to be cited: what asks for that
 };
 
 // One piece of what somebody said.
