@@ -39,6 +39,11 @@ class AccountsTest : public testing::Test {
     ASSERT_TRUE(lease);
     Settle(*lease, amount, now);
   }
+  void SpendAll(const Demand& demand, WallTime now) {
+    auto lease = accounts_.Reserve({&demand, 1}, now);
+    ASSERT_TRUE(lease);
+    lease->Settle({&demand.amount, 1}, now);
+  }
   static void Settle(Lease& lease, std::int64_t cost, WallTime now) {
     const Int128 amount = cost;
     lease.Settle({&amount, 1}, now);
@@ -282,9 +287,7 @@ TEST_F(AccountsTest, WhoIsRefusedByOneBudgetLeavesNoTraceInTheOthers) {
 TEST_F(AccountsTest, WhatIsSettledIsSeenAsTheWindowStandsThen) {
   const Terms hour = MakeTerms(4, Window::Rolling(1h), 100);
   const Demand demand = MakeDemand(hour, "support", 40);
-  auto early = accounts_.Reserve({&demand, 1}, kNoon);
-  ASSERT_TRUE(early);
-  Settle(*early, 40, kNoon);
+  SpendAll(demand, kNoon);
   auto late = accounts_.Reserve({&demand, 1}, kNoon + 59min);
   ASSERT_TRUE(late);
   const Int128 cost = 40;
@@ -431,9 +434,7 @@ TEST_F(AccountsTest, ACutLacksWhatHasNoEnd) {
 TEST_F(AccountsTest, WhatIsRestoredGoesOnWhereItWas) {
   const Terms hour = MakeTerms(4, Window::Rolling(64min), 100);
   const Demand demand = MakeDemand(hour, "support", 40);
-  auto lease = accounts_.Reserve({&demand, 1}, kNoon);
-  ASSERT_TRUE(lease);
-  Settle(*lease, 40, kNoon);
+  SpendAll(demand, kNoon);
   ASSERT_TRUE(SetRaise(accounts_, demand, {.by = 7, .until = kMidnight}, kNoon));
   accounts_.StartCut();
   const SavedAccount saved = Cut(accounts_)["support"];

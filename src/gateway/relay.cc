@@ -16,6 +16,7 @@
 namespace gateway {
 namespace {
 
+namespace failure = upstream::failure;
 using routing::Outcome;
 using wire::SseKind;
 
@@ -86,8 +87,7 @@ Outcome Relay::Judge(std::string_view body) {
   Learn(*facts);
   KeepLearned();
   if (facts->error)
-    return attempt_.Broke(upstream::failure::kErrorIn200, "it answered 200 with an error inside",
-                          *facts->error);
+    return attempt_.Broke(failure::kErrorIn200, "it answered 200 with an error inside", *facts->error);
   if (facts->finish == chat::FinishReason::kInsufficientResource) {
     return attempt_.Broke("insufficient_system_resource",
                           "it ran out of capacity in the middle of the answer");
@@ -120,7 +120,7 @@ Outcome Relay::Translate(std::string_view body, translate::SaidAnswer& said) {
                         ? translate::TranslateAnswerToStream(*options_.between, body)
                         : translate::TranslateAnswer(*options_.between, body);
   if (!translated) {
-    return attempt_.Broke(upstream::failure::kNotTranslatable,
+    return attempt_.Broke(failure::kNotTranslatable,
                           "its answer cannot be translated: " + translated.error().detail);
   }
   said = std::move(*translated);
@@ -187,8 +187,7 @@ net::Task<Outcome> Relay::PassEvents(std::string_view fields) {
     const bool going = co_await PassBlock(*block, fields);
     if (failed_) co_return co_await HearPrice();
     if (!going) co_return co_await Drain();
-    if (!untranslatable_.empty())
-      co_return co_await BreakStream(upstream::failure::kNotTranslatable, untranslatable_);
+    if (!untranslatable_.empty()) co_return co_await BreakStream(failure::kNotTranslatable, untranslatable_);
     if (done_) co_return co_await FinishAtDone();
     asked = exchange_.loop().clock().Now();
   }
@@ -204,8 +203,7 @@ net::Task<Outcome> Relay::PassEvents(std::string_view fields) {
     ForgetUnsent();
     const bool going = co_await Flush(fields);
     if (!going) co_return Outcome::kAnswered;
-    if (!untranslatable_.empty())
-      co_return co_await BreakStream(upstream::failure::kNotTranslatable, untranslatable_);
+    if (!untranslatable_.empty()) co_return co_await BreakStream(failure::kNotTranslatable, untranslatable_);
   }
   co_return co_await FinishStream();
 }
@@ -360,8 +358,7 @@ bool Relay::TakeData(const wire::SseFrame& frame) {
     failed_ = attempt_.Broke("not_json", "its stream does not begin with a JSON object");
   } else if (facts && !said_ && !exchange_.started()) {  // what came before it says nothing, and is held
     if (facts->error) {
-      failed_ =
-          attempt_.Broke(upstream::failure::kErrorIn200, "its stream began with an error", *facts->error);
+      failed_ = attempt_.Broke(failure::kErrorIn200, "its stream began with an error", *facts->error);
     } else if (facts->finish == chat::FinishReason::kInsufficientResource) {
       failed_ =
           attempt_.Broke("insufficient_system_resource", "it ran out of capacity before the answer began");

@@ -125,10 +125,9 @@ std::string TagsOf(const store::LedgerRow& row) {
 // A failed attempt as if it had been the request's answer.
 store::LedgerRow AsRow(const store::LedgerAttempt& attempt, const store::LedgerRow& row) {
   store::LedgerRow one = row;
-  const std::size_t slash = std::min(attempt.model.find('/'), attempt.model.size());
-  one.provider = attempt.model.substr(0, slash);
-  one.model = attempt.model.substr(std::min(slash + 1, attempt.model.size()));
-  one.usage_source = attempt.untold() ? chat::UsageSource::kNone : chat::UsageSource::kProvider;
+  one.provider = attempt.provider();
+  one.model = attempt.name();
+  one.usage_source = attempt.usage_source();
   one.price = attempt.price;
   return one;
 }

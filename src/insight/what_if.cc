@@ -250,9 +250,8 @@ bool Repricer::TakeParts(const store::LedgerRow& row, const Move* move) {
   if (!take(move)) return false;
   for (const store::LedgerAttempt& attempt : row.attempts) {
     if (!attempt.usage) continue;
-    const std::size_t slash = std::min(attempt.model.find('/'), attempt.model.size());
-    part.provider = attempt.model.substr(0, slash);
-    part.model = attempt.model.substr(std::min(slash + 1, attempt.model.size()));
+    part.provider = attempt.provider();
+    part.model = attempt.name();
     part.response_model = {};
     part.usage = *attempt.usage;
     part.recorded = &attempt.price;

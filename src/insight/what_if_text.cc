@@ -79,10 +79,10 @@ std::vector<std::string> PlainCellsOf(const Line& line) {
 }
 
 std::vector<std::string> CellsOf(const Line& line) {
-  const base::Int128 difference = line.supposed - line.recorded;
-  return {std::string(line.currency.code()), base::PrintPico(line.recorded), base::PrintPico(line.supposed),
-          (difference > 0 ? "+" : "") + base::PrintPico(difference),
-          PrintChange(line.recorded, line.supposed)};
+  std::vector<std::string> cells = PlainCellsOf(line);
+  if (line.supposed > line.recorded) cells.back().insert(0, "+");
+  cells.push_back(PrintChange(line.recorded, line.supposed));
+  return cells;
 }
 
 std::string Count(std::int64_t count, std::string_view noun = "request") {
@@ -216,10 +216,10 @@ std::string WhatIfCsv(const WhatIf& what_if, const std::optional<Conversion>& co
   for (const Line& line : LinesOf(what_if)) {
     std::vector<std::string> cells = PlainCellsOf(line);
     if (conversion) {
-      const auto converted = Converted({line}, *conversion);
-      for (std::string& cell : converted ? PlainCellsOf(*converted) : std::vector<std::string>(4))
-        cells.push_back(std::move(cell));
-      std::rotate(cells.end() - 4, cells.end() - 3, cells.end());  // the currency behind its amounts
+      const auto seen = Converted({line}, *conversion);
+      const std::vector<std::string> converted = seen ? PlainCellsOf(*seen) : std::vector<std::string>(4);
+      cells.insert(cells.end(), converted.begin() + 1, converted.end());
+      cells.push_back(converted.front());  // its currency
     }
     sheet.rows.push_back(std::move(cells));
   }

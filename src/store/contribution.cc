@@ -9,11 +9,6 @@ std::string_view StatusClass(std::int32_t status) {
   return hundreds >= 1 && hundreds <= 5 ? kClasses[static_cast<std::size_t>(hundreds)] : kClasses[0];
 }
 
-// A failed attempt has what its provider told, or it is known that nobody told it.
-chat::UsageSource SourceOf(const LedgerAttempt& attempt) {
-  return attempt.untold() ? chat::UsageSource::kNone : chat::UsageSource::kProvider;
-}
-
 void SetPrice(Contribution& contribution, const LedgerPrice& price) {
   contribution.texts[kSummedAt<Dimension::kCurrency>] = price.currency.code();
   contribution.texts[kSummedAt<Dimension::kPriceVersion>] = price.version;
@@ -67,8 +62,8 @@ void ForEachContribution(const LedgerRow& row, std::string& model,
     Contribution failed = own;
     failed.sums = {};
     failed.texts[kSummedAt<Dimension::kModel>] = attempt.model;
-    failed.texts[kSummedAt<Dimension::kProvider>] = attempt.model.substr(0, attempt.model.find('/'));
-    failed.texts[kSummedAt<Dimension::kUsageSource>] = Name(SourceOf(attempt));
+    failed.texts[kSummedAt<Dimension::kProvider>] = attempt.provider();
+    failed.texts[kSummedAt<Dimension::kUsageSource>] = Name(attempt.usage_source());
     SetPrice(failed, attempt.price);
     failed.sums.usage = *attempt.usage;
     failed.sums.usage.inconsistent = false;

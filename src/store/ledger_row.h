@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -83,8 +84,16 @@ struct LedgerAttempt {
   LedgerPrice price;                 // of that usage
   std::optional<LedgerCall> call{};  // none: no usage, or a row of an early Sluice
 
+  // The sides of the first slash of `model`.
+  std::string_view provider() const { return model.substr(0, model.find('/')); }
+  std::string_view name() const { return model.substr(std::min(provider().size() + 1, model.size())); }
+
   // It used something, and nobody knows what: its usage counts nothing.
   bool untold() const { return usage && price.unknown() && usage->CountsNothing(); }
+  // Where its usage is from: what failed has what its provider told, or nobody told it.
+  chat::UsageSource usage_source() const {
+    return untold() ? chat::UsageSource::kNone : chat::UsageSource::kProvider;
+  }
 
   friend bool operator==(const LedgerAttempt&, const LedgerAttempt&) = default;
 };
